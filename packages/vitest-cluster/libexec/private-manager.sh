@@ -1,0 +1,47 @@
+#!/bin/sh
+# private-manager.sh DIRECTORY UID GID CALLER
+#
+# Becomes a `systemd --user` that knows nothing of the host's units. Runs as root of namespaces of
+# its own (mount, cgroup, ipc; for an ordinary user also user). What it mounts, and why:
+#   /run                 systemd wants /run/systemd/system and keeps its sockets here
+#   DIRECTORY's parent   the services' uid may not pass the 0700 directories above the session, and
+#                        need not see other sessions: only this session's cluster/ is left there
+#   /etc/passwd, group   dbus-daemon refuses to run as a uid without an entry
+#   /sys/fs/cgroup       cgroup2, rooted at the session's control group
+set -eu
+umask 022
+directory=$1 uid=$2 gid=$3 caller=$4
+cluster=$directory/cluster
+systemd=/usr/lib/systemd/systemd
+[ -x "$systemd" ] || systemd=/lib/systemd/systemd
+
+cd "$cluster"
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/systemd/system /run/systemd/unit-root /run/user
+chmod 1777 /run/user /run/systemd/unit-root
+printf 'root:x:0:0:root:/:/bin/sh\nsession:x:%s:%s:session:/:/bin/sh\n' "$uid" "$gid" >/run/passwd
+printf 'root:x:0:\nsession:x:%s:\n' "$gid" >/run/group
+mount --bind /run/passwd /etc/passwd
+mount --bind /run/group /etc/group
+mkdir -p "$(dirname "$directory")"
+mount -t tmpfs -o mode=755 tmpfs "$(dirname "$directory")"
+mkdir -p "$cluster"
+# -c: the working directory is the hidden one; a path made absolute would lead to the new one
+mount -c --bind . "$cluster"
+cp -R "$(dirname "$0")/manager" "$cluster/"
+# a tmpfs first: mounting cgroup2 over cgroup2 from a user namespace is EBUSY
+mount -t tmpfs tmpfs /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+cd /
+
+set -- env -i \
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME="$cluster" \
+  XDG_RUNTIME_DIR=/run/user DBUS_SESSION_BUS_ADDRESS="unix:path=$cluster/bus" \
+  SYSTEMD_UNIT_PATH="$cluster/manager" \
+  SYSTEMD_GENERATOR_PATH="$cluster/manager/none" SYSTEMD_ENVIRONMENT_GENERATOR_PATH="$cluster/manager/none" \
+  "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
+# The manager ends with the keeper: nobody would end it otherwise
+case $caller in
+root) exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all --pdeathsig KILL "$@" ;;
+user) exec unshare --user --map-user="$uid" --map-group="$gid" setpriv --pdeathsig KILL "$@" ;;
+esac

@@ -1,0 +1,39 @@
+#!/bin/sh
+# remove-session.sh DIRECTORY
+#
+# Ends what is left of a session and removes its directory: only one that belongs to the caller and
+# carries the marker that keeper.sh wrote. The marker goes last, so that a removal that was
+# interrupted can be taken up again.
+set -u
+directory=$1
+id=$(basename "$directory")
+[ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || exit 0
+[ "$(sed -n 1p "$directory/session" 2>/dev/null)" = 'vitest-cluster session 1' ] || exit 0
+[ "$(sed -n 's/^id=//p' "$directory/session")" = "$id" ] || exit 0
+
+kill_all() {
+  if [ -w "$1/cgroup.kill" ]; then
+    echo 1 >"$1/cgroup.kill"
+  else # kernels before 5.14
+    find "$1" -name cgroup.procs -exec cat {} + | xargs -r kill -KILL
+  fi
+} 2>/dev/null
+
+end_cgroup() {
+  tries=0
+  # bounded: the kernel tells nobody when the last process has been reaped and the group can go
+  while [ -d "$1" ] && [ $tries -lt 500 ]; do
+    kill_all "$1"
+    find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
+    tries=$((tries + 1))
+    [ ! -d "$1" ] || sleep 0.01
+  done
+}
+
+cgroup=$(sed -n 's/^cgroup=//p' "$directory/session")
+case $cgroup in
+*/vitest-cluster-"$id") end_cgroup "$cgroup" ;;
+*) systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1 ;;
+esac
+find "$directory" -mindepth 1 -maxdepth 1 ! -name session ! -name lock -exec rm -rf --one-file-system -- {} +
+rm -rf --one-file-system -- "$directory"

@@ -1,0 +1,98 @@
+import { ClusterError, type ClusterErrorCode } from '../errors.ts'
+import { startOrder } from './order.ts'
+import type { Services } from './cluster.ts'
+import type { ServiceDefinition } from './service.ts'
+
+// A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.
+const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
+
+/** Checks what a user wrote, whether or not TypeScript saw it. @throws ClusterError */
+export function checkCluster(services: Services): void {
+  if (typeof services !== 'object' || services === null || Object.keys(services).length === 0) {
+    throw new ClusterError({
+      code: 'INVALID_DEFINITION',
+      message: 'a cluster needs at least one service',
+      mend: 'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
+    })
+  }
+  const seen = new Map<string, string>()
+  for (const [name, service] of Object.entries(services)) {
+    checkName(name)
+    const other = seen.get(name.toLowerCase())
+    if (other) {
+      fail('DUPLICATE_SERVICE', name, `has the same host name as ${other}: host names know no case`, 'Rename one of them.')
+    }
+    seen.set(name.toLowerCase(), name)
+    checkService(name, service)
+  }
+  for (const [name, service] of Object.entries(services)) {
+    for (const dependency of service.dependsOn ?? []) {
+      if (!Object.hasOwn(services, dependency)) {
+        fail(
+          'UNKNOWN_DEPENDENCY',
+          name,
+          `depends on '${dependency}', which the cluster does not have`,
+          `Services of this cluster: ${Object.keys(services).join(', ')}.`,
+        )
+      }
+    }
+  }
+  startOrder(services)
+}
+
+function checkName(name: string): void {
+  if (NAME.test(name)) return
+  fail(
+    'INVALID_NAME',
+    name,
+    'is no name for a service: it becomes part of a systemd unit and a host name',
+    'Use letters, digits and -, a letter first, 32 characters at most.',
+  )
+}
+
+function checkService(name: string, service: ServiceDefinition): void {
+  const invalid = (what: string, mend: string) => fail('INVALID_DEFINITION', name, what, mend)
+  if (typeof service !== 'object' || service === null) invalid('is not a service', 'Make it with defineService({ … }).')
+  if (typeof service.kind !== 'string' || !NAME.test(service.kind)) {
+    invalid(`has no valid kind (${JSON.stringify(service.kind)})`, "Say what it is, such as kind: 'redis'.")
+  }
+  if (typeof service.command !== 'function') {
+    invalid('has no command function', "Write command: ({ ports }) => ['/usr/bin/program', …].")
+  }
+  checkReady(service, invalid)
+  for (const port of service.ports ?? []) {
+    if (typeof port !== 'string' || !/^[A-Za-z][A-Za-z0-9]*$/.test(port)) {
+      invalid(`names a port ${JSON.stringify(port)}`, "A port's name is a word, its number is chosen per session.")
+    }
+  }
+  if (new Set(service.ports).size !== (service.ports ?? []).length) {
+    invalid('names a port twice', 'Give each port a name of its own.')
+  }
+  for (const key of ['readyTimeout', 'stopTimeout'] as const) {
+    const value = service[key]
+    if (value !== undefined && !(Number.isFinite(value) && value > 0)) {
+      invalid(`has ${key}: ${String(value)}`, 'Give milliseconds, greater than 0.')
+    }
+  }
+}
+
+function checkReady(service: ServiceDefinition, invalid: (what: string, mend: string) => void): void {
+  const { ready } = service
+  const words = ['notify', 'listening', 'forking', 'started']
+  const known =
+    (typeof ready === 'string' && words.includes(ready)) ||
+    (typeof ready === 'object' && ready !== null && ('logLine' in ready || 'exec' in ready))
+  if (!known) {
+    invalid(
+      `does not say how it becomes ready (ready: ${JSON.stringify(ready)})`,
+      `Use one of ${words.map((w) => `'${w}'`).join(', ')}, { logLine: 'pattern' }, { exec: [program, …] }.`,
+    )
+  }
+  if (ready === 'listening' && !service.ports?.length) {
+    invalid("has ready: 'listening' and no ports", "Name its ports, such as ports: ['http'].")
+  }
+}
+
+function fail(code: ClusterErrorCode, service: string, message: string, mend: string): never {
+  throw new ClusterError({ code, service, message, mend })
+}

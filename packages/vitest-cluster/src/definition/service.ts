@@ -1,0 +1,194 @@
+/** A value that survives JSON and `structuredClone`: what a session hands to workers. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Values = Readonly<Record<string, Json>>
+
+/** A program that has to be in the tree, and the package that has it. */
+export interface Program {
+  /** A name looked up in the tree's `/usr/bin`, `/usr/sbin`, or an absolute path. */
+  readonly name: string
+  readonly debian?: string
+  readonly fedora?: string
+  readonly arch?: string
+}
+
+/** What one service is told about another that it depends on. */
+export interface ServiceView {
+  readonly name: string
+  readonly kind: string
+  /** The service's port numbers, by the names its definition gives them. */
+  readonly ports: Readonly<Record<string, number>>
+  /** The service's own directory as every service of the session sees it: `/srv/NAME`. */
+  readonly directory: string
+  readonly values: Values
+}
+
+/** What a definition's functions are told about the session that they are used in. */
+export interface ServiceContext<Port extends string = string, V extends Values = Values> {
+  readonly name: string
+  readonly ports: Readonly<Record<Port, number>>
+  /** The service's own writable directory inside the tree, `/srv/NAME`. */
+  readonly directory: string
+  /** The same directory, as the host sees it. */
+  readonly hostDirectory: string
+  /** A 0700 directory for what only clients on the host need; no service sees it. */
+  readonly clientDirectory: string
+  /** What `values` returned for this session. */
+  readonly values: V
+  /** The uid and gid that services have on the host. */
+  readonly uid: number
+  readonly gid: number
+  /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
+  service(name: string): ServiceView
+}
+
+/** Runs a program in a service's tree, see {@link ExecResult}. */
+export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>
+
+export interface ExecOptions {
+  /** Standard input; empty by default. */
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Working directory in the tree; the service's own by default. */
+  readonly cwd?: string
+  /** Milliseconds until the program is killed; 60 000 by default. */
+  readonly timeout?: number
+  /** Resolve with a non-zero `exitCode` instead of rejecting. False by default. */
+  readonly allowFailure?: boolean
+}
+
+export interface ExecResult {
+  readonly stdout: string
+  readonly stderr: string
+  /** The exit status, 0 to 255; 128 + the signal's number where one ended the program. */
+  readonly exitCode: number
+}
+
+/** A file's text, or text with a mode (0600 by default). */
+export type FileContent = string | { readonly content: string; readonly mode: number }
+/** Files by their path relative to the service's directory. */
+export type Files = Readonly<Record<string, FileContent>>
+
+/**
+ * How a service says that it takes connections. Its start job ends then, and not before.
+ * - `'notify'`: it sends `READY=1` (sd_notify(3)).
+ * - `'listening'`: one of its own processes listens on each of its ports.
+ * - `{ logLine }`: a line matching this POSIX extended regular expression (grep -E) stands in its log.
+ * - `{ exec }`: this command, run in the service's tree until it succeeds.
+ * - `'forking'`: its first process exits when it is ready (systemd.service(5), Type=forking).
+ * - `'started'`: as soon as the program runs; for services that nobody connects to.
+ */
+export type Ready =
+  | 'notify'
+  | 'listening'
+  | 'forking'
+  | 'started'
+  | { readonly logLine: string }
+  | { readonly exec: readonly string[] }
+
+/** State that is costly to make: made once for its inputs, kept in the user's cache, copied per session. */
+export interface State {
+  /** Everything that the state depends on. Its JSON is the key. */
+  inputs(): unknown
+  /** Makes the state in `context.directory`, by programs of the tree. */
+  make(context: StateContext): Promise<void>
+}
+
+/** What `State.make` is given: no ports and no values, for the next session has others. */
+export interface StateContext {
+  readonly name: string
+  readonly directory: string
+  readonly hostDirectory: string
+  readonly exec: Exec
+  /** Writes files below the directory, such as the configuration that the programs need. */
+  write(files: Files): Promise<void>
+}
+
+/** A login that the tree's passwd(5) has. */
+export interface Account {
+  readonly name: string
+  /** Home directory in the tree; made if missing. */
+  readonly home?: string
+  readonly shell?: string
+}
+
+/** Limits and filters of the unit, in systemd's words (systemd.exec(5), systemd.resource-control(5)). */
+export interface UnitOptions {
+  /** A deny list: `['setgroups:0']` makes setgroups(2) a success that does nothing. */
+  readonly SystemCallDeny?: readonly string[]
+  /** Bytes. Enforced only where the memory controller is delegated. */
+  readonly MemoryMax?: number
+  readonly TasksMax?: number
+  readonly LimitNOFILE?: number
+}
+
+/** What handles are made from, in the test's process. */
+export interface HandleContext<Port extends string = string, V extends Values = Values>
+  extends ServiceContext<Port, V> {
+  /** Runs a program inside the service's tree. */
+  readonly exec: Exec
+}
+
+/** A service as `defineCluster` takes it. Made by {@link defineService}. */
+export interface ServiceInput<
+  Port extends string = string,
+  V extends Values = Values,
+  Handle extends object = object,
+> {
+  /** What it is (`ldap`, `redis`): fixtures find it by this word. Letters, digits and `-`. */
+  readonly kind: string
+  readonly programs?: readonly (string | Program)[]
+  /** Names for its TCP ports on 127.0.0.1. Numbers are chosen per session. */
+  readonly ports?: readonly Port[]
+  /** Services that are up before this one starts (`After=` and `Requires=`). */
+  readonly dependsOn?: readonly string[]
+  /** Paths of the host that the tree shows read-only at the same place; a missing one is left out. */
+  readonly hostPaths?: readonly string[]
+  /** Login names of the tree. They share the session's uid. */
+  readonly accounts?: readonly Account[]
+  /** Values of this session: passwords, keys. Plain data only. */
+  values?(context: { readonly name: string; readonly clientDirectory: string }): V | Promise<V>
+  readonly state?: State
+  /** Files of the service, written before it starts. */
+  files?(context: ServiceContext<Port, V>): Files | Promise<Files>
+  /** Files for clients on the host, in `clientDirectory`. */
+  clientFiles?(context: ServiceContext<Port, V>): Files | Promise<Files>
+  /** The program and its arguments; never a shell string. A bare name is looked up in the tree. */
+  command(context: ServiceContext<Port, V>): readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly ready: Ready
+  /** Milliseconds until a service that is not ready has failed; 30 000 by default. */
+  readonly readyTimeout?: number
+  /** `SIGKILL` by default: what a session made is thrown away. */
+  readonly stopSignal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
+  /** Milliseconds from `stopSignal` to SIGKILL; 2 000 by default. */
+  readonly stopTimeout?: number
+  readonly unit?: UnitOptions
+  /** What a test is handed. Called in the test's process. */
+  handle?(context: HandleContext<Port, V>): Handle | Promise<Handle>
+}
+
+declare const handleType: unique symbol
+
+/** A checked service. The type parameter is what its handle adds to the common one. */
+export interface ServiceDefinition<Handle extends object = object>
+  // biome-ignore lint/suspicious/noExplicitAny: ports and values matter only inside the definition
+  extends Omit<ServiceInput<any, any, any>, 'handle'> {
+  readonly handle?: (context: HandleContext) => object | Promise<object>
+  /** Never set: carries the type for inference. */
+  readonly [handleType]?: Handle
+}
+
+/** The handle's own part of a service's type. */
+export type HandleOf<S> = S extends ServiceDefinition<infer Handle> ? Handle : never
+
+/**
+ * Defines a service of one's own, with the same powers as the shipped ones.
+ * The definition is checked by `defineCluster`.
+ */
+export function defineService<
+  const Port extends string = never,
+  V extends Values = Values,
+  Handle extends object = object,
+>(input: ServiceInput<Port, V, Handle>): ServiceDefinition<Handle> {
+  return input as unknown as ServiceDefinition<Handle>
+}

@@ -1,0 +1,80 @@
+/** What went wrong, as a stable word that scripts and tests may compare. */
+export type ClusterErrorCode =
+  | 'BUS_LOST'
+  | 'BUS_TIMEOUT'
+  | 'CALL_FAILED'
+  | 'CONFIG_NOT_FOUND'
+  | 'CYCLE'
+  | 'DISK_FULL'
+  | 'DUPLICATE_SERVICE'
+  | 'EXEC_FAILED'
+  | 'INVALID_DEFINITION'
+  | 'INVALID_NAME'
+  | 'INVALID_INPUT'
+  | 'LOG_TIMEOUT'
+  | 'MANAGER_LOST'
+  | 'MISSING_PROGRAM'
+  | 'NO_MANAGER'
+  | 'NO_PORT'
+  | 'NO_SESSION'
+  | 'NO_SUCH_SERVICE'
+  | 'NOT_READY'
+  | 'PORT_LOST'
+  | 'SERVICE_FAILED'
+  | 'SESSION_CLOSED'
+  | 'SESSION_DIRECTORY'
+  | 'STOP_TIMEOUT'
+  | 'UNKNOWN_DEPENDENCY'
+  | 'UNREADABLE_FILE'
+
+/** The parts of a {@link ClusterError}. They survive `structuredClone`, and so the way to a worker. */
+export interface ClusterErrorDetails {
+  readonly code: ClusterErrorCode
+  /** What happened, one sentence. */
+  readonly message: string
+  /** The service's name in the cluster. */
+  readonly service?: string | undefined
+  /** The systemd unit, for `systemctl --user status`. */
+  readonly unit?: string | undefined
+  /** What the reader can do about it. */
+  readonly mend?: string | undefined
+  /** The last lines that the unit wrote. */
+  readonly log?: readonly string[] | undefined
+}
+
+/** The one error class of the library: it says what happened, where, and how to mend it. */
+export class ClusterError extends Error {
+  readonly code: ClusterErrorCode
+  readonly details: ClusterErrorDetails
+
+  constructor(details: ClusterErrorDetails, options?: { cause?: unknown }) {
+    super(render(details), options)
+    this.name = 'ClusterError'
+    this.code = details.code
+    this.details = details
+  }
+}
+
+/** Tells a {@link ClusterError}, also one of another copy of this package (Vite may load two). */
+export function isClusterError(error: unknown): error is ClusterError {
+  return error instanceof Error && error.name === 'ClusterError' && 'details' in error
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The `code` of a Node system error (`ENOENT`), or undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
+
+function render({ code, message, service, unit, mend, log }: ClusterErrorDetails): string {
+  const where = service ? `${service}: ` : ''
+  const lines = [`${where}${message} [${code}]`]
+  if (unit) lines.push(`  unit: ${unit}`)
+  if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
+  if (mend) lines.push(...mend.split('\n').map((line, i) => `${i ? '        ' : '  mend: '}${line}`))
+  return lines.join('\n')
+}

@@ -1,0 +1,29 @@
+export { type ClusterDefinition, type ClusterInput, defineCluster, type Services } from './definition/cluster.ts'
+export {
+  type Account,
+  defineService,
+  type Exec,
+  type ExecOptions,
+  type ExecResult,
+  type FileContent,
+  type Files,
+  type HandleContext,
+  type HandleOf,
+  type Json,
+  type Program,
+  type Ready,
+  type ServiceContext,
+  type ServiceDefinition,
+  type ServiceInput,
+  type ServiceView,
+  type State,
+  type StateContext,
+  type UnitOptions,
+  type Values,
+} from './definition/service.ts'
+export { ClusterError, type ClusterErrorCode, type ClusterErrorDetails, isClusterError } from './errors.ts'
+export { type CommonHandle, type Handle, SessionClient } from './session/client.ts'
+export type { SessionInfo } from './session/info.ts'
+export type { LogMark, ServiceLog } from './session/log.ts'
+export { openSession } from './session/open.ts'
+export type { Session } from './session/session.ts'

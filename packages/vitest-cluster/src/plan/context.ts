@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import type { ServiceContext, ServiceDefinition, ServiceView, Values } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+
+/** What is known of a session's services before they start. Plain data: it goes to workers too. */
+export interface SessionFacts {
+  readonly id: string
+  readonly root: string
+  readonly client: string
+  readonly uid: number
+  readonly gid: number
+  readonly services: Readonly<Record<string, ServiceFacts>>
+}
+
+export interface ServiceFacts {
+  readonly kind: string
+  readonly ports: Readonly<Record<string, number>>
+  readonly values: Values
+  readonly dependsOn: readonly string[]
+}
+
+/** The service's directory in the tree. */
+export function serviceDirectory(name: string): string {
+  return `/srv/${name}`
+}
+
+/** What a definition's functions are given. Pure. */
+export function serviceContext(facts: SessionFacts, name: string): ServiceContext {
+  const service = factsOf(facts, name)
+  return {
+    name,
+    ports: service.ports,
+    values: service.values,
+    directory: serviceDirectory(name),
+    hostDirectory: join(facts.root, serviceDirectory(name)),
+    clientDirectory: join(facts.client, name),
+    uid: facts.uid,
+    gid: facts.gid,
+    service: (other) => {
+      if (!service.dependsOn.includes(other)) {
+        throw new ClusterError({
+          code: 'UNKNOWN_DEPENDENCY',
+          service: name,
+          message: `asks for '${other}' without depending on it`,
+          mend: `Write dependsOn: ['${other}'] in its definition.`,
+        })
+      }
+      return view(facts, other)
+    },
+  }
+}
+
+function view(facts: SessionFacts, name: string): ServiceView {
+  const { kind, ports, values } = factsOf(facts, name)
+  return { name, kind, ports, values, directory: serviceDirectory(name) }
+}
+
+function factsOf(facts: SessionFacts, name: string): ServiceFacts {
+  const service = facts.services[name]
+  if (service) return service
+  throw new ClusterError({
+    code: 'NO_SUCH_SERVICE',
+    message: `this session has no service '${name}'`,
+    mend: `Its services: ${Object.keys(facts.services).join(', ')}.`,
+  })
+}
+
+/** The facts that a definition gives away by itself. */
+export function initialFacts(definition: ServiceDefinition): Omit<ServiceFacts, 'ports' | 'values'> {
+  return { kind: definition.kind, dependsOn: definition.dependsOn ?? [] }
+}

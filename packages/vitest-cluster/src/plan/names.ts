@@ -1,0 +1,9 @@
+/** Every unit of a session has its id in its name, so that nothing else is ever stopped by mistake. */
+export function unitName(id: string, service: string): string {
+  return `vitest-cluster-${id}-${service}.service`
+}
+
+/** Without `-`: in a slice's name it would mean a parent slice, which stays loaded (systemd.slice(5)). */
+export function sliceName(id: string): string {
+  return `vitest_cluster_${id}.slice`
+}

@@ -1,0 +1,109 @@
+import type { HandleOf, ServiceDefinition } from '../definition/service.ts'
+import type { ExecOptions, ExecResult, HandleContext } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+import { serviceContext } from '../plan/context.ts'
+import { Manager } from '../systemd/manager.ts'
+import { execInTree } from './exec.ts'
+import { assertService, assertSession } from './health.ts'
+import type { ServiceUnit, SessionInfo } from './info.ts'
+import { ServiceLog } from './log.ts'
+
+/** What every service's handle has. */
+export interface CommonHandle {
+  /** The service's name in the cluster; also a host name in the tree. */
+  readonly name: string
+  readonly kind: string
+  /** The systemd unit. */
+  readonly unit: string
+  readonly log: ServiceLog
+  /** Restarts this service alone, on the same ports and data; resolves when it is ready again. */
+  restart(): Promise<void>
+  /** Runs a program in the service's tree. @throws ClusterError `EXEC_FAILED` */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>
+}
+
+/** A service's handle: its own part before the common one. */
+export type Handle<S> = HandleOf<S> & Omit<CommonHandle, keyof HandleOf<S>>
+
+/** Uses a session from any process of the same user: makes handles, and talks to the manager when one asks. */
+export class SessionClient {
+  readonly info: SessionInfo
+  #manager: Promise<Manager> | undefined
+
+  constructor(info: SessionInfo, manager?: Manager) {
+    this.info = info
+    if (manager) this.#manager = Promise.resolve(manager)
+  }
+
+  /**
+   * Makes a service's handle. Each use of it afterwards throws what the session or the service died of.
+   * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`, `SERVICE_FAILED`
+   */
+  async handle<S extends ServiceDefinition>(name: string, definition: Pick<S, 'handle'>): Promise<Handle<S>> {
+    const { status, units } = this.info
+    assertSession(status)
+    const unit = units[name]
+    if (!unit) throw this.#unknown(name)
+    const common = this.#common(name, unit)
+    const context: HandleContext = { ...serviceContext(this.info.facts, name), exec: common.exec }
+    const own = (await definition.handle?.(context)) ?? {}
+    const handle = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(own) })
+    return new Proxy(handle, {
+      get: (target, key, receiver) => {
+        // `then` is looked up by every await; log, restart and exec are how one looks into a dead service
+        if (key !== 'then') assertSession(status)
+        if (typeof key === 'string' && !(key in common) && key !== 'then') assertService(status, name)
+        return Reflect.get(target, key, receiver)
+      },
+    }) as Handle<S>
+  }
+
+  /** Ends the connection to the manager, if there is one. The session stays up. */
+  async disconnect(): Promise<void> {
+    const manager = await this.#manager?.catch(() => undefined)
+    manager?.disconnect()
+  }
+
+  #common(name: string, { unit, log }: ServiceUnit): CommonHandle {
+    const kind = this.info.facts.services[name]?.kind ?? ''
+    const serviceLog = new ServiceLog(name, log)
+    return {
+      name,
+      kind,
+      unit,
+      log: serviceLog,
+      restart: async () => {
+        const result = await (await this.#connected()).restart(unit)
+        if (result === 'done') return
+        throw new ClusterError({
+          code: 'SERVICE_FAILED',
+          service: name,
+          unit,
+          message: `did not come back from a restart: its job ended with '${result}'`,
+          mend: 'Its last lines say why.',
+          log: await serviceLog.tail(),
+        })
+      },
+      exec: async (argv, options) => execInTree(await this.#connected(), this.info, name, argv, options),
+    }
+  }
+
+  #connected(): Promise<Manager> {
+    this.#manager ??= Manager.connect(this.info.address).then((manager) => {
+      manager.bus.unref()
+      return manager
+    })
+    this.#manager.catch(() => {
+      this.#manager = undefined
+    })
+    return this.#manager
+  }
+
+  #unknown(name: string): ClusterError {
+    return new ClusterError({
+      code: 'NO_SUCH_SERVICE',
+      message: `the session has no service '${name}'`,
+      mend: `It has ${Object.keys(this.info.units).join(', ')}. Is the test's cluster the one that Vitest opened?`,
+    })
+  }
+}

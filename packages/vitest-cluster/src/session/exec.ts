@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { chown, mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ExecOptions, ExecResult } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+import { unitName } from '../plan/names.ts'
+import { planExec } from '../plan/unit.ts'
+import type { Manager } from '../systemd/manager.ts'
+import type { SessionInfo } from './info.ts'
+
+const TIMEOUT = 60_000
+
+/** What running a program needs to know of a session. */
+export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'output' | 'units'>
+
+/**
+ * Runs a program to its end as a unit of the session, in a service's tree.
+ * @throws ClusterError `EXEC_FAILED` for a non-zero exit (unless `allowFailure`), a program that cannot be
+ * started, and a time-out
+ */
+export async function execInTree(
+  manager: Manager,
+  info: ExecInfo,
+  service: string,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  if (!Array.isArray(argv) || argv.length === 0 || !argv.every((word) => typeof word === 'string')) {
+    throw new ClusterError({
+      code: 'EXEC_FAILED',
+      service,
+      message: 'exec takes an array of strings, the program first',
+      mend: "exec(['ls', '-l', '/srv'])",
+    })
+  }
+  const run = randomBytes(5).toString('hex')
+  const directory = join(info.output, run)
+  const unit = unitName(info.surroundings.id, `${service}-exec-${run}`)
+  const stdout = join(directory, 'stdout')
+  const stderr = join(directory, 'stderr')
+  const timeout = options.timeout ?? TIMEOUT
+  await mkdir(directory, { mode: 0o700 })
+  if (process.getuid?.() !== info.facts.uid) await chown(directory, info.facts.uid, info.facts.gid)
+  try {
+    const properties = planExec(
+      argv,
+      { ...options, service, timeout, stdout, stderr, deny: info.units[service]?.deny },
+      info.surroundings,
+    )
+    const job = await manager.startTransient(unit, properties)
+    const state = job === 'done' ? undefined : await manager.state(unit)
+    const [out, err] = await Promise.all([read(stdout), read(stderr)])
+    await manager.unref(unit)
+    const result = { stdout: out, stderr: err, exitCode: exitCode(state?.execMainCode, state?.execMainStatus) }
+    if (job === 'timeout' || state?.result === 'timeout') {
+      throw failure(service, argv, `did not end within ${timeout} ms`, result, 'Give exec a longer timeout (milliseconds).')
+    }
+    if (state && result.exitCode >= 200 && out === '' && err === '' && !Object.hasOwn(info.surroundings.programs, argv[0] ?? '')) {
+      throw failure(service, argv, `could not be started (${result.exitCode})`, result, 'Give the program by its path in the tree, such as /usr/bin/ls.')
+    }
+    if (job !== 'done' && !options.allowFailure) {
+      throw failure(service, argv, `ended with ${result.exitCode}`, result, 'Its last lines say why; allowFailure: true gives the exit code instead.')
+    }
+    return result
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function exitCode(code = 1, status = 0): number {
+  return code === 1 ? status : 128 + status
+}
+
+function failure(service: string, argv: readonly string[], what: string, { stdout, stderr }: ExecResult, mend: string): ClusterError {
+  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+  return new ClusterError({
+    code: 'EXEC_FAILED',
+    service,
+    message: `${argv.join(' ').slice(0, 200)} ${what}`,
+    log: lines.slice(-12),
+    mend,
+  })
+}
+
+function read(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '')
+}

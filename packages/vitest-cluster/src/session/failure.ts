@@ -1,0 +1,58 @@
+import { awaited, READY_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
+import type { ServiceDefinition } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+import type { JobResult, Manager, UnitState } from '../systemd/manager.ts'
+import { tail } from './log.ts'
+
+/** The error for a service whose start job ended with anything but `done`. */
+export async function startFailure(
+  manager: Manager,
+  plan: UnitPlan,
+  definition: ServiceDefinition,
+  ports: Readonly<Record<string, number>>,
+  job: JobResult,
+): Promise<ClusterError> {
+  const [state, log] = await Promise.all([manager.state(plan.unit), tail(plan.log)])
+  const common = { service: plan.service, unit: plan.unit, log }
+  if (job === 'timeout' || state?.result === 'timeout') {
+    const seconds = (definition.readyTimeout ?? READY_TIMEOUT) / 1000
+    return new ClusterError({
+      code: 'NOT_READY',
+      ...common,
+      message: `was not ready within ${seconds} s; awaited: ${awaited(definition.ready, ports)}`,
+      mend: 'See its last lines. If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, mend ready.',
+    })
+  }
+  const what = state ? ended(state) : `its start job ended with '${job}'`
+  return new ClusterError({
+    code: 'SERVICE_FAILED',
+    ...common,
+    message: `failed to start: ${what}`,
+    mend: log.length
+      ? 'Its last lines say why; mend its options or files.'
+      : 'It wrote nothing. See that its command is right, by running it by hand.',
+  })
+}
+
+/** How a service ended, in words: its result, and its exit status or signal (systemd.exec(5), "Process Exit Codes"). */
+export function ended({ result, execMainStatus, execMainCode }: UnitState): string {
+  const how =
+    execMainCode === 2 || execMainCode === 3
+      ? `killed by signal ${execMainStatus}`
+      : execMainCode === 1
+        ? `exit status ${execMainStatus}${meaning(execMainStatus)}`
+        : 'its program never ran'
+  return `result '${result}', ${how}`
+}
+
+function meaning(status: number): string {
+  const words: Record<number, string> = {
+    127: ' (no such program)',
+    200: ' (cannot enter its working directory)',
+    203: ' (the program cannot be executed)',
+    209: ' (its log cannot be opened)',
+    217: ' (its user cannot be set)',
+    226: ' (its mount namespace cannot be set up)',
+  }
+  return words[status] ?? ''
+}

@@ -1,0 +1,21 @@
+import type { SessionFacts } from '../plan/context.ts'
+import type { UnitSurroundings } from '../plan/unit.ts'
+
+/** Everything that another process of the same user needs to use a session. Plain data. */
+export interface SessionInfo {
+  readonly facts: SessionFacts
+  readonly surroundings: UnitSurroundings
+  /** The manager's bus. */
+  readonly address: string
+  readonly directory: string
+  /** Holds a file for everything that died while the session was up. */
+  readonly status: string
+  readonly output: string
+  readonly units: Readonly<Record<string, ServiceUnit>>
+}
+
+export interface ServiceUnit {
+  readonly unit: string
+  readonly log: string
+  readonly deny: readonly string[]
+}

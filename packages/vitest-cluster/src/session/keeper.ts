@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { lstat, mkdir, open, readFile, statfs } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { execa } from 'execa'
+import { ClusterError, errnoOf, messageOf } from '../errors.ts'
+import { libexec } from '../libexec.ts'
+import { baseDirectory, type Layout, layout } from './layout.ts'
+
+/** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
+const SOCKET_PATH = 107
+
+export interface KeeperOptions {
+  readonly manager: 'private' | 'user'
+  /** The uid and gid of the session's services. */
+  readonly uid: number
+  readonly gid: number
+  /** The cgroup2 directory to make the session's group in; for a private manager only. */
+  readonly cgroup?: string | undefined
+}
+
+/** The process that outlives the run: libexec/keeper.sh says what it does. */
+export interface Keeper {
+  readonly layout: Layout
+  /** Settles when the private manager has gone, with its exit status; never for the user's own. */
+  readonly managerEnded: Promise<number>
+  /** Gives up the lease and waits until nothing of the session is left. */
+  release(): Promise<void>
+}
+
+/**
+ * Starts a session's keeper. From the moment it runs, the end of this process ends the session.
+ * @throws ClusterError `SESSION_DIRECTORY`, `DISK_FULL`
+ */
+export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
+  const base = baseDirectory(process.getuid?.() ?? 0)
+  await ownDirectory(base)
+  const paths = layout(base, randomBytes(5).toString('hex').slice(0, 8))
+  if (Buffer.byteLength(paths.busSocket) > SOCKET_PATH) {
+    throw new ClusterError({
+      code: 'SESSION_DIRECTORY',
+      message: `${paths.busSocket} is too long for a socket (${SOCKET_PATH} bytes at most)`,
+      mend: 'Run with a shorter TMPDIR, such as TMPDIR=/tmp.',
+    })
+  }
+  const cgroup = options.cgroup ? `${options.cgroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}` : '-'
+  const child = execa(
+    'sh',
+    [libexec('keeper.sh'), paths.directory, options.manager, `${options.uid}`, `${options.gid}`, cgroup],
+    // a session of its own (setsid): Ctrl-C on the terminal is not for it
+    { detached: true, cleanup: false, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', buffer: { stdout: false, stderr: true } },
+  )
+  child.nodeChildProcess.unref()
+  const managerEnded = Promise.withResolvers<number>()
+  const made = Promise.withResolvers<void>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line === 'made') made.resolve()
+    const ended = /^ended (\d+)$/.exec(line)?.[1]
+    if (ended) managerEnded.resolve(Number(ended))
+  })
+  const exited = child.then(async (result) => {
+    made.reject(await directoryError(base, result.stderr || `keeper ended with ${result.exitCode}`))
+  })
+  await made.promise
+  // Held for the user's own manager, whose lease unit reads the other end
+  const lease = await open(paths.lease, 'r+')
+  return {
+    layout: paths,
+    managerEnded: managerEnded.promise,
+    async release() {
+      child.nodeChildProcess.ref()
+      await lease.close()
+      child.stdin.end()
+      await exited
+    },
+  }
+}
+
+/** Makes the directory of the user's sessions, or sees that it is his and nobody else's. */
+async function ownDirectory(base: string): Promise<void> {
+  try {
+    await mkdir(base, { mode: 0o700 })
+    return
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw await directoryError(base, messageOf(error), error)
+  }
+  const stat = await lstat(base)
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0) {
+    throw new ClusterError({
+      code: 'SESSION_DIRECTORY',
+      message: `${base} is not a directory that only you may enter`,
+      mend: `Look whose it is (ls -ld ${base}); remove it if it is yours, or run with another TMPDIR.`,
+    })
+  }
+}
+
+/** The error for a session directory that could not be made: a full disk has a code of its own. */
+export async function directoryError(base: string, why: string, cause?: unknown): Promise<ClusterError> {
+  if (/No space left|ENOSPC|quota/i.test(why) || (await isFull(base))) {
+    return new ClusterError(
+      {
+        code: 'DISK_FULL',
+        message: `the disk of ${base} is full: ${firstLine(why)}`,
+        mend: `See what fills it (df -h ${base}), or run with a TMPDIR on another disk.`,
+      },
+      { cause },
+    )
+  }
+  return new ClusterError(
+    {
+      code: 'SESSION_DIRECTORY',
+      message: `cannot make a session below ${base}: ${firstLine(why)}`,
+      mend: 'Run with a TMPDIR that you may write to.',
+    },
+    { cause },
+  )
+}
+
+async function isFull(directory: string): Promise<boolean> {
+  const stat = await statfs(directory).catch(() => undefined)
+  return stat !== undefined && stat.bavail * stat.bsize < 64 * 1024
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? ''
+}
+
+/** What a private manager wrote before it ended. */
+export async function managerLog(paths: Layout): Promise<string[]> {
+  const text = await readFile(paths.managerLog, 'utf8').catch(() => '')
+  return text.trim().split('\n').filter(Boolean).slice(-12)
+}

@@ -1,0 +1,109 @@
+import { access } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
+import { ClusterError } from '../errors.ts'
+import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
+import { findProgram } from '../tree/host.ts'
+
+/** Which manager a session's units run under, and as whom. */
+export type ManagerChoice = {
+  readonly uid: number
+  readonly gid: number
+} & (
+  | { readonly kind: 'user'; readonly address: string }
+  | { readonly kind: 'private'; readonly cgroup: string }
+)
+
+/** What a private manager is made from, and the Debian and Fedora packages that have it. */
+const NEEDED = [
+  { name: '/usr/lib/systemd/systemd', debian: 'systemd', fedora: 'systemd' },
+  { name: 'dbus-daemon', debian: 'dbus-daemon', fedora: 'dbus-daemon' },
+  { name: 'unshare', debian: 'util-linux', fedora: 'util-linux' },
+  { name: 'setpriv', debian: 'util-linux', fedora: 'util-linux' },
+  { name: 'flock', debian: 'util-linux', fedora: 'util-linux' },
+]
+
+/**
+ * Chooses the manager: the user's own where it runs, else a private one.
+ * Root always gets a private one with an unprivileged uid of its own, so that no service runs as root.
+ * `VITEST_CLUSTER_MANAGER=private` or `user` in the environment decides otherwise.
+ * @throws ClusterError `NO_MANAGER` with what is missing and the command that mends it
+ */
+export async function selectManager(env = process.env): Promise<ManagerChoice> {
+  const wish = env['VITEST_CLUSTER_MANAGER']
+  const uid = process.getuid?.() ?? 0
+  const gid = process.getgid?.() ?? 0
+  if (uid === 0) return { kind: 'private', cgroup: await rootCgroup(), ...unprivileged() }
+  const runtime = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
+  if (wish !== 'private' && (await exists(`${runtime}/systemd/private`))) {
+    if (await exists(`${runtime}/bus`)) return { kind: 'user', address: `unix:path=${runtime}/bus`, uid, gid }
+    throw noManager(`your systemd runs, but without a D-Bus (${runtime}/bus)`, [
+      'Debian, Ubuntu: sudo apt-get install dbus-user-session, then log in again',
+      'Fedora:         systemctl --user enable --now dbus-broker.socket',
+    ])
+  }
+  if (wish === 'user') {
+    throw noManager(`VITEST_CLUSTER_MANAGER=user, but none runs for uid ${uid}`, [
+      `sudo loginctl enable-linger ${uid}, and XDG_RUNTIME_DIR=/run/user/${uid}`,
+    ])
+  }
+  await checkPrograms()
+  const cgroup = await ownCgroup()
+  if (cgroup && (await isDelegated(cgroup))) return { kind: 'private', cgroup, uid, gid }
+  throw noManager(
+    `no systemd user manager runs for uid ${uid}, and a private one needs a cgroup2 directory that you own (yours: ${cgroup ?? 'none'})`,
+    [
+      `on a machine with systemd: sudo loginctl enable-linger ${uid}, and log in again`,
+      'in a container: run as root, or let root give you a cgroup of your own:',
+      ...delegation(cgroup, uid, gid),
+    ],
+  )
+}
+
+/** A uid of systemd's range for dynamic users (61184 to 65519, systemd.exec(5)), which no account has. */
+function unprivileged(): { uid: number; gid: number } {
+  const id = randomInt(61_184, 65_520)
+  return { uid: id, gid: id }
+}
+
+async function rootCgroup(): Promise<string> {
+  await checkPrograms()
+  const cgroup = await ownCgroup()
+  if (cgroup && (await isDelegated(cgroup))) return cgroup
+  throw noManager(
+    cgroup ? `cgroup2 is read-only here (${cgroup})` : 'no cgroup2 is mounted here',
+    [
+      'in a container: start it with --privileged, or with --cgroupns=private and --cap-add=SYS_ADMIN',
+      'elsewhere: mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+    ],
+  )
+}
+
+function delegation(cgroup: string | undefined, uid: number, gid: number): string[] {
+  const own = `${cgroup && cgroup !== '/' ? cgroup.replace(/\/$/, '') : '/sys/fs/cgroup'}/user-${uid}`
+  return [
+    `  mkdir ${own} && chown ${uid}:${gid} ${own} ${own}/cgroup.procs`,
+    `  echo $PID_OF_YOUR_SHELL > ${own}/cgroup.procs`,
+  ]
+}
+
+async function checkPrograms(): Promise<void> {
+  const missing: typeof NEEDED = []
+  for (const program of NEEDED) {
+    const old = program.name.replace(/^\/usr/, '')
+    if (!(await findProgram(program.name)) && !(await findProgram(old))) missing.push(program)
+  }
+  if (missing.length === 0) return
+  const packages = (key: 'debian' | 'fedora') => [...new Set(missing.map((program) => program[key]))].join(' ')
+  throw noManager(`a private manager needs ${missing.map(({ name }) => name).join(', ')}`, [
+    `Debian, Ubuntu: sudo apt-get install --no-install-recommends ${packages('debian')}`,
+    `Fedora:         sudo dnf install ${packages('fedora')}`,
+  ])
+}
+
+function noManager(message: string, mend: readonly string[]): ClusterError {
+  return new ClusterError({ code: 'NO_MANAGER', message, mend: mend.join('\n') })
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(() => true, () => false)
+}

@@ -1,0 +1,156 @@
+import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import { ClusterError, isClusterError } from '../errors.ts'
+import { sliceName } from '../plan/names.ts'
+import { STOP_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
+import type { ReservedPort } from '../ports/reserve.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { type Handle, SessionClient } from './client.ts'
+import { leaseUnit } from './connect.ts'
+import { ended } from './failure.ts'
+import { markDown, markUp } from './health.ts'
+import type { SessionInfo } from './info.ts'
+import { type Keeper, managerLog } from './keeper.ts'
+import { tail } from './log.ts'
+import type { ManagerChoice } from './select-manager.ts'
+
+interface SessionParts {
+  readonly definition: ClusterDefinition
+  readonly info: SessionInfo
+  readonly manager: Manager
+  readonly keeper: Keeper
+  readonly choice: ManagerChoice
+  readonly plans: readonly UnitPlan[]
+  readonly ports: readonly ReservedPort[]
+}
+
+/** A cluster that is up, in the process that opened it. Ends with `close()`, or with the process. */
+export class Session<S extends Services = Services> {
+  /** What other processes need to use it: see {@link SessionClient}. */
+  readonly info: SessionInfo
+  readonly #parts: SessionParts
+  readonly #client: SessionClient
+  #closed: Promise<void> | undefined
+
+  constructor(parts: SessionParts) {
+    this.info = parts.info
+    this.#parts = parts
+    this.#client = new SessionClient(parts.info, parts.manager)
+  }
+
+  get id(): string {
+    return this.info.facts.id
+  }
+
+  /** A service's handle. @throws ClusterError as {@link SessionClient.handle} */
+  handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>> {
+    const definition = this.#parts.definition.services[name] ?? {}
+    return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
+  }
+
+  /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */
+  async watch(): Promise<void> {
+    const { manager, plans, keeper } = this.#parts
+    const byPath = new Map<string, UnitPlan>()
+    await manager.onUnitChanged((path, changed) => {
+      const plan = byPath.get(path)
+      const state = changed.get('ActiveState')
+      if (plan && typeof state === 'string') void this.#unitChanged(plan, state)
+    })
+    await Promise.all(
+      plans.map(async (plan) => {
+        const path = await manager.unitPath(plan.unit)
+        if (path) byPath.set(path, plan)
+        const state = await manager.state(plan.unit)
+        if (state?.activeState !== 'active') await this.#unitChanged(plan, state?.activeState ?? 'inactive')
+      }),
+    )
+    void keeper.managerEnded.then((status) => this.#lost('MANAGER_LOST', `the session's systemd manager ended (${status})`))
+    void manager.bus.ended.then(() => this.#lost('BUS_LOST', "the connection to the session's systemd manager was lost"))
+  }
+
+  /**
+   * Stops the services, ends the manager, and resolves when nothing of the session is left.
+   * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; everything is gone then too
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const { manager, keeper, choice, ports } = this.#parts
+    const deaf = await this.#stopGracefully()
+    if (choice.kind === 'user') await ignoreLost(manager.stop(sliceName(this.id)))
+    await keeper.release()
+    if (choice.kind === 'user') await ignoreLost(manager.stop(leaseUnit(this.id)))
+    await this.#client.disconnect()
+    for (const port of ports) port.release()
+    if (deaf) throw deaf
+  }
+
+  /** Only services that ask for a signal of their own are stopped one by one; the rest is killed at once. */
+  async #stopGracefully(): Promise<ClusterError | undefined> {
+    const { manager, plans, definition } = this.#parts
+    const errors = await Promise.all(
+      plans.map(async (plan) => {
+        const { stopSignal = 'SIGKILL', stopTimeout = STOP_TIMEOUT } = definition.services[plan.service] ?? {}
+        if (stopSignal === 'SIGKILL') return undefined
+        await ignoreLost(manager.stop(plan.unit))
+        const state = await manager.state(plan.unit).catch(() => undefined)
+        if (state?.result !== 'timeout') return undefined
+        return new ClusterError({
+          code: 'STOP_TIMEOUT',
+          service: plan.service,
+          unit: plan.unit,
+          message: `did not end within ${stopTimeout / 1000} s of ${stopSignal} and was killed`,
+          mend: "Give it a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has nothing to save.",
+          log: await tail(plan.log),
+        })
+      }),
+    )
+    return errors.find((error) => error !== undefined)
+  }
+
+  async #unitChanged(plan: UnitPlan, state: string): Promise<void> {
+    if (this.#closed) return
+    const { manager } = this.#parts
+    const { status } = this.info
+    if (state === 'active') return markUp(status, plan.service)
+    if (state !== 'failed' && state !== 'inactive') return
+    const unit = await manager.state(plan.unit).catch(() => undefined)
+    if (this.#closed || unit?.activeState === 'active' || unit?.activeState === 'activating') return
+    const how = unit ? ended(unit) : state
+    await markDown(
+      status,
+      {
+        code: 'SERVICE_FAILED',
+        service: plan.service,
+        unit: plan.unit,
+        message: `is down: ${how}`,
+        mend: 'It ended while the session was up. Its last lines may say why; restart() starts it again.',
+        log: await tail(plan.log),
+      },
+      plan.service,
+    ).catch(() => {})
+  }
+
+  async #lost(code: 'MANAGER_LOST' | 'BUS_LOST', message: string): Promise<void> {
+    if (this.#closed) return
+    const log = await managerLog(this.#parts.keeper.layout)
+    await markDown(this.info.status, {
+      code,
+      message: `${message} while the session was up`,
+      mend: 'Look for what killed it (dmesg tells of the OOM killer), then run again.',
+      log,
+    }).catch(() => {})
+  }
+}
+
+/** What cannot be told to a manager that is gone is done by the keeper anyway. */
+async function ignoreLost(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!isClusterError(error)) throw error
+  }
+}

@@ -1,0 +1,71 @@
+import type { Services } from '../definition/cluster.ts'
+import type { ServiceDefinition } from '../definition/service.ts'
+import type { ClusterError } from '../errors.ts'
+import type { SessionFacts } from '../plan/context.ts'
+import type { UnitPlan } from '../plan/unit.ts'
+import { listensOn } from '../ports/owner.ts'
+import { isTaken } from '../ports/reserve.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { startFailure } from './failure.ts'
+
+/** The first service that did not start. */
+export interface StartFailure {
+  readonly error: ClusterError
+  readonly service: string
+  /** Stops what did start and forgets the units, so that they can be started again. */
+  undo(): Promise<void>
+}
+
+/**
+ * Starts all units at the same moment; their order is systemd's affair (`After=`). Resolves when every start job
+ * is done, or with the first that failed.
+ */
+export async function startUnits(
+  manager: Manager,
+  plans: readonly UnitPlan[],
+  services: Services,
+  facts: SessionFacts,
+): Promise<StartFailure | undefined> {
+  const failed = Promise.withResolvers<StartFailure>()
+  const undo = async () => {
+    await Promise.all(plans.map((plan) => manager.stop(plan.unit)))
+    await Promise.all(plans.map((plan) => manager.forget(plan.unit)))
+  }
+  // The calls go out in order, each unit after those that it requires, without waiting for replies
+  const jobs = plans.map(async (plan) => {
+    const job = await manager.startTransient(plan.unit, plan.properties)
+    const { service } = plan
+    const definition = services[service]
+    const ports = facts.services[service]?.ports ?? {}
+    // 'dependency': another service failed, and that one is the cause to report
+    if (!definition || job === 'dependency') return
+    if (job === 'done' && !(await strangerListens(manager, plan, definition, ports))) return
+    const error = await startFailure(manager, plan, definition, ports, job)
+    failed.resolve({ error, service, undo })
+  })
+  return Promise.race([Promise.all(jobs).then(() => undefined), failed.promise])
+}
+
+/** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */
+async function strangerListens(
+  manager: Manager,
+  plan: UnitPlan,
+  definition: ServiceDefinition,
+  ports: Readonly<Record<string, number>>,
+): Promise<boolean> {
+  if (definition.ready !== 'listening') return false
+  const pids = await manager.processes(plan.unit).catch(() => [])
+  const own = await Promise.all(Object.values(ports).map((port) => listensOn(port, pids)))
+  return !own.every(Boolean)
+}
+
+/** The ports (`service.port`) of a failed service that something else listens on now, or that its log says are taken. */
+export async function lostPorts({ error, service }: StartFailure, facts: SessionFacts): Promise<string[]> {
+  const said = (error.details.log ?? []).some((line) => /address already in use|EADDRINUSE/i.test(line))
+  const ports = Object.entries(facts.services[service]?.ports ?? {})
+  const lost = await Promise.all(
+    ports.map(async ([name, number]) => (said || (await isTaken(number)) ? `${service}.${name}` : undefined)),
+  )
+  return lost.filter((name) => name !== undefined)
+}
+

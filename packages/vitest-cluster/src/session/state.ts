@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import tmp from 'tmp-promise'
+import { errnoOf } from '../errors.ts'
+
+/** Raised when the layout of templates changes, so that older ones are not used. */
+const FORMAT = 1
+
+/** Where templates of state are kept: `$XDG_CACHE_HOME/vitest-cluster/state` (the XDG base directory specification). */
+export function stateCache(env = process.env): string {
+  const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache')
+  return join(cache, 'vitest-cluster', 'state')
+}
+
+/** The template's directory for a service's inputs. */
+export function templatePath(kind: string, inputs: unknown, cache = stateCache()): string {
+  const key = createHash('sha256').update(JSON.stringify([FORMAT, kind, inputs])).digest('hex').slice(0, 32)
+  return join(cache, kind, key)
+}
+
+/** Copies a template into the service's directory. False where there is none yet. */
+export async function copyTemplate(template: string, directory: string): Promise<boolean> {
+  if (!(await access(template).then(() => true, () => false))) return false
+  await execa('cp', ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps', `${template}/.`, directory])
+  return true
+}
+
+/** Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place. */
+export async function keepTemplate(directory: string, template: string): Promise<void> {
+  const parent = join(template, '..')
+  await mkdir(parent, { recursive: true, mode: 0o700 })
+  const { path } = await tmp.dir({ tmpdir: parent, prefix: '.new', mode: 0o700 })
+  try {
+    await execa('cp', ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps', `${directory}/.`, path])
+    await rename(path, template)
+  } catch (error) {
+    await rm(path, { recursive: true, force: true })
+    // Another run kept the same template first
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
+  }
+}

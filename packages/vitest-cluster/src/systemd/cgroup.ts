@@ -1,0 +1,40 @@
+import { access, constants, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * The cgroup2 directory that this process is in, or undefined where no cgroup2 is mounted
+ * (cgroups(7), /proc/[pid]/cgroup; on hybrid machines it is mounted beside version 1).
+ */
+export async function ownCgroup(): Promise<string | undefined> {
+  const [groups, mounts] = await Promise.all([
+    readFile('/proc/self/cgroup', 'utf8'),
+    readFile('/proc/self/mountinfo', 'utf8'),
+  ])
+  return parseOwnCgroup(groups, mounts)
+}
+
+/** The pure part of {@link ownCgroup}. */
+export function parseOwnCgroup(groups: string, mountinfo: string): string | undefined {
+  const path = /^0::(\/.*)$/m.exec(groups)?.[1]
+  if (path === undefined) return undefined
+  for (const line of mountinfo.split('\n')) {
+    // 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options
+    const [mount, type] = line.split(' - ')
+    if (!type?.startsWith('cgroup2 ')) continue
+    const [, , , root = '/', point = ''] = mount?.split(' ') ?? []
+    if (root === '/') return join(point, path)
+    if (path === root || path.startsWith(`${root}/`)) return join(point, path.slice(root.length))
+  }
+  return undefined
+}
+
+/** Whether this process may make groups below the directory and move its children there. */
+export async function isDelegated(directory: string): Promise<boolean> {
+  try {
+    await access(directory, constants.W_OK)
+    await access(join(directory, 'cgroup.procs'), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,227 @@
+import { ClusterError } from '../errors.ts'
+import { Bus, type Signal } from './bus.ts'
+import type { Property } from './properties.ts'
+
+const NAME = 'org.freedesktop.systemd1'
+const PATH = '/org/freedesktop/systemd1'
+
+/** How a job ended, see "JobRemoved" in org.freedesktop.systemd1(5). */
+export type JobResult = 'done' | 'canceled' | 'timeout' | 'failed' | 'dependency' | 'skipped'
+
+/** A unit as the manager tells about it. */
+export interface UnitState {
+  readonly activeState: string
+  readonly result: string
+  /** The main process's exit status, or the signal's number where `execMainCode` says so. */
+  readonly execMainStatus: number
+  /** CLD_EXITED 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 while it runs or never ran. */
+  readonly execMainCode: number
+}
+
+/** A service manager, spoken to over its bus: typed calls, jobs matched by their object path. */
+export class Manager {
+  readonly bus: Bus
+  readonly #waiting = new Map<string, (result: JobResult) => void>()
+  // A job may be removed in the same read that brings the reply which names it
+  readonly #removed = new Map<string, JobResult>()
+  readonly #unitListeners = new Set<(unitPath: string, changed: Map<string, unknown>) => void>()
+
+  /** Waits until the manager owns its name on the bus. @throws ClusterError `BUS_LOST`, `BUS_TIMEOUT` */
+  static async connect(address: string): Promise<Manager> {
+    const manager = new Manager(await Bus.connect(address))
+    try {
+      await manager.#whenOwned()
+      await Promise.all([
+        manager.bus.listen(`type='signal',sender='${NAME}',interface='${NAME}.Manager',member='JobRemoved'`, (s) =>
+          manager.#jobRemoved(s),
+        ),
+        manager.#call('Subscribe'),
+      ])
+      return manager
+    } catch (error) {
+      manager.bus.disconnect()
+      throw error
+    }
+  }
+
+  private constructor(bus: Bus) {
+    this.bus = bus
+    void bus.ended.then(() => this.#waiting.clear())
+  }
+
+  /** Starts a transient service, slice or scope; resolves with how its start job ended. */
+  startTransient(unit: string, properties: readonly Property[]): Promise<JobResult> {
+    return this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'fail', properties, []])
+  }
+
+  /** Stops a unit and what belongs to it. A unit that is not loaded is stopped already. */
+  async stop(unit: string): Promise<JobResult> {
+    try {
+      return await this.#job('StopUnit', 'ss', [unit, 'replace'])
+    } catch (error) {
+      if (isDbusError(error, 'NoSuchUnit')) return 'done'
+      throw error
+    }
+  }
+
+  /** Restarts one unit and none of those that require it: their data and ports stay as they are. */
+  restart(unit: string): Promise<JobResult> {
+    return this.#job('RestartUnit', 'ss', [unit, 'ignore-requirements'])
+  }
+
+  /** Forgets a failed unit; one that is not loaded is forgotten already. */
+  async resetFailed(unit: string): Promise<void> {
+    await this.#call('ResetFailedUnit', 's', [unit]).catch((error: unknown) => {
+      if (!isDbusError(error, 'NoSuchUnit')) throw error
+    })
+  }
+
+  /** Gives up the reference that `AddRef` took, so that an ended unit is unloaded. */
+  async unref(unit: string): Promise<void> {
+    await this.#call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
+      if (!isDbusError(error, 'NoSuchUnit') && !isDbusError(error, 'NotReferenced')) throw error
+    })
+  }
+
+  /** Unloads an ended unit, so that another can have its name; resolves when the name is free. */
+  async forget(unit: string): Promise<void> {
+    await Promise.all([this.unref(unit), this.resetFailed(unit)])
+    // systemd unloads between two events; each question is one. Bounded, though it takes one or two.
+    for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return
+  }
+
+  /** The processes of a unit, as this process numbers them: no session has a pid namespace of its own. */
+  async processes(unit: string): Promise<number[]> {
+    const [list] = await this.#call('GetUnitProcesses', 's', [unit])
+    return (list as [path: string, pid: number, command: string][]).map(([, pid]) => pid)
+  }
+
+  /** The names of the variables that the manager hands to every service. */
+  async environment(): Promise<string[]> {
+    const block = (await this.#property(PATH, `${NAME}.Manager`, 'Environment')) as string[]
+    return block.map((line) => line.slice(0, line.indexOf('=')))
+  }
+
+  /** The state of a loaded service, or undefined where there is none. */
+  async state(unit: string): Promise<UnitState | undefined> {
+    const path = await this.unitPath(unit)
+    if (!path) return undefined
+    const get = (kind: string, name: string) => this.#property(path, `${NAME}.${kind}`, name)
+    const [activeState, result, status, code] = await Promise.all([
+      get('Unit', 'ActiveState'),
+      get('Service', 'Result'),
+      get('Service', 'ExecMainStatus'),
+      get('Service', 'ExecMainCode'),
+    ])
+    return {
+      activeState: String(activeState),
+      result: String(result),
+      execMainStatus: Number(status),
+      execMainCode: Number(code),
+    }
+  }
+
+  /** The object path of a loaded unit, or undefined. */
+  async unitPath(unit: string): Promise<string | undefined> {
+    try {
+      const [path] = await this.#call('GetUnit', 's', [unit])
+      return String(path)
+    } catch (error) {
+      if (isDbusError(error, 'NoSuchUnit')) return undefined
+      throw error
+    }
+  }
+
+  /** Calls back with every changed property of every unit. Used to see services that die. */
+  async onUnitChanged(listener: (unitPath: string, changed: Map<string, unknown>) => void): Promise<void> {
+    this.#unitListeners.add(listener)
+    if (this.#unitListeners.size > 1) return
+    await this.bus.listen(
+      `type='signal',sender='${NAME}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='${NAME}.Unit'`,
+      ({ member, path, body }) => {
+        if (member !== 'PropertiesChanged') return
+        const changed = new Map(Object.entries((body[1] ?? {}) as Record<string, { value: unknown }>))
+        const values = new Map([...changed].map(([key, variant]) => [key, variant.value]))
+        for (const each of this.#unitListeners) each(path, values)
+      },
+    )
+  }
+
+  disconnect(): void {
+    this.bus.disconnect()
+  }
+
+  async #whenOwned(): Promise<void> {
+    const owned = Promise.withResolvers<void>()
+    const remove = await this.bus.listen(
+      `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${NAME}'`,
+      ({ member, body }) => {
+        if (member === 'NameOwnerChanged' && body[0] === NAME && body[2]) owned.resolve()
+      },
+    )
+    const [has] = await this.bus.call({
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member: 'NameHasOwner',
+      signature: 's',
+      body: [NAME],
+    })
+    if (!has) await Promise.race([owned.promise, this.bus.ended.then(() => this.#failEnded())])
+    remove()
+  }
+
+  async #failEnded(): Promise<never> {
+    await this.#call('Subscribe') // rejects with the reason
+    throw new Error('unreachable')
+  }
+
+  async #job(member: string, signature: string, body: readonly unknown[]): Promise<JobResult> {
+    const [job] = await this.#call(member, signature, body)
+    const path = String(job)
+    const early = this.#removed.get(path)
+    if (early) {
+      this.#removed.delete(path)
+      return early
+    }
+    const removed = new Promise<JobResult>((resolve) => this.#waiting.set(path, resolve))
+    return Promise.race([removed, this.bus.ended.then(() => this.#failEnded())])
+  }
+
+  #jobRemoved({ member, body }: Signal): void {
+    if (member !== 'JobRemoved') return
+    const [, path, , result] = body as [number, string, string, JobResult]
+    const resolve = this.#waiting.get(path)
+    this.#waiting.delete(path)
+    if (resolve) resolve(result)
+    else this.#remember(path, result)
+  }
+
+  #remember(path: string, result: JobResult): void {
+    this.#removed.set(path, result)
+    // Jobs of other callers on the same manager come here too and are never asked for
+    if (this.#removed.size > 1000) this.#removed.delete(this.#removed.keys().next().value as string)
+  }
+
+  async #property(path: string, interfaceName: string, name: string): Promise<unknown> {
+    const [value] = await this.bus.call({
+      destination: NAME,
+      path,
+      interface: 'org.freedesktop.DBus.Properties',
+      member: 'Get',
+      signature: 'ss',
+      body: [interfaceName, name],
+    })
+    return value
+  }
+
+  #call(member: string, signature = '', body: readonly unknown[] = []): Promise<readonly unknown[]> {
+    return this.bus.call({ destination: NAME, path: PATH, interface: `${NAME}.Manager`, member, signature, body })
+  }
+}
+
+/** Whether systemd refused with this error of org.freedesktop.systemd1(5), `UnitExists` for one. */
+export function isDbusError(error: unknown, name: string): boolean {
+  if (!(error instanceof ClusterError) || error.code !== 'CALL_FAILED') return false
+  return (error.cause as { type?: string } | undefined)?.type === `${NAME}.${name}`
+}
