@@ -13,6 +13,7 @@ export type ClusterErrorCode =
   | 'INVALID_INPUT'
   | 'LOG_TIMEOUT'
   | 'MANAGER_LOST'
+  | 'MISSING_PACKAGE'
   | 'MISSING_PROGRAM'
   | 'NO_MANAGER'
   | 'NO_PORT'
@@ -52,6 +53,9 @@ export class ClusterError extends Error {
     this.name = 'ClusterError'
     this.code = details.code
     this.details = details
+    // Printers of errors show enumerable properties; all of these stand in the message already
+    for (const key of ['name', 'code', 'details'])
+      Object.defineProperty(this, key, { enumerable: false })
   }
 }
 
@@ -75,6 +79,7 @@ function render({ code, message, service, unit, mend, log }: ClusterErrorDetails
   const lines = [`${where}${message} [${code}]`]
   if (unit) lines.push(`  unit: ${unit}`)
   if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
-  if (mend) lines.push(...mend.split('\n').map((line, i) => `${i ? '        ' : '  mend: '}${line}`))
+  if (mend)
+    lines.push(...mend.split('\n').map((line, i) => `${i ? '        ' : '  mend: '}${line}`))
   return lines.join('\n')
 }

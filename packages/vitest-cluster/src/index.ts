@@ -1,4 +1,9 @@
-export { type ClusterDefinition, type ClusterInput, defineCluster, type Services } from './definition/cluster.ts'
+export {
+  type ClusterDefinition,
+  type ClusterInput,
+  defineCluster,
+  type Services,
+} from './definition/cluster.ts'
 export {
   type Account,
   defineService,
@@ -21,9 +26,14 @@ export {
   type UnitOptions,
   type Values,
 } from './definition/service.ts'
-export { ClusterError, type ClusterErrorCode, type ClusterErrorDetails, isClusterError } from './errors.ts'
+export {
+  ClusterError,
+  type ClusterErrorCode,
+  type ClusterErrorDetails,
+  isClusterError,
+} from './errors.ts'
 export { type CommonHandle, type Handle, SessionClient } from './session/client.ts'
 export type { SessionInfo } from './session/info.ts'
+export { openSession } from './session/lazy.ts'
 export type { LogMark, ServiceLog } from './session/log.ts'
-export { openSession } from './session/open.ts'
-export type { Session } from './session/session.ts'
+export type { OpenOptions, Session } from './session/session.ts'

@@ -1,6 +1,6 @@
 import { ClusterError, type ClusterErrorCode } from '../errors.ts'
-import { startOrder } from './order.ts'
 import type { Services } from './cluster.ts'
+import { startOrder } from './order.ts'
 import type { ServiceDefinition } from './service.ts'
 
 // A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.
@@ -20,7 +20,12 @@ export function checkCluster(services: Services): void {
     checkName(name)
     const other = seen.get(name.toLowerCase())
     if (other) {
-      fail('DUPLICATE_SERVICE', name, `has the same host name as ${other}: host names know no case`, 'Rename one of them.')
+      fail(
+        'DUPLICATE_SERVICE',
+        name,
+        `has the same host name as ${other}: host names know no case`,
+        'Rename one of them.',
+      )
     }
     seen.set(name.toLowerCase(), name)
     checkService(name, service)
@@ -52,9 +57,13 @@ function checkName(name: string): void {
 
 function checkService(name: string, service: ServiceDefinition): void {
   const invalid = (what: string, mend: string) => fail('INVALID_DEFINITION', name, what, mend)
-  if (typeof service !== 'object' || service === null) invalid('is not a service', 'Make it with defineService({ … }).')
+  if (typeof service !== 'object' || service === null)
+    invalid('is not a service', 'Make it with defineService({ … }).')
   if (typeof service.kind !== 'string' || !NAME.test(service.kind)) {
-    invalid(`has no valid kind (${JSON.stringify(service.kind)})`, "Say what it is, such as kind: 'redis'.")
+    invalid(
+      `has no valid kind (${JSON.stringify(service.kind)})`,
+      "Say what it is, such as kind: 'redis'.",
+    )
   }
   if (typeof service.command !== 'function') {
     invalid('has no command function', "Write command: ({ ports }) => ['/usr/bin/program', …].")
@@ -62,7 +71,10 @@ function checkService(name: string, service: ServiceDefinition): void {
   checkReady(service, invalid)
   for (const port of service.ports ?? []) {
     if (typeof port !== 'string' || !/^[A-Za-z][A-Za-z0-9]*$/.test(port)) {
-      invalid(`names a port ${JSON.stringify(port)}`, "A port's name is a word, its number is chosen per session.")
+      invalid(
+        `names a port ${JSON.stringify(port)}`,
+        "A port's name is a word, its number is chosen per session.",
+      )
     }
   }
   if (new Set(service.ports).size !== (service.ports ?? []).length) {
@@ -76,7 +88,10 @@ function checkService(name: string, service: ServiceDefinition): void {
   }
 }
 
-function checkReady(service: ServiceDefinition, invalid: (what: string, mend: string) => void): void {
+function checkReady(
+  service: ServiceDefinition,
+  invalid: (what: string, mend: string) => void,
+): void {
   const { ready } = service
   const words = ['notify', 'listening', 'forking', 'started']
   const known =

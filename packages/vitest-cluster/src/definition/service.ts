@@ -1,5 +1,11 @@
 /** A value that survives JSON and `structuredClone`: what a session hands to workers. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 export type Values = Readonly<Record<string, Json>>
 
 /** A program that has to be in the tree, and the package that has it. */
@@ -32,6 +38,8 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   readonly hostDirectory: string
   /** A 0700 directory for what only clients on the host need; no service sees it. */
   readonly clientDirectory: string
+  /** What relative paths in options start from: the directory of `cluster.config.ts`. */
+  readonly baseDirectory: string
   /** What `values` returned for this session. */
   readonly values: V
   /** The uid and gid that services have on the host. */
@@ -88,7 +96,7 @@ export type Ready =
 /** State that is costly to make: made once for its inputs, kept in the user's cache, copied per session. */
 export interface State {
   /** Everything that the state depends on. Its JSON is the key. */
-  inputs(): unknown
+  inputs(context: Pick<ServiceContext, 'name' | 'baseDirectory'>): unknown
   /** Makes the state in `context.directory`, by programs of the tree. */
   make(context: StateContext): Promise<void>
 }
@@ -98,6 +106,7 @@ export interface StateContext {
   readonly name: string
   readonly directory: string
   readonly hostDirectory: string
+  readonly baseDirectory: string
   readonly exec: Exec
   /** Writes files below the directory, such as the configuration that the programs need. */
   write(files: Files): Promise<void>
@@ -154,7 +163,8 @@ export interface ServiceInput<
   clientFiles?(context: ServiceContext<Port, V>): Files | Promise<Files>
   /** The program and its arguments; never a shell string. A bare name is looked up in the tree. */
   command(context: ServiceContext<Port, V>): readonly string[]
-  readonly env?: Readonly<Record<string, string>>
+  /** Environment of the service and of what `exec` runs in its tree. */
+  env?(context: ServiceContext<Port, V>): Readonly<Record<string, string>>
   readonly ready: Ready
   /** Milliseconds until a service that is not ready has failed; 30 000 by default. */
   readonly readyTimeout?: number

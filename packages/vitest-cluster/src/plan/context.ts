@@ -1,5 +1,10 @@
 import { join } from 'node:path'
-import type { ServiceContext, ServiceDefinition, ServiceView, Values } from '../definition/service.ts'
+import type {
+  ServiceContext,
+  ServiceDefinition,
+  ServiceView,
+  Values,
+} from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 
 /** What is known of a session's services before they start. Plain data: it goes to workers too. */
@@ -7,6 +12,7 @@ export interface SessionFacts {
   readonly id: string
   readonly root: string
   readonly client: string
+  readonly baseDirectory: string
   readonly uid: number
   readonly gid: number
   readonly services: Readonly<Record<string, ServiceFacts>>
@@ -34,6 +40,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     directory: serviceDirectory(name),
     hostDirectory: join(facts.root, serviceDirectory(name)),
     clientDirectory: join(facts.client, name),
+    baseDirectory: facts.baseDirectory,
     uid: facts.uid,
     gid: facts.gid,
     service: (other) => {
@@ -66,6 +73,8 @@ function factsOf(facts: SessionFacts, name: string): ServiceFacts {
 }
 
 /** The facts that a definition gives away by itself. */
-export function initialFacts(definition: ServiceDefinition): Omit<ServiceFacts, 'ports' | 'values'> {
+export function initialFacts(
+  definition: ServiceDefinition,
+): Omit<ServiceFacts, 'ports' | 'values'> {
   return { kind: definition.kind, dependsOn: definition.dependsOn ?? [] }
 }

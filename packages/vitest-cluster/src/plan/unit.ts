@@ -1,6 +1,16 @@
 import { join } from 'node:path'
 import type { Ready, ServiceContext, ServiceDefinition } from '../definition/service.ts'
-import { binds, boolean, exec, int32, milliseconds, type Property, string, strings, uint64 } from '../systemd/properties.ts'
+import {
+  binds,
+  boolean,
+  exec,
+  int32,
+  milliseconds,
+  type Property,
+  string,
+  strings,
+  uint64,
+} from '../systemd/properties.ts'
 import { TREE_LIBEXEC, type Tree } from '../tree/host.ts'
 import { sliceName, unitName } from './names.ts'
 
@@ -44,7 +54,7 @@ export function planUnit(
   const signal = definition.stopSignal ?? 'SIGKILL'
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
-    ...sandbox(surroundings, name, definition.env),
+    ...sandbox(surroundings, name, definition.env?.(context)),
     ...execStart(resolve(definition.command(context), surroundings)),
     ...readiness(definition.ready, context, surroundings),
     string('StandardOutputFileToAppend', log),
@@ -76,7 +86,10 @@ export function planExec(
   surroundings: UnitSurroundings,
 ): Property[] {
   return [
-    string('Description', `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`),
+    string(
+      'Description',
+      `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
+    ),
     ...sandbox(surroundings, options.service, options.env, options.cwd),
     ...execStart(resolve(argv, surroundings)),
     string('Type', 'oneshot'),
@@ -117,8 +130,14 @@ function sandbox(
     // MountAPIVFS= puts a fresh tmpfs on /run for each process: the session's own goes over it
     binds('BindPaths', [[join(tree.root, 'run'), '/run']]),
     string('WorkingDirectory', cwd),
-    strings('Environment', Object.entries(environment).map(([key, value]) => `${key}=${value}`)),
-    strings('UnsetEnvironment', inherited.filter((key) => !(key in environment))),
+    strings(
+      'Environment',
+      Object.entries(environment).map(([key, value]) => `${key}=${value}`),
+    ),
+    strings(
+      'UnsetEnvironment',
+      inherited.filter((key) => !(key in environment)),
+    ),
     ['UMask', { signature: 'u', value: 0o022 }],
   ]
 }
@@ -133,7 +152,11 @@ function resolve(argv: readonly string[], { programs }: UnitSurroundings): reado
   return [programs[program] ?? program, ...rest]
 }
 
-function readiness(ready: Ready, context: ServiceContext, surroundings: UnitSurroundings): Property[] {
+function readiness(
+  ready: Ready,
+  context: ServiceContext,
+  surroundings: UnitSurroundings,
+): Property[] {
   const post = (script: string, ...argv: string[]) => [
     string('Type', 'exec'),
     exec('ExecStartPost', ['/bin/sh', `${TREE_LIBEXEC}/${script}`, ...argv]),
@@ -141,8 +164,10 @@ function readiness(ready: Ready, context: ServiceContext, surroundings: UnitSurr
   if (ready === 'notify') return [string('Type', 'notify'), string('NotifyAccess', 'all')]
   if (ready === 'forking') return [string('Type', 'forking')]
   if (ready === 'started') return [string('Type', 'exec')]
-  if (ready === 'listening') return post('ready-listening.sh', ...Object.values(context.ports).map(String))
-  if ('logLine' in ready) return post('ready-log.sh', `${TREE_LOGS}/${context.name}.log`, ready.logLine)
+  if (ready === 'listening')
+    return post('ready-listening.sh', ...Object.values(context.ports).map(String))
+  if ('logLine' in ready)
+    return post('ready-log.sh', `${TREE_LOGS}/${context.name}.log`, ready.logLine)
   return post('ready-exec.sh', ...resolve(ready.exec, surroundings))
 }
 

@@ -51,7 +51,9 @@ function hold(port: number): Promise<Server | undefined> {
   return listen({ path: `\0vitest-cluster/port/${port}` })
 }
 
-function listen(options: { path: string } | { host: string; port: number }): Promise<Server | undefined> {
+function listen(
+  options: { path: string } | { host: string; port: number },
+): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.unref()
@@ -64,7 +66,9 @@ function listen(options: { path: string } | { host: string; port: number }): Pro
 }
 
 async function belowEphemeral(): Promise<number> {
-  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '32768')
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(
+    () => '32768',
+  )
   const lowest = Number.parseInt(range, 10)
   // A machine whose ephemeral range begins at 1024 leaves nothing below it
   return lowest > LOWEST + 1000 ? lowest - 1 : 32_767

@@ -1,8 +1,13 @@
-import type { HandleOf, ServiceDefinition } from '../definition/service.ts'
-import type { ExecOptions, ExecResult, HandleContext } from '../definition/service.ts'
+import type {
+  ExecOptions,
+  ExecResult,
+  HandleContext,
+  HandleOf,
+  ServiceDefinition,
+} from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { serviceContext } from '../plan/context.ts'
-import { Manager } from '../systemd/manager.ts'
+import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from './exec.ts'
 import { assertService, assertSession } from './health.ts'
 import type { ServiceUnit, SessionInfo } from './info.ts'
@@ -39,7 +44,10 @@ export class SessionClient {
    * Makes a service's handle. Each use of it afterwards throws what the session or the service died of.
    * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`, `SERVICE_FAILED`
    */
-  async handle<S extends ServiceDefinition>(name: string, definition: Pick<S, 'handle'>): Promise<Handle<S>> {
+  async handle<S extends ServiceDefinition>(
+    name: string,
+    definition: Pick<S, 'handle'>,
+  ): Promise<Handle<S>> {
     const { status, units } = this.info
     assertSession(status)
     const unit = units[name]
@@ -47,12 +55,16 @@ export class SessionClient {
     const common = this.#common(name, unit)
     const context: HandleContext = { ...serviceContext(this.info.facts, name), exec: common.exec }
     const own = (await definition.handle?.(context)) ?? {}
-    const handle = Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(own) })
+    const handle = Object.defineProperties(
+      {},
+      { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(own) },
+    )
     return new Proxy(handle, {
       get: (target, key, receiver) => {
         // `then` is looked up by every await; log, restart and exec are how one looks into a dead service
         if (key !== 'then') assertSession(status)
-        if (typeof key === 'string' && !(key in common) && key !== 'then') assertService(status, name)
+        if (typeof key === 'string' && !(key in common) && key !== 'then')
+          assertService(status, name)
         return Reflect.get(target, key, receiver)
       },
     }) as Handle<S>
@@ -84,15 +96,13 @@ export class SessionClient {
           log: await serviceLog.tail(),
         })
       },
-      exec: async (argv, options) => execInTree(await this.#connected(), this.info, name, argv, options),
+      exec: async (argv, options) =>
+        execInTree(await this.#connected(), this.info, name, argv, options),
     }
   }
 
   #connected(): Promise<Manager> {
-    this.#manager ??= Manager.connect(this.info.address).then((manager) => {
-      manager.bus.unref()
-      return manager
-    })
+    this.#manager ??= connect(this.info.address)
     this.#manager.catch(() => {
       this.#manager = undefined
     })
@@ -106,4 +116,12 @@ export class SessionClient {
       mend: `It has ${Object.keys(this.info.units).join(', ')}. Is the test's cluster the one that Vitest opened?`,
     })
   }
+}
+
+// Loaded when first needed: most tests never speak to the manager, and dbus-next costs a worker 30 ms
+async function connect(address: string): Promise<Manager> {
+  const { Manager } = await import('../systemd/manager.ts')
+  const manager = await Manager.connect(address)
+  manager.bus.unref()
+  return manager
 }

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { libexec } from '../libexec.ts'
+import { lstat } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
+import { libexec } from '../libexec.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { Manager } from '../systemd/manager.ts'
 import { boolean, exec, milliseconds, string, strings } from '../systemd/properties.ts'
@@ -18,7 +18,10 @@ export interface ConnectedManager {
 const PRIVATE_DEADLINE = 15_000
 
 /** Connects to the session's manager and gives it the lease. @throws ClusterError `NO_MANAGER`, `MANAGER_LOST` */
-export async function connectManager(choice: ManagerChoice, keeper: Keeper): Promise<ConnectedManager> {
+export async function connectManager(
+  choice: ManagerChoice,
+  keeper: Keeper,
+): Promise<ConnectedManager> {
   if (choice.kind === 'private') {
     await busSocket(keeper)
     return { manager: await Manager.connect(`unix:path=${keeper.layout.busSocket}`), inherited: [] }
@@ -87,12 +90,19 @@ async function leaseUnits(manager: Manager, { layout }: Keeper): Promise<void> {
 
 /** Resolves when the private manager's bus can be connected to: the kernel tells of its socket (inotify(7)). */
 async function busSocket(keeper: Keeper): Promise<void> {
-  const { busSocket: path, cluster } = keeper.layout
+  const { busListens, cluster } = keeper.layout
   const appeared = Promise.withResolvers<void>()
-  const look = () => access(path).then(() => appeared.resolve(), () => {})
+  const look = () =>
+    lstat(busListens).then(
+      () => appeared.resolve(),
+      () => {},
+    )
   const watcher = watch(cluster, () => void look())
   watcher.on('error', appeared.reject)
-  const timer = setTimeout(() => appeared.reject(new Error(`no bus after ${PRIVATE_DEADLINE} ms`)), PRIVATE_DEADLINE)
+  const timer = setTimeout(
+    () => appeared.reject(new Error(`no bus after ${PRIVATE_DEADLINE} ms`)),
+    PRIVATE_DEADLINE,
+  )
   void look()
   try {
     await Promise.race([

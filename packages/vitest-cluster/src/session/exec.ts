@@ -25,7 +25,11 @@ export async function execInTree(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  if (!Array.isArray(argv) || argv.length === 0 || !argv.every((word) => typeof word === 'string')) {
+  if (
+    !Array.isArray(argv) ||
+    argv.length === 0 ||
+    !argv.every((word) => typeof word === 'string')
+  ) {
     throw new ClusterError({
       code: 'EXEC_FAILED',
       service,
@@ -39,27 +43,64 @@ export async function execInTree(
   const stdout = join(directory, 'stdout')
   const stderr = join(directory, 'stderr')
   const timeout = options.timeout ?? TIMEOUT
+  const own = info.units[service]
   await mkdir(directory, { mode: 0o700 })
   if (process.getuid?.() !== info.facts.uid) await chown(directory, info.facts.uid, info.facts.gid)
   try {
     const properties = planExec(
       argv,
-      { ...options, service, timeout, stdout, stderr, deny: info.units[service]?.deny },
+      {
+        ...options,
+        service,
+        timeout,
+        stdout,
+        stderr,
+        deny: own?.deny,
+        env: { ...own?.env, ...options.env },
+      },
       info.surroundings,
     )
     const job = await manager.startTransient(unit, properties)
     const state = job === 'done' ? undefined : await manager.state(unit)
     const [out, err] = await Promise.all([read(stdout), read(stderr)])
     await manager.unref(unit)
-    const result = { stdout: out, stderr: err, exitCode: exitCode(state?.execMainCode, state?.execMainStatus) }
-    if (job === 'timeout' || state?.result === 'timeout') {
-      throw failure(service, argv, `did not end within ${timeout} ms`, result, 'Give exec a longer timeout (milliseconds).')
+    const result = {
+      stdout: out,
+      stderr: err,
+      exitCode: exitCode(state?.execMainCode, state?.execMainStatus),
     }
-    if (state && result.exitCode >= 200 && out === '' && err === '' && !Object.hasOwn(info.surroundings.programs, argv[0] ?? '')) {
-      throw failure(service, argv, `could not be started (${result.exitCode})`, result, 'Give the program by its path in the tree, such as /usr/bin/ls.')
+    if (job === 'timeout' || state?.result === 'timeout') {
+      throw failure(
+        service,
+        argv,
+        `did not end within ${timeout} ms`,
+        result,
+        'Give exec a longer timeout (milliseconds).',
+      )
+    }
+    if (
+      state &&
+      result.exitCode >= 200 &&
+      out === '' &&
+      err === '' &&
+      !Object.hasOwn(info.surroundings.programs, argv[0] ?? '')
+    ) {
+      throw failure(
+        service,
+        argv,
+        `could not be started (${result.exitCode})`,
+        result,
+        'Give the program by its path in the tree, such as /usr/bin/ls.',
+      )
     }
     if (job !== 'done' && !options.allowFailure) {
-      throw failure(service, argv, `ended with ${result.exitCode}`, result, 'Its last lines say why; allowFailure: true gives the exit code instead.')
+      throw failure(
+        service,
+        argv,
+        `ended with ${result.exitCode}`,
+        result,
+        'Its last lines say why; allowFailure: true gives the exit code instead.',
+      )
     }
     return result
   } finally {
@@ -71,7 +112,13 @@ function exitCode(code = 1, status = 0): number {
   return code === 1 ? status : 128 + status
 }
 
-function failure(service: string, argv: readonly string[], what: string, { stdout, stderr }: ExecResult, mend: string): ClusterError {
+function failure(
+  service: string,
+  argv: readonly string[],
+  what: string,
+  { stdout, stderr }: ExecResult,
+  mend: string,
+): ClusterError {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
   return new ClusterError({
     code: 'EXEC_FAILED',

@@ -1,6 +1,6 @@
-import { awaited, READY_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
+import { awaited, READY_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
 import type { JobResult, Manager, UnitState } from '../systemd/manager.ts'
 import { tail } from './log.ts'
 

@@ -27,7 +27,11 @@ export async function writeFiles(
       await writeFile(target, content, { mode })
       if (!owner || owner.uid === process.getuid?.()) return
       await chown(target, owner.uid, owner.gid)
-      for (let parent = dirname(target); made && parent.startsWith(made); parent = dirname(parent)) {
+      for (
+        let parent = dirname(target);
+        made && parent.startsWith(made);
+        parent = dirname(parent)
+      ) {
         await chown(parent, owner.uid, owner.gid)
       }
     }),

@@ -11,7 +11,11 @@ const fileOf = (status: string, service?: string) =>
   join(status, service === undefined ? SESSION : `service-${service}.json`)
 
 /** Notes that a service, or the session, is down, and why. */
-export async function markDown(status: string, details: ClusterErrorDetails, service?: string): Promise<void> {
+export async function markDown(
+  status: string,
+  details: ClusterErrorDetails,
+  service?: string,
+): Promise<void> {
   await writeFile(fileOf(status, service), JSON.stringify(details), { mode: 0o600 })
 }
 

@@ -18,4 +18,5 @@ export interface ServiceUnit {
   readonly unit: string
   readonly log: string
   readonly deny: readonly string[]
+  readonly env: Readonly<Record<string, string>>
 }

@@ -42,12 +42,29 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       mend: 'Run with a shorter TMPDIR, such as TMPDIR=/tmp.',
     })
   }
-  const cgroup = options.cgroup ? `${options.cgroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}` : '-'
+  const cgroup = options.cgroup
+    ? `${options.cgroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
+    : '-'
   const child = execa(
     'sh',
-    [libexec('keeper.sh'), paths.directory, options.manager, `${options.uid}`, `${options.gid}`, cgroup],
+    [
+      libexec('keeper.sh'),
+      paths.directory,
+      options.manager,
+      `${options.uid}`,
+      `${options.gid}`,
+      cgroup,
+    ],
     // a session of its own (setsid): Ctrl-C on the terminal is not for it
-    { detached: true, cleanup: false, reject: false, stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', buffer: { stdout: false, stderr: true } },
+    {
+      detached: true,
+      cleanup: false,
+      reject: false,
+      stdin: 'pipe',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      buffer: { stdout: false, stderr: true },
+    },
   )
   child.nodeChildProcess.unref()
   const managerEnded = Promise.withResolvers<number>()
@@ -94,7 +111,11 @@ async function ownDirectory(base: string): Promise<void> {
 }
 
 /** The error for a session directory that could not be made: a full disk has a code of its own. */
-export async function directoryError(base: string, why: string, cause?: unknown): Promise<ClusterError> {
+export async function directoryError(
+  base: string,
+  why: string,
+  cause?: unknown,
+): Promise<ClusterError> {
   if (/No space left|ENOSPC|quota/i.test(why) || (await isFull(base))) {
     return new ClusterError(
       {

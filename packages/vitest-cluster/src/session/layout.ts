@@ -15,6 +15,8 @@ export interface Layout {
   readonly output: string
   readonly manager: string
   readonly busSocket: string
+  /** Appears once the bus takes connections. */
+  readonly busListens: string
   /** What only clients on the host need. */
   readonly client: string
   /** What died while the session was up, one file each. */
@@ -40,6 +42,7 @@ export function layout(base: string, id: string): Layout {
     output: join(cluster, 'output'),
     manager: join(cluster, 'manager'),
     busSocket: join(cluster, 'bus'),
+    busListens: join(cluster, 'bus-listens'),
     client: join(directory, 'client'),
     status: join(directory, 'status'),
     lease: join(directory, 'lease'),

@@ -42,7 +42,9 @@ export class ServiceLog {
   ): Promise<string> {
     const { timeout = 10_000 } = options
     const matches = (line: string) =>
-      typeof pattern === 'string' ? line.includes(pattern) : new RegExp(pattern, pattern.flags.replace(/[gy]/g, '')).test(line)
+      typeof pattern === 'string'
+        ? line.includes(pattern)
+        : new RegExp(pattern, pattern.flags.replace(/[gy]/g, '')).test(line)
     const find = async () => (await this.text(options)).split('\n').find(matches)
     const ac = new AbortController()
     const { promise, resolve, reject } = Promise.withResolvers<string>()
@@ -81,7 +83,9 @@ export async function tail(path: string): Promise<string[]> {
   const size = (await stat(path).catch(() => undefined))?.size ?? 0
   const text = await readFrom(path, Math.max(0, size - TAIL_BYTES))
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.slice(-TAIL_LINES).map((line) => (line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH)}…` : line))
+  return lines
+    .slice(-TAIL_LINES)
+    .map((line) => (line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH)}…` : line))
 }
 
 async function readFrom(path: string, offset: number): Promise<string> {

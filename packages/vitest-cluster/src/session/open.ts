@@ -5,7 +5,7 @@ import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { startOrder } from '../definition/order.ts'
 import type { Values } from '../definition/service.ts'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
-import { initialFacts, serviceContext, type SessionFacts } from '../plan/context.ts'
+import { initialFacts, type SessionFacts, serviceContext } from '../plan/context.ts'
 import { planUnit, type UnitPlan, type UnitSurroundings } from '../plan/unit.ts'
 import { type ReservedPort, reservePort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
@@ -13,22 +13,21 @@ import { hostTree } from '../tree/host.ts'
 import { connectManager } from './connect.ts'
 import { writeFiles } from './files.ts'
 import { directoryError, type Keeper, startKeeper } from './keeper.ts'
+import { prepareStates } from './prepare-state.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
-import { Session } from './session.ts'
-import { prepareStates } from './prepare-state.ts'
+import { type OpenOptions, Session } from './session.ts'
 import { lostPorts, startUnits } from './start.ts'
 import { sweep } from './sweep.ts'
 
 /** How often a cluster is started again because a stranger took one of its ports. */
 const PORT_ATTEMPTS = 5
 
-/**
- * Starts a cluster and resolves when each of its services takes connections.
- * When it rejects, nothing of the session is left.
- * @throws ClusterError, see docs/errors.md for every code
- */
-export async function openSession<S extends Services>(definition: ClusterDefinition<S>): Promise<Session<S>> {
+/** See {@link openSession} in lazy.ts, which is what others call. */
+export async function open<S extends Services>(
+  definition: ClusterDefinition<S>,
+  { baseDirectory = process.cwd() }: OpenOptions = {},
+): Promise<Session<S>> {
   const { services } = definition
   const [programs, choice] = await Promise.all([findPrograms(services), selectManager()])
   const keeper = await startKeeper({
@@ -37,7 +36,7 @@ export async function openSession<S extends Services>(definition: ClusterDefinit
     gid: choice.gid,
     cgroup: choice.kind === 'private' ? choice.cgroup : undefined,
   })
-  const opening = new Opening(services, choice, keeper, programs)
+  const opening = new Opening({ services, choice, keeper, programs, baseDirectory })
   try {
     return (await opening.run(definition)) as Session<S>
   } catch (error) {
@@ -46,20 +45,30 @@ export async function openSession<S extends Services>(definition: ClusterDefinit
   }
 }
 
+interface OpeningParts {
+  readonly services: Services
+  readonly choice: ManagerChoice
+  readonly keeper: Keeper
+  readonly programs: Readonly<Record<string, string>>
+  readonly baseDirectory: string
+}
+
 /** The steps of one `openSession`, and what they have to give back when one fails. */
 class Opening {
   readonly #services: Services
   readonly #choice: ManagerChoice
   readonly #keeper: Keeper
   readonly #programs: Readonly<Record<string, string>>
+  readonly #baseDirectory: string
   readonly #ports = new Map<string, ReservedPort>()
   #manager: Manager | undefined
 
-  constructor(services: Services, choice: ManagerChoice, keeper: Keeper, programs: Readonly<Record<string, string>>) {
+  constructor({ services, choice, keeper, programs, baseDirectory }: OpeningParts) {
     this.#services = services
     this.#choice = choice
     this.#keeper = keeper
     this.#programs = programs
+    this.#baseDirectory = baseDirectory
   }
 
   async run(definition: ClusterDefinition): Promise<Session> {
@@ -108,7 +117,12 @@ class Opening {
         units: Object.fromEntries(
           plans.map(({ service, unit, log }) => [
             service,
-            { unit, log, deny: this.#services[service]?.unit?.SystemCallDeny ?? [] },
+            {
+              unit,
+              log,
+              deny: this.#services[service]?.unit?.SystemCallDeny ?? [],
+              env: this.#services[service]?.env?.(serviceContext(facts, service)) ?? {},
+            },
           ]),
         ),
       },
@@ -125,12 +139,20 @@ class Opening {
   }
 
   /** Starts all units; where a stranger has taken a port in between, again with another port. */
-  async #start(manager: Manager, values: Readonly<Record<string, Values>>, surroundings: UnitSurroundings): Promise<{ facts: SessionFacts; plans: UnitPlan[] }> {
+  async #start(
+    manager: Manager,
+    values: Readonly<Record<string, Values>>,
+    surroundings: UnitSurroundings,
+  ): Promise<{ facts: SessionFacts; plans: UnitPlan[] }> {
     for (let attempt = 1; ; attempt++) {
       const facts = this.#facts(values)
       await this.#writeFiles(facts)
       const plans = startOrder(this.#services).map((name) =>
-        planUnit(this.#services[name] as Services[string], serviceContext(facts, name), surroundings),
+        planUnit(
+          this.#services[name] as Services[string],
+          serviceContext(facts, name),
+          surroundings,
+        ),
       )
       const failure = await startUnits(manager, plans, this.#services, facts)
       if (!failure) return { facts, plans }
@@ -162,7 +184,9 @@ class Opening {
       mkdir(output, { mode: 0o755 }),
       ...names.map((name) => mkdir(join(root, 'srv', name), { mode: 0o700 })),
     ])
-    await Promise.all(names.map((name) => mkdir(join(client, name), { recursive: true, mode: 0o700 })))
+    await Promise.all(
+      names.map((name) => mkdir(join(client, name), { recursive: true, mode: 0o700 })),
+    )
     return tree
   }
 
@@ -180,7 +204,8 @@ class Opening {
 
   async #reservePorts(): Promise<void> {
     for (const [name, service] of Object.entries(this.#services)) {
-      for (const port of service.ports ?? []) this.#ports.set(`${name}.${port}`, await reservePort())
+      for (const port of service.ports ?? [])
+        this.#ports.set(`${name}.${port}`, await reservePort())
     }
   }
 
@@ -188,17 +213,38 @@ class Opening {
     const { uid, gid } = this.#choice
     const { id, root, client } = this.#keeper.layout
     const services = Object.entries(this.#services).map(([name, definition]) => {
-      const ports = (definition.ports ?? []).map((port: string) => [port, this.#ports.get(`${name}.${port}`)?.number ?? 0])
-      return [name, { ...initialFacts(definition), values: values[name] ?? {}, ports: Object.fromEntries(ports) }] as const
+      const ports = (definition.ports ?? []).map((port: string) => [
+        port,
+        this.#ports.get(`${name}.${port}`)?.number ?? 0,
+      ])
+      return [
+        name,
+        {
+          ...initialFacts(definition),
+          values: values[name] ?? {},
+          ports: Object.fromEntries(ports),
+        },
+      ] as const
     })
-    return { id, root, client, uid, gid, services: Object.fromEntries(services) }
+    return {
+      id,
+      root,
+      client,
+      uid,
+      gid,
+      baseDirectory: this.#baseDirectory,
+      services: Object.fromEntries(services),
+    }
   }
 
   async #writeFiles(facts: SessionFacts): Promise<void> {
     await settled(
       Object.entries(this.#services).map(async ([name, service]) => {
         const context = serviceContext(facts, name)
-        const [files, clientFiles] = await Promise.all([service.files?.(context), service.clientFiles?.(context)])
+        const [files, clientFiles] = await Promise.all([
+          service.files?.(context),
+          service.clientFiles?.(context),
+        ])
         await Promise.all([
           writeFiles(context.hostDirectory, files ?? {}, this.#choice),
           writeFiles(context.clientDirectory, clientFiles ?? {}),
@@ -211,16 +257,26 @@ class Opening {
   async #own(): Promise<void> {
     if (process.getuid?.() === this.#choice.uid) return
     const { root, logs } = this.#keeper.layout
-    await execa('chown', ['-R', '--no-dereference', `${this.#choice.uid}:${this.#choice.gid}`, root, logs])
+    await execa('chown', [
+      '-R',
+      '--no-dereference',
+      `${this.#choice.uid}:${this.#choice.gid}`,
+      root,
+      logs,
+    ])
   }
 }
 
 /** Like Promise.all, but rejects only when nothing of it is still at work: the caller removes the directory then. */
-async function settled<T extends readonly unknown[] | []>(work: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function settled<T extends readonly unknown[] | []>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const results = await Promise.allSettled<unknown>(work)
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
-  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as { -readonly [K in keyof T]: Awaited<T[K]> }
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
+    -readonly [K in keyof T]: Awaited<T[K]>
+  }
 }
 
 function portsLost(error: ClusterError, lost: readonly string[]): ClusterError {
@@ -237,11 +293,24 @@ function portsLost(error: ClusterError, lost: readonly string[]): ClusterError {
 
 /** A full disk shows as anything at all: said once here for every step. */
 async function explain(error: unknown, keeper: Keeper): Promise<unknown> {
-  if (isClusterError(error) && error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
+  if (isClusterError(error) && error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED')
+    return error
   const log = isClusterError(error) ? (error.details.log ?? []).join('\n') : ''
-  if (errnoOf(error) === 'ENOSPC' || /No space left on device|ENOSPC/.test(`${messageOf(error)}\n${log}`)) {
-    const full = await directoryError(join(keeper.layout.directory, '..'), 'No space left on device', error)
-    return isClusterError(error) ? new ClusterError({ ...full.details, service: error.details.service, log: error.details.log }, { cause: error }) : full
+  if (
+    errnoOf(error) === 'ENOSPC' ||
+    /No space left on device|ENOSPC/.test(`${messageOf(error)}\n${log}`)
+  ) {
+    const full = await directoryError(
+      join(keeper.layout.directory, '..'),
+      'No space left on device',
+      error,
+    )
+    return isClusterError(error)
+      ? new ClusterError(
+          { ...full.details, service: error.details.service, log: error.details.log },
+          { cause: error },
+        )
+      : full
   }
   return error
 }

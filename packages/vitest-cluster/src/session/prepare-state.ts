@@ -1,5 +1,5 @@
 import type { Services } from '../definition/cluster.ts'
-import { serviceContext, type SessionFacts } from '../plan/context.ts'
+import { type SessionFacts, serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type ExecInfo, execInTree } from './exec.ts'
 import { writeFiles } from './files.ts'
@@ -15,19 +15,26 @@ interface Preparation {
 }
 
 /** Gives every service the state that it starts from: a copy of the template, made first where there is none. */
-export async function prepareStates({ services, facts, manager, info, own }: Preparation): Promise<void> {
+export async function prepareStates({
+  services,
+  facts,
+  manager,
+  info,
+  own,
+}: Preparation): Promise<void> {
   const stateful = Object.entries(services).filter(([, service]) => service.state)
   if (stateful.length === 0) return
   const results = await Promise.allSettled(
     stateful.map(async ([name, { kind, state }]) => {
       if (!state) return
-      const { directory, hostDirectory } = serviceContext(facts, name)
-      const template = templatePath(kind, await state.inputs())
+      const { directory, hostDirectory, baseDirectory } = serviceContext(facts, name)
+      const template = templatePath(kind, await state.inputs({ name, baseDirectory }))
       if (await copyTemplate(template, hostDirectory)) return
       await state.make({
         name,
         directory,
         hostDirectory,
+        baseDirectory,
         exec: (argv, options) => execInTree(manager, { ...info, facts }, name, argv, options),
         write: (files) => writeFiles(hostDirectory, files, facts),
       })

@@ -1,5 +1,5 @@
-import { access } from 'node:fs/promises'
 import { randomInt } from 'node:crypto'
+import { access } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 import { findProgram } from '../tree/host.ts'
@@ -35,7 +35,8 @@ export async function selectManager(env = process.env): Promise<ManagerChoice> {
   if (uid === 0) return { kind: 'private', cgroup: await rootCgroup(), ...unprivileged() }
   const runtime = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
   if (wish !== 'private' && (await exists(`${runtime}/systemd/private`))) {
-    if (await exists(`${runtime}/bus`)) return { kind: 'user', address: `unix:path=${runtime}/bus`, uid, gid }
+    if (await exists(`${runtime}/bus`))
+      return { kind: 'user', address: `unix:path=${runtime}/bus`, uid, gid }
     throw noManager(`your systemd runs, but without a D-Bus (${runtime}/bus)`, [
       'Debian, Ubuntu: sudo apt-get install dbus-user-session, then log in again',
       'Fedora:         systemctl --user enable --now dbus-broker.socket',
@@ -69,13 +70,10 @@ async function rootCgroup(): Promise<string> {
   await checkPrograms()
   const cgroup = await ownCgroup()
   if (cgroup && (await isDelegated(cgroup))) return cgroup
-  throw noManager(
-    cgroup ? `cgroup2 is read-only here (${cgroup})` : 'no cgroup2 is mounted here',
-    [
-      'in a container: start it with --privileged, or with --cgroupns=private and --cap-add=SYS_ADMIN',
-      'elsewhere: mount -t cgroup2 cgroup2 /sys/fs/cgroup',
-    ],
-  )
+  throw noManager(cgroup ? `cgroup2 is read-only here (${cgroup})` : 'no cgroup2 is mounted here', [
+    'in a container: start it with --privileged, or with --cgroupns=private and --cap-add=SYS_ADMIN',
+    'elsewhere: mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+  ])
 }
 
 function delegation(cgroup: string | undefined, uid: number, gid: number): string[] {
@@ -93,7 +91,8 @@ async function checkPrograms(): Promise<void> {
     if (!(await findProgram(program.name)) && !(await findProgram(old))) missing.push(program)
   }
   if (missing.length === 0) return
-  const packages = (key: 'debian' | 'fedora') => [...new Set(missing.map((program) => program[key]))].join(' ')
+  const packages = (key: 'debian' | 'fedora') =>
+    [...new Set(missing.map((program) => program[key]))].join(' ')
   throw noManager(`a private manager needs ${missing.map(({ name }) => name).join(', ')}`, [
     `Debian, Ubuntu: sudo apt-get install --no-install-recommends ${packages('debian')}`,
     `Fedora:         sudo dnf install ${packages('fedora')}`,
@@ -105,5 +104,8 @@ function noManager(message: string, mend: readonly string[]): ClusterError {
 }
 
 function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false)
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

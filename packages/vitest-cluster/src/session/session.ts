@@ -13,6 +13,11 @@ import { type Keeper, managerLog } from './keeper.ts'
 import { tail } from './log.ts'
 import type { ManagerChoice } from './select-manager.ts'
 
+export interface OpenOptions {
+  /** What relative paths in the services' options start from; the working directory by default. */
+  readonly baseDirectory?: string
+}
+
 interface SessionParts {
   readonly definition: ClusterDefinition
   readonly info: SessionInfo
@@ -61,11 +66,16 @@ export class Session<S extends Services = Services> {
         const path = await manager.unitPath(plan.unit)
         if (path) byPath.set(path, plan)
         const state = await manager.state(plan.unit)
-        if (state?.activeState !== 'active') await this.#unitChanged(plan, state?.activeState ?? 'inactive')
+        if (state?.activeState !== 'active')
+          await this.#unitChanged(plan, state?.activeState ?? 'inactive')
       }),
     )
-    void keeper.managerEnded.then((status) => this.#lost('MANAGER_LOST', `the session's systemd manager ended (${status})`))
-    void manager.bus.ended.then(() => this.#lost('BUS_LOST', "the connection to the session's systemd manager was lost"))
+    void keeper.managerEnded.then((status) =>
+      this.#lost('MANAGER_LOST', `the session's systemd manager ended (${status})`),
+    )
+    void manager.bus.ended.then(() =>
+      this.#lost('BUS_LOST', "the connection to the session's systemd manager was lost"),
+    )
   }
 
   /**
@@ -93,7 +103,8 @@ export class Session<S extends Services = Services> {
     const { manager, plans, definition } = this.#parts
     const errors = await Promise.all(
       plans.map(async (plan) => {
-        const { stopSignal = 'SIGKILL', stopTimeout = STOP_TIMEOUT } = definition.services[plan.service] ?? {}
+        const { stopSignal = 'SIGKILL', stopTimeout = STOP_TIMEOUT } =
+          definition.services[plan.service] ?? {}
         if (stopSignal === 'SIGKILL') return undefined
         await ignoreLost(manager.stop(plan.unit))
         const state = await manager.state(plan.unit).catch(() => undefined)

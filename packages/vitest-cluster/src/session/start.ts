@@ -60,12 +60,18 @@ async function strangerListens(
 }
 
 /** The ports (`service.port`) of a failed service that something else listens on now, or that its log says are taken. */
-export async function lostPorts({ error, service }: StartFailure, facts: SessionFacts): Promise<string[]> {
-  const said = (error.details.log ?? []).some((line) => /address already in use|EADDRINUSE/i.test(line))
+export async function lostPorts(
+  { error, service }: StartFailure,
+  facts: SessionFacts,
+): Promise<string[]> {
+  const said = (error.details.log ?? []).some((line) =>
+    /address already in use|EADDRINUSE/i.test(line),
+  )
   const ports = Object.entries(facts.services[service]?.ports ?? {})
   const lost = await Promise.all(
-    ports.map(async ([name, number]) => (said || (await isTaken(number)) ? `${service}.${name}` : undefined)),
+    ports.map(async ([name, number]) =>
+      said || (await isTaken(number)) ? `${service}.${name}` : undefined,
+    ),
   )
   return lost.filter((name) => name !== undefined)
 }
-

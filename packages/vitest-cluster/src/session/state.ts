@@ -17,14 +17,30 @@ export function stateCache(env = process.env): string {
 
 /** The template's directory for a service's inputs. */
 export function templatePath(kind: string, inputs: unknown, cache = stateCache()): string {
-  const key = createHash('sha256').update(JSON.stringify([FORMAT, kind, inputs])).digest('hex').slice(0, 32)
+  const key = createHash('sha256')
+    .update(JSON.stringify([FORMAT, kind, inputs]))
+    .digest('hex')
+    .slice(0, 32)
   return join(cache, kind, key)
 }
 
 /** Copies a template into the service's directory. False where there is none yet. */
 export async function copyTemplate(template: string, directory: string): Promise<boolean> {
-  if (!(await access(template).then(() => true, () => false))) return false
-  await execa('cp', ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps', `${template}/.`, directory])
+  if (
+    !(await access(template).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return false
+  await execa('cp', [
+    '-R',
+    '--reflink=auto',
+    '--sparse=auto',
+    '--preserve=mode,timestamps',
+    `${template}/.`,
+    directory,
+  ])
   return true
 }
 
@@ -34,7 +50,14 @@ export async function keepTemplate(directory: string, template: string): Promise
   await mkdir(parent, { recursive: true, mode: 0o700 })
   const { path } = await tmp.dir({ tmpdir: parent, prefix: '.new', mode: 0o700 })
   try {
-    await execa('cp', ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps', `${directory}/.`, path])
+    await execa('cp', [
+      '-R',
+      '--reflink=auto',
+      '--sparse=auto',
+      '--preserve=mode,timestamps',
+      `${directory}/.`,
+      path,
+    ])
     await rename(path, template)
   } catch (error) {
     await rm(path, { recursive: true, force: true })

@@ -14,7 +14,9 @@ const UNFINISHED = 60_000
 export async function sweep(base: string, own?: string): Promise<string[]> {
   const names = await readdir(base).catch(() => [])
   const removed = await Promise.all(
-    names.filter((name) => name !== own).map(async (name) => ((await remove(join(base, name), name)) ? name : undefined)),
+    names
+      .filter((name) => name !== own)
+      .map(async (name) => ((await remove(join(base, name), name)) ? name : undefined)),
   )
   return removed.filter((name) => name !== undefined)
 }

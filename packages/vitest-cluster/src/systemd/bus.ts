@@ -40,7 +40,10 @@ export class Bus {
   static async connect(address: string): Promise<Bus> {
     await probe(address)
     const bus = new Bus(address)
-    await bus.#deadline('Hello', new Promise<void>((resolve) => bus.#bus.once('connect', () => resolve())))
+    await bus.#deadline(
+      'Hello',
+      new Promise<void>((resolve) => bus.#bus.once('connect', () => resolve())),
+    )
     return bus
   }
 

@@ -32,8 +32,9 @@ export class Manager {
     try {
       await manager.#whenOwned()
       await Promise.all([
-        manager.bus.listen(`type='signal',sender='${NAME}',interface='${NAME}.Manager',member='JobRemoved'`, (s) =>
-          manager.#jobRemoved(s),
+        manager.bus.listen(
+          `type='signal',sender='${NAME}',interface='${NAME}.Manager',member='JobRemoved'`,
+          (s) => manager.#jobRemoved(s),
         ),
         manager.#call('Subscribe'),
       ])
@@ -133,14 +134,18 @@ export class Manager {
   }
 
   /** Calls back with every changed property of every unit. Used to see services that die. */
-  async onUnitChanged(listener: (unitPath: string, changed: Map<string, unknown>) => void): Promise<void> {
+  async onUnitChanged(
+    listener: (unitPath: string, changed: Map<string, unknown>) => void,
+  ): Promise<void> {
     this.#unitListeners.add(listener)
     if (this.#unitListeners.size > 1) return
     await this.bus.listen(
       `type='signal',sender='${NAME}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='${NAME}.Unit'`,
       ({ member, path, body }) => {
         if (member !== 'PropertiesChanged') return
-        const changed = new Map(Object.entries((body[1] ?? {}) as Record<string, { value: unknown }>))
+        const changed = new Map(
+          Object.entries((body[1] ?? {}) as Record<string, { value: unknown }>),
+        )
         const values = new Map([...changed].map(([key, variant]) => [key, variant.value]))
         for (const each of this.#unitListeners) each(path, values)
       },
@@ -215,8 +220,19 @@ export class Manager {
     return value
   }
 
-  #call(member: string, signature = '', body: readonly unknown[] = []): Promise<readonly unknown[]> {
-    return this.bus.call({ destination: NAME, path: PATH, interface: `${NAME}.Manager`, member, signature, body })
+  #call(
+    member: string,
+    signature = '',
+    body: readonly unknown[] = [],
+  ): Promise<readonly unknown[]> {
+    return this.bus.call({
+      destination: NAME,
+      path: PATH,
+      interface: `${NAME}.Manager`,
+      member,
+      signature,
+      body,
+    })
   }
 }
 

@@ -7,10 +7,9 @@ export interface TypedValue {
 /** A unit's property as StartTransientUnit takes it, see org.freedesktop.systemd1(5). Plain data. */
 export type Property = readonly [name: string, value: TypedValue]
 
-const property = (signature: string) => (name: string, value: unknown): Property => [
-  name,
-  { signature, value },
-]
+const property =
+  (signature: string) =>
+  (name: string, value: unknown): Property => [name, { signature, value }]
 
 export const string = property('s')
 export const strings = property('as')
@@ -34,7 +33,13 @@ export function exec(name: string, argv: readonly string[]): Property {
 }
 
 /** `BindPaths=`, `BindReadOnlyPaths=`: source and destination, neither optional nor recursive flags. */
-export function binds(name: string, paths: readonly (readonly [from: string, to: string])[]): Property {
+export function binds(
+  name: string,
+  paths: readonly (readonly [from: string, to: string])[],
+): Property {
   // MS_REC: mounts below the source come along, as systemd's `rbind` does by default
-  return [name, { signature: 'a(ssbt)', value: paths.map(([from, to]) => [from, to, false, 16384n]) }]
+  return [
+    name,
+    { signature: 'a(ssbt)', value: paths.map(([from, to]) => [from, to, false, 16384n]) },
+  ]
 }

@@ -1,7 +1,17 @@
-import { access, chmod, constants, copyFile, lstat, mkdir, readlink, symlink, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  constants,
+  copyFile,
+  lstat,
+  mkdir,
+  readlink,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
-import { libexec } from '../libexec.ts'
 import type { Account } from '../definition/service.ts'
+import { libexec } from '../libexec.ts'
 
 /** What a unit needs to run in a tree. */
 export interface Tree {
@@ -26,11 +36,41 @@ export interface HostTreeOptions {
 export const TREE_LIBEXEC = '/etc/vitest-cluster'
 const READY_SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh']
 
-const DIRECTORIES = ['etc', 'var/log', 'var/tmp', 'var/lib', 'var/cache', 'run', 'tmp', 'home', 'root', 'srv', 'mnt', 'opt', 'proc', 'sys', 'dev', 'usr']
+const DIRECTORIES = [
+  'etc',
+  'var/log',
+  'var/tmp',
+  'var/lib',
+  'var/cache',
+  'run',
+  'tmp',
+  'home',
+  'root',
+  'srv',
+  'mnt',
+  'opt',
+  'proc',
+  'sys',
+  'dev',
+  'usr',
+]
 /** On a merged-/usr host these are links into it, elsewhere directories. */
 const TOP = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
 /** What programs below /usr look up in /etc and that says nothing about the host's users. */
-const ETC = ['alternatives', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime', 'mime.types', 'protocols', 'services', 'ssl/certs', 'pki/ca-trust', 'ssl/openssl.cnf', 'crypto-policies']
+const ETC = [
+  'alternatives',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'mime.types',
+  'protocols',
+  'services',
+  'ssl/certs',
+  'pki/ca-trust',
+  'ssl/openssl.cnf',
+  'crypto-policies',
+]
 
 /**
  * A session's root file system on the host's programs: `/usr` is the host's and read-only, everything else the
@@ -38,8 +78,13 @@ const ETC = ['alternatives', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'local
  */
 export async function hostTree(options: HostTreeOptions): Promise<Tree> {
   const { root } = options
-  for (const directory of DIRECTORIES) await mkdir(join(root, directory), { recursive: true, mode: 0o755 })
-  await Promise.all([chmod(join(root, 'tmp'), 0o1777), chmod(join(root, 'var/tmp'), 0o1777), chmod(join(root, 'root'), 0o700)])
+  for (const directory of DIRECTORIES)
+    await mkdir(join(root, directory), { recursive: true, mode: 0o755 })
+  await Promise.all([
+    chmod(join(root, 'tmp'), 0o1777),
+    chmod(join(root, 'var/tmp'), 0o1777),
+    chmod(join(root, 'root'), 0o700),
+  ])
   const [top, etc] = await Promise.all([linkTop(root), existing(ETC.map((name) => `/etc/${name}`))])
   const extra = await existing(options.hostPaths)
   await Promise.all([writeEtc(options), copyScripts(root)])
@@ -50,9 +95,17 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
 export async function findProgram(name: string): Promise<string | undefined> {
   const paths = name.includes('/')
     ? [name]
-    : ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'].map((directory) => `${directory}/${name}`)
+    : ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'].map(
+        (directory) => `${directory}/${name}`,
+      )
   for (const path of paths) {
-    if (await access(path, constants.X_OK).then(() => true, () => false)) return path
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path
   }
   return undefined
 }
@@ -72,22 +125,34 @@ async function linkTop(root: string): Promise<string[]> {
 }
 
 async function existing(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => access(path).then(() => path, () => undefined)))
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(path).then(
+        () => path,
+        () => undefined,
+      ),
+    ),
+  )
   return found.filter((path) => path !== undefined)
 }
 
 async function writeEtc({ root, uid, gid, hostNames, accounts }: HostTreeOptions): Promise<void> {
-  const etc = (name: string, text: string) => writeFile(join(root, 'etc', name), text, { mode: 0o644 })
+  const etc = (name: string, text: string) =>
+    writeFile(join(root, 'etc', name), text, { mode: 0o644 })
   await Promise.all([
     etc('passwd', passwd(uid, gid, accounts)),
     etc('group', `root:x:0:\nsession:x:${gid}:\nnogroup:x:65534:\n`),
     etc('hosts', `127.0.0.1 localhost ${hostNames.join(' ').toLowerCase()}\n::1 localhost\n`),
-    etc('nsswitch.conf', 'passwd: files systemd\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n'),
+    etc(
+      'nsswitch.conf',
+      'passwd: files systemd\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n',
+    ),
     etc('shells', '/bin/sh\n/bin/bash\n'),
     etc('hostname', 'vitest-cluster\n'),
     etc('machine-id', ''),
   ])
-  for (const { home } of accounts) if (home) await mkdir(join(root, home), { recursive: true, mode: 0o755 })
+  for (const { home } of accounts)
+    if (home) await mkdir(join(root, home), { recursive: true, mode: 0o755 })
 }
 
 /**
@@ -96,7 +161,8 @@ async function writeEtc({ root, uid, gid, hostNames, accounts }: HostTreeOptions
  */
 function passwd(uid: number, gid: number, accounts: readonly Account[]): string {
   const lines = ['root:x:0:0:root:/root:/bin/sh', `session:x:${uid}:${gid}:session:/home:/bin/sh`]
-  for (const { name, home = '/home', shell = '/bin/sh' } of accounts) lines.push(`${name}:x:0:0::${home}:${shell}`)
+  for (const { name, home = '/home', shell = '/bin/sh' } of accounts)
+    lines.push(`${name}:x:0:0::${home}:${shell}`)
   lines.push('nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin')
   return `${lines.join('\n')}\n`
 }

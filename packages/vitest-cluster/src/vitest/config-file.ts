@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { ClusterError } from '../errors.ts'
+
+const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `cluster.config.${extension}`)
+
+/**
+ * Finds the cluster's definition: the file that was asked for, else `cluster.config.*` in the project's directory or
+ * the nearest one above it up to Vitest's root.
+ * @throws ClusterError `CONFIG_NOT_FOUND`
+ */
+export function findConfig(projectRoot: string, vitestRoot: string, wanted?: string): string {
+  if (wanted) {
+    const path = resolve(projectRoot, wanted)
+    if (existsSync(path)) return path
+    throw notFound(`there is no ${path}`)
+  }
+  for (let directory = projectRoot; ; directory = dirname(directory)) {
+    for (const name of NAMES) {
+      const path = join(directory, name)
+      if (existsSync(path)) return path
+    }
+    if (directory === vitestRoot || directory === dirname(directory)) break
+  }
+  throw notFound(`no cluster.config.ts in ${projectRoot}`)
+}
+
+function notFound(message: string): ClusterError {
+  return new ClusterError({
+    code: 'CONFIG_NOT_FOUND',
+    message,
+    mend: [
+      'Write cluster.config.ts there, with a default export:',
+      '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
+      "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })]",
+    ].join('\n'),
+  })
+}

@@ -1,0 +1,61 @@
+import type { TestProject } from 'vitest/node'
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
+import { findConfig } from './config-file.ts'
+import { CONFIG, SESSION } from './provided.ts'
+import { acquireSession } from './sessions.ts'
+import { takeOverSignals } from './signals.ts'
+
+/** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const restoreSignals = takeOverSignals(project.vitest)
+  try {
+    const path = findConfig(
+      project.config.root,
+      project.vitest.config.root,
+      project.getProvidedContext()[CONFIG],
+    )
+    const session = await acquireSession(path, async () =>
+      definitionOf(await project.import(path), path),
+    )
+    project.provide(SESSION, { info: session.info })
+    return async () => {
+      try {
+        await session.release()
+      } catch (error) {
+        throw forTerminal(error)
+      } finally {
+        restoreSignals()
+      }
+    }
+  } catch (error) {
+    restoreSignals()
+    // In watch mode Vitest does not run a failed setup again, but the tests: their fixtures throw this
+    project.provide(SESSION, { error: detailsOf(error) })
+    throw forTerminal(error)
+  }
+}
+
+function definitionOf(module: unknown, path: string): ClusterDefinition {
+  const definition = (module as { default?: ClusterDefinition } | undefined)?.default
+  if (definition && typeof definition === 'object' && 'services' in definition) return definition
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `${path} has no cluster as its default export`,
+    mend: 'export default defineCluster({ services: { … } })',
+  })
+}
+
+function detailsOf(error: unknown): ClusterErrorDetails {
+  if (isClusterError(error)) return error.details
+  return {
+    code: 'INVALID_DEFINITION',
+    message: error instanceof Error ? error.message : String(error),
+  }
+}
+
+/** Vitest prints the stack. For a user's mistake the message says more: what, where, the mend, the log. */
+function forTerminal(error: unknown): unknown {
+  if (isClusterError(error)) error.stack = `${error.name}: ${error.message}`
+  return error
+}

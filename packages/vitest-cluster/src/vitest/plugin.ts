@@ -1,0 +1,27 @@
+/// <reference types="vitest/config" />
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vitest/config'
+import { CONFIG } from './provided.ts'
+
+export interface ClusterPluginOptions {
+  /** The module whose default export is the cluster, relative to the project's root. Default: `cluster.config.ts`. */
+  readonly config?: string
+}
+
+/**
+ * The Vitest plugin: opens the cluster before the first test and ends it after the last. In a workspace it may stand
+ * in the root configuration or in a project's; projects with the same definition share one session.
+ */
+export function cluster(options: ClusterPluginOptions = {}): Plugin {
+  return {
+    name: 'vitest-cluster',
+    configureVitest({ project }) {
+      const { config } = project
+      const setup = fileURLToPath(import.meta.resolve('vitest-cluster/global-setup'))
+      // Runs once per project that has the plugin; a project inherits its root's list
+      const setups = [config.globalSetup].flat()
+      if (!setups.includes(setup)) config.globalSetup = [...setups, setup]
+      if (options.config) project.provide(CONFIG, options.config)
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { dirname } from 'node:path'
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import { openSession } from '../session/lazy.ts'
+import type { Session } from '../session/session.ts'
+
+interface Shared {
+  readonly session: Promise<Session>
+  users: number
+}
+
+// On globalThis: Vite may load this module once for each project, and their sessions are to be shared
+const KEY = Symbol.for('vitest-cluster.sessions')
+const registry = globalThis as { [KEY]?: Map<string, Shared> }
+registry[KEY] ??= new Map()
+const sessions = registry[KEY]
+
+/** A project's share in a session; the last to release it closes it. */
+export interface SessionShare {
+  readonly info: Session['info']
+  release(): Promise<void>
+}
+
+/** Opens the session of a definition file, or joins the one that this process has. @throws as `openSession` */
+export async function acquireSession(
+  path: string,
+  load: () => Promise<ClusterDefinition>,
+): Promise<SessionShare> {
+  let shared = sessions.get(path)
+  if (!shared) {
+    shared = {
+      session: load().then((definition) =>
+        openSession(definition, { baseDirectory: dirname(path) }),
+      ),
+      users: 0,
+    }
+    sessions.set(path, shared)
+  }
+  const { session } = shared
+  shared.users++
+  try {
+    const { info } = await session
+    return { info, release: () => release(path) }
+  } catch (error) {
+    sessions.delete(path)
+    throw error
+  }
+}
+
+async function release(path: string): Promise<void> {
+  const shared = sessions.get(path)
+  if (!shared || --shared.users > 0) return
+  sessions.delete(path)
+  await (await shared.session).close()
+}

@@ -1,0 +1,58 @@
+import { constants } from 'node:os'
+import type { Vitest } from 'vitest/node'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+type Signal = (typeof SIGNALS)[number]
+
+// On globalThis: this module may be loaded once per project, the process has one set of signals
+const KEY = Symbol.for('vitest-cluster.signals')
+const registry = globalThis as { [KEY]?: { users: number; restore: () => void } }
+
+/**
+ * Vitest exits on SIGINT and SIGTERM without teardown, and does not handle SIGHUP. While a session is up these signals
+ * end the run in order: cancel, teardown, exit with 128 + the signal's number. A second one exits at once.
+ * The session would end without this too (its keeper sees to that), but its own clean-up is the better one.
+ * @returns gives the signals back to Vitest
+ */
+export function takeOverSignals(vitest: Vitest): () => void {
+  const taken = registry[KEY] ?? { users: 0, restore: takeOver(vitest) }
+  registry[KEY] = taken
+  taken.users++
+  let restored = false
+  return () => {
+    if (restored) return
+    restored = true
+    if (--taken.users > 0) return
+    delete registry[KEY]
+    taken.restore()
+  }
+}
+
+function takeOver(vitest: Vitest): () => void {
+  const previous = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]))
+  let ending: Signal | undefined
+  const handler = (signal: Signal) => {
+    const code = 128 + constants.signals[signal]
+    if (ending) process.exit(code)
+    ending = signal
+    // vitest.exit() ends with 0 or 1; who sent the signal expects the signal's own code
+    process.on('exit', () => {
+      process.exitCode = code
+    })
+    void vitest
+      .cancelCurrentRun('keyboard-input')
+      .then(() => vitest.exit(true))
+      .catch(() => process.exit(code))
+  }
+  for (const signal of SIGNALS) {
+    process.removeAllListeners(signal)
+    process.on(signal, handler)
+  }
+  return () => {
+    if (ending) return
+    for (const [signal, listeners] of previous) {
+      process.off(signal, handler)
+      for (const listener of listeners) process.on(signal, listener as NodeJS.SignalsListener)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { test as base, inject } from 'vitest'
+import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+import { type Handle, SessionClient } from '../session/client.ts'
+import type { SessionInfo } from '../session/info.ts'
+import './provided.ts'
+
+/** The fixtures of a cluster: one handle per service, typed by its definition. */
+export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[Name]> }
+
+/**
+ * Vitest's `test` with a fixture for each service of the cluster. Handles have worker scope, so `beforeAll` gets them
+ * too. A handle whose session failed or ended throws that error wherever it is used.
+ */
+export function createTest<S extends Services>(cluster: ClusterDefinition<S>) {
+  const fixtures = Object.entries(cluster.services).map(([name, definition]) => [
+    name,
+    fixture(() => name, definition),
+  ])
+  return base.extend<{ $worker: ClusterFixtures<S> }>(Object.fromEntries(fixtures))
+}
+
+/**
+ * `test` with one fixture, for whichever service of the session is of this kind: what `@vitest-cluster/fixtures/ldap`
+ * exports. With several of the kind the fixture throws and names them: use {@link createTest} then.
+ */
+export function createServiceTest<Kind extends string, H extends object>(
+  kind: Kind,
+  // biome-ignore lint/suspicious/noExplicitAny: a handle names its own ports and values
+  handle: (context: HandleContext<any, any>) => H | Promise<H>,
+) {
+  const found = fixture((info) => onlyOfKind(info, kind), { handle })
+  return base.extend<{ $worker: { [Key in Kind]: Handle<ServiceDefinition<H>> } }>({
+    [kind]: found,
+  } as never)
+}
+
+function fixture(
+  nameIn: (info: SessionInfo) => string,
+  definition: Pick<ServiceDefinition, 'handle'>,
+) {
+  // Vitest reads the parameter's source: it has to be a destructuring pattern
+  // biome-ignore lint/correctness/noEmptyPattern: see above
+  const setUp = async ({}: object, use: (handle: object) => Promise<void>) => {
+    const client = sessionClient()
+    try {
+      await use(await client.handle(nameIn(client.info), definition))
+    } finally {
+      await client.disconnect()
+    }
+  }
+  return [setUp, { scope: 'worker' }] as const
+}
+
+/** @throws ClusterError `NO_SESSION`, or what the session failed with */
+function sessionClient(): SessionClient {
+  const provided = inject('vitest-cluster:session')
+  if (!provided) {
+    throw new ClusterError({
+      code: 'NO_SESSION',
+      message:
+        'this test uses a fixture of vitest-cluster, but no cluster was opened for its project',
+      mend: [
+        'In vitest.config.ts of this project, either',
+        "  plugins: [cluster()]                                  from 'vitest-cluster/plugin', or",
+        "  test: { globalSetup: ['vitest-cluster/global-setup'] }",
+      ].join('\n'),
+    })
+  }
+  if ('error' in provided) throw new ClusterError(provided.error)
+  return new SessionClient(provided.info)
+}
+
+function onlyOfKind(info: SessionInfo, kind: string): string {
+  const names = Object.entries(info.facts.services).flatMap(([name, service]) =>
+    service.kind === kind ? [name] : [],
+  )
+  const [first, ...others] = names
+  if (first && others.length === 0) return first
+  throw new ClusterError({
+    code: 'NO_SUCH_SERVICE',
+    message: first
+      ? `the cluster has several services of kind ${kind}: ${names.join(', ')}`
+      : `the cluster has no service of kind ${kind}`,
+    mend: first
+      ? "Say which by its name: createTest(cluster) from 'vitest-cluster/test'."
+      : `Add one to cluster.config.ts: services: { ${kind}: ${kind}({ … }) }.`,
+  })
+}
