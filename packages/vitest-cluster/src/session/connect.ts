@@ -64,9 +64,7 @@ async function leaseUnits(manager: Manager, { layout }: Keeper): Promise<void> {
   await start(lease, [
     string('Description', `Lease of vitest-cluster session ${layout.id}`),
     string('Type', 'exec'),
-    exec('ExecStart', ['/bin/cat']),
-    string('StandardInputFile', layout.lease),
-    string('StandardOutput', 'null'),
+    exec('ExecStart', ['/bin/sh', libexec('lease.sh'), layout.lease]),
     // What still runs when the lease is lost is killed: nothing that it could save outlives the session
     exec('ExecStopPost', ['/bin/sh', libexec('kill-slice.sh'), slice]),
     milliseconds('TimeoutStartUSec', 5_000),

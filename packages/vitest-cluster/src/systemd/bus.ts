@@ -42,7 +42,7 @@ export class Bus {
     const bus = new Bus(address)
     await bus.#deadline(
       'Hello',
-      new Promise<void>((resolve) => bus.#bus.once('connect', () => resolve())),
+      () => new Promise<void>((resolve) => bus.#bus.once('connect', () => resolve())),
     )
     return bus
   }
@@ -81,15 +81,27 @@ export class Bus {
       signature: call.signature ?? '',
       body: (call.body ?? []).map(toDbus),
     } as ConstructorParameters<typeof dbus.Message>[0])
-    const reply = this.#deadline(call.member, this.#bus.call(message))
     try {
-      return ((await reply)?.body ?? []).map(fromDbus)
+      const reply = await this.#deadline(call.member, () => this.#bus.call(message))
+      return (reply?.body ?? []).map(fromDbus)
     } catch (error) {
       if (error instanceof ClusterError) throw error
       throw new ClusterError(
         { code: 'CALL_FAILED', message: `systemd refused ${call.member}: ${messageOf(error)}` },
         { cause: error },
       )
+    }
+  }
+
+  /** The work's outcome, or a rejection when the connection ends before. @throws ClusterError `BUS_LOST` */
+  async untilEnd<T>(work: Promise<T>): Promise<T> {
+    if (this.#end) throw this.#end
+    const { promise, reject } = Promise.withResolvers<never>()
+    this.#pending.add(reject)
+    try {
+      return await Promise.race([work, promise])
+    } finally {
+      this.#pending.delete(reject)
     }
   }
 
@@ -126,7 +138,7 @@ export class Bus {
     this.#ended.resolve()
   }
 
-  async #deadline<T>(member: string, work: Promise<T>): Promise<T> {
+  async #deadline<T>(member: string, begin: () => Promise<T>): Promise<T> {
     if (this.#end) throw this.#end
     const { promise, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
@@ -138,12 +150,10 @@ export class Bus {
         }),
       )
     }, CALL_DEADLINE)
-    this.#pending.add(reject)
     try {
-      return await Promise.race([work, promise])
+      return await this.untilEnd(Promise.race([begin(), promise]))
     } finally {
       clearTimeout(timer)
-      this.#pending.delete(reject)
     }
   }
 }

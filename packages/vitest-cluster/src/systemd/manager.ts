@@ -47,7 +47,6 @@ export class Manager {
 
   private constructor(bus: Bus) {
     this.bus = bus
-    void bus.ended.then(() => this.#waiting.clear())
   }
 
   /** Starts a transient service, slice or scope; resolves with how its start job ended. */
@@ -172,13 +171,8 @@ export class Manager {
       signature: 's',
       body: [NAME],
     })
-    if (!has) await Promise.race([owned.promise, this.bus.ended.then(() => this.#failEnded())])
+    if (!has) await this.bus.untilEnd(owned.promise)
     remove()
-  }
-
-  async #failEnded(): Promise<never> {
-    await this.#call('Subscribe') // rejects with the reason
-    throw new Error('unreachable')
   }
 
   async #job(member: string, signature: string, body: readonly unknown[]): Promise<JobResult> {
@@ -190,7 +184,7 @@ export class Manager {
       return early
     }
     const removed = new Promise<JobResult>((resolve) => this.#waiting.set(path, resolve))
-    return Promise.race([removed, this.bus.ended.then(() => this.#failEnded())])
+    return this.bus.untilEnd(removed)
   }
 
   #jobRemoved({ member, body }: Signal): void {
