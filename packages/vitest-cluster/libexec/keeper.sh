@@ -43,7 +43,7 @@ start_manager() {
   mkdir "$cgroup" || return
   if [ "$(id -u)" = 0 ]; then
     chown "$uid:$gid" "$cgroup" "$cgroup/cgroup.procs" "$cgroup/cgroup.subtree_control" "$cgroup/cgroup.threads"
-    user= caller=root
+    user='' caller=root
   else
     user='--user --map-root-user' caller=user
   fi
