@@ -1,47 +1,59 @@
 import type { Services } from '../definition/cluster.ts'
-import { type SessionFacts, serviceContext } from '../plan/context.ts'
+import type { State } from '../definition/service.ts'
+import { serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type ExecInfo, execInTree } from './exec.ts'
 import { writeFiles } from './files.ts'
+import { settled } from './settled.ts'
 import { copyTemplate, keepTemplate, templatePath } from './state.ts'
 
-interface Preparation {
-  readonly services: Services
-  readonly facts: SessionFacts
-  readonly manager: Manager
-  readonly info: Omit<ExecInfo, 'facts'>
-  /** Gives the tree to the services' uid. */
-  own(): Promise<void>
+/** A state that nobody has made yet for these inputs. */
+export interface MissingState {
+  readonly name: string
+  readonly state: State
+  readonly template: string
 }
 
-/** Gives every service the state that it starts from: a copy of the template, made first where there is none. */
-export async function prepareStates({
-  services,
-  facts,
-  manager,
-  info,
-  own,
-}: Preparation): Promise<void> {
-  const stateful = Object.entries(services).filter(([, service]) => service.state)
-  if (stateful.length === 0) return
-  const results = await Promise.allSettled(
-    stateful.map(async ([name, { kind, state }]) => {
-      if (!state) return
-      const { directory, hostDirectory, baseDirectory } = serviceContext(facts, name)
+/**
+ * Gives each service a copy of its state's template. Needs no manager.
+ * @param directoryOf the service's directory on the host
+ * @returns the states that have no template yet
+ */
+export async function copyStates(
+  services: Services,
+  baseDirectory: string,
+  directoryOf: (name: string) => string,
+): Promise<MissingState[]> {
+  const missing = await Promise.all(
+    Object.entries(services).map(async ([name, { kind, state }]) => {
+      if (!state) return undefined
       const template = templatePath(kind, await state.inputs({ name, baseDirectory }))
-      if (await copyTemplate(template, hostDirectory)) return
+      return (await copyTemplate(template, directoryOf(name)))
+        ? undefined
+        : { name, state, template }
+    }),
+  )
+  return missing.filter((each) => each !== undefined)
+}
+
+/** Makes states by programs of the tree, and keeps each as a template for the next session. */
+export async function makeStates(
+  missing: readonly MissingState[],
+  manager: Manager,
+  info: ExecInfo,
+): Promise<void> {
+  await settled(
+    missing.map(async ({ name, state, template }) => {
+      const { directory, hostDirectory, baseDirectory } = serviceContext(info.facts, name)
       await state.make({
         name,
         directory,
         hostDirectory,
         baseDirectory,
-        exec: (argv, options) => execInTree(manager, { ...info, facts }, name, argv, options),
-        write: (files) => writeFiles(hostDirectory, files, facts),
+        exec: (argv, options) => execInTree(manager, info, name, argv, options),
+        write: (files) => writeFiles(hostDirectory, files, info.facts),
       })
       await keepTemplate(hostDirectory, template)
     }),
   )
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
-  await own()
 }

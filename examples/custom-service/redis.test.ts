@@ -1,0 +1,17 @@
+import { expect } from 'vitest'
+import { createTest } from 'vitest-cluster/test'
+import cluster from './cluster.config.ts'
+
+const test = createTest(cluster)
+
+test('a key that was set can be read', async ({ redis }) => {
+  await redis.cli('SET', 'colour', 'blue')
+  expect(await redis.cli('GET', 'colour')).toBe('blue')
+})
+
+test('a restart forgets what was not saved', async ({ redis }) => {
+  await redis.cli('SET', 'colour', 'blue')
+  await redis.restart()
+  expect(await redis.cli('GET', 'colour')).toBe('')
+  expect(await redis.log.text()).toContain('Ready to accept connections')
+})

@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Services } from '../definition/cluster.ts'
+import type { Values } from '../definition/service.ts'
+import {
+  initialFacts,
+  type SessionFacts,
+  serviceContext,
+  serviceDirectory,
+} from '../plan/context.ts'
+import { type ReservedPort, reservePort } from '../ports/reserve.ts'
+import { hostTree, type Tree } from '../tree/host.ts'
+import { writeFiles } from './files.ts'
+import type { Layout } from './layout.ts'
+import { copyStates, type MissingState } from './prepare-state.ts'
+import { settled } from './settled.ts'
+
+/** What is known of a session once it has its directory. */
+export interface Groundwork {
+  readonly services: Services
+  readonly layout: Layout
+  /** Who the services run as. */
+  readonly owner: { readonly uid: number; readonly gid: number }
+  readonly baseDirectory: string
+}
+
+/** The ports of a session by `SERVICE.PORT`. */
+export type Ports = Map<string, ReservedPort>
+
+/** Makes the tree, with each service's directory and as much of its state as there are templates for. */
+export async function makeTree(
+  ground: Groundwork,
+): Promise<{ readonly tree: Tree; readonly missing: readonly MissingState[] }> {
+  const { services, baseDirectory, owner } = ground
+  const { root, logs, output } = ground.layout
+  const definitions = Object.values(services)
+  const tree = await hostTree({
+    root,
+    ...owner,
+    hostNames: Object.keys(services),
+    accounts: definitions.flatMap((service) => service.accounts ?? []),
+    hostPaths: [...new Set(definitions.flatMap((service) => service.hostPaths ?? []))],
+  })
+  const directoryOf = (name: string) => join(root, serviceDirectory(name))
+  await Promise.all([
+    mkdir(logs, { mode: 0o755 }),
+    mkdir(output, { mode: 0o755 }),
+    ...Object.keys(services).map((name) => mkdir(directoryOf(name), { mode: 0o700 })),
+  ])
+  const missing = await copyStates(services, baseDirectory, directoryOf)
+  await give([root, logs], owner)
+  return { tree, missing }
+}
+
+/** Makes each service's values of this session. */
+export async function makeValues({
+  services,
+  layout,
+}: Groundwork): Promise<Record<string, Values>> {
+  const entries = await settled(
+    Object.entries(services).map(async ([name, service]) => {
+      const clientDirectory = join(layout.client, name)
+      await mkdir(clientDirectory, { mode: 0o700 })
+      return [name, (await service.values?.({ name, clientDirectory })) ?? {}] as const
+    }),
+  )
+  return Object.fromEntries(entries)
+}
+
+/** Reserves a port for each that a service names. What was reserved is in `ports` even when it rejects. */
+export async function reservePorts(services: Services, ports: Ports): Promise<void> {
+  for (const [name, service] of Object.entries(services)) {
+    for (const port of service.ports ?? []) ports.set(`${name}.${port}`, await reservePort())
+  }
+}
+
+/** All that is known of the services before they start. */
+export function sessionFacts(
+  { services, layout, owner, baseDirectory }: Groundwork,
+  ports: Ports,
+  values: Readonly<Record<string, Values>>,
+): SessionFacts {
+  const facts = Object.entries(services).map(([name, definition]) => {
+    const numbers = (definition.ports ?? []).map((port: string) => [
+      port,
+      ports.get(`${name}.${port}`)?.number ?? 0,
+    ])
+    return [
+      name,
+      {
+        ...initialFacts(definition),
+        values: values[name] ?? {},
+        ports: Object.fromEntries(numbers),
+      },
+    ] as const
+  })
+  const { id, root, client } = layout
+  return { id, root, client, ...owner, baseDirectory, services: Object.fromEntries(facts) }
+}
+
+/** Writes the files of every service, and of its clients. */
+export async function writeServiceFiles(services: Services, facts: SessionFacts): Promise<void> {
+  await settled(
+    Object.entries(services).map(async ([name, service]) => {
+      const context = serviceContext(facts, name)
+      const [files, clientFiles] = await settled([
+        service.files?.(context),
+        service.clientFiles?.(context),
+      ])
+      await settled([
+        writeFiles(context.hostDirectory, files ?? {}, facts),
+        writeFiles(context.clientDirectory, clientFiles ?? {}),
+      ])
+    }),
+  )
+}
+
+/** Under root's private manager the services have a uid of their own, and must own what they write to. */
+async function give(paths: readonly string[], owner: Groundwork['owner']): Promise<void> {
+  if (process.getuid?.() === owner.uid) return
+  await execa('chown', ['-R', '--no-dereference', `${owner.uid}:${owner.gid}`, ...paths])
+}
