@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type FSWatcher, watch } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { nothingLeft, type Ports, portsOf } from './leftovers.ts'
+
+const VITEST = join(
+  dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
+  'vitest.mjs',
+)
+
+/** The directory of a fixture project. */
+export const project = (name: string) => join(import.meta.dirname, '..', 'projects', name)
+
+export interface VitestOptions {
+  /** `run` by default. */
+  readonly command?: 'run' | 'watch'
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** What starts it, such as `systemd-run`; its program first. */
+  readonly through?: readonly string[]
+}
+
+/** A real Vitest at work on a project of its own, with a TMPDIR of its own, so that what it leaves is known to be its. */
+export class VitestRun implements AsyncDisposable {
+  /** The ids of all sessions that it began. */
+  readonly sessions = new Set<string>()
+  /** Its TMPDIR. */
+  readonly directory: string
+  readonly child: ChildProcess
+  readonly #watchers: FSWatcher[]
+  readonly #closed: Promise<unknown>
+  readonly #waiting = new Set<() => void>()
+  #output = ''
+  #ports: Ports = { locks: [], numbers: [] }
+
+  static async start(name: string, options: VitestOptions = {}): Promise<VitestRun> {
+    const directory = await mkdtemp(join(tmpdir(), 'vc-'))
+    await mkdir(sessionsBelow(directory), { mode: 0o700 })
+    return new VitestRun(name, directory, options)
+  }
+
+  private constructor(name: string, directory: string, options: VitestOptions) {
+    this.directory = directory
+    this.#watchers = [
+      watch(sessionsBelow(directory), (_, entry) => {
+        const id = /^(?:\.new-)?([0-9a-f]{8})$/.exec(entry ?? '')?.[1]
+        if (id) this.sessions.add(id)
+        this.#look()
+      }),
+      watch(directory, () => this.#look()),
+    ]
+    const vitest = [VITEST, options.command ?? 'run', '--root', project(name)]
+    const argv = [
+      ...(options.through ?? []),
+      process.execPath,
+      ...vitest,
+      '--reporter=default',
+      ...(options.args ?? []),
+    ]
+    const [program = '', ...args] = argv
+    this.child = spawn(program, args, {
+      cwd: project(name),
+      env: { ...environment(), ...options.env, TMPDIR: directory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#closed = once(this.child, 'close')
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+        this.#look()
+      })
+    }
+    this.child.once('exit', () => this.#look())
+  }
+
+  /** Everything that it has printed. */
+  get output(): string {
+    return this.#output
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  /** Resolves when the condition holds. It is looked at when a session, a file in TMPDIR or output appears. */
+  async until(condition: () => boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const look = () => {
+      if (condition()) resolve()
+      else if (!this.running) reject(new Error(`Vitest ended before:\n${this.#output}`))
+    }
+    this.#waiting.add(look)
+    look()
+    await promise.finally(() => this.#waiting.delete(look))
+  }
+
+  /** Sends a signal to the main process; what it holds then is remembered for {@link nothingLeft}. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.child.pid) this.#ports = await portsOf(this.child.pid)
+    this.child.kill(signal)
+  }
+
+  /** Its end: the exit code, or the signal that ended it. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    await this.#closed
+    return this.child.exitCode ?? this.child.signalCode ?? 0
+  }
+
+  /** Resolves when nothing of its sessions exists any more. @throws Error naming what is there after 2 s */
+  nothingLeft(): Promise<void> {
+    return nothingLeft({
+      base: sessionsBelow(this.directory),
+      directory: this.directory,
+      ids: this.sessions,
+      ports: this.#ports,
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.#closed
+    for (const watcher of this.#watchers) watcher.close()
+    await rm(this.directory, { recursive: true, force: true })
+  }
+
+  #look(): void {
+    for (const look of this.#waiting) look()
+  }
+}
+
+export interface Outcome {
+  readonly exitCode: number | NodeJS.Signals
+  readonly output: string
+  /** How many sessions it opened. */
+  readonly sessions: number
+}
+
+/** Runs Vitest to its end on a project. However it ends, nothing of its sessions may be left. */
+export async function runVitest(name: string, options: VitestOptions = {}): Promise<Outcome> {
+  await using run = await VitestRun.start(name, options)
+  const exitCode = await run.ended()
+  await run.nothingLeft()
+  return { exitCode, output: run.output, sessions: run.sessions.size }
+}
+
+/** What a summary of a run without failures looks like. */
+export const passed = (tests: number) => new RegExp(`Tests +${tests} passed \\(${tests}\\)`)
+
+function sessionsBelow(directory: string): string {
+  return join(directory, `vitest-cluster-${process.getuid?.()}`)
+}
+
+/** This process's environment, without what the Vitest that it runs in has put there. */
+function environment(): NodeJS.ProcessEnv {
+  const own = /^(VITEST(?!_CLUSTER_)|NODE_ENV|NODE_OPTIONS|TEST|MODE|DEV|PROD|SSR|BASE_URL|FORCE_COLOR)/
+  const entries = Object.entries(process.env).filter(([name]) => !own.test(name))
+  return { ...Object.fromEntries(entries), NO_COLOR: '1' }
+}
