@@ -4,8 +4,9 @@
 # Becomes a `systemd --user` that knows nothing of the host's units. Runs as root of namespaces of
 # its own (mount, cgroup, ipc; for an ordinary user also user). What it mounts, and why:
 #   /run                 systemd wants /run/systemd/system and keeps its sockets here
-#   DIRECTORY's parent   the services' uid may not pass the 0700 directories above the session, and
-#                        need not see other sessions: only this session's cluster/ is left there
+#   DIRECTORY's parent   the services' uid may not pass the 0700 directories above the session (the
+#                        highest such is covered), and need not see other sessions: only this
+#                        session's cluster/ is left there
 #   /etc/passwd, group   dbus-daemon refuses to run as a uid without an entry
 #   /sys/fs/cgroup       cgroup2, rooted at the session's control group
 set -eu
@@ -23,12 +24,19 @@ printf 'root:x:0:0:root:/:/bin/sh\nsession:x:%s:%s:session:/:/bin/sh\n' "$uid" "
 printf 'root:x:0:\nsession:x:%s:\n' "$gid" >/run/group
 mount --bind /run/passwd /etc/passwd
 mount --bind /run/group /etc/group
-mkdir -p "$(dirname "$directory")"
-mount -t tmpfs -o mode=755 tmpfs "$(dirname "$directory")"
+# before anything is hidden: this script may be there too
+cp -R "$(dirname "$0")/manager" .
+hidden=$(dirname "$directory")
+mkdir -p "$hidden"
+above=$hidden
+while [ "$above" != / ]; do
+  above=$(dirname "$above")
+  [ -n "$(find -H "$above" -maxdepth 0 -perm -o=x)" ] || hidden=$above
+done
+mount -t tmpfs -o mode=755 tmpfs "$hidden"
 mkdir -p "$cluster"
 # -c: the working directory is the hidden one; a path made absolute would lead to the new one
 mount -c --bind . "$cluster"
-cp -R "$(dirname "$0")/manager" "$cluster/"
 # a tmpfs first: mounting cgroup2 over cgroup2 from a user namespace is EBUSY
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
