@@ -4,9 +4,9 @@
 # Becomes a `systemd --user` that knows nothing of the host's units. Runs as root of namespaces of
 # its own (mount, cgroup, ipc; for an ordinary user also user). What it mounts, and why:
 #   /run                 systemd wants /run/systemd/system and keeps its sockets here
-#   DIRECTORY's parent   the services' uid may not pass the 0700 directories above the session (the
-#                        highest such is covered), and need not see other sessions: only this
-#                        session's cluster/ is left there
+#   DIRECTORY's parent   the services' uid may not pass the 0700 directories above the session (where
+#                        root has others above it, the highest), and need not see other sessions:
+#                        only this session's cluster/ is left there
 #   /etc/passwd, group   dbus-daemon refuses to run as a uid without an entry
 #   /sys/fs/cgroup       cgroup2, rooted at the session's control group
 set -eu
@@ -29,7 +29,7 @@ cp -R "$(dirname "$0")/manager" .
 hidden=$(dirname "$directory")
 mkdir -p "$hidden"
 above=$hidden
-while [ "$above" != / ]; do
+while [ "$caller" = root ] && [ "$above" != / ]; do
   above=$(dirname "$above")
   [ -n "$(find -H "$above" -maxdepth 0 -perm -o=x)" ] || hidden=$above
 done

@@ -54,8 +54,15 @@ function detailsOf(error: unknown): ClusterErrorDetails {
   }
 }
 
-/** Vitest prints the stack. For a user's mistake the message says more: what, where, the mend, the log. */
+/**
+ * Vitest prints an error's stack, properties and causes. For a user's mistake the message says it all: what, where, the
+ * mend, the log.
+ */
 function forTerminal(error: unknown): unknown {
-  if (isClusterError(error)) error.stack = `${error.name}: ${error.message}`
-  return error
+  if (!isClusterError(error)) return error
+  const { name, message } = error
+  return Object.defineProperties(new Error(message), {
+    name: { value: name },
+    stack: { value: `${name}: ${message}` },
+  })
 }

@@ -4,6 +4,12 @@ import type { Vitest } from 'vitest/node'
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 type Signal = (typeof SIGNALS)[number]
 
+/**
+ * Milliseconds from a signal to the end of the tests. Vitest waits for a session that is being opened and for a test
+ * that never ends; who sent the signal does not.
+ */
+const PATIENCE = 1_000
+
 // On globalThis: this module may be loaded once per project, the process has one set of signals
 const KEY = Symbol.for('vitest-cluster.signals')
 const registry = globalThis as { [KEY]?: { users: number; restore: () => void } }
@@ -39,9 +45,13 @@ function takeOver(vitest: Vitest): () => void {
     process.on('exit', () => {
       process.exitCode = code
     })
+    const impatient = setTimeout(() => process.exit(code), PATIENCE)
     void vitest
       .cancelCurrentRun('keyboard-input')
-      .then(() => vitest.exit(true))
+      .then(() => {
+        clearTimeout(impatient)
+        return vitest.exit(true)
+      })
       .catch(() => process.exit(code))
   }
   for (const signal of SIGNALS) {

@@ -1,0 +1,3 @@
+import { test } from '@vitest-cluster/fixtures/hgweb'
+
+test('is never run', ({ hgweb }) => hgweb.url)

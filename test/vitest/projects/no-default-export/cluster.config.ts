@@ -1,0 +1,4 @@
+import { defineCluster } from 'vitest-cluster'
+import { cache } from '../cache.ts'
+
+export const cluster = defineCluster({ services: { cache: cache() } })

@@ -1,0 +1,15 @@
+import { defineCluster } from 'vitest-cluster'
+import { cache } from '../cache.ts'
+
+export default defineCluster({
+  services: {
+    cache: cache({
+      command: ({ ports }) => [
+        'sh',
+        '-c',
+        'sleep 1; exec memcached -l 127.0.0.1 -p "$0" -U 0',
+        `${ports.cache}`,
+      ],
+    }),
+  },
+})
