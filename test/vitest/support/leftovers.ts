@@ -64,7 +64,10 @@ function cgroups(ids: ReadonlySet<string>): string[] {
   )?.[1]
   if (!root) return []
   const below = (directory: string): string[] =>
-    entries(directory, true).flatMap((name) => [join(directory, name), ...below(join(directory, name))])
+    entries(directory, true).flatMap((name) => [
+      join(directory, name),
+      ...below(join(directory, name)),
+    ])
   return below(root)
     .filter((path) => [...ids].some((id) => path.includes(id)))
     .map((path) => `cgroup ${path}`)

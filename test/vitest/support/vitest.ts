@@ -1,16 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type FSWatcher, watch } from 'node:fs'
+import { existsSync, type FSWatcher, watch } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { nothingLeft, type Ports, portsOf } from './leftovers.ts'
 
-const VITEST = join(
-  dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
-  'vitest.mjs',
-)
+const require = createRequire(import.meta.url)
+const VITEST = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
+
+/** Of the Vitest that is tested, which is also the one that runs the tests. */
+export const majorVersion = Number.parseInt(require('vitest/package.json').version, 10)
 
 /** The directory of a fixture project. */
 export const project = (name: string) => join(import.meta.dirname, '..', 'projects', name)
@@ -147,6 +148,16 @@ export async function runVitest(name: string, options: VitestOptions = {}): Prom
   return { exitCode, output: run.output, sessions: run.sessions.size }
 }
 
+/** A run with a private manager, also where the user's own runs: that one has control groups to give away. */
+export function privately(): VitestOptions {
+  const env = { VITEST_CLUSTER_MANAGER: 'private' }
+  if (!existsSync(`${process.env['XDG_RUNTIME_DIR']}/systemd/private`)) return { env }
+  return {
+    env,
+    through: ['systemd-run', '--user', '--scope', '--quiet', '--property=Delegate=yes', '--'],
+  }
+}
+
 /** What a summary of a run without failures looks like. */
 export const passed = (tests: number) => new RegExp(`Tests +${tests} passed \\(${tests}\\)`)
 
@@ -156,7 +167,8 @@ function sessionsBelow(directory: string): string {
 
 /** This process's environment, without what the Vitest that it runs in has put there. */
 function environment(): NodeJS.ProcessEnv {
-  const own = /^(VITEST(?!_CLUSTER_)|NODE_ENV|NODE_OPTIONS|TEST|MODE|DEV|PROD|SSR|BASE_URL|FORCE_COLOR)/
+  const own =
+    /^(VITEST(?!_CLUSTER_)|NODE_ENV|NODE_OPTIONS|TEST|MODE|DEV|PROD|SSR|BASE_URL|FORCE_COLOR)/
   const entries = Object.entries(process.env).filter(([name]) => !own.test(name))
   return { ...Object.fromEntries(entries), NO_COLOR: '1' }
 }

@@ -24,7 +24,8 @@ export async function connectManager(
 ): Promise<ConnectedManager> {
   if (choice.kind === 'private') {
     await busSocket(keeper)
-    return { manager: await Manager.connect(`unix:path=${keeper.layout.busSocket}`), inherited: [] }
+    const manager = await Manager.connect(`unix:path=${keeper.layout.busSocket}`)
+    return { manager, inherited: await manager.environment() }
   }
   const manager = await Manager.connect(choice.address)
   try {

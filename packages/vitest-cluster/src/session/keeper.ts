@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { lstat, mkdir, open, readFile, statfs } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { execa } from 'execa'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
 import { baseDirectory, type Layout, layout } from './layout.ts'
@@ -45,37 +46,31 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const cgroup = options.cgroup
     ? `${options.cgroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
     : '-'
-  const child = execa(
-    'sh',
-    [
-      libexec('keeper.sh'),
-      paths.directory,
-      options.manager,
-      `${options.uid}`,
-      `${options.gid}`,
-      cgroup,
-    ],
-    // a session of its own (setsid): Ctrl-C on the terminal is not for it
-    {
-      detached: true,
-      cleanup: false,
-      reject: false,
-      stdin: 'pipe',
-      stdout: 'pipe',
-      stderr: 'pipe',
-      buffer: { stdout: false, stderr: true },
-    },
-  )
-  child.nodeChildProcess.unref()
+  const argv = [
+    libexec('keeper.sh'),
+    paths.directory,
+    options.manager,
+    `${options.uid}`,
+    `${options.gid}`,
+    cgroup,
+  ]
+  // detached: a process session of its own (setsid(2)), for Ctrl-C on the terminal is not for it
+  const child = spawn('sh', argv, { detached: true, stdio: 'pipe' })
+  child.unref()
   const managerEnded = Promise.withResolvers<number>()
   const made = Promise.withResolvers<void>()
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    complaint += text
+  })
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line === 'made') made.resolve()
     const ended = /^ended (\d+)$/.exec(line)?.[1]
     if (ended) managerEnded.resolve(Number(ended))
   })
-  const exited = child.then(async (result) => {
-    made.reject(await directoryError(base, result.stderr || `keeper ended with ${result.exitCode}`))
+  child.once('error', made.reject)
+  const exited = once(child, 'close').then(async ([code]) => {
+    made.reject(await directoryError(base, complaint || `keeper.sh ended with ${code}`))
   })
   await made.promise
   // Held for the user's own manager, whose lease unit reads the other end
@@ -84,7 +79,7 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     layout: paths,
     managerEnded: managerEnded.promise,
     async release() {
-      child.nodeChildProcess.ref()
+      child.ref()
       await lease.close()
       child.stdin.end()
       await exited

@@ -1,34 +1,10 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import { startOrder } from '../definition/order.ts'
-import type { Values } from '../definition/service.ts'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
-import { type SessionFacts, serviceContext } from '../plan/context.ts'
-import { planUnit, type UnitPlan, type UnitSurroundings } from '../plan/unit.ts'
-import { reservePort } from '../ports/reserve.ts'
-import type { Manager } from '../systemd/manager.ts'
-import { connectManager } from './connect.ts'
-import type { SessionInfo } from './info.ts'
 import { directoryError, type Keeper, startKeeper } from './keeper.ts'
-import {
-  type Groundwork,
-  makeTree,
-  makeValues,
-  type Ports,
-  reservePorts,
-  sessionFacts,
-  writeServiceFiles,
-} from './prepare.ts'
-import { makeStates } from './prepare-state.ts'
 import { findPrograms } from './programs.ts'
-import { type ManagerChoice, selectManager } from './select-manager.ts'
-import { type OpenOptions, Session } from './session.ts'
-import { settled } from './settled.ts'
-import { lostPorts, startUnits } from './start.ts'
-import { sweep } from './sweep.ts'
-
-/** How often a cluster is started again because a stranger took one of its ports. */
-const PORT_ATTEMPTS = 5
+import { selectManager } from './select-manager.ts'
+import type { OpenOptions, Session } from './session.ts'
 
 /** See {@link openSession} in lazy.ts, which is what others call. */
 export async function open<S extends Services>(
@@ -41,6 +17,8 @@ export async function open<S extends Services>(
   const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
   const keeper = await startKeeper({ manager: choice.kind, ...owner, cgroup })
   const ground = { services, layout: keeper.layout, owner, baseDirectory }
+  // Loaded while the manager starts: it takes about as long
+  const { Opening } = await import('./opening.ts')
   const opening = new Opening(ground, choice, keeper, programs)
   try {
     return (await opening.run(definition)) as Session<S>
@@ -48,140 +26,6 @@ export async function open<S extends Services>(
     await opening.abandon()
     throw await explain(error, keeper)
   }
-}
-
-/** The steps of one `open`, and what they have to give back when one fails. */
-class Opening {
-  readonly #ground: Groundwork
-  readonly #choice: ManagerChoice
-  readonly #keeper: Keeper
-  readonly #programs: Readonly<Record<string, string>>
-  readonly #ports: Ports = new Map()
-  #manager: Manager | undefined
-
-  constructor(
-    ground: Groundwork,
-    choice: ManagerChoice,
-    keeper: Keeper,
-    programs: Readonly<Record<string, string>>,
-  ) {
-    this.#ground = ground
-    this.#choice = choice
-    this.#keeper = keeper
-    this.#programs = programs
-  }
-
-  async run(definition: ClusterDefinition): Promise<Session> {
-    const ground = this.#ground
-    const { layout, services } = ground
-    // All at once: the manager takes about as long to start as everything else together
-    const [connected, { tree, missing }, values] = await settled([
-      this.#connect(),
-      makeTree(ground),
-      makeValues(ground),
-      reservePorts(services, this.#ports),
-      sweep(dirname(layout.directory), layout.id),
-    ])
-    const { manager, inherited } = connected
-    const surroundings = {
-      id: layout.id,
-      tree,
-      logs: layout.logs,
-      inherited,
-      programs: this.#programs,
-    }
-    const facts = sessionFacts(ground, this.#ports, values)
-    await makeStates(missing, manager, { facts, surroundings, output: layout.output, units: {} })
-    const started = await this.#start(manager, values, surroundings)
-    const session = new Session({
-      definition,
-      manager,
-      keeper: this.#keeper,
-      choice: this.#choice,
-      plans: started.plans,
-      ports: [...this.#ports.values()],
-      info: this.#info(started, manager, surroundings),
-    })
-    await session.watch()
-    return session
-  }
-
-  /** Ends everything that was begun. */
-  async abandon(): Promise<void> {
-    for (const port of this.#ports.values()) port.release()
-    await this.#keeper.release()
-    this.#manager?.disconnect()
-  }
-
-  async #connect() {
-    const connected = await connectManager(this.#choice, this.#keeper)
-    this.#manager = connected.manager
-    return connected
-  }
-
-  /** Starts all units; where a stranger has taken a port in between, again with another port. */
-  async #start(
-    manager: Manager,
-    values: Readonly<Record<string, Values>>,
-    surroundings: UnitSurroundings,
-  ): Promise<Started> {
-    const { services } = this.#ground
-    for (let attempt = 1; ; attempt++) {
-      const facts = sessionFacts(this.#ground, this.#ports, values)
-      await writeServiceFiles(services, facts)
-      const plans = startOrder(services).map((name) =>
-        planUnit(services[name] as Services[string], serviceContext(facts, name), surroundings),
-      )
-      const failure = await startUnits(manager, plans, services, facts)
-      if (!failure) return { facts, plans }
-      const lost = await lostPorts(failure, facts)
-      if (lost.length === 0) throw failure.error
-      if (attempt === PORT_ATTEMPTS) throw portsLost(failure.error, lost)
-      await failure.undo()
-      for (const port of lost) {
-        this.#ports.get(port)?.release()
-        this.#ports.set(port, await reservePort())
-      }
-    }
-  }
-
-  #info({ facts, plans }: Started, manager: Manager, surroundings: UnitSurroundings): SessionInfo {
-    const { services, layout } = this.#ground
-    const units = plans.map(({ service, unit, log }) => {
-      const definition = services[service]
-      const deny = definition?.unit?.SystemCallDeny ?? []
-      const env = definition?.env?.(serviceContext(facts, service)) ?? {}
-      return [service, { unit, log, deny, env }] as const
-    })
-    const { directory, status, output } = layout
-    const address = manager.bus.address
-    return {
-      facts,
-      surroundings,
-      address,
-      directory,
-      status,
-      output,
-      units: Object.fromEntries(units),
-    }
-  }
-}
-
-interface Started {
-  readonly facts: SessionFacts
-  readonly plans: readonly UnitPlan[]
-}
-
-function portsLost(error: ClusterError, lost: readonly string[]): ClusterError {
-  return new ClusterError(
-    {
-      ...error.details,
-      code: 'PORT_LOST',
-      message: `lost its port to another program ${PORT_ATTEMPTS} times (${lost.join(', ')})`,
-      mend: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
-    },
-    { cause: error },
-  )
 }
 
 /** A full disk shows as anything at all: said once here for every step. */

@@ -1,10 +1,11 @@
 import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
+import { ClusterError, type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { findConfig } from './config-file.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
+import { forTerminal } from './terminal.ts'
 
 /** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -30,8 +31,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
   } catch (error) {
     restoreSignals()
-    // In watch mode Vitest does not run a failed setup again, but the tests: their fixtures throw this
-    project.provide(SESSION, { error: detailsOf(error) })
+    // In watch mode Vitest does not run a failed setup again, nor those of the projects after it, but all tests:
+    // their fixtures throw this
+    project.vitest.provide(SESSION, { error: detailsOf(error) })
     throw forTerminal(error)
   }
 }
@@ -48,21 +50,5 @@ function definitionOf(module: unknown, path: string): ClusterDefinition {
 
 function detailsOf(error: unknown): ClusterErrorDetails {
   if (isClusterError(error)) return error.details
-  return {
-    code: 'INVALID_DEFINITION',
-    message: error instanceof Error ? error.message : String(error),
-  }
-}
-
-/**
- * Vitest prints an error's stack, properties and causes. For a user's mistake the message says it all: what, where, the
- * mend, the log.
- */
-function forTerminal(error: unknown): unknown {
-  if (!isClusterError(error)) return error
-  const { name, message } = error
-  return Object.defineProperties(new Error(message), {
-    name: { value: name },
-    stack: { value: `${name}: ${message}` },
-  })
+  return { code: 'INVALID_DEFINITION', message: messageOf(error) }
 }

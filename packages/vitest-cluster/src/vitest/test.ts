@@ -5,6 +5,7 @@ import { ClusterError } from '../errors.ts'
 import { type Handle, SessionClient } from '../session/client.ts'
 import type { SessionInfo } from '../session/info.ts'
 import './provided.ts'
+import { forTerminal } from './terminal.ts'
 
 /** The fixtures of a cluster: one handle per service, typed by its definition. */
 export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[Name]> }
@@ -43,14 +44,24 @@ function fixture(
   // Vitest reads the parameter's source: it has to be a destructuring pattern
   // biome-ignore lint/correctness/noEmptyPattern: see above
   const setUp = async ({}: object, use: (handle: object) => Promise<void>) => {
-    const client = sessionClient()
+    const { client, handle } = await makeHandle(nameIn, definition).catch((error: unknown) => {
+      throw forTerminal(error)
+    })
     try {
-      await use(await client.handle(nameIn(client.info), definition))
+      await use(handle)
     } finally {
       await client.disconnect()
     }
   }
   return [setUp, { scope: 'worker' }] as const
+}
+
+async function makeHandle(
+  nameIn: (info: SessionInfo) => string,
+  definition: Pick<ServiceDefinition, 'handle'>,
+) {
+  const client = sessionClient()
+  return { client, handle: await client.handle(nameIn(client.info), definition) }
 }
 
 /** @throws ClusterError `NO_SESSION`, or what the session failed with */

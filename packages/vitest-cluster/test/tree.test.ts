@@ -1,0 +1,122 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { memcached, redis, script } from './helpers/services.ts'
+import { up } from './helpers/session.ts'
+import { temporaryDirectory } from './helpers/temporary.ts'
+
+test("nothing of the host's homes, keys and temporary files is in the tree", async () => {
+  const host = await temporaryDirectory()
+  await using session = await up({ redis: redis() })
+  const { exec } = await session.handle('redis')
+  expect((await exec(['ls', '-A', '/home', '/root', '/mnt', '/opt'])).stdout).toBe(
+    '/home:\n\n/mnt:\n\n/opt:\n\n/root:\n',
+  )
+  for (const path of ['/etc/ssh', '/etc/shadow', '/etc/gshadow', '/etc/sudoers', host]) {
+    expect(await exec(['ls', '-d', path], { allowFailure: true })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('No such file'),
+    })
+  }
+  // The home of who runs this has something in it or is not there: either way the tree does not show it
+  const own = (await readdir(homedir()).catch(() => [])).filter((name) => name !== '')
+  const { stdout } = await exec(['ls', '-A', homedir()], { allowFailure: true })
+  expect(stdout.split('\n').filter((name) => own.includes(name))).toEqual([])
+})
+
+test('/usr and the bound parts of /etc cannot be written', async () => {
+  await using session = await up({ redis: redis() })
+  const { exec } = await session.handle('redis')
+  for (const directory of ['/usr', '/usr/bin', '/etc/alternatives', '/var/log/vitest-cluster']) {
+    const { stderr, exitCode } = await exec(['touch', `${directory}/new`], { allowFailure: true })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/Read-only file system/)
+  }
+  for (const directory of ['/tmp', '/var/tmp', '/run', '/srv/redis'])
+    expect(await exec(['touch', `${directory}/new`])).toMatchObject({ exitCode: 0 })
+})
+
+test("passwd and group are the tree's own", async () => {
+  await using session = await up({
+    one: script('exec sleep infinity', {
+      accounts: [{ name: 'joe@example.com', home: '/home/joe' }],
+    }),
+  })
+  const { exec } = await session.handle('one')
+  const names = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(':')[0])
+  expect(names((await exec(['cat', '/etc/passwd'])).stdout)).toEqual([
+    ...['root', 'session', 'joe@example.com', 'nobody'],
+  ])
+  expect(names((await exec(['cat', '/etc/group'])).stdout)).toEqual(['root', 'session', 'nogroup'])
+  expect((await exec(['id', '-un'])).stdout).toBe('session\n')
+  expect((await exec(['stat', '-c', '%F', '/home/joe'])).stdout).toBe('directory\n')
+})
+
+test('each service is a host of the tree', async () => {
+  await using session = await up({ redis: redis(), Cache: memcached() })
+  const { exec } = await session.handle('redis')
+  for (const name of ['localhost', 'redis', 'cache'])
+    expect((await exec(['getent', 'ahostsv4', name])).stdout).toMatch(/^127\.0\.0\.1 /)
+  expect(await exec(['getent', 'hosts', 'redis0'], { allowFailure: true })).toMatchObject({
+    exitCode: 2,
+  })
+})
+
+test('services never run as root, and cannot become more than they are', async () => {
+  await using session = await up({ redis: redis() })
+  const { cli } = await session.handle('redis')
+  const pid = /process_id:(\d+)/.exec(await cli('INFO', 'server'))?.[1]
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const uids = /^Uid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number) ?? []
+  expect(new Set(uids)).toEqual(new Set([session.info.facts.uid]))
+  // One of systemd's dynamic range, which no account has, where root runs this
+  if (userInfo().uid === 0) expect(uids[0]).toBeGreaterThanOrEqual(61_184)
+  else expect(uids[0]).toBe(userInfo().uid)
+  expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+  expect(status).toMatch(/^CapEff:\t0{16}$/m)
+})
+
+test("nothing of the run's environment gets in", async () => {
+  process.env['VERY_SECRET'] = 'token'
+  await using session = await up({ redis: redis() })
+  const { exec } = await session.handle('redis')
+  const names = (await exec(['env'])).stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split('=')[0])
+  delete process.env['VERY_SECRET']
+  const own = ['HOME', 'LANG', 'PATH', 'REDIS_PORT']
+  // What systemd itself adds to every unit (systemd.exec(5))
+  const systemd =
+    /^(INVOCATION_ID|MANAGERPID(FDID)?|SYSTEMD_EXEC_PID|MEMORY_PRESSURE_.*|LOGNAME|USER|SHELL|PWD)$/
+  expect(names).toEqual(expect.arrayContaining(own))
+  expect(names.filter((name) => !own.includes(`${name}`) && !systemd.test(`${name}`))).toEqual([])
+})
+
+test('paths of the host are shown where a service asks for them, and cannot be written', async () => {
+  const host = await temporaryDirectory()
+  // Root's services have another uid: what they are to see they must be allowed to
+  await chmod(host, 0o755)
+  await mkdir(join(host, 'sub'))
+  await writeFile(join(host, 'sub/file'), 'of the host', { mode: 0o644 })
+  await using session = await up({
+    one: script('exec sleep infinity', { hostPaths: [join(host, 'sub'), join(host, 'missing')] }),
+  })
+  const { exec } = await session.handle('one')
+  expect((await exec(['cat', join(host, 'sub/file')])).stdout).toBe('of the host')
+  const argv = ['touch', join(host, 'sub/new')]
+  expect((await exec(argv, { allowFailure: true })).stderr).toMatch(/Read-only file system/)
+  expect((await exec(['ls', host])).stdout).toBe('sub\n')
+})
+
+test('the directories of a session are for its user only', async () => {
+  await using session = await up({ redis: redis() })
+  const { directory, facts } = session.info
+  for (const path of [directory, join(directory, '..'), facts.client, session.info.status])
+    expect((await stat(path)).mode & 0o777).toBe(0o700)
+})
