@@ -3,12 +3,14 @@ import type { Ready, ServiceContext, ServiceDefinition } from '../definition/ser
 import {
   binds,
   boolean,
+  bytes,
   exec,
   int32,
   milliseconds,
   type Property,
   string,
   strings,
+  uint32,
   uint64,
 } from '../systemd/properties.ts'
 import { TREE_LIBEXEC, type Tree } from '../tree/host.ts'
@@ -97,10 +99,7 @@ export function planExec(
     string('StandardErrorFile', options.stderr),
     ...(options.input === undefined
       ? []
-      : [
-          string('StandardInput', 'data'),
-          ['StandardInputData', { signature: 'ay', value: Buffer.from(options.input) }] as const,
-        ]),
+      : [string('StandardInput', 'data'), bytes('StandardInputData', Buffer.from(options.input))]),
     milliseconds('TimeoutStartUSec', options.timeout),
     milliseconds('TimeoutStopUSec', STOP_TIMEOUT),
     ...denied(options.deny),
@@ -138,7 +137,7 @@ function sandbox(
       'UnsetEnvironment',
       inherited.filter((key) => !(key in environment)),
     ),
-    ['UMask', { signature: 'u', value: 0o022 }],
+    uint32('UMask', 0o022),
   ]
 }
 

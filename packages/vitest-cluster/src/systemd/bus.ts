@@ -6,7 +6,7 @@
 import { createConnection, type Socket } from 'node:net'
 import dbus from 'dbus-next'
 import { ClusterError, messageOf } from '../errors.ts'
-import type { Property, TypedValue } from './properties.ts'
+import type { TypedValue } from './properties.ts'
 
 /** Milliseconds. systemd answers in one; a manager that takes ten seconds is gone. */
 const CALL_DEADLINE = 10_000
@@ -192,5 +192,3 @@ function fromDbus(value: unknown): unknown {
 function isTyped(value: unknown): value is TypedValue {
   return typeof value === 'object' && value !== null && 'signature' in value && 'value' in value
 }
-
-export type { Property }

@@ -27,9 +27,13 @@ export function uint64(name: string, value: number): Property {
   return [name, { signature: 't', value: BigInt(value) }]
 }
 
-/** `ExecStart=` and its like: a path, and the argument vector with the program's name first. */
+/**
+ * `ExecStart=` and its like: a path, and the argument vector with the program's name first. The program gets the words
+ * as they are: systemd would put variables in for `${NAME}` and `$NAME`, and `$` for `$$` (systemd.service(5)).
+ */
 export function exec(name: string, argv: readonly string[]): Property {
-  return [name, { signature: 'a(sasb)', value: [[argv[0], argv, false]] }]
+  const words = argv.map((word) => word.replaceAll('$', () => '$$'))
+  return [name, { signature: 'a(sasb)', value: [[argv[0], words, false]] }]
 }
 
 /** `BindPaths=`, `BindReadOnlyPaths=`: source and destination, neither optional nor recursive flags. */

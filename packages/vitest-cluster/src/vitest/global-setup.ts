@@ -31,9 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
   } catch (error) {
     restoreSignals()
-    // In watch mode Vitest does not run a failed setup again, nor those of the projects after it, but all tests:
-    // their fixtures throw this
-    project.vitest.provide(SESSION, { error: detailsOf(error) })
+    // In watch mode Vitest does not run a failed setup again, but the tests: their fixtures throw this
+    project.provide(SESSION, { error: detailsOf(error) })
     throw forTerminal(error)
   }
 }

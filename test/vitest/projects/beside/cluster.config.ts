@@ -1,0 +1,4 @@
+import { defineCluster } from 'vitest-cluster'
+import { cache } from '../cache.ts'
+
+export default defineCluster({ services: { cache: cache() } })

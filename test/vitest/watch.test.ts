@@ -1,0 +1,75 @@
+import { utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { passed, privately, project, type VitestOptions, VitestRun } from './support/vitest.ts'
+
+test('a re-run uses the session that is up, and a restart of Vitest opens another', async () => {
+  await using vitest = await watching('plugin')
+  await vitest.until(() => runs(vitest) === 1)
+  expect(vitest.output).toMatch(passed(3))
+
+  await touch('plugin', 'answers.spec.ts')
+  await vitest.until(() => runs(vitest) === 2)
+  expect(since(vitest, 'RERUN')).toMatch(passed(1))
+  expect(vitest.sessions.size).toBe(1)
+
+  await touch('plugin', 'vitest.config.ts')
+  await vitest.until(() => runs(vitest) === 3)
+  expect(since(vitest, 'Restarting')).toMatch(passed(3))
+  expect(vitest.sessions.size).toBe(2)
+
+  await vitest.kill('SIGINT')
+  expect(await vitest.ended()).toBe(130)
+  await vitest.nothingLeft()
+})
+
+test('where the session failed a re-run fails with the same error', async () => {
+  await using vitest = await watching('failing-service')
+  const error = 'cache: failed to start: '
+  await vitest.until(() => vitest.output.includes(error))
+
+  await touch('failing-service', 'answers.spec.ts')
+  await vitest.until(() => runs(vitest) === 1)
+  const rerun = since(vitest, 'RERUN')
+  expect(rerun).toContain(error)
+  expect(rerun).toMatch(/Tests +1 failed \(1\)/)
+})
+
+test('a project whose turn never came, for another failed before it, gets its session at a re-run', async () => {
+  await using vitest = await watching('workspace-failing')
+  await vitest.until(() => vitest.output.includes('cache: failed to start: '))
+
+  await touch('workspace-failing', 'b/answers.spec.ts')
+  await vitest.until(() => runs(vitest) === 1)
+  expect(since(vitest, 'RERUN')).toMatch(passed(1))
+})
+
+test('where the manager went away a re-run fails with that error', async () => {
+  await using vitest = await watching('killed-manager', privately())
+  await vitest.until(() => runs(vitest) === 1)
+
+  await touch('killed-manager', 'uses.spec.ts')
+  await vitest.until(() => runs(vitest) === 2)
+  const rerun = since(vitest, 'RERUN')
+  expect(rerun).toMatch(/\[(MANAGER|BUS)_LOST\]/)
+  expect(rerun).toMatch(/Tests +2 failed \(2\)/)
+})
+
+function watching(name: string, options: VitestOptions = {}): Promise<VitestRun> {
+  return VitestRun.start(name, { ...options, command: 'watch' })
+}
+
+/** How many runs have ended. */
+function runs({ output }: VitestRun): number {
+  return output.match(/(Waiting|Watching) for file changes/g)?.length ?? 0
+}
+
+/** What was printed after a word. */
+function since({ output }: VitestRun, word: string): string {
+  return output.slice(output.indexOf(word))
+}
+
+/** What an editor does that saves a file as it was. */
+async function touch(name: string, file: string): Promise<void> {
+  await utimes(join(project(name), file), new Date(), new Date())
+}
