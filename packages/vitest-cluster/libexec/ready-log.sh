@@ -1,15 +1,27 @@
 #!/bin/sh
-# ready-log.sh LOG PATTERN
+# ready-log.sh mark LOG            ExecStartPre=
+# ready-log.sh wait LOG PATTERN    ExecStartPost=
 #
-# ExecStartPost= of a service that says in its log that it is ready: ends at the first line that
-# matches the extended regular expression. tail(1) waits by inotify, and gives up with the program.
+# For a service that says in its log that it is ready: `wait` ends at the first line that matches the
+# extended regular expression. Lines from before `mark` do not count: a restart goes on with the same
+# log. tail(1) waits by inotify, and gives up with the program.
 set -u
-fifo=/tmp/.ready-$$
-mkfifo -m 600 "$fifo" || exit 1
-tail -n +1 -f --pid="${MAINPID:-$$}" -- "$1" >"$fifo" &
-grep -q -m 1 -E -e "$2" <"$fifo"
-found=$?
-kill $! 2>/dev/null
-rm -f "$fifo"
-[ $found = 0 ] || echo "the program ended before its log had a line that matches: $2" >&2
-exit $found
+start=/run/vitest-cluster-$(basename "$2").start
+
+case $1 in
+mark)
+  exec stat -c %s -- "$2" >"$start"
+  ;;
+wait)
+  fifo=/run/vitest-cluster-$(basename "$2").fifo
+  rm -f "$fifo"
+  mkfifo -m 600 "$fifo" || exit 1
+  tail -c +$(($(cat "$start") + 1)) -f --pid="${MAINPID:-$$}" -- "$2" >"$fifo" &
+  grep -q -m 1 -E -e "$3" <"$fifo"
+  found=$?
+  kill $! 2>/dev/null
+  rm -f "$fifo"
+  [ $found = 0 ] || echo "the program ended before its log had a line that matches: $3" >&2
+  exit $found
+  ;;
+esac

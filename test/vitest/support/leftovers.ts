@@ -57,11 +57,11 @@ function processes({ directory, ids }: Traces): string[] {
 }
 
 function cgroups(ids: ReadonlySet<string>): string[] {
-  const root = / (\/\S*) .* - cgroup2 /.exec(
-    text('/proc/self/mountinfo')
-      .split('\n')
-      .find((line) => line.includes(' - cgroup2 ')) ?? '',
-  )?.[1]
+  // 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options (proc(5))
+  const mount = text('/proc/self/mountinfo')
+    .split('\n')
+    .find((line) => line.includes(' - cgroup2 '))
+  const root = mount?.split(' ')[4]
   if (!root) return []
   const below = (directory: string): string[] =>
     entries(directory, true).flatMap((name) => [

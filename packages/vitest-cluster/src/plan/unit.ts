@@ -63,8 +63,12 @@ export function planUnit(
     string('StandardErrorFileToAppend', log),
     milliseconds('TimeoutStartUSec', definition.readyTimeout ?? READY_TIMEOUT),
     milliseconds('TimeoutStopUSec', definition.stopTimeout ?? STOP_TIMEOUT),
+    // A test may restart a service as often as it likes; systemd's default is five times in ten seconds
+    milliseconds('StartLimitIntervalUSec', 0),
     int32('KillSignal', SIGNALS[signal]),
     ['SuccessExitStatus', { signature: '(aiai)', value: [[], [SIGNALS[signal]]] }],
+    // 0: a test may restart a service as often as it likes
+    milliseconds('StartLimitIntervalUSec', 0),
     strings('Requires', dependencies),
     strings('After', dependencies),
     ...limits(definition),
@@ -165,8 +169,13 @@ function readiness(
   if (ready === 'started') return [string('Type', 'exec')]
   if (ready === 'listening')
     return post('ready-listening.sh', ...Object.values(context.ports).map(String))
-  if ('logLine' in ready)
-    return post('ready-log.sh', `${TREE_LOGS}/${context.name}.log`, ready.logLine)
+  if ('logLine' in ready) {
+    const log = `${TREE_LOGS}/${context.name}.log`
+    return [
+      exec('ExecStartPre', ['/bin/sh', `${TREE_LIBEXEC}/ready-log.sh`, 'mark', log]),
+      ...post('ready-log.sh', 'wait', log, ready.logLine),
+    ]
+  }
   return post('ready-exec.sh', ...resolve(ready.exec, surroundings))
 }
 

@@ -85,7 +85,9 @@ export class SessionClient {
       unit,
       log: serviceLog,
       restart: async () => {
-        const result = await (await this.#connected()).restart(unit)
+        const manager = await this.#connected()
+        await serviceLog.begin()
+        const result = await manager.restart(unit)
         if (result === 'done') return
         throw new ClusterError({
           code: 'SERVICE_FAILED',

@@ -1,5 +1,5 @@
 import { watch } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { chmod, open, stat, writeFile } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
 
 /** A place in a log: the log's length in bytes when it was taken. */
@@ -60,6 +60,13 @@ export class ServiceLog {
       clearTimeout(timer)
       ac.abort()
     }
+  }
+
+  /** Notes that a start of the service begins here: what it said before does not make it ready (ready-log.sh). */
+  async begin(): Promise<void> {
+    await writeFile(`${this.path}.begin`, `${await this.mark()}\n`)
+    // whatever the umask: root's services have another uid
+    await chmod(`${this.path}.begin`, 0o644)
   }
 
   /** The last lines, for an error. */

@@ -53,7 +53,8 @@ export async function makeStates(
         exec: (argv, options) => execInTree(manager, info, name, argv, options),
         write: (files) => writeFiles(hostDirectory, files, info.facts),
       })
-      await keepTemplate(hostDirectory, template)
+      // A cache that cannot be written (no home, a full disk) costs the next session its time, not this one its start
+      await keepTemplate(hostDirectory, template).catch(() => {})
     }),
   )
 }

@@ -1,0 +1,8 @@
+// Opens a session, says how to find it, and keeps it until it is killed.
+import { openSession } from '../../src/index.ts'
+import { redis } from './services.ts'
+
+const session = await openSession({ services: { redis: redis() } })
+const { port } = await session.handle('redis')
+console.log(JSON.stringify({ id: session.id, directory: session.info.directory, port }))
+process.stdin.resume()

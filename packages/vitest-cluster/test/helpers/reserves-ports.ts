@@ -1,0 +1,6 @@
+// Reserves as many ports as it is told, says which, and holds them until it is killed.
+import { reservePort } from '../../src/ports/reserve.ts'
+
+const ports = await Promise.all(Array.from({ length: Number(process.argv[2]) }, reservePort))
+console.log(JSON.stringify(ports.map(({ number }) => number)))
+process.stdin.resume()
