@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { lstat, mkdir, open, readFile, statfs } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
 import { baseDirectory, type Layout, layout } from './layout.ts'
@@ -83,6 +85,10 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       await lease.close()
       child.stdin.end()
       await exited
+      // Somebody killed the keeper: then this process does its work
+      if (existsSync(paths.directory)) {
+        await promisify(execFile)('sh', [libexec('remove-session.sh'), paths.directory])
+      }
     },
   }
 }
