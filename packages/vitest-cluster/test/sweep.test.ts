@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { sweep } from '../src/session/sweep.ts'
-import { child } from './helpers/child.ts'
+import { child, started } from './helpers/child.ts'
 import { leftoversOf, ownTemporary } from './helpers/leftovers.ts'
 import { processesOf } from './helpers/processes.ts'
 import { ask, redis } from './helpers/services.ts'
@@ -35,13 +35,13 @@ const exists = (path: string) =>
 
 test('a session whose keeper and owner were killed is removed by the next one', async () => {
   const temporary = await ownTemporary()
-  const { said, process: owner } = await child<Opened>('./opens-session.ts')
+  const { said, process: owner, ended } = await child<Opened>('./opens-session.ts')
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
   const keepers = await processesOf(said.id, 'keeper.sh')
   expect(keepers.length).toBeGreaterThan(0)
   for (const pid of keepers) process.kill(pid, 'SIGKILL')
   owner.kill('SIGKILL')
-  await owner
+  await ended
   {
     await using session = await up({ redis: redis() })
     expect(session.id).not.toBe(said.id)
@@ -102,15 +102,12 @@ test('what is no session of this user is left alone', async () => {
 test('a session whose lock somebody holds is left alone until he lets go', async () => {
   const { base } = await ownTemporary()
   const directory = await dead(base, '00000001')
-  const holder = execa('flock', [join(directory, 'lock'), 'sh', '-c', 'echo held; cat'], {
-    stdin: 'pipe',
-    buffer: false,
-  })
-  for await (const line of holder) if (line === 'held') break
+  const lock = join(directory, 'lock')
+  const holder = await started('flock', lock, 'sh', '-c', 'echo held; exec cat')
   expect(await sweep(base)).toEqual([])
   expect(await exists(join(directory, 'session'))).toBe(true)
-  holder.stdin.end()
-  await holder
+  holder.process.stdin.end()
+  await holder.ended
   expect(await sweep(base)).toEqual(['00000001'])
 })
 

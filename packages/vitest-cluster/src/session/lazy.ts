@@ -2,12 +2,13 @@ import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { OpenOptions, Session } from './session.ts'
 
 /**
- * Starts a cluster and resolves when each of its services takes connections.
+ * Starts a cluster and resolves when each of its services takes connections. The definition may still be on its way:
+ * the manager starts meanwhile.
  * When it rejects, nothing of the session is left.
  * @throws ClusterError; docs/troubleshooting.md has every code
  */
 export async function openSession<S extends Services>(
-  definition: ClusterDefinition<S>,
+  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions = {},
 ): Promise<Session<S>> {
   // Loaded when called: every test file imports definitions, and none of them opens a session

@@ -3,29 +3,54 @@ import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
 import { directoryError, type Keeper, startKeeper } from './keeper.ts'
 import { findPrograms } from './programs.ts'
-import { selectManager } from './select-manager.ts'
+import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
 
 /** See {@link openSession} in lazy.ts, which is what others call. */
 export async function open<S extends Services>(
-  definition: ClusterDefinition<S>,
+  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   { baseDirectory = process.cwd() }: OpenOptions = {},
 ): Promise<Session<S>> {
-  const { services } = definition
-  const [programs, choice] = await Promise.all([findPrograms(services), selectManager()])
-  const owner = { uid: choice.uid, gid: choice.gid }
-  const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
-  const keeper = await startKeeper({ manager: choice.kind, ...owner, cgroup })
-  const ground = { services, layout: keeper.layout, owner, baseDirectory }
-  // Loaded while the manager starts: it takes about as long
-  const { Opening } = await import('./opening.ts')
-  const opening = new Opening(ground, choice, keeper, programs)
+  // The manager, the definition and our own heavy modules need about the same time: all at once
+  const [wanted, begun, loaded] = await Promise.allSettled([
+    withPrograms(definition),
+    beginSession(),
+    import('./opening.ts'),
+  ])
+  if (begun.status === 'rejected') throw wanted.status === 'rejected' ? wanted.reason : begun.reason
+  const { choice, keeper } = begun.value
+  if (wanted.status === 'rejected' || loaded.status === 'rejected') {
+    await keeper.release()
+    throw wanted.status === 'rejected' ? wanted.reason : (loaded as PromiseRejectedResult).reason
+  }
+  const { cluster, programs } = wanted.value
+  const ground = {
+    services: cluster.services,
+    layout: keeper.layout,
+    owner: { uid: choice.uid, gid: choice.gid },
+    baseDirectory,
+  }
+  const opening = new loaded.value.Opening(ground, choice, keeper, programs)
   try {
-    return (await opening.run(definition)) as Session<S>
+    return (await opening.run(cluster)) as Session<S>
   } catch (error) {
     await opening.abandon()
     throw await explain(error, keeper)
   }
+}
+
+async function withPrograms<S extends Services>(
+  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+) {
+  const cluster = await definition
+  return { cluster, programs: await findPrograms(cluster.services) }
+}
+
+async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }> {
+  const choice = await selectManager()
+  const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
+  const { uid, gid } = choice
+  return { choice, keeper: await startKeeper({ manager: choice.kind, uid, gid, cgroup }) }
 }
 
 /** A full disk shows as anything at all: said once here for every step. */

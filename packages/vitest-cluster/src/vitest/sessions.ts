@@ -27,12 +27,7 @@ export async function acquireSession(
 ): Promise<SessionShare> {
   let shared = sessions.get(path)
   if (!shared) {
-    shared = {
-      session: load().then((definition) =>
-        openSession(definition, { baseDirectory: dirname(path) }),
-      ),
-      users: 0,
-    }
+    shared = { session: openSession(load(), { baseDirectory: dirname(path) }), users: 0 }
     sessions.set(path, shared)
   }
   const { session } = shared
