@@ -17,7 +17,8 @@ umask 077
 main() {
   directory=$1 manager=$2 uid=$3 gid=$4 cgroup=$5
   libexec=$(dirname "$0")
-  trap '' HUP INT TERM
+  # PIPE: what the run does not live to read is not worth dying for
+  trap '' HUP INT TERM PIPE
   parent=$(dirname "$directory")
   id=$(basename "$directory")
   new=$parent/.new-$id
@@ -32,7 +33,11 @@ main() {
   echo made
 
   if [ "$manager" = private ]; then
-    { start_manager 9>&- </dev/null >>"$directory/manager.log" 2>&1; echo "ended $?"; } 9>&- &
+    # The group and the log are made here: beside a removal that begins at once they could come after it
+    exec 8>>"$directory/manager.log"
+    mkdir "$cgroup" 2>&8
+    { start_manager </dev/null >&8 2>&1 8>&- 9>&-; echo "ended $?"; } 9>&- &
+    exec 8>&-
   fi
   exec >/dev/null
   cat >/dev/null
@@ -40,7 +45,7 @@ main() {
 }
 
 start_manager() {
-  mkdir "$cgroup" || return
+  [ -d "$cgroup" ] || return
   if [ "$(id -u)" = 0 ]; then
     chown "$uid:$gid" "$cgroup" "$cgroup/cgroup.procs" "$cgroup/cgroup.subtree_control" "$cgroup/cgroup.threads"
     user='' caller=root

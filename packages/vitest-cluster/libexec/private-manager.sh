@@ -25,14 +25,17 @@ printf 'root:x:0:\nsession:x:%s:\n' "$gid" >/run/group
 mount --bind /run/passwd /etc/passwd
 mount --bind /run/group /etc/group
 # before anything is hidden: this script may be there too
-cp -R "$(dirname "$0")/manager" .
-hidden=$(dirname "$directory")
+cp -R "${0%/*}/manager" .
+hidden=${directory%/*}
 mkdir -p "$hidden"
-above=$hidden
-while [ "$caller" = root ] && [ "$above" != / ]; do
-  above=$(dirname "$above")
-  [ -n "$(find -H "$above" -maxdepth 0 -perm -o=x)" ] || hidden=$above
-done
+if [ "$caller" = root ] && ! setpriv --reuid "$uid" --regid "$gid" --clear-groups test -x "${hidden%/*}/"; then
+  # some directory further up is closed to the services' uid: the topmost such one is hidden
+  above=$hidden
+  while [ "$above" != "" ]; do
+    above=${above%/*}
+    [ -n "$(find -H "$above/" -maxdepth 0 -perm -o=x)" ] || hidden=$above
+  done
+fi
 mount -t tmpfs -o mode=755 tmpfs "$hidden"
 mkdir -p "$cluster"
 # -c: the working directory is the hidden one; a path made absolute would lead to the new one

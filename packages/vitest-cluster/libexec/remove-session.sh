@@ -6,7 +6,8 @@
 # interrupted can be taken up again.
 set -u
 directory=$1
-id=$(basename "$directory")
+# keeper.sh writes the marker while the directory is still called .new-ID
+id=$(basename "$directory") id=${id#.new-}
 [ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || exit 0
 [ "$(sed -n 1p "$directory/session" 2>/dev/null)" = 'vitest-cluster session 1' ] || exit 0
 [ "$(sed -n 's/^id=//p' "$directory/session")" = "$id" ] || exit 0

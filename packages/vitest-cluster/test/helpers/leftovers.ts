@@ -64,8 +64,14 @@ export async function leftoversOf(id: string): Promise<string[]> {
   const processes = await Promise.all(
     pids.map(async (pid) => {
       const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
-      const [command, group] = await Promise.all([read('cmdline'), read('cgroup')])
-      const found = Number(pid) !== process.pid && `${command}${group}`.includes(id)
+      const [command, group, status] = await Promise.all([
+        read('cmdline'),
+        read('cgroup'),
+        read('status'),
+      ])
+      // A zombie has ended; when init looks at it is nothing that a session could see to
+      const runs = Number(pid) !== process.pid && !/^State:\tZ/m.test(status)
+      const found = runs && `${command}${group}`.includes(id)
       return found ? [`process ${pid} ${command.replaceAll('\0', ' ')}`] : []
     }),
   )
