@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { majorVersion, privately, runVitest } from './support/vitest.ts'
+import { majorVersion, privately, runVitest } from '../support/vitest.ts'
 
 /** Lines of a terminal that are one screen. */
 const SCREEN = 30

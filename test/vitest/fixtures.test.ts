@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passed, runVitest } from './support/vitest.ts'
+import { passed, runVitest } from '../support/vitest.ts'
 
 test('each shipped service has a fixture to import, whatever its name in the cluster', async () => {
   const { exitCode, output, sessions } = await runVitest('shipped-fixtures')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { passed, runVitest } from './support/vitest.ts'
+import { passed, runVitest } from '../support/vitest.ts'
 
 describe('a project gets its cluster', () => {
   test('by the plugin', async () => {

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { passed, VitestRun } from './support/vitest.ts'
+import { passed, VitestRun } from '../support/vitest.ts'
 
 /** What a run has come to, and how many milliseconds later the signal is sent. */
 interface Instant {
@@ -66,6 +66,17 @@ test.for(['SIGTERM', 'SIGKILL'] as const)(
     await run.kill(signal)
     await run.nothingLeft()
     expect(await run.ended()).toBe(SIGNALS[signal])
+  },
+)
+
+test.for(['session begins', 'tests begin'] as const)(
+  'after Ctrl-C, which every process of the group gets, nothing is left (%s)',
+  async (after) => {
+    await using run = await VitestRun.start('signals', { group: true })
+    await run.until(() => MILESTONES[after](run))
+    await run.interruptGroup()
+    await run.nothingLeft()
+    expect(await run.ended()).toBe(130)
   },
 )
 

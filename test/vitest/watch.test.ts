@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { passed, privately, project, type VitestOptions, VitestRun } from './support/vitest.ts'
+import { passed, privately, project, type VitestOptions, VitestRun } from '../support/vitest.ts'
 
 test('a re-run uses the session that is up, and a restart of Vitest opens another', async () => {
   await using vitest = await watching('plugin')

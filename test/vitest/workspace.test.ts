@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passed, runVitest } from './support/vitest.ts'
+import { passed, runVitest } from '../support/vitest.ts'
 
 const workspaces = [
   { name: 'workspace-root', what: 'inherit the plugin and one definition', sessions: 1 },

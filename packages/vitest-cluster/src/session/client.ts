@@ -9,7 +9,7 @@ import { ClusterError } from '../errors.ts'
 import { serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from './exec.ts'
-import { assertService, assertSession } from './health.ts'
+import { assertService, assertSession, markUp } from './health.ts'
 import type { ServiceUnit, SessionInfo } from './info.ts'
 import { ServiceLog } from './log.ts'
 
@@ -88,7 +88,7 @@ export class SessionClient {
         const manager = await this.#connected()
         await serviceLog.begin()
         const result = await manager.restart(unit)
-        if (result === 'done') return
+        if (result === 'done') return markUp(this.info.status, name)
         throw new ClusterError({
           code: 'SERVICE_FAILED',
           service: name,

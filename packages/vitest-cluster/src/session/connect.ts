@@ -5,7 +5,7 @@ import { libexec } from '../libexec.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { Manager } from '../systemd/manager.ts'
 import { boolean, exec, milliseconds, string, strings } from '../systemd/properties.ts'
-import { type Keeper, managerLog } from './keeper.ts'
+import { isFull, type Keeper, managerLog } from './keeper.ts'
 import type { ManagerChoice } from './select-manager.ts'
 
 export interface ConnectedManager {
@@ -121,8 +121,10 @@ async function busSocket(keeper: Keeper): Promise<void> {
 async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterError> {
   const log = await managerLog(keeper.layout)
   const text = log.join('\n')
-  const namespaces = /unshare.*(Operation not permitted|Permission denied)|uid_map/.test(text)
-  const full = /No space left/.test(text)
+  // unshare(2) says ENOSPC where user.max_user_namespaces is used up, or 0
+  const namespaces = /unshare: .*(not permitted|denied|No space left)|uid_map/.test(text)
+  const full =
+    !namespaces && (/No space left/.test(text) || (await isFull(keeper.layout.directory)))
   return new ClusterError(
     {
       code: full ? 'DISK_FULL' : 'NO_MANAGER',

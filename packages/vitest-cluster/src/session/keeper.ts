@@ -137,7 +137,8 @@ export async function directoryError(
   )
 }
 
-async function isFull(directory: string): Promise<boolean> {
+/** Whether hardly anything can be written there any more. */
+export async function isFull(directory: string): Promise<boolean> {
   const stat = await statfs(directory).catch(() => undefined)
   return stat !== undefined && stat.bavail * stat.bsize < 64 * 1024
 }

@@ -35,6 +35,7 @@ export class Session<S extends Services = Services> {
   readonly #parts: SessionParts
   readonly #client: SessionClient
   #closed: Promise<void> | undefined
+  #changes = Promise.resolve()
 
   constructor(parts: SessionParts) {
     this.info = parts.info
@@ -59,7 +60,9 @@ export class Session<S extends Services = Services> {
     await manager.onUnitChanged((path, changed) => {
       const plan = byPath.get(path)
       const state = changed.get('ActiveState')
-      if (plan && typeof state === 'string') void this.#unitChanged(plan, state)
+      // one after the other: what is noted last has to be what happened last
+      if (plan && typeof state === 'string')
+        this.#changes = this.#changes.then(() => this.#unitChanged(plan, state)).catch(() => {})
     })
     await Promise.all(
       plans.map(async (plan) => {

@@ -8,7 +8,7 @@ type Signal = (typeof SIGNALS)[number]
  * Milliseconds from a signal to the end of the tests. Vitest waits for a session that is being opened and for a test
  * that never ends; who sent the signal does not.
  */
-const PATIENCE = 1_000
+const PATIENCE = 500
 
 // On globalThis: this module may be loaded once per project, the process has one set of signals
 const KEY = Symbol.for('vitest-cluster.signals')

@@ -14,7 +14,7 @@ const VITEST = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs
 export const majorVersion = Number.parseInt(require('vitest/package.json').version, 10)
 
 /** The directory of a fixture project. */
-export const project = (name: string) => join(import.meta.dirname, '..', 'projects', name)
+export const project = (name: string) => join(import.meta.dirname, '..', 'vitest', 'projects', name)
 
 export interface VitestOptions {
   /** `run` by default. */
@@ -23,6 +23,8 @@ export interface VitestOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What starts it, such as `systemd-run`; its program first. */
   readonly through?: readonly string[]
+  /** In a process group of its own, as a shell with job control starts it. */
+  readonly group?: boolean
 }
 
 /** A real Vitest at work on a project of its own, with a TMPDIR of its own, so that what it leaves is known to be its. */
@@ -67,6 +69,7 @@ export class VitestRun implements AsyncDisposable {
       cwd: project(name),
       env: { ...environment(), ...options.env, TMPDIR: directory },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: options.group ?? false,
     })
     this.#closed = once(this.child, 'close')
     for (const stream of [this.child.stdout, this.child.stderr]) {
@@ -105,6 +108,13 @@ export class VitestRun implements AsyncDisposable {
     this.child.kill(signal)
   }
 
+  /** What Ctrl-C at a terminal does: SIGINT to every process of the group. */
+  async interruptGroup(): Promise<void> {
+    const { pid = 0 } = this.child
+    this.#ports = await portsOf(pid)
+    process.kill(-pid, 'SIGINT')
+  }
+
   /** Its end: the exit code, or the signal that ended it. */
   async ended(): Promise<number | NodeJS.Signals> {
     await this.#closed
@@ -124,6 +134,8 @@ export class VitestRun implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill('SIGKILL')
     await this.#closed
+    // Not before its sessions have gone: what they are ended by is in their directories
+    await this.nothingLeft()
     for (const watcher of this.#watchers) watcher.close()
     await rm(this.directory, { recursive: true, force: true })
   }
@@ -144,7 +156,6 @@ export interface Outcome {
 export async function runVitest(name: string, options: VitestOptions = {}): Promise<Outcome> {
   await using run = await VitestRun.start(name, options)
   const exitCode = await run.ended()
-  await run.nothingLeft()
   return { exitCode, output: run.output, sessions: run.sessions.size }
 }
 

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { defineCluster, type ServiceInput } from '../../src/index.ts'
+import { checked } from '../helpers/failure.ts'
+import { script } from '../helpers/services.ts'
+
+const service = (options: Partial<ServiceInput> = {}) => script('exec sleep infinity', options)
+
+/** What defining the services throws. */
+function thrown(services: object, base?: object) {
+  try {
+    const extended = base && { extends: defineCluster({ services: base as never }) }
+    defineCluster({ ...extended, services: services as never })
+  } catch (error) {
+    return checked(error)
+  }
+  return expect.unreachable('it is defined')
+}
+
+test('an unknown dependency is named with those that there are', () => {
+  const error = thrown({ web: service({ dependsOn: ['bd'] }), db: service() })
+  expect(error).toMatchObject({ code: 'UNKNOWN_DEPENDENCY', details: { service: 'web' } })
+  expect(error.message).toContain("web: depends on 'bd', which the cluster does not have")
+  expect(error.message).toContain('Services of this cluster: web, db.')
+})
+
+test("an object's own words are no services", () => {
+  for (const word of ['toString', '__proto__', 'constructor'])
+    expect(thrown({ web: service({ dependsOn: [word] }) }).code).toBe('UNKNOWN_DEPENDENCY')
+})
+
+test('a cycle is told with the way round', () => {
+  const error = thrown({
+    start: service({ dependsOn: ['a'] }),
+    a: service({ dependsOn: ['b'] }),
+    b: service({ dependsOn: ['a'] }),
+  })
+  expect(error).toMatchObject({ code: 'CYCLE', details: { service: 'a' } })
+  expect(error.message).toContain('a: depends on itself: a → b → a')
+  expect(thrown({ a: service({ dependsOn: ['a'] }) }).message).toContain('a → a')
+})
+
+test('two services of one name are refused, whichever way they meet', () => {
+  const extended = thrown({ db: service() }, { db: service() })
+  expect(extended).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'db' } })
+  expect(extended.message).toContain('such as db2')
+  const cased = thrown({ db: service(), DB: service() })
+  expect(cased).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'DB' } })
+  expect(cased.message).toContain('same host name as db')
+  expect(thrown({ Db: service() }, { dB: service() }).code).toBe('DUPLICATE_SERVICE')
+})
+
+test('a cluster that extends another has the services of both', () => {
+  const base = defineCluster({ services: { db: service() } })
+  const web = service({ dependsOn: ['db'] })
+  const { services } = defineCluster({ extends: base, services: { web } })
+  expect(Object.keys(services)).toEqual(['db', 'web'])
+})
+
+test('a name that systemd, a host name or a path cannot take is refused', () => {
+  const long = 'a'.repeat(33)
+  for (const name of [
+    '',
+    'a b',
+    'a_b',
+    'a.b',
+    '1a',
+    '-a',
+    'a/b',
+    '../a',
+    'ä',
+    'a@b',
+    'a\n',
+    long,
+  ]) {
+    const error = thrown({ [name]: service() })
+    expect(error).toMatchObject({ code: 'INVALID_NAME', details: { service: name } })
+  }
+  defineCluster({ services: { 'a-Z-0': service(), [long.slice(1)]: service() } })
+})
+
+test('a definition that cannot work says what is wrong with it', () => {
+  const wrong: [object, string][] = [
+    [{ kind: 'no kind!' }, 'has no valid kind ("no kind!")'],
+    [{ command: 'redis-server' }, 'has no command function'],
+    [{ ready: 'soon' }, 'does not say how it becomes ready (ready: "soon")'],
+    [{ ready: undefined }, 'does not say how it becomes ready'],
+    [{ ready: 'listening' }, "has ready: 'listening' and no ports"],
+    [{ ports: ['a b'] }, 'names a port "a b"'],
+    [{ ports: ['http', 'http'] }, 'names a port twice'],
+    [{ readyTimeout: 0 }, 'has readyTimeout: 0'],
+    [{ stopTimeout: Number.NaN }, 'has stopTimeout: NaN'],
+    [{ readyTimeout: '10s' }, 'has readyTimeout: 10s'],
+  ]
+  for (const [options, message] of wrong) {
+    const error = thrown({ thing: service(options) })
+    expect(error).toMatchObject({ code: 'INVALID_DEFINITION', details: { service: 'thing' } })
+    expect(error.message).toContain(`thing: ${message}`)
+  }
+})
+
+test('what is no cluster at all is refused too', () => {
+  for (const services of [{}, undefined, null])
+    expect(thrown(services as object).code).toBe('INVALID_DEFINITION')
+  for (const one of [null, undefined, 'ldap', 7])
+    expect(thrown({ one }).message).toContain('one: is not a service')
+})

@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { selectManager } from '../../src/session/select-manager.ts'
+import { started } from '../helpers/child.ts'
+import { failureOf, SCREEN } from '../helpers/failure.ts'
+import { script } from '../helpers/services.ts'
+
+test('a disk that is full for the run is told as that', async () => {
+  // full(4): each write is a real ENOSPC
+  const files = async () => {
+    await writeFile('/dev/full', 'something')
+    return {}
+  }
+  const error = await failureOf({ one: script('true', { files }) })
+  expect(error.code).toBe('DISK_FULL')
+  expect(error.message).toContain('df -h')
+})
+
+test('a disk that is full for a service is told with the service and its log', async () => {
+  const one = script('echo before; seq 9 >/dev/full || exit 1', { ready: { logLine: 'never' } })
+  const error = await failureOf({ one })
+  expect(error).toMatchObject({ code: 'DISK_FULL', details: { service: 'one' } })
+  expect(error.details.log).toEqual(expect.arrayContaining(['before']))
+})
+
+/** Opens a session in a small file system that only it can see. */
+async function openedIn(size: string) {
+  const uid = process.getuid?.() ?? 0
+  const module = fileURLToPath(new URL('../helpers/opens-as.ts', import.meta.url))
+  // An ordinary user mounts as root of a user namespace, and becomes himself again in another
+  const [namespaces, back] = uid
+    ? [
+        ['--map-root-user', '--mount'],
+        `unshare --map-user=${uid} --map-group=${process.getgid?.()}`,
+      ]
+    : [['--mount'], '']
+  const mount = `mount -t tmpfs -o mode=1777,size=${size} tmpfs /mnt && TMPDIR=/mnt exec ${back} "$@"`
+  const argv = [...namespaces, 'sh', '-c', mount, 'sh', process.execPath, module]
+  const { said, ended } = await started('unshare', ...argv)
+  await ended
+  return JSON.parse(said) as { code?: string; message: string; left: string[] }
+}
+
+test('a disk that fills up at any step is told as that, and nothing is left on it', async () => {
+  const { kind } = await selectManager()
+  // The user's own manager does not see what is mounted here; /dev/full above is the test there
+  const sizes = kind === 'user' ? [] : ['4k', '16k', '48k', '96k', '128k', '160k', '192k', '256k']
+  const codes = new Set<string | undefined>()
+  for (const size of sizes) {
+    const { code, message, left } = await openedIn(size)
+    expect({ size, left }).toEqual({ size, left: [] })
+    expect(message.split('\n').length).toBeLessThanOrEqual(SCREEN)
+    if (code !== undefined && code !== 'DISK_FULL') expect.fail(`${size}: ${message}`)
+    codes.add(code)
+  }
+  expect(codes.has('DISK_FULL')).toBe(kind === 'private')
+})

@@ -1,0 +1,67 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { selectManager } from '../../src/session/select-manager.ts'
+import { checked } from '../helpers/failure.ts'
+import { leftoversOf } from '../helpers/leftovers.ts'
+import { noticed } from '../helpers/noticed.ts'
+import { processesOf } from '../helpers/processes.ts'
+import { relayedBus } from '../helpers/relay.ts'
+import { redis } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
+
+/** A session of one service, its handle, and the pid of one of its processes. */
+async function opened() {
+  const session = await up({ db: redis() })
+  const db = await session.handle('db')
+  const kill = async (word: string) => {
+    const [pid = expect.unreachable(`no ${word}`)] = await processesOf(session.id, word)
+    process.kill(pid, 'SIGKILL')
+  }
+  const use = () => {
+    try {
+      return db.port
+    } catch (error) {
+      throw checked(error)
+    }
+  }
+  return { session, db, kill, use, status: session.info.status }
+}
+
+test('a D-Bus that goes away is told by each use, and close() leaves nothing', async () => {
+  const { kind } = await selectManager()
+  const endRelay = kind === 'user' ? await relayedBus() : undefined
+  const { session, db, kill, use, status } = await opened()
+  const { restart, exec } = db
+  if (endRelay) endRelay()
+  else await kill('dbus-daemon')
+  await noticed(status, use, 'BUS_LOST')
+  for (let time = 0; time < 2; time++)
+    expect(use).toThrow(expect.objectContaining({ code: 'BUS_LOST' }))
+  await expect(session.handle('db')).rejects.toMatchObject({ code: 'BUS_LOST' })
+  // what was taken from the handle before does not hang either
+  await expect(restart()).rejects.toMatchObject({ code: 'BUS_LOST' })
+  await expect(exec(['true'])).rejects.toMatchObject({ code: 'BUS_LOST' })
+  await session.close()
+  // The user's own manager, whom nobody could ask any more, ends the session when the lease does
+  await expect.poll(() => leftoversOf(session.id), { timeout: 10_000 }).toEqual([])
+})
+
+test('a manager that dies is told by each use, and close() leaves nothing', async () => {
+  const { kind } = await selectManager()
+  const { session, kill, use, status } = await opened()
+  // The user's own cannot be killed without harm to the user: there, the session loses its lease and so its slice
+  if (kind === 'user') await kill('lease.sh')
+  else await kill('/systemd\0--user')
+  const code = kind === 'user' ? 'SERVICE_FAILED' : 'MANAGER_LOST'
+  await noticed(status, use, code)
+  await session.close()
+  await expect.poll(() => leftoversOf(session.id), { timeout: 10_000 }).toEqual([])
+})
+
+test('a keeper that dies leaves its work to close()', async () => {
+  const { session, kill } = await opened()
+  await kill('keeper.sh')
+  await session.close()
+  await expect.poll(() => leftoversOf(session.id), { timeout: 10_000 }).toEqual([])
+})

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { defineService } from '../../src/index.ts'
+import { failureOf } from '../helpers/failure.ts'
+import { redis, script } from '../helpers/services.ts'
+
+test('a missing program is named with the packages that have it, before anything runs', async () => {
+  const needs = (name: string, debian: string) =>
+    script('true', {
+      programs: ['sh', { name, debian, fedora: 'the-fedora-one', arch: 'the-arch-one' }],
+    })
+  const error = await failureOf({
+    one: needs('no-such-program', 'the-debian-one'),
+    two: needs('/opt/none/either', 'another-one'),
+    fine: redis(),
+  })
+  expect(error).toMatchObject({ code: 'MISSING_PROGRAM', details: { service: 'one, two' } })
+  expect(error.message).toContain('no-such-program, /opt/none/either are not installed')
+  expect(error.message).toMatch(/apt-get install .* the-debian-one another-one$/m)
+  expect(error.message).toMatch(/dnf install the-fedora-one$/m)
+  expect(error.message).toMatch(/pacman -S the-arch-one$/m)
+})
+
+test('a service that ends at once is told with its exit status and last lines', async () => {
+  const talk = 'for i in $(seq 30); do echo "line $i"; done; '
+  const failing = await failureOf({
+    web: script(`${talk} exit 7`, { ready: { logLine: 'never' } }),
+    db: redis(),
+  })
+  expect(failing).toMatchObject({ code: 'SERVICE_FAILED', details: { service: 'web' } })
+  expect(failing.message).toMatch(/web: failed to start: .*exit status 7 \[SERVICE_FAILED\]/)
+  expect(failing.message).toContain('line 30\n')
+  expect(failing.message).not.toContain('line 2\n')
+  expect(failing.details.unit).toMatch(/^vitest-cluster-[0-9a-f]{8}-web\.service$/)
+})
+
+test.for(['notify', 'listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)(
+  'a service that ends in success before it is ready (%j) has failed',
+  async (ready) => {
+    const one = script('echo leaving; exit 0', { ports: ['http'], ready })
+    const error = await failureOf({ one })
+    expect(error).toMatchObject({ code: 'SERVICE_FAILED', details: { service: 'one' } })
+    expect(error.message).toContain('leaving')
+  },
+)
+
+test('a service that is killed is told with the signal', async () => {
+  const error = await failureOf({ one: script('kill -ABRT $$', { ready: 'notify' }) })
+  expect(error.message).toMatch(/^one: failed to start: .*killed by signal 6 /)
+})
+
+test('a command that is no program is told', async () => {
+  const command = (...argv: string[]) =>
+    defineService({ kind: 'thing', command: () => argv, ready: 'started' })
+  const missing = await failureOf({ one: command('/srv/one/not-there') })
+  expect(missing.message).toContain('the program cannot be executed')
+  const directory = await failureOf({ one: command('/tmp') })
+  expect(directory.message).toContain('the program cannot be executed')
+})
+
+test.for([
+  ['notify', 'READY=1 from the service (sd_notify)'],
+  ['listening', 'a socket of its own that listens on port '],
+  ['forking', 'the end of its first process (Type=forking)'],
+  [{ logLine: '^never$' }, 'a line of its log that matches "^never$"'],
+  [{ exec: ['/bin/false', '-x'] }, 'the first success of: /bin/false -x'],
+] as const)(
+  'a service that never becomes ready says what was awaited: %j',
+  async ([ready, words]) => {
+    const text = 'echo here I am; exec sleep infinity'
+    const slow = script(text, { ports: ['http'], ready, readyTimeout: 300 })
+    const error = await failureOf({ slow, fine: redis() })
+    expect(error).toMatchObject({ code: 'NOT_READY', details: { service: 'slow' } })
+    expect(error.message).toContain(`slow: was not ready within 0.3 s; awaited: ${words}`)
+    expect(error.message).toContain('here I am')
+    expect(error.message).toContain('readyTimeout')
+  },
+)
+
+test("an error of the definition's own functions comes as it is, and nothing is left", async () => {
+  const fails = () => {
+    throw new TypeError('a mistake of mine')
+  }
+  for (const name of ['values', 'files', 'clientFiles', 'command', 'env'] as const)
+    await expect(failureOf({ one: script('true', { [name]: fails }) })).rejects.toThrow('of mine')
+  const state = { inputs: () => ({}), make: async () => fails() }
+  await expect(failureOf({ one: script('true', { state }) })).rejects.toThrow('a mistake of mine')
+})

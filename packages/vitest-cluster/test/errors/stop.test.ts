@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { checked } from '../helpers/failure.ts'
+import { ownTemporary } from '../helpers/leftovers.ts'
+import { redis, script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+test('a service that ignores SIGTERM is told by close(), and gone', async () => {
+  const temporary = await ownTemporary()
+  const session = await up({
+    deaf: script('trap "" TERM; echo cannot hear; while :; do sleep 1; done', {
+      stopSignal: 'SIGTERM',
+      stopTimeout: 200,
+      ready: { logLine: 'hear' },
+    }),
+    fine: redis({ stopSignal: 'SIGTERM' }),
+  })
+  const error = checked(await session.close().catch((error: unknown) => error))
+  expect(error).toMatchObject({ code: 'STOP_TIMEOUT', details: { service: 'deaf' } })
+  expect(error.message).toContain('deaf: did not end within 0.2 s of SIGTERM and was killed')
+  expect(error.message).toContain('cannot hear')
+  expect(error.message).toContain('a longer stopTimeout')
+  expect(await temporary.leftovers()).toEqual([])
+})
+
+test('what a service left running ends with the session', async () => {
+  const temporary = await ownTemporary()
+  const session = await up({
+    parent: script(
+      'setsid sleep 1234 & trap "" TERM HUP; (sleep 1235 &); echo up; exec sleep 1236',
+      {
+        ready: { logLine: 'up' },
+      },
+    ),
+  })
+  await session.close()
+  expect(await temporary.ids()).toEqual([session.id])
+  expect(await temporary.leftovers()).toEqual([])
+})
+
+test('a session that ends well leaves nothing', async () => {
+  const temporary = await ownTemporary()
+  const session = await up({ redis: redis(), other: redis() })
+  // it is seen while it is there
+  expect((await temporary.leftovers()).join('\n')).toMatch(/directory .*process .*cgroup /s)
+  await session.close()
+  expect(await temporary.leftovers()).toEqual([])
+})

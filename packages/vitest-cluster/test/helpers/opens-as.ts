@@ -1,0 +1,21 @@
+// Opens a session, as an ordinary user if it is told a uid, and says what came of it.
+import { readdir } from 'node:fs/promises'
+import { baseDirectory } from '../../src/session/layout.ts'
+import { open } from '../../src/session/open.ts'
+import { redis } from './services.ts'
+
+const [, , uid] = process.argv
+if (uid && process.getuid?.() === 0) {
+  process.setgroups?.([])
+  process.setgid?.(Number(uid))
+  process.setuid?.(Number(uid))
+}
+const result = await open({ services: { redis: redis() } }).then(
+  async (session) => {
+    await session.close()
+    return { code: undefined, message: '' }
+  },
+  ({ code, message }: { code: string; message: string }) => ({ code, message }),
+)
+const left = await readdir(baseDirectory(process.getuid?.() ?? 0)).catch(() => [])
+console.log(JSON.stringify({ ...result, left }))
