@@ -3,13 +3,13 @@ import { passed, runVitest } from '../support/vitest.ts'
 
 const workspaces = [
   { name: 'workspace-root', what: 'inherit the plugin and one definition', sessions: 1 },
-  { name: 'workspace-each', what: 'have the plugin each and one definition', sessions: 1 },
+  { name: 'workspace-each', what: 'have the plugin each, and one definition', sessions: 1 },
   {
     name: 'workspace-two-root',
-    what: 'inherit the plugin and have a definition each',
+    what: 'inherit the plugin, not the definition',
     sessions: 2,
   },
-  { name: 'workspace-two', what: 'have the plugin and a definition each', sessions: 2 },
+  { name: 'workspace-two', what: 'have plugin and definition each', sessions: 2 },
 ]
 
 test.for(workspaces)(

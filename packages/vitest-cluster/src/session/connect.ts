@@ -38,8 +38,17 @@ export async function connectManager(
 }
 
 /** The unit that ends when the run does, under the user's own manager. */
-export function leaseUnit(id: string): string {
+function leaseUnit(id: string): string {
   return unitName(id, 'lease')
+}
+
+function directoryUnit(id: string): string {
+  return unitName(id, 'directory')
+}
+
+/** Waits until the user's own manager has ended a session's units. */
+export async function leaseEnded(manager: Manager, id: string): Promise<void> {
+  await Promise.all([leaseUnit(id), directoryUnit(id)].map((unit) => manager.stop(unit)))
 }
 
 /**
@@ -49,7 +58,7 @@ export function leaseUnit(id: string): string {
  */
 async function leaseUnits(manager: Manager, { layout }: Keeper): Promise<void> {
   const lease = leaseUnit(layout.id)
-  const directory = unitName(layout.id, 'directory')
+  const directory = directoryUnit(layout.id)
   const slice = sliceName(layout.id)
   const bound = [strings('BindsTo', [lease]), string('CollectMode', 'inactive-or-failed')]
   const start = async (unit: string, properties: Parameters<Manager['startTransient']>[1]) => {

@@ -71,7 +71,8 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
     if (ended) managerEnded.resolve(Number(ended))
   })
   child.once('error', made.reject)
-  const exited = once(child, 'close').then(async ([code]) => {
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const closed = once(child, 'close').then(async ([code]) => {
     made.reject(await directoryError(base, complaint || `keeper.sh ended with ${code}`))
   })
   await made.promise
@@ -85,10 +86,11 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
       await lease.close()
       child.stdin.end()
       await exited
-      // Somebody killed the keeper: then this process does its work
+      // Somebody killed the keeper: then this process does its work, and ends who still holds the pipes
       if (existsSync(paths.directory)) {
         await promisify(execFile)('sh', [libexec('remove-session.sh'), paths.directory])
       }
+      await closed
     },
   }
 }

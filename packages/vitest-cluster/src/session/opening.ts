@@ -4,10 +4,11 @@ import { startOrder } from '../definition/order.ts'
 import type { Values } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { type SessionFacts, serviceContext } from '../plan/context.ts'
+import { sliceName } from '../plan/names.ts'
 import { planUnit, type UnitPlan, type UnitSurroundings } from '../plan/unit.ts'
 import { reservePort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { connectManager } from './connect.ts'
+import { connectManager, leaseEnded } from './connect.ts'
 import type { SessionInfo } from './info.ts'
 import type { Keeper } from './keeper.ts'
 import {
@@ -88,7 +89,12 @@ export class Opening {
   /** Ends everything that was begun. */
   async abandon(): Promise<void> {
     for (const port of this.#ports.values()) port.release()
+    const { id } = this.#keeper.layout
+    // A manager that outlives the session
+    const manager = this.#choice.kind === 'user' ? this.#manager : undefined
+    await manager?.stop(sliceName(id)).catch(() => {})
     await this.#keeper.release()
+    if (manager) await leaseEnded(manager, id).catch(() => {})
     this.#manager?.disconnect()
   }
 

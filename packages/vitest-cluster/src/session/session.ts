@@ -5,7 +5,7 @@ import { STOP_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type Handle, SessionClient } from './client.ts'
-import { leaseUnit } from './connect.ts'
+import { leaseEnded } from './connect.ts'
 import { ended } from './failure.ts'
 import { markDown, markUp } from './health.ts'
 import type { SessionInfo } from './info.ts'
@@ -95,7 +95,7 @@ export class Session<S extends Services = Services> {
     const deaf = await this.#stopGracefully()
     if (choice.kind === 'user') await ignoreLost(manager.stop(sliceName(this.id)))
     await keeper.release()
-    if (choice.kind === 'user') await ignoreLost(manager.stop(leaseUnit(this.id)))
+    if (choice.kind === 'user') await ignoreLost(leaseEnded(manager, this.id))
     await this.#client.disconnect()
     for (const port of ports) port.release()
     if (deaf) throw deaf

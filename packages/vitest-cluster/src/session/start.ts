@@ -39,7 +39,9 @@ export async function startUnits(
     const ports = facts.services[service]?.ports ?? {}
     // 'dependency': another service failed, and that one is the cause to report
     if (!definition || job === 'dependency') return
-    if (job === 'done' && !(await strangerListens(manager, plan, definition, ports))) return
+    // A program that ends in success before ExecStartPost= runs has a start job that is done
+    const up = job === 'done' && (await manager.state(plan.unit))?.activeState === 'active'
+    if (up && !(await strangerListens(manager, plan, definition, ports))) return
     const error = await startFailure(manager, plan, definition, ports, job)
     failed.resolve({ error, service, undo })
   })

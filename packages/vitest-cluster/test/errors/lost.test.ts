@@ -51,7 +51,7 @@ test('a manager that dies is told by each use, and close() leaves nothing', asyn
   const { kind } = await selectManager()
   const { session, kill, use, status } = await opened()
   // The user's own cannot be killed without harm to the user: there, the session loses its lease and so its slice
-  if (kind === 'user') await kill('lease.sh')
+  if (kind === 'user') await kill('cat\0')
   else await kill('/systemd\0--user')
   const code = kind === 'user' ? 'SERVICE_FAILED' : 'MANAGER_LOST'
   await noticed(status, use, code)

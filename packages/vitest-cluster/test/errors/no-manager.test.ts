@@ -20,6 +20,7 @@ afterEach(() => void vi.unstubAllEnvs())
 /** What an ordinary user with this runtime directory gets. */
 async function openedBy(runtime: string, wish = '') {
   vi.stubEnv('XDG_RUNTIME_DIR', runtime)
+  vi.stubEnv('TMPDIR', runtime)
   vi.stubEnv('VITEST_CLUSTER_MANAGER', wish)
   const { said } = await child<Said>('./opens-as.ts', `${UID}`)
   expect(said.left).toEqual([])

@@ -89,5 +89,10 @@ async function userUnits(id: string): Promise<string> {
   const choice = await selectManager().catch(() => undefined)
   if (choice?.kind !== 'user') return ''
   const argv = ['--user', 'list-units', '--all', '--plain', '--no-legend', `*${id}*`]
-  return (await execa('systemctl', argv)).stdout
+  for (let tries = 0; ; tries++) {
+    const { stdout } = await execa('systemctl', argv)
+    // Ended units are unloaded once systemd has seen that the run's connection is gone: each question gives it a turn
+    const ended = stdout.split('\n').every((line) => / (dead|failed) /.test(line))
+    if (!ended || tries === 50) return stdout
+  }
 }

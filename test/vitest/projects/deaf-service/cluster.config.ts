@@ -7,7 +7,7 @@ export default defineCluster({
       command: ({ ports }) => [
         'sh',
         '-c',
-        'trap "" TERM; memcached -l 127.0.0.1 -p "$0" -U 0',
+        'trap "" TERM; memcached -l 127.0.0.1 -p "$0" -U 0; sleep 60',
         `${ports.cache}`,
       ],
       stopSignal: 'SIGTERM',
