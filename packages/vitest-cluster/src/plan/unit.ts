@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Ready, ServiceContext, ServiceDefinition } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
 import {
   binds,
   boolean,
@@ -57,7 +58,7 @@ export function planUnit(
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
     ...sandbox(surroundings, name, definition.env?.(context)),
-    ...execStart(resolve(definition.command(context), surroundings)),
+    exec('ExecStart', resolve(commandOf(definition, context), surroundings)),
     ...readiness(definition.ready, context, surroundings),
     string('StandardOutputFileToAppend', log),
     string('StandardErrorFileToAppend', log),
@@ -97,7 +98,7 @@ export function planExec(
       `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
     ),
     ...sandbox(surroundings, options.service, options.env, options.cwd),
-    ...execStart(resolve(argv, surroundings)),
+    exec('ExecStart', resolve(argv, surroundings)),
     string('Type', 'oneshot'),
     string('StandardOutputFile', options.stdout),
     string('StandardErrorFile', options.stderr),
@@ -145,8 +146,17 @@ function sandbox(
   ]
 }
 
-function execStart(argv: readonly string[]): Property[] {
-  return [exec('ExecStart', argv)]
+function commandOf(definition: ServiceDefinition, context: ServiceContext): readonly string[] {
+  const argv: unknown = definition.command(context)
+  const words =
+    Array.isArray(argv) && argv.length > 0 && argv.every((word) => typeof word === 'string')
+  if (words) return argv
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    service: context.name,
+    message: `its command is no array of strings: ${JSON.stringify(argv)}`,
+    mend: "Write command: ({ ports }) => ['/usr/bin/program', …], the program first.",
+  })
 }
 
 /** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */

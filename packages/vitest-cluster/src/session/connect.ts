@@ -37,13 +37,13 @@ export async function connectManager(
   }
 }
 
-/** The unit that ends when the run does, under the user's own manager. */
+/** The unit that ends when the run does, under the user's own manager. With `_`: no service has such a name. */
 function leaseUnit(id: string): string {
-  return unitName(id, 'lease')
+  return unitName(id, '_lease')
 }
 
 function directoryUnit(id: string): string {
-  return unitName(id, 'directory')
+  return unitName(id, '_directory')
 }
 
 /** Waits until the user's own manager has ended a session's units. */

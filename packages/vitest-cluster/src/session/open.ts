@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
-import { directoryError, type Keeper, startKeeper } from './keeper.ts'
+import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
@@ -34,8 +34,9 @@ export async function open<S extends Services>(
   try {
     return (await opening.run(cluster)) as Session<S>
   } catch (error) {
+    const explained = await explain(error, keeper)
     await opening.abandon()
-    throw await explain(error, keeper)
+    throw explained
   }
 }
 
@@ -58,7 +59,8 @@ async function explain(error: unknown, keeper: Keeper): Promise<unknown> {
   const ours = isClusterError(error)
   if (ours && error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
   const said = `${messageOf(error)}\n${ours ? (error.details.log ?? []).join('\n') : ''}`
-  if (errnoOf(error) !== 'ENOSPC' && !/No space left on device|ENOSPC/.test(said)) return error
+  const told = errnoOf(error) === 'ENOSPC' || /No space left on device|ENOSPC/.test(said)
+  if (!told && !(await isFull(keeper.layout.directory))) return error
   const base = dirname(keeper.layout.directory)
   const full = await directoryError(base, 'No space left on device', error)
   if (!ours) return full

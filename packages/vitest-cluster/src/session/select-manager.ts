@@ -13,19 +13,20 @@ export type ManagerChoice = {
   | { readonly kind: 'private'; readonly cgroup: string }
 )
 
-/** What a private manager is made from, and the Debian and Fedora packages that have it. */
-const NEEDED = [
+/** What a session's keeper needs, and what a private manager needs besides, with the packages that have it. */
+const KEEPER = [{ name: 'flock', debian: 'util-linux', fedora: 'util-linux' }]
+const PRIVATE = [
+  ...KEEPER,
   { name: '/usr/lib/systemd/systemd', debian: 'systemd', fedora: 'systemd' },
   { name: 'dbus-daemon', debian: 'dbus-daemon', fedora: 'dbus-daemon' },
   { name: 'unshare', debian: 'util-linux', fedora: 'util-linux' },
   { name: 'setpriv', debian: 'util-linux', fedora: 'util-linux' },
-  { name: 'flock', debian: 'util-linux', fedora: 'util-linux' },
 ]
 
 /**
  * Chooses the manager: the user's own where it runs, else a private one.
  * Root always gets a private one with an unprivileged uid of its own, so that no service runs as root.
- * `VITEST_CLUSTER_MANAGER=private` or `user` in the environment decides otherwise.
+ * For an ordinary user `VITEST_CLUSTER_MANAGER=private` or `user` in the environment decides otherwise.
  * @throws ClusterError `NO_MANAGER` with what is missing and the command that mends it
  */
 export async function selectManager(env = process.env): Promise<ManagerChoice> {
@@ -35,6 +36,7 @@ export async function selectManager(env = process.env): Promise<ManagerChoice> {
   if (uid === 0) return { kind: 'private', cgroup: await rootCgroup(), ...unprivileged() }
   const runtime = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
   if (wish !== 'private' && (await exists(`${runtime}/systemd/private`))) {
+    await checkPrograms(KEEPER)
     if (await exists(`${runtime}/bus`))
       return { kind: 'user', address: `unix:path=${runtime}/bus`, uid, gid }
     throw noManager(`your systemd runs, but without a D-Bus (${runtime}/bus)`, [
@@ -47,7 +49,7 @@ export async function selectManager(env = process.env): Promise<ManagerChoice> {
       `sudo loginctl enable-linger ${uid}, and XDG_RUNTIME_DIR=/run/user/${uid}`,
     ])
   }
-  await checkPrograms()
+  await checkPrograms(PRIVATE)
   const cgroup = await ownCgroup()
   if (cgroup && (await isDelegated(cgroup))) return { kind: 'private', cgroup, uid, gid }
   throw noManager(
@@ -67,7 +69,7 @@ function unprivileged(): { uid: number; gid: number } {
 }
 
 async function rootCgroup(): Promise<string> {
-  await checkPrograms()
+  await checkPrograms(PRIVATE)
   const cgroup = await ownCgroup()
   if (cgroup && (await isDelegated(cgroup))) return cgroup
   throw noManager(cgroup ? `cgroup2 is read-only here (${cgroup})` : 'no cgroup2 is mounted here', [
@@ -84,16 +86,16 @@ function delegation(cgroup: string | undefined, uid: number, gid: number): strin
   ]
 }
 
-async function checkPrograms(): Promise<void> {
-  const missing: typeof NEEDED = []
-  for (const program of NEEDED) {
+async function checkPrograms(needed: typeof PRIVATE): Promise<void> {
+  const missing: typeof PRIVATE = []
+  for (const program of needed) {
     const old = program.name.replace(/^\/usr/, '')
     if (!(await findProgram(program.name)) && !(await findProgram(old))) missing.push(program)
   }
   if (missing.length === 0) return
   const packages = (key: 'debian' | 'fedora') =>
     [...new Set(missing.map((program) => program[key]))].join(' ')
-  throw noManager(`a private manager needs ${missing.map(({ name }) => name).join(', ')}`, [
+  throw noManager(`a session needs ${missing.map(({ name }) => name).join(', ')}`, [
     `Debian, Ubuntu: sudo apt-get install --no-install-recommends ${packages('debian')}`,
     `Fedora:         sudo dnf install ${packages('fedora')}`,
   ])

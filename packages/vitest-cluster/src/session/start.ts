@@ -1,6 +1,6 @@
 import type { Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
-import type { ClusterError } from '../errors.ts'
+import { ClusterError, isClusterError } from '../errors.ts'
 import type { SessionFacts } from '../plan/context.ts'
 import type { UnitPlan } from '../plan/unit.ts'
 import { listensOn } from '../ports/owner.ts'
@@ -33,7 +33,9 @@ export async function startUnits(
   }
   // The calls go out in order, each unit after those that it requires, without waiting for replies
   const jobs = plans.map(async (plan) => {
-    const job = await manager.startTransient(plan.unit, plan.properties)
+    const job = await manager.startTransient(plan.unit, plan.properties).catch((error: unknown) => {
+      throw refused(error, plan)
+    })
     const { service } = plan
     const definition = services[service]
     const ports = facts.services[service]?.ports ?? {}
@@ -46,6 +48,13 @@ export async function startUnits(
     failed.resolve({ error, service, undo })
   })
   return Promise.race([Promise.all(jobs).then(() => undefined), failed.promise])
+}
+
+/** systemd did not take the unit at all: its own words, and whose unit it was. */
+function refused(error: unknown, { service, unit }: UnitPlan): unknown {
+  if (!isClusterError(error) || error.code !== 'CALL_FAILED') return error
+  const mend = "systemd's words above name the property; see the service's command, env and unit."
+  return new ClusterError({ ...error.details, service, unit, mend }, { cause: error.cause })
 }
 
 /** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */
