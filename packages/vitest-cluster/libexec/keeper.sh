@@ -41,7 +41,7 @@ main() {
   fi
   exec >/dev/null
   cat >/dev/null
-  exec sh "$libexec/remove-session.sh" "$directory"
+  exec sh "$libexec/remove-session.sh" "$directory" "$cgroup"
 }
 
 start_manager() {

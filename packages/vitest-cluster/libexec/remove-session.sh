@@ -1,5 +1,5 @@
 #!/bin/sh
-# remove-session.sh DIRECTORY
+# remove-session.sh DIRECTORY [CGROUP]
 #
 # Ends what is left of a session and removes its directory: only one that belongs to the caller and
 # carries the marker that keeper.sh wrote. The marker goes last, so that a removal that was
@@ -8,10 +8,6 @@ set -u
 directory=$1
 # keeper.sh writes the marker while the directory is still called .new-ID
 id=$(basename "$directory") id=${id#.new-}
-[ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || exit 0
-[ "$(sed -n 1p "$directory/session" 2>/dev/null)" = 'vitest-cluster session 1' ] || exit 0
-[ "$(sed -n 's/^id=//p' "$directory/session")" = "$id" ] || exit 0
-
 kill_all() {
   if [ -w "$1/cgroup.kill" ]; then
     echo 1 >"$1/cgroup.kill"
@@ -32,6 +28,14 @@ end_cgroup() {
     [ ! -d "$1" ] || sleep 0.01
   done
 }
+
+# The keeper knows the group by itself: whoever removed the directory, such as a cleaner of /tmp, did not end it
+case ${2-} in
+*/vitest-cluster-"$id") end_cgroup "$2" ;;
+esac
+[ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || exit 0
+[ "$(sed -n 1p "$directory/session" 2>/dev/null)" = 'vitest-cluster session 1' ] || exit 0
+[ "$(sed -n 's/^id=//p' "$directory/session")" = "$id" ] || exit 0
 
 cgroup=$(sed -n 's/^cgroup=//p' "$directory/session")
 case $cgroup in

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
@@ -54,7 +54,7 @@ test('a session whose keeper and owner were killed is removed by the next one', 
 
 test('a session that lives is left alone, and works', async () => {
   const temporary = await ownTemporary()
-  const { said } = await child<Opened>('./opens-session.ts')
+  const { said, process: owner } = await child<Opened>('./opens-session.ts')
   expect(await sweep(temporary.base)).toEqual([])
   {
     await using session = await up({ redis: redis() })
@@ -62,6 +62,17 @@ test('a session that lives is left alone, and works', async () => {
     expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
   }
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
+  owner.kill('SIGKILL')
+  await expect.poll(temporary.leftovers, { timeout: 10_000 }).toEqual([])
+})
+
+test('a session whose directory somebody removed ends with its owner all the same', async () => {
+  const { base } = await ownTemporary()
+  const { said, process: owner } = await child<Opened>('./opens-session.ts')
+  // a cleaner of /tmp, a job that removes its TMPDIR
+  await rm(base, { recursive: true, force: true })
+  owner.kill('SIGKILL')
+  await expect.poll(() => leftoversOf(said.id), { timeout: 10_000 }).toEqual([])
 })
 
 test('what a dead session left is removed, and told', async () => {
