@@ -28,10 +28,16 @@ export async function startFailure(
     code: 'SERVICE_FAILED',
     ...common,
     message: `failed to start: ${what}`,
-    mend: log.length
-      ? 'Its last lines say why; mend its options or files.'
-      : 'It wrote nothing. See that its command is right, by running it by hand.',
+    mend: advice(state, log),
   })
+}
+
+function advice(state: UnitState | undefined, log: readonly string[]): string {
+  if (state?.execMainStatus === 226) {
+    return "A path of its tree cannot be mounted; see that the services' uid may enter its hostPaths."
+  }
+  if (log.length > 0) return 'Its last lines say why; mend its options or files.'
+  return 'It wrote nothing. See that its command is right, by running it by hand.'
 }
 
 /** How a service ended, in words: its result, and its exit status or signal (systemd.exec(5), "Process Exit Codes"). */

@@ -1,3 +1,4 @@
+import { truncate } from 'node:fs/promises'
 import type { Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
@@ -30,6 +31,8 @@ export async function startUnits(
   const undo = async () => {
     await Promise.all(plans.map((plan) => manager.stop(plan.unit)))
     await Promise.all(plans.map((plan) => manager.forget(plan.unit)))
+    // The next start must not be judged by what this one wrote
+    await Promise.all(plans.map((plan) => truncate(plan.log).catch(() => {})))
   }
   // The calls go out in order, each unit after those that it requires, without waiting for replies
   const jobs = plans.map(async (plan) => {
