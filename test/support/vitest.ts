@@ -37,6 +37,7 @@ export class VitestRun implements AsyncDisposable {
   readonly #watchers: FSWatcher[]
   readonly #closed: Promise<unknown>
   readonly #waiting = new Set<() => void>()
+  #left: Promise<void> | undefined
   #output = ''
   #ports: Ports = { locks: [], numbers: [] }
 
@@ -123,20 +124,21 @@ export class VitestRun implements AsyncDisposable {
 
   /** Resolves when nothing of its sessions exists any more. @throws Error naming what is there after 2 s */
   nothingLeft(): Promise<void> {
-    return nothingLeft({
+    this.#left ??= nothingLeft({
       base: sessionsBelow(this.directory),
       directory: this.directory,
       ids: this.sessions,
       ports: this.#ports,
     })
+    return this.#left
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill('SIGKILL')
     await this.#closed
-    // Not before its sessions have gone: what they are ended by is in their directories
-    await this.nothingLeft()
+    if (!this.#left) await this.nothingLeft()
     for (const watcher of this.#watchers) watcher.close()
+    // Not before its sessions have gone: what ends them is in their directories
     await rm(this.directory, { recursive: true, force: true })
   }
 
