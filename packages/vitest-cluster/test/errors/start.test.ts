@@ -67,10 +67,10 @@ test.for([
   'a service that never becomes ready says what was awaited: %j',
   async ([ready, words]) => {
     const text = 'echo here I am; exec sleep infinity'
-    const slow = script(text, { ports: ['http'], ready, readyTimeout: 300 })
+    const slow = script(text, { ports: ['http'], ready, readyTimeout: 1_500 })
     const error = await failureOf({ slow, fine: redis() })
     expect(error).toMatchObject({ code: 'NOT_READY', details: { service: 'slow' } })
-    expect(error.message).toContain(`slow: was not ready within 0.3 s; awaited: ${words}`)
+    expect(error.message).toContain(`slow: was not ready within 1.5 s; awaited: ${words}`)
     expect(error.message).toContain('here I am')
     expect(error.message).toContain('readyTimeout')
   },
