@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -8,6 +8,9 @@ import { errnoOf } from '../errors.ts'
 
 /** Raised when the layout of templates changes, so that older ones are not used. */
 const FORMAT = 1
+/** How the name of a template under construction begins, and the milliseconds after which it never will be one. */
+const UNFINISHED = '.new'
+const UNFINISHED_AGE = 3_600_000
 
 /** Where templates of state are kept: `$XDG_CACHE_HOME/vitest-cluster/state` (the XDG base directory specification). */
 export function stateCache(env = process.env): string {
@@ -33,14 +36,7 @@ export async function copyTemplate(template: string, directory: string): Promise
     ))
   )
     return false
-  await execa('cp', [
-    '-R',
-    '--reflink=auto',
-    '--sparse=auto',
-    '--preserve=mode,timestamps',
-    `${template}/.`,
-    directory,
-  ])
+  await copy(template, directory)
   return true
 }
 
@@ -48,20 +44,29 @@ export async function copyTemplate(template: string, directory: string): Promise
 export async function keepTemplate(directory: string, template: string): Promise<void> {
   const parent = join(template, '..')
   await mkdir(parent, { recursive: true, mode: 0o700 })
-  const { path } = await tmp.dir({ tmpdir: parent, prefix: '.new', mode: 0o700 })
+  await removeUnfinished(parent)
+  const { path } = await tmp.dir({ tmpdir: parent, prefix: UNFINISHED, mode: 0o700 })
   try {
-    await execa('cp', [
-      '-R',
-      '--reflink=auto',
-      '--sparse=auto',
-      '--preserve=mode,timestamps',
-      `${directory}/.`,
-      path,
-    ])
+    await copy(directory, path)
     await rename(path, template)
   } catch (error) {
     await rm(path, { recursive: true, force: true })
     // Another run kept the same template first
     if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
   }
+}
+
+/** What runs left that were killed in mid-copy; a copy takes seconds. */
+async function removeUnfinished(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name)
+    if (!name.startsWith(UNFINISHED)) continue
+    const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {}
+    if (Date.now() - mtimeMs > UNFINISHED_AGE) await rm(path, { recursive: true, force: true })
+  }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const options = ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps']
+  await execa('cp', [...options, `${from}/.`, to])
 }
