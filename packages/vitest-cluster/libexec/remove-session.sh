@@ -42,5 +42,11 @@ case $cgroup in
 */vitest-cluster-"$id") end_cgroup "$cgroup" ;;
 *) systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1 ;;
 esac
-find "$directory" -mindepth 1 -maxdepth 1 ! -name session ! -name lock -exec rm -rf --one-file-system -- {} +
+remove_contents() {
+  find "$directory" -mindepth 1 -maxdepth 1 ! -name session ! -name lock -exec rm -rf --one-file-system -- {} +
+}
+# Files of subordinate uids are their owner's to remove, inside the same mapping
+remove_contents 2>/dev/null ||
+  unshare --user --map-auto --map-root-user -- \
+    find "$directory" -mindepth 1 -maxdepth 1 ! -name session ! -name lock -exec rm -rf --one-file-system -- {} +
 rm -rf --one-file-system -- "$directory"

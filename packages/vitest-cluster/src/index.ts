@@ -1,7 +1,9 @@
 export {
   type ClusterDefinition,
   type ClusterInput,
+  type ClusterSettings,
   defineCluster,
+  type IsolationName,
   type Services,
 } from './definition/cluster.ts'
 export {
@@ -15,6 +17,7 @@ export {
   type HandleContext,
   type HandleOf,
   type Json,
+  type Need,
   type Program,
   type Ready,
   type ServiceContext,
@@ -23,6 +26,7 @@ export {
   type ServiceView,
   type State,
   type StateContext,
+  type Uids,
   type UnitOptions,
   type Values,
 } from './definition/service.ts'

@@ -36,7 +36,7 @@ test('values, files, client files, environment and handle are told of one anothe
   expect(thing.values).toEqual({ token: 'token of thing', nested: { list: [1, true, null] } })
   expect(await thing.log.text()).toBe(`token of thing ${thing.ports.http} /srv/thing\n`)
   expect(await thing.where()).toBe(thing.hostDirectory)
-  expect(await thing.mode()).toBe('700\n600\n700\n')
+  expect(await thing.mode()).toBe('755\n600\n700\n')
   expect(await thing.token()).toBe('token of thing\n')
   const client = join(session.info.facts.client, 'thing/client/where')
   expect((await stat(client)).mode & 0o777).toBe(0o600)

@@ -1,8 +1,9 @@
 import { ClusterError, type ClusterErrorCode } from '../errors.ts'
-import type { Services } from './cluster.ts'
+import type { ClusterSettings, Services } from './cluster.ts'
 import { startOrder } from './order.ts'
 import type { ServiceDefinition } from './service.ts'
 
+const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/
 // A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
 
@@ -30,7 +31,18 @@ export function checkCluster(services: Services): void {
     seen.set(name.toLowerCase(), name)
     checkService(name, service)
   }
+  const accounts = new Set(['root', 'session'])
+  for (const service of Object.values(services))
+    for (const account of service.accounts ?? []) accounts.add(account.name)
   for (const [name, service] of Object.entries(services)) {
+    if (service.user !== undefined && !accounts.has(service.user)) {
+      fail(
+        'INVALID_DEFINITION',
+        name,
+        `runs as '${service.user}', which is no account of the cluster`,
+        `Write accounts: [{ name: '${service.user}' }].`,
+      )
+    }
     for (const dependency of service.dependsOn ?? []) {
       if (!Object.hasOwn(services, dependency)) {
         fail(
@@ -43,6 +55,34 @@ export function checkCluster(services: Services): void {
     }
   }
   startOrder(services)
+}
+
+const ISOLATIONS = ['auto', 'chroot', 'range', 'boot', 'nspawn']
+const NETWORKS = ['host', 'private']
+
+/** Checks what a cluster says of how it is run. @throws ClusterError `INVALID_DEFINITION` */
+export function checkSettings(
+  settings: {
+    readonly [Key in keyof ClusterSettings]: ClusterSettings[Key] | undefined
+  },
+): void {
+  const { isolation, network } = settings
+  const oneOf = (key: string, value: unknown, words: readonly string[]) => {
+    if (value === undefined || words.includes(String(value))) return
+    throw new ClusterError({
+      code: 'INVALID_DEFINITION',
+      message: `the cluster has ${key}: ${JSON.stringify(value)}`,
+      mend: `Use one of ${words.map((word) => `'${word}'`).join(', ')}.`,
+    })
+  }
+  oneOf('isolation', isolation, ISOLATIONS)
+  oneOf('network', network, NETWORKS)
+  if (network !== 'private' || isolation === 'boot') return
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `the cluster has network: 'private' with isolation: '${isolation ?? 'auto'}'`,
+    mend: "Only a booted tree has a network of its own: write isolation: 'boot', too.",
+  })
 }
 
 function checkName(name: string): void {
@@ -76,6 +116,25 @@ function checkService(name: string, service: ServiceDefinition): void {
         "A port's name is a word, its number is chosen per session.",
       )
     }
+  }
+  for (const account of service.accounts ?? []) {
+    for (const word of [account.name, ...(account.groups ?? [])]) {
+      if (typeof word === 'string' && ACCOUNT.test(word)) continue
+      invalid(
+        `names an account or a group ${JSON.stringify(word)}`,
+        'Use letters, digits and _ . @ -, 64 characters at most.',
+      )
+    }
+  }
+  if (service.group !== undefined && !ACCOUNT.test(service.group)) {
+    invalid(
+      `has group: ${JSON.stringify(service.group)}`,
+      'Use letters, digits and _ . @ -, 64 characters at most.',
+    )
+  }
+  for (const need of service.needs ?? []) {
+    if (need !== 'uids' && need !== 'systemd')
+      invalid(`has needs: ${JSON.stringify(need)}`, "Use 'uids' or 'systemd'.")
   }
   if (new Set(service.ports).size !== (service.ports ?? []).length) {
     invalid('names a port twice', 'Give each port a name of its own.')

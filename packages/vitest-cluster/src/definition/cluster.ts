@@ -1,16 +1,34 @@
 import { ClusterError } from '../errors.ts'
-import { checkCluster } from './check.ts'
+import { checkCluster, checkSettings } from './check.ts'
 import type { ServiceDefinition } from './service.ts'
+
+/** How a session's services get their tree, see docs/isolation.md. */
+export type IsolationName = 'chroot' | 'range' | 'boot' | 'nspawn'
+
+/** What a cluster says of how it is run. */
+export interface ClusterSettings {
+  /**
+   * `'auto'`, the default: the first of chroot, range, boot, nspawn that the machine can do and that gives what the
+   * services need.
+   */
+  readonly isolation?: IsolationName | 'auto'
+  /**
+   * `'host'`, the default: services listen on the host's loopback. `'private'`: on the loopback of a network of their
+   * own, and their ports are forwarded to the host's. For `boot` only.
+   */
+  readonly network?: 'host' | 'private'
+}
 
 export type Services = Readonly<Record<string, ServiceDefinition>>
 
 /** A checked set of services. It is plain data and functions: nothing runs until a session is opened. */
-export interface ClusterDefinition<S extends Services = Services> {
+export interface ClusterDefinition<S extends Services = Services> extends ClusterSettings {
   readonly services: S
 }
 
 /** What {@link defineCluster} takes. */
-export interface ClusterInput<S extends Services, Base extends Services = Record<never, never>> {
+export interface ClusterInput<S extends Services, Base extends Services = Record<never, never>>
+  extends ClusterSettings {
   /** Another cluster whose services this one has too. */
   readonly extends?: ClusterDefinition<Base>
   readonly services: S
@@ -36,6 +54,8 @@ export function defineCluster<S extends Services, Base extends Services = Record
     }
   }
   const services = { ...input.extends?.services, ...input.services } as Base & S
+  const { isolation = input.extends?.isolation, network = input.extends?.network } = input
+  checkSettings({ isolation, network })
   checkCluster(services)
-  return { services }
+  return { services, ...(isolation && { isolation }), ...(network && { network }) }
 }

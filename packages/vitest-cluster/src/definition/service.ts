@@ -42,9 +42,11 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   readonly baseDirectory: string
   /** What `values` returned for this session. */
   readonly values: V
-  /** The uid and gid that services have on the host. */
+  /** The uid and gid on the host of who owns the tree: of the services themselves where `uids` is `one`. */
   readonly uid: number
   readonly gid: number
+  /** Whether every process of the session has one uid, or accounts are users of their own (docs/isolation.md). */
+  readonly uids: Uids
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
   service(name: string): ServiceView
 }
@@ -60,6 +62,8 @@ export interface ExecOptions {
   readonly cwd?: string
   /** Milliseconds until the program is killed; 60 000 by default. */
   readonly timeout?: number
+  /** The account to run as; the service's own by default. Where accounts share one uid there is no other. */
+  readonly user?: string
   /** Resolve with a non-zero `exitCode` instead of rejecting. False by default. */
   readonly allowFailure?: boolean
 }
@@ -112,9 +116,17 @@ export interface StateContext {
   write(files: Files): Promise<void>
 }
 
+/** `one`: accounts are names of one uid. `many`: each has a uid of its own, and permissions hold between them. */
+export type Uids = 'one' | 'many'
+
+/** What a service may ask of the isolation: accounts of their own, or a systemd that runs as PID 1 of the tree. */
+export type Need = 'uids' | 'systemd'
+
 /** A login that the tree's passwd(5) has. */
 export interface Account {
   readonly name: string
+  /** Further groups of group(5); made if missing. Every account is in the group `session`, too. */
+  readonly groups?: readonly string[]
   /** Home directory in the tree; made if missing. */
   readonly home?: string
   readonly shell?: string
@@ -152,8 +164,17 @@ export interface ServiceInput<
   readonly dependsOn?: readonly string[]
   /** Paths of the host that the tree shows read-only at the same place; a missing one is left out. */
   readonly hostPaths?: readonly string[]
-  /** Login names of the tree. They share the session's uid. */
+  /** Login names of the tree. */
   readonly accounts?: readonly Account[]
+  /**
+   * The account that the service runs as and that owns its directory, one of `accounts` or `root`; by default
+   * `session`. Where accounts share one uid (`context.uids`), that is it.
+   */
+  readonly user?: string
+  /** The group of the service and its directory; that of `user` by default. */
+  readonly group?: string
+  /** What the isolation has to give. Without it the service runs under each. */
+  readonly needs?: readonly Need[]
   /** Values of this session: passwords, keys. Plain data only. */
   values?(context: { readonly name: string; readonly clientDirectory: string }): V | Promise<V>
   readonly state?: State
@@ -172,7 +193,7 @@ export interface ServiceInput<
   readonly stopSignal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
   /** Milliseconds from `stopSignal` to SIGKILL; 2 000 by default. */
   readonly stopTimeout?: number
-  readonly unit?: UnitOptions
+  readonly unit?: UnitOptions | ((context: ServiceContext<Port, V>) => UnitOptions)
   /** What a test is handed. Called in the test's process. */
   handle?(context: HandleContext<Port, V>): Handle | Promise<Handle>
 }

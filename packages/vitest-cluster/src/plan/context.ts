@@ -3,6 +3,7 @@ import type {
   ServiceContext,
   ServiceDefinition,
   ServiceView,
+  Uids,
   Values,
 } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
@@ -15,6 +16,7 @@ export interface SessionFacts {
   readonly baseDirectory: string
   readonly uid: number
   readonly gid: number
+  readonly uids: Uids
   readonly services: Readonly<Record<string, ServiceFacts>>
 }
 
@@ -43,6 +45,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     baseDirectory: facts.baseDirectory,
     uid: facts.uid,
     gid: facts.gid,
+    uids: facts.uids,
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({

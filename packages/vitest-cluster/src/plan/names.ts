@@ -7,3 +7,13 @@ export function unitName(id: string, service: string): string {
 export function sliceName(id: string): string {
   return `vitest_cluster_${id}.slice`
 }
+
+/** The unit that gives accounts what is theirs, before any service starts. With `_`: no service has such a name. */
+export function ownershipUnit(id: string): string {
+  return unitName(id, '_ownership')
+}
+
+/** The unit that takes it back. */
+export function reclaimUnit(id: string): string {
+  return unitName(id, '_reclaim')
+}

@@ -1,11 +1,17 @@
 import { join } from 'node:path'
-import type { Ready, ServiceContext, ServiceDefinition } from '../definition/service.ts'
+import type {
+  Ready,
+  ServiceContext,
+  ServiceDefinition,
+  UnitOptions,
+} from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
+import { type Confines, confine, seenByManager, TREE_LOGS } from '../isolation/confine.ts'
 import {
-  binds,
   boolean,
   bytes,
   exec,
+  execWithFlags,
   int32,
   milliseconds,
   type Property,
@@ -14,14 +20,13 @@ import {
   uint32,
   uint64,
 } from '../systemd/properties.ts'
-import { TREE_LIBEXEC, type Tree } from '../tree/host.ts'
-import { sliceName, unitName } from './names.ts'
+import { SESSION } from '../tree/accounts.ts'
+import { TREE_LIBEXEC } from '../tree/host.ts'
+import { ownershipUnit, sliceName, unitName } from './names.ts'
 
 export const READY_TIMEOUT = 30_000
 export const STOP_TIMEOUT = 2_000
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
-/** Where the tree shows the services' logs. */
-const TREE_LOGS = '/var/log/vitest-cluster'
 const SIGNALS = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 } as const
 
 /** A unit, ready to be started. Plain data. */
@@ -34,10 +39,8 @@ export interface UnitPlan {
 }
 
 /** What units of one session share. */
-export interface UnitSurroundings {
+export interface UnitSurroundings extends Confines {
   readonly id: string
-  readonly tree: Tree
-  readonly logs: string
   /** Variables of the manager that services must not see. */
   readonly inherited: readonly string[]
   /** Absolute paths of programs by the names that definitions use. */
@@ -50,31 +53,32 @@ export function planUnit(
   context: ServiceContext,
   surroundings: UnitSurroundings,
 ): UnitPlan {
-  const { id, logs } = surroundings
+  const { id } = surroundings
   const { name } = context
-  const log = join(logs, `${name}.log`)
+  const file = `${name}.log`
+  const log = join(seenByManager(surroundings).logs, file)
   const dependencies = (definition.dependsOn ?? []).map((other) => unitName(id, other))
+  if (context.uids === 'many') dependencies.push(ownershipUnit(id))
   const signal = definition.stopSignal ?? 'SIGKILL'
+  const { user, group } = definition
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
-    ...sandbox(surroundings, name, definition.env?.(context)),
+    ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
     exec('ExecStart', resolve(commandOf(definition, context), surroundings)),
     ...readiness(definition.ready, context, surroundings),
     string('StandardOutputFileToAppend', log),
     string('StandardErrorFileToAppend', log),
     milliseconds('TimeoutStartUSec', definition.readyTimeout ?? READY_TIMEOUT),
     milliseconds('TimeoutStopUSec', definition.stopTimeout ?? STOP_TIMEOUT),
-    // A test may restart a service as often as it likes; systemd's default is five times in ten seconds
-    milliseconds('StartLimitIntervalUSec', 0),
     int32('KillSignal', SIGNALS[signal]),
     ['SuccessExitStatus', { signature: '(aiai)', value: [[], [SIGNALS[signal]]] }],
-    // 0: a test may restart a service as often as it likes
+    // A test may restart a service as often as it likes; systemd's default is five times in ten seconds
     milliseconds('StartLimitIntervalUSec', 0),
     strings('Requires', dependencies),
     strings('After', dependencies),
-    ...limits(definition),
+    ...limits(unitOptions(definition, context)),
   ]
-  return { service: name, unit: unitName(id, name), log, properties }
+  return { service: name, unit: unitName(id, name), log: join(surroundings.logs, file), properties }
 }
 
 /** A program that runs once in the tree, with its output in files. Pure. */
@@ -82,6 +86,8 @@ export function planExec(
   argv: readonly string[],
   options: {
     service: string
+    user?: string | undefined
+    group?: string | undefined
     env?: Readonly<Record<string, string>> | undefined
     cwd?: string | undefined
     input?: string | undefined
@@ -97,7 +103,7 @@ export function planExec(
       'Description',
       `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
     ),
-    ...sandbox(surroundings, options.service, options.env, options.cwd),
+    ...sandbox(surroundings, options),
     exec('ExecStart', resolve(argv, surroundings)),
     string('Type', 'oneshot'),
     string('StandardOutputFile', options.stdout),
@@ -111,28 +117,27 @@ export function planExec(
   ]
 }
 
+/** What a service and the programs that run beside it have in common. */
+interface Sandboxed {
+  readonly service: string
+  readonly user?: string | undefined
+  readonly group?: string | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
+  readonly cwd?: string | undefined
+}
+
 function sandbox(
-  { id, tree, logs, inherited }: UnitSurroundings,
-  service: string,
-  env: Readonly<Record<string, string>> = {},
-  cwd = `/srv/${service}`,
+  surroundings: UnitSurroundings,
+  { service, user = SESSION, group, env = {}, cwd = `/srv/${service}` }: Sandboxed,
 ): Property[] {
+  const { id, inherited } = surroundings
   const environment = { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
   return [
     string('Slice', sliceName(id)),
     // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
     string('CollectMode', 'inactive-or-failed'),
     boolean('AddRef', true),
-    string('RootDirectory', tree.root),
-    boolean('PrivateUsers', true),
-    boolean('MountAPIVFS', true),
-    boolean('NoNewPrivileges', true),
-    binds('BindReadOnlyPaths', [
-      ...tree.hostPaths.map((path) => [path, path] as const),
-      [logs, TREE_LOGS],
-    ]),
-    // MountAPIVFS= puts a fresh tmpfs on /run for each process: the session's own goes over it
-    binds('BindPaths', [[join(tree.root, 'run'), '/run']]),
+    ...confine(surroundings, user, group),
     string('WorkingDirectory', cwd),
     strings(
       'Environment',
@@ -172,21 +177,23 @@ function readiness(
 ): Property[] {
   const post = (script: string, ...argv: string[]) => [
     string('Type', 'exec'),
-    exec('ExecStartPost', ['/bin/sh', `${TREE_LIBEXEC}/${script}`, ...argv]),
+    ...beside('ExecStartPost', [`${TREE_LIBEXEC}/${script}`, ...argv]),
   ]
   if (ready === 'notify') return [string('Type', 'notify'), string('NotifyAccess', 'all')]
   if (ready === 'forking') return [string('Type', 'forking')]
   if (ready === 'started') return [string('Type', 'exec')]
   if (ready === 'listening')
-    return post('ready-listening.sh', ...Object.values(context.ports).map(String))
+    return post('ready-listening.sh', context.uids, ...Object.values(context.ports).map(String))
   if ('logLine' in ready) {
     const log = `${TREE_LOGS}/${context.name}.log`
     return [
-      exec('ExecStartPre', ['/bin/sh', `${TREE_LIBEXEC}/ready-log.sh`, 'mark', log]),
+      ...beside('ExecStartPre', [`${TREE_LIBEXEC}/ready-log.sh`, 'mark', log]),
       ...post('ready-log.sh', 'wait', log, ready.logLine),
     ]
   }
-  return post('ready-exec.sh', ...resolve(ready.exec, surroundings))
+  // Somebody else's program: as the service's own user
+  const argv = ['/bin/sh', `${TREE_LIBEXEC}/ready-exec.sh`, ...resolve(ready.exec, surroundings)]
+  return [string('Type', 'exec'), exec('ExecStartPost', argv)]
 }
 
 /** What a start job waits for, in words. */
@@ -201,7 +208,20 @@ export function awaited(ready: Ready, ports: Readonly<Record<string, number>>): 
   return `the first success of: ${ready.exec.join(' ')}`
 }
 
-function limits({ unit = {} }: ServiceDefinition): Property[] {
+/** A script of ours beside the service: as root of the tree, where there is one (`!` in systemd.service(5)). */
+function beside(name: 'ExecStartPre' | 'ExecStartPost', argv: readonly string[]): Property[] {
+  return [execWithFlags(`${name}Ex`, ['/bin/sh', ...argv], ['no-setuid'])]
+}
+
+/** What a definition says of its unit, for this session. */
+export function unitOptions(
+  { unit = {} }: Pick<ServiceDefinition, 'unit'>,
+  context: ServiceContext,
+): UnitOptions {
+  return typeof unit === 'function' ? unit(context) : unit
+}
+
+function limits(unit: UnitOptions): Property[] {
   const properties: Property[] = denied(unit.SystemCallDeny)
   for (const name of ['MemoryMax', 'TasksMax', 'LimitNOFILE'] as const) {
     const value = unit[name]

@@ -3,6 +3,7 @@ import { chown, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecOptions, ExecResult } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
+import { seenByManager } from '../isolation/confine.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/unit.ts'
 import type { Manager } from '../systemd/manager.ts'
@@ -11,7 +12,7 @@ import type { SessionInfo } from './info.ts'
 const TIMEOUT = 60_000
 
 /** What running a program needs to know of a session. */
-export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'output' | 'units'>
+export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'units'>
 
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
@@ -38,10 +39,11 @@ export async function execInTree(
     })
   }
   const run = randomBytes(5).toString('hex')
-  const directory = join(info.output, run)
+  const directory = join(info.surroundings.output, run)
   const unit = unitName(info.surroundings.id, `${service}-exec-${run}`)
   const stdout = join(directory, 'stdout')
   const stderr = join(directory, 'stderr')
+  const seen = join(seenByManager(info.surroundings).output, run)
   const timeout = options.timeout ?? TIMEOUT
   const own = info.units[service]
   await mkdir(directory, { mode: 0o700 })
@@ -53,9 +55,10 @@ export async function execInTree(
         ...options,
         service,
         timeout,
-        stdout,
-        stderr,
+        stdout: join(seen, 'stdout'),
+        stderr: join(seen, 'stderr'),
         deny: own?.deny,
+        ...accountOf(info, service, options.user),
         env: { ...own?.env, ...options.env },
       },
       info.surroundings,
@@ -106,6 +109,29 @@ export async function execInTree(
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** The service's own account, or the one that the caller names. */
+function accountOf(info: ExecInfo, service: string, user: string | undefined) {
+  const { accounts } = info.surroundings
+  if (user === undefined) {
+    // A state is made before there are units, by root: what it makes is given to its owner with all else
+    const own = info.units[service] ?? { user: 'root', group: undefined }
+    return { user: own.user, group: own.group }
+  }
+  if (accounts.uids === 'many' && Object.hasOwn(accounts.users, user)) return { user }
+  throw new ClusterError({
+    code: 'EXEC_FAILED',
+    service,
+    message:
+      accounts.uids === 'many'
+        ? `exec: the tree has no account '${user}'`
+        : `exec: nothing can run as '${user}' where all accounts share one uid`,
+    mend:
+      accounts.uids === 'many'
+        ? `Its accounts: ${Object.keys(accounts.users).join(', ')}.`
+        : "Leave user out, or write isolation: 'range' or 'boot' in the cluster's definition.",
+  })
 }
 
 function exitCode(code = 1, status = 0): number {

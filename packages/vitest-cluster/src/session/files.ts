@@ -23,7 +23,7 @@ export async function writeFiles(
         })
       }
       const { content, mode } = typeof file === 'string' ? { content: file, mode: 0o600 } : file
-      const made = await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+      const made = await mkdir(dirname(target), { recursive: true, mode: 0o755 })
       await writeFile(target, content, { mode })
       if (!owner || owner.uid === process.getuid?.()) return
       await chown(target, owner.uid, owner.gid)

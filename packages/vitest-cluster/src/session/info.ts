@@ -10,7 +10,6 @@ export interface SessionInfo {
   readonly directory: string
   /** Holds a file for everything that died while the session was up. */
   readonly status: string
-  readonly output: string
   readonly units: Readonly<Record<string, ServiceUnit>>
 }
 
@@ -19,4 +18,7 @@ export interface ServiceUnit {
   readonly log: string
   readonly deny: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** The account that programs of `exec` run as, and their group. */
+  readonly user: string | undefined
+  readonly group: string | undefined
 }

@@ -5,57 +5,46 @@ import { existsSync } from 'node:fs'
 import { lstat, mkdir, open, readFile, statfs } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import type { IsolationName } from '../definition/cluster.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
-import { baseDirectory, type Layout, layout } from './layout.ts'
+import { baseDirectory, type Layout, layout, managerSocket } from './layout.ts'
 
 /** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
 const SOCKET_PATH = 107
 
-export interface KeeperOptions {
-  readonly manager: 'private' | 'user'
-  /** The uid and gid of the session's services. */
-  readonly uid: number
-  readonly gid: number
-  /** The cgroup2 directory to make the session's group in; for a private manager only. */
-  readonly cgroup?: string | undefined
-}
-
 /** The process that outlives the run: libexec/keeper.sh says what it does. */
 export interface Keeper {
   readonly layout: Layout
-  /** Settles when the private manager has gone, with its exit status; never for the user's own. */
+  /** The session's control group where the keeper makes it, not the user's own manager. */
+  readonly cgroup: string | undefined
+  /** Settles when the manager that the keeper started has gone, with its exit status. */
   readonly managerEnded: Promise<number>
+  /** Starts the session's own manager (libexec/start-manager.sh) in the session's control group. */
+  startManager(kind: IsolationName, owner: { readonly uid: number; readonly gid: number }): void
   /** Gives up the lease and waits until nothing of the session is left. */
   release(): Promise<void>
 }
 
 /**
  * Starts a session's keeper. From the moment it runs, the end of this process ends the session.
+ * @param parentGroup the cgroup2 directory to make the session's group in, for a manager of its own
  * @throws ClusterError `SESSION_DIRECTORY`, `DISK_FULL`
  */
-export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
+export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const base = baseDirectory(process.getuid?.() ?? 0)
   await ownDirectory(base)
   const paths = layout(base, randomBytes(5).toString('hex').slice(0, 8))
-  if (Buffer.byteLength(paths.busSocket) > SOCKET_PATH) {
+  const longest = Buffer.byteLength(managerSocket(paths, 'boot').path)
+  if (longest > SOCKET_PATH) {
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
-      message: `${paths.busSocket} is too long for a socket (${SOCKET_PATH} bytes at most)`,
+      message: `a socket below ${paths.directory} would have too long a path (${longest} bytes, ${SOCKET_PATH} at most)`,
       mend: 'Run with a shorter TMPDIR, such as TMPDIR=/tmp.',
     })
   }
-  const cgroup = options.cgroup
-    ? `${options.cgroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
-    : '-'
-  const argv = [
-    libexec('keeper.sh'),
-    paths.directory,
-    options.manager,
-    `${options.uid}`,
-    `${options.gid}`,
-    cgroup,
-  ]
+  const cgroup = parentGroup && `${parentGroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
+  const argv = [libexec('keeper.sh'), paths.directory, cgroup ?? '-']
   // detached: a process session of its own (setsid(2)), for Ctrl-C on the terminal is not for it
   const child = spawn('sh', argv, { detached: true, stdio: 'pipe' })
   child.unref()
@@ -80,7 +69,11 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const lease = await open(paths.lease, 'r+')
   return {
     layout: paths,
+    cgroup,
     managerEnded: managerEnded.promise,
+    startManager(kind, { uid, gid }) {
+      child.stdin.write(`start ${kind} ${uid} ${gid}\n`)
+    },
     async release() {
       child.ref()
       await lease.close()

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { IsolationName } from '../definition/cluster.ts'
 
 /** Where a session keeps what. Everything is below one directory, named by the session's id. */
 export interface Layout {
@@ -13,10 +14,11 @@ export interface Layout {
   readonly logs: string
   /** Output of programs run by `exec`. */
   readonly output: string
-  readonly manager: string
-  readonly busSocket: string
-  /** Appears once the bus takes connections. */
-  readonly busListens: string
+  /** The tree's passwd(5) and group(5), for a manager that is not in the tree. */
+  readonly passwd: string
+  readonly group: string
+  /** Paths of the host that a booted tree shows, one a line. */
+  readonly hostPaths: string
   /** What only clients on the host need. */
   readonly client: string
   /** What died while the session was up, one file each. */
@@ -40,12 +42,30 @@ export function layout(base: string, id: string): Layout {
     root: join(cluster, 'root'),
     logs: join(cluster, 'log'),
     output: join(cluster, 'output'),
-    manager: join(cluster, 'manager'),
-    busSocket: join(cluster, 'bus'),
-    busListens: join(cluster, 'bus-listens'),
+    passwd: join(cluster, 'passwd'),
+    group: join(cluster, 'group'),
+    hostPaths: join(cluster, 'host-paths'),
     client: join(directory, 'client'),
     status: join(directory, 'status'),
     lease: join(directory, 'lease'),
     managerLog: join(directory, 'manager.log'),
   }
+}
+
+/** The socket of the session's own manager, and the link beside it that appears once it takes connections. */
+export interface ManagerSocket {
+  readonly directory: string
+  readonly path: string
+  readonly listens: string
+}
+
+/** Where a manager of that kind listens: libexec/manager has the units that say so. */
+export function managerSocket({ cluster, root }: Layout, kind: IsolationName): ManagerSocket {
+  if (kind === 'chroot') return socketIn(cluster, 'bus', 'bus-listens')
+  if (kind === 'range') return socketIn(cluster, 'control', 'control-listens')
+  return socketIn(join(root, 'run', 'vitest-cluster'), 'bus', 'bus-listens')
+}
+
+function socketIn(directory: string, name: string, link: string): ManagerSocket {
+  return { directory, path: join(directory, name), listens: join(directory, link) }
 }

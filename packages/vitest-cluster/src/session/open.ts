@@ -1,6 +1,9 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
+import { chooseIsolation } from '../isolation/choose.ts'
+import { chooseOwner } from '../isolation/owner.ts'
+import { assignIds } from '../tree/accounts.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
@@ -13,7 +16,7 @@ export async function open<S extends Services>(
 ): Promise<Session<S>> {
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
-    withPrograms(definition),
+    resolved(definition),
     beginSession(),
     import('./opening.ts'),
   ])
@@ -23,11 +26,14 @@ export async function open<S extends Services>(
     await keeper.release()
     throw wanted.status === 'rejected' ? wanted.reason : (loaded as PromiseRejectedResult).reason
   }
-  const { cluster, programs } = wanted.value
+  const { cluster, programs, isolation } = wanted.value
+  const owner = chooseOwner(isolation.uids)
   const ground = {
     services: cluster.services,
     layout: keeper.layout,
-    owner: { uid: choice.uid, gid: choice.gid },
+    isolation,
+    owner,
+    accounts: assignIds(cluster.services, isolation.uids, owner),
     baseDirectory,
   }
   const opening = new loaded.value.Opening(ground, choice, keeper, programs)
@@ -40,18 +46,21 @@ export async function open<S extends Services>(
   }
 }
 
-async function withPrograms<S extends Services>(
+async function resolved<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
 ) {
   const cluster = await definition
-  return { cluster, programs: await findPrograms(cluster.services) }
+  const [isolation, programs] = await Promise.all([
+    chooseIsolation(cluster),
+    findPrograms(cluster.services),
+  ])
+  return { cluster, programs, isolation }
 }
 
 async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }> {
   const choice = await selectManager()
   const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
-  const { uid, gid } = choice
-  return { choice, keeper: await startKeeper({ manager: choice.kind, uid, gid, cgroup }) }
+  return { choice, keeper: await startKeeper(cgroup) }
 }
 
 /** A full disk shows as anything at all: said once here for every step. */

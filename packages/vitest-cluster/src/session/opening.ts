@@ -4,13 +4,16 @@ import { startOrder } from '../definition/order.ts'
 import type { Values } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { type SessionFacts, serviceContext } from '../plan/context.ts'
-import { sliceName } from '../plan/names.ts'
-import { planUnit, type UnitPlan, type UnitSurroundings } from '../plan/unit.ts'
+import { ownershipUnit, reclaimUnit, sliceName } from '../plan/names.ts'
+import { planOwnership, planReclaim } from '../plan/ownership.ts'
+import { planUnit, type UnitPlan, type UnitSurroundings, unitOptions } from '../plan/unit.ts'
 import { reservePort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { connectManager, leaseEnded } from './connect.ts'
+import type { Property } from '../systemd/properties.ts'
+import { type ConnectedManager, connectManager } from './connect.ts'
 import type { SessionInfo } from './info.ts'
-import type { Keeper } from './keeper.ts'
+import { type Keeper, managerLog } from './keeper.ts'
+import { leaseEnded } from './lease.ts'
 import {
   type Groundwork,
   makeTree,
@@ -37,7 +40,7 @@ export class Opening {
   readonly #keeper: Keeper
   readonly #programs: Readonly<Record<string, string>>
   readonly #ports: Ports = new Map()
-  #manager: Manager | undefined
+  #connected: ConnectedManager | undefined
 
   constructor(
     ground: Groundwork,
@@ -55,9 +58,10 @@ export class Opening {
     const ground = this.#ground
     const { layout, services } = ground
     // All at once: the manager takes about as long to start as everything else together
+    const made = makeTree(ground)
     const [connected, { tree, missing }, values] = await settled([
-      this.#connect(),
-      makeTree(ground),
+      this.#connect(made),
+      made,
       makeValues(ground),
       reservePorts(services, this.#ports),
       sweep(dirname(layout.directory), layout.id),
@@ -65,19 +69,21 @@ export class Opening {
     const { manager, inherited } = connected
     const surroundings = {
       id: layout.id,
+      isolation: ground.isolation.name,
       tree,
+      accounts: ground.accounts,
       logs: layout.logs,
+      output: layout.output,
       inherited,
       programs: this.#programs,
     }
     const facts = sessionFacts(ground, this.#ports, values)
-    await makeStates(missing, manager, { facts, surroundings, output: layout.output, units: {} })
-    const started = await this.#start(manager, values, surroundings)
+    await makeStates(missing, manager, { facts, surroundings, units: {} })
+    const started = await this.#start(connected, values, surroundings)
     const session = new Session({
       definition,
-      manager,
+      ...connected,
       keeper: this.#keeper,
-      choice: this.#choice,
       plans: started.plans,
       ports: [...this.#ports.values()],
       info: this.#info(started, manager, surroundings),
@@ -90,39 +96,56 @@ export class Opening {
   async abandon(): Promise<void> {
     for (const port of this.#ports.values()) port.release()
     const { id } = this.#keeper.layout
-    // A manager that outlives the session
-    const manager = this.#choice.kind === 'user' ? this.#manager : undefined
-    await manager?.stop(sliceName(id)).catch(() => {})
+    const { outer, manager } = this.#connected ?? {}
+    await outer?.stop(sliceName(id)).catch(() => {})
     await this.#keeper.release()
-    if (manager) await leaseEnded(manager, id).catch(() => {})
-    this.#manager?.disconnect()
+    if (outer) await leaseEnded(outer, id).catch(() => {})
+    manager?.disconnect()
+    outer?.disconnect()
   }
 
-  async #connect() {
-    const connected = await connectManager(this.#choice, this.#keeper)
-    this.#manager = connected.manager
-    return connected
+  async #connect(tree: Promise<unknown>): Promise<ConnectedManager> {
+    const { isolation, owner, accounts } = this.#ground
+    const choice = this.#choice
+    this.#connected = await connectManager({
+      choice,
+      keeper: this.#keeper,
+      isolation: isolation.name,
+      owner,
+      accounts,
+      tree,
+    })
+    return this.#connected
   }
 
   /** Starts all units; where a stranger has taken a port in between, again with another port. */
   async #start(
-    manager: Manager,
+    { manager, cgroup }: ConnectedManager,
     values: Readonly<Record<string, Values>>,
     surroundings: UnitSurroundings,
   ): Promise<Started> {
-    const { services } = this.#ground
+    const { services, layout } = this.#ground
     for (let attempt = 1; ; attempt++) {
       const facts = sessionFacts(this.#ground, this.#ports, values)
       await writeServiceFiles(services, facts)
       const plans = startOrder(services).map((name) =>
         planUnit(services[name] as Services[string], serviceContext(facts, name), surroundings),
       )
-      const failure = await startUnits(manager, plans, services, facts)
+      const owned = this.#own(
+        manager,
+        ownershipUnit(layout.id),
+        planOwnership(services, surroundings),
+      )
+      const [failure] = await settled([
+        startUnits({ manager, cgroup, plans, services, facts }),
+        owned,
+      ])
       if (!failure) return { facts, plans }
       const lost = await lostPorts(failure, facts)
       if (lost.length === 0) throw failure.error
       if (attempt === PORT_ATTEMPTS) throw portsLost(failure.error, lost)
       await failure.undo()
+      await this.#reclaim(manager, surroundings)
       for (const port of lost) {
         this.#ports.get(port)?.release()
         this.#ports.set(port, await reservePort())
@@ -130,15 +153,40 @@ export class Opening {
     }
   }
 
+  /** Runs a unit that changes owners; where there is one uid there is nothing to change. */
+  async #own(manager: Manager, unit: string, properties: readonly Property[]): Promise<void> {
+    if (this.#ground.isolation.uids === 'one') return
+    const job = await manager.startTransient(unit, properties)
+    if (job === 'done') return
+    throw new ClusterError({
+      code: 'NO_MANAGER',
+      unit,
+      message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
+      mend: 'The last lines say why.',
+      log: await managerLog(this.#ground.layout),
+    })
+  }
+
+  /** Takes back what accounts were given, so that files can be written once more. */
+  async #reclaim(manager: Manager, surroundings: UnitSurroundings): Promise<void> {
+    const { services, layout } = this.#ground
+    const given = ownershipUnit(layout.id)
+    await manager.stop(given)
+    await manager.forget(given)
+    await this.#own(manager, reclaimUnit(layout.id), planReclaim(services, surroundings))
+  }
+
   #info({ facts, plans }: Started, manager: Manager, surroundings: UnitSurroundings): SessionInfo {
     const { services, layout } = this.#ground
     const units = plans.map(({ service, unit, log }) => {
       const definition = services[service]
-      const deny = definition?.unit?.SystemCallDeny ?? []
-      const env = definition?.env?.(serviceContext(facts, service)) ?? {}
-      return [service, { unit, log, deny, env }] as const
+      const context = serviceContext(facts, service)
+      const deny = (definition && unitOptions(definition, context).SystemCallDeny) ?? []
+      const env = definition?.env?.(context) ?? {}
+      const { user, group } = definition ?? {}
+      return [service, { unit, log, deny, env, user, group }] as const
     })
-    const { directory, status, output } = layout
+    const { directory, status } = layout
     const address = manager.bus.address
     return {
       facts,
@@ -146,7 +194,6 @@ export class Opening {
       address,
       directory,
       status,
-      output,
       units: Object.fromEntries(units),
     }
   }

@@ -1,8 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Services } from '../definition/cluster.ts'
 import type { Values } from '../definition/service.ts'
+import type { Isolation } from '../isolation/isolation.ts'
+import type { Owner } from '../isolation/owner.ts'
 import {
   initialFacts,
   type SessionFacts,
@@ -10,6 +12,7 @@ import {
   serviceDirectory,
 } from '../plan/context.ts'
 import { type ReservedPort, reservePort } from '../ports/reserve.ts'
+import type { Accounts } from '../tree/accounts.ts'
 import { hostTree, type Tree } from '../tree/host.ts'
 import { writeFiles } from './files.ts'
 import type { Layout } from './layout.ts'
@@ -20,8 +23,10 @@ import { settled } from './settled.ts'
 export interface Groundwork {
   readonly services: Services
   readonly layout: Layout
-  /** Who the services run as. */
-  readonly owner: { readonly uid: number; readonly gid: number }
+  readonly isolation: Isolation
+  /** Who on the host owns the tree. */
+  readonly owner: Owner
+  readonly accounts: Accounts
   readonly baseDirectory: string
 }
 
@@ -32,24 +37,26 @@ export type Ports = Map<string, ReservedPort>
 export async function makeTree(
   ground: Groundwork,
 ): Promise<{ readonly tree: Tree; readonly missing: readonly MissingState[] }> {
-  const { services, baseDirectory, owner } = ground
-  const { root, logs, output } = ground.layout
+  const { services, baseDirectory, owner, accounts, isolation } = ground
+  const { root, logs, output, hostPaths } = ground.layout
   const definitions = Object.values(services)
   const tree = await hostTree({
     root,
-    ...owner,
     hostNames: Object.keys(services),
-    accounts: definitions.flatMap((service) => service.accounts ?? []),
+    accounts,
     hostPaths: [...new Set(definitions.flatMap((service) => service.hostPaths ?? []))],
   })
   const directoryOf = (name: string) => join(root, serviceDirectory(name))
   await Promise.all([
     mkdir(logs, { mode: 0o755 }),
     mkdir(output, { mode: 0o755 }),
-    ...Object.keys(services).map((name) => mkdir(directoryOf(name), { mode: 0o700 })),
+    ...Object.keys(services).map((name) => mkdir(directoryOf(name))),
+    isolation.boots && writeFile(hostPaths, tree.hostPaths.map((path) => `${path}\n`).join('')),
   ])
   const missing = await copyStates(services, baseDirectory, directoryOf)
-  await give([root, logs], owner)
+  // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes
+  await Promise.all(Object.keys(services).map((name) => chmod(directoryOf(name), 0o755)))
+  await give([root, logs, output], owner)
   return { tree, missing }
 }
 
@@ -77,7 +84,7 @@ export async function reservePorts(services: Services, ports: Ports): Promise<vo
 
 /** All that is known of the services before they start. */
 export function sessionFacts(
-  { services, layout, owner, baseDirectory }: Groundwork,
+  { services, layout, owner, isolation, baseDirectory }: Groundwork,
   ports: Ports,
   values: Readonly<Record<string, Values>>,
 ): SessionFacts {
@@ -96,7 +103,8 @@ export function sessionFacts(
     ] as const
   })
   const { id, root, client } = layout
-  return { id, root, client, ...owner, baseDirectory, services: Object.fromEntries(facts) }
+  const { uids } = isolation
+  return { id, root, client, ...owner, uids, baseDirectory, services: Object.fromEntries(facts) }
 }
 
 /** Writes the files of every service, and of its clients. */
@@ -117,7 +125,7 @@ export async function writeServiceFiles(services: Services, facts: SessionFacts)
 }
 
 /** Under root's private manager the services have a uid of their own, and must own what they write to. */
-async function give(paths: readonly string[], owner: Groundwork['owner']): Promise<void> {
+async function give(paths: readonly string[], owner: Owner): Promise<void> {
   if (process.getuid?.() === owner.uid) return
   await execa('chown', ['-R', '--no-dereference', `${owner.uid}:${owner.gid}`, ...paths])
 }

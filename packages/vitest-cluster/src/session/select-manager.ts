@@ -1,17 +1,12 @@
-import { randomInt } from 'node:crypto'
 import { access } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 import { findProgram } from '../tree/host.ts'
 
 /** Which manager a session's units run under, and as whom. */
-export type ManagerChoice = {
-  readonly uid: number
-  readonly gid: number
-} & (
+export type ManagerChoice =
   | { readonly kind: 'user'; readonly address: string }
   | { readonly kind: 'private'; readonly cgroup: string }
-)
 
 /** What a session's keeper needs, and what a private manager needs besides, with the packages that have it. */
 const KEEPER = [{ name: 'flock', debian: 'util-linux', fedora: 'util-linux' }]
@@ -25,7 +20,7 @@ const PRIVATE = [
 
 /**
  * Chooses the manager: the user's own where it runs, else a private one.
- * Root always gets a private one with an unprivileged uid of its own, so that no service runs as root.
+ * Root always gets a private one, so that no service runs as root (owner.ts).
  * For an ordinary user `VITEST_CLUSTER_MANAGER=private` or `user` in the environment decides otherwise.
  * @throws ClusterError `NO_MANAGER` with what is missing and the command that mends it
  */
@@ -33,12 +28,11 @@ export async function selectManager(env = process.env): Promise<ManagerChoice> {
   const wish = env['VITEST_CLUSTER_MANAGER']
   const uid = process.getuid?.() ?? 0
   const gid = process.getgid?.() ?? 0
-  if (uid === 0) return { kind: 'private', cgroup: await rootCgroup(), ...unprivileged() }
+  if (uid === 0) return { kind: 'private', cgroup: await rootCgroup() }
   const runtime = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
   if (wish !== 'private' && (await exists(`${runtime}/systemd/private`))) {
     await checkPrograms(KEEPER)
-    if (await exists(`${runtime}/bus`))
-      return { kind: 'user', address: `unix:path=${runtime}/bus`, uid, gid }
+    if (await exists(`${runtime}/bus`)) return { kind: 'user', address: `unix:path=${runtime}/bus` }
     throw noManager(`your systemd runs, but without a D-Bus (${runtime}/bus)`, [
       'Debian, Ubuntu: sudo apt-get install dbus-user-session, then log in again',
       'Fedora:         systemctl --user enable --now dbus-broker.socket',
@@ -51,7 +45,7 @@ export async function selectManager(env = process.env): Promise<ManagerChoice> {
   }
   await checkPrograms(PRIVATE)
   const cgroup = await ownCgroup()
-  if (cgroup && (await isDelegated(cgroup))) return { kind: 'private', cgroup, uid, gid }
+  if (cgroup && (await isDelegated(cgroup))) return { kind: 'private', cgroup }
   throw noManager(
     `no systemd user manager runs for uid ${uid}, and a private one needs a cgroup2 directory that you own (yours: ${cgroup ?? 'none'})`,
     [
@@ -60,12 +54,6 @@ export async function selectManager(env = process.env): Promise<ManagerChoice> {
       ...delegation(cgroup, uid, gid),
     ],
   )
-}
-
-/** A uid of systemd's range for dynamic users (61184 to 65519, systemd.exec(5)), which no account has. */
-function unprivileged(): { uid: number; gid: number } {
-  const id = randomInt(61_184, 65_520)
-  return { uid: id, gid: id }
 }
 
 async function rootCgroup(): Promise<string> {

@@ -5,13 +5,12 @@ import { STOP_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type Handle, SessionClient } from './client.ts'
-import { leaseEnded } from './connect.ts'
 import { ended } from './failure.ts'
 import { markDown, markUp } from './health.ts'
 import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
+import { leaseEnded } from './lease.ts'
 import { tail } from './log.ts'
-import type { ManagerChoice } from './select-manager.ts'
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
@@ -22,8 +21,9 @@ interface SessionParts {
   readonly definition: ClusterDefinition
   readonly info: SessionInfo
   readonly manager: Manager
+  readonly outer: Manager | undefined
+  readonly ended: Promise<string>
   readonly keeper: Keeper
-  readonly choice: ManagerChoice
   readonly plans: readonly UnitPlan[]
   readonly ports: readonly ReservedPort[]
 }
@@ -55,7 +55,7 @@ export class Session<S extends Services = Services> {
 
   /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */
   async watch(): Promise<void> {
-    const { manager, plans, keeper } = this.#parts
+    const { manager, plans, ended } = this.#parts
     const byPath = new Map<string, UnitPlan>()
     await manager.onUnitChanged((path, changed) => {
       const plan = byPath.get(path)
@@ -73,7 +73,7 @@ export class Session<S extends Services = Services> {
           await this.#unitChanged(plan, state?.activeState ?? 'inactive')
       }),
     )
-    void keeper.managerEnded.then((status) =>
+    void ended.then((status) =>
       this.#lost('MANAGER_LOST', `the session's systemd manager ended (${status})`),
     )
     void manager.bus.ended.then(() =>
@@ -91,12 +91,13 @@ export class Session<S extends Services = Services> {
   }
 
   async #close(): Promise<void> {
-    const { manager, keeper, choice, ports } = this.#parts
+    const { outer, keeper, ports } = this.#parts
     const deaf = await this.#stopGracefully()
-    if (choice.kind === 'user') await ignoreLost(manager.stop(sliceName(this.id)))
+    if (outer) await ignoreLost(outer.stop(sliceName(this.id)))
     await keeper.release()
-    if (choice.kind === 'user') await ignoreLost(leaseEnded(manager, this.id))
+    if (outer) await ignoreLost(leaseEnded(outer, this.id))
     await this.#client.disconnect()
+    outer?.disconnect()
     for (const port of ports) port.release()
     if (deaf) throw deaf
   }

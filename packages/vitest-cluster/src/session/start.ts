@@ -1,4 +1,5 @@
 import { truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
@@ -6,6 +7,7 @@ import type { SessionFacts } from '../plan/context.ts'
 import type { UnitPlan } from '../plan/unit.ts'
 import { listensOn } from '../ports/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
+import { processesIn } from '../systemd/cgroup.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { startFailure } from './failure.ts'
 
@@ -17,16 +19,21 @@ export interface StartFailure {
   undo(): Promise<void>
 }
 
+export interface StartOptions {
+  readonly manager: Manager
+  /** Where the manager's control groups are, on the host. */
+  readonly cgroup: string
+  readonly plans: readonly UnitPlan[]
+  readonly services: Services
+  readonly facts: SessionFacts
+}
+
 /**
  * Starts all units at the same moment; their order is systemd's affair (`After=`). Resolves when every start job
  * is done, or with the first that failed.
  */
-export async function startUnits(
-  manager: Manager,
-  plans: readonly UnitPlan[],
-  services: Services,
-  facts: SessionFacts,
-): Promise<StartFailure | undefined> {
+export async function startUnits(options: StartOptions): Promise<StartFailure | undefined> {
+  const { manager, plans, services, facts } = options
   const failed = Promise.withResolvers<StartFailure>()
   const undo = async () => {
     await Promise.all(plans.map((plan) => manager.stop(plan.unit)))
@@ -46,7 +53,7 @@ export async function startUnits(
     if (!definition || job === 'dependency') return
     // A program that ends in success before ExecStartPost= runs has a start job that is done
     const up = job === 'done' && (await manager.state(plan.unit))?.activeState === 'active'
-    if (up && !(await strangerListens(manager, plan, definition, ports))) return
+    if (up && !(await strangerListens(options, plan, definition, ports))) return
     const error = await startFailure(manager, plan, definition, ports, job)
     failed.resolve({ error, service, undo })
   })
@@ -62,13 +69,14 @@ function refused(error: unknown, { service, unit }: UnitPlan): unknown {
 
 /** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */
 async function strangerListens(
-  manager: Manager,
+  { manager, cgroup, facts }: StartOptions,
   plan: UnitPlan,
   definition: ServiceDefinition,
   ports: Readonly<Record<string, number>>,
 ): Promise<boolean> {
-  if (definition.ready !== 'listening') return false
-  const pids = await manager.processes(plan.unit).catch(() => [])
+  // Where there are many uids, ready-listening.sh has looked
+  if (definition.ready !== 'listening' || facts.uids === 'many') return false
+  const pids = await processesIn(join(cgroup, await manager.controlGroup(plan.unit)))
   const own = await Promise.all(Object.values(ports).map((port) => listensOn(port, pids)))
   return !own.every(Boolean)
 }

@@ -1,4 +1,4 @@
-import { access, constants, readFile } from 'node:fs/promises'
+import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -17,15 +17,37 @@ export async function ownCgroup(): Promise<string | undefined> {
 export function parseOwnCgroup(groups: string, mountinfo: string): string | undefined {
   const path = /^0::(\/.*)$/m.exec(groups)?.[1]
   if (path === undefined) return undefined
-  for (const line of mountinfo.split('\n')) {
-    // 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options
-    const [mount, type] = line.split(' - ')
-    if (!type?.startsWith('cgroup2 ')) continue
-    const [, , , root = '/', point = ''] = mount?.split(' ') ?? []
+  for (const { root, point } of cgroupMounts(mountinfo)) {
     if (root === '/') return join(point, path)
     if (path === root || path.startsWith(`${root}/`)) return join(point, path.slice(root.length))
   }
   return undefined
+}
+
+function cgroupMounts(mountinfo: string): { readonly root: string; readonly point: string }[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    // 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options
+    const [mount, type] = line.split(' - ')
+    const [, , , root = '/', point = ''] = mount?.split(' ') ?? []
+    return type?.startsWith('cgroup2 ') ? [{ root, point }] : []
+  })
+}
+
+/** Where cgroup2 is mounted. */
+export async function cgroupMount(): Promise<string> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8')
+  return cgroupMounts(mounts)[0]?.point ?? '/sys/fs/cgroup'
+}
+
+/** The processes in a control group and those below it, as this process numbers them. */
+export async function processesIn(directory: string): Promise<number[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  const below = entries.filter((entry) => entry.isDirectory())
+  const [own, ...others] = await Promise.all([
+    readFile(join(directory, 'cgroup.procs'), 'utf8').catch(() => ''),
+    ...below.map((entry) => processesIn(join(directory, entry.name))),
+  ])
+  return [...own.split('\n').filter(Boolean).map(Number), ...others.flat()]
 }
 
 /** Whether this process may make groups below the directory and move its children there. */

@@ -90,10 +90,10 @@ export class Manager {
     for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return
   }
 
-  /** The processes of a unit, as this process numbers them: no session has a pid namespace of its own. */
-  async processes(unit: string): Promise<number[]> {
-    const [list] = await this.#call('GetUnitProcesses', 's', [unit])
-    return (list as [path: string, pid: number, command: string][]).map(([, pid]) => pid)
+  /** The control group of a loaded service, from the root of those that the manager sees. */
+  async controlGroup(unit: string): Promise<string> {
+    const path = await this.unitPath(unit)
+    return path ? String(await this.#property(path, `${NAME}.Service`, 'ControlGroup')) : ''
   }
 
   /** The names of the variables that the manager hands to every service. */

@@ -36,6 +36,16 @@ export function exec(name: string, argv: readonly string[]): Property {
   return [name, { signature: 'a(sasb)', value: [[argv[0], words, false]] }]
 }
 
+/** `ExecStartPreEx=` and its like: {@link exec} with flags, such as `no-setuid` (`!` in systemd.service(5)). */
+export function execWithFlags(
+  name: string,
+  argv: readonly string[],
+  flags: readonly string[],
+): Property {
+  const words = argv.map((word) => word.replaceAll('$', () => '$$'))
+  return [name, { signature: 'a(sasas)', value: [[argv[0], words, flags]] }]
+}
+
 /** `BindPaths=`, `BindReadOnlyPaths=`: source and destination, neither optional nor recursive flags. */
 export function binds(
   name: string,

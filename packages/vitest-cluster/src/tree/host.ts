@@ -10,8 +10,8 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Account } from '../definition/service.ts'
 import { libexec } from '../libexec.ts'
+import { type Accounts, group, passwd } from './accounts.ts'
 
 /** What a unit needs to run in a tree. */
 export interface Tree {
@@ -23,18 +23,16 @@ export interface Tree {
 
 export interface HostTreeOptions {
   readonly root: string
-  readonly uid: number
-  readonly gid: number
   /** Names that resolve to 127.0.0.1: the services'. */
   readonly hostNames: readonly string[]
-  readonly accounts: readonly Account[]
+  readonly accounts: Accounts
   /** Further paths of the host to show. */
   readonly hostPaths: readonly string[]
 }
 
 /** Where the tree keeps the scripts that units run in it. */
 export const TREE_LIBEXEC = '/etc/vitest-cluster'
-const READY_SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh']
+const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
 
 const DIRECTORIES = [
   'etc',
@@ -42,7 +40,7 @@ const DIRECTORIES = [
   'var/tmp',
   'var/lib',
   'var/cache',
-  'run',
+  'run/vitest-cluster',
   'tmp',
   'home',
   'root',
@@ -84,6 +82,7 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
     chmod(join(root, 'tmp'), 0o1777),
     chmod(join(root, 'var/tmp'), 0o1777),
     chmod(join(root, 'root'), 0o700),
+    chmod(join(root, 'run/vitest-cluster'), 0o700),
   ])
   const [top, etc] = await Promise.all([linkTop(root), existing(ETC.map((name) => `/etc/${name}`))])
   const extra = await existing(options.hostPaths)
@@ -136,12 +135,12 @@ async function existing(paths: readonly string[]): Promise<string[]> {
   return found.filter((path) => path !== undefined)
 }
 
-async function writeEtc({ root, uid, gid, hostNames, accounts }: HostTreeOptions): Promise<void> {
+async function writeEtc({ root, hostNames, accounts }: HostTreeOptions): Promise<void> {
   const etc = (name: string, text: string) =>
     writeFile(join(root, 'etc', name), text, { mode: 0o644 })
   await Promise.all([
-    etc('passwd', passwd(uid, gid, accounts)),
-    etc('group', `root:x:0:\nsession:x:${gid}:\nnogroup:x:65534:\n`),
+    etc('passwd', passwd(accounts)),
+    etc('group', group(accounts)),
     etc('hosts', `127.0.0.1 localhost ${hostNames.join(' ').toLowerCase()}\n::1 localhost\n`),
     etc(
       'nsswitch.conf',
@@ -151,27 +150,16 @@ async function writeEtc({ root, uid, gid, hostNames, accounts }: HostTreeOptions
     etc('hostname', 'vitest-cluster\n'),
     etc('machine-id', ''),
   ])
-  for (const { home } of accounts)
-    if (home) await mkdir(join(root, home), { recursive: true, mode: 0o755 })
-}
-
-/**
- * Accounts have uid 0: the only services that log anybody in run in a user namespace of their own where the
- * session's uid is called 0 (see the ssh fixture). Everything else runs as `session`.
- */
-function passwd(uid: number, gid: number, accounts: readonly Account[]): string {
-  const lines = ['root:x:0:0:root:/root:/bin/sh', `session:x:${uid}:${gid}:session:/home:/bin/sh`]
-  for (const { name, home = '/home', shell = '/bin/sh' } of accounts)
-    lines.push(`${name}:x:0:0::${home}:${shell}`)
-  lines.push('nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin')
-  return `${lines.join('\n')}\n`
+  const homes = Object.values(accounts.users).map(({ home }) => home)
+  for (const home of new Set(homes))
+    if (home !== '/nonexistent') await mkdir(join(root, home), { recursive: true, mode: 0o755 })
 }
 
 async function copyScripts(root: string): Promise<void> {
   const directory = join(root, TREE_LIBEXEC)
   await mkdir(directory, { mode: 0o755 })
   await Promise.all(
-    READY_SCRIPTS.map(async (name) => {
+    SCRIPTS.map(async (name) => {
       await copyFile(libexec(name), join(directory, name))
       await chmod(join(directory, name), 0o755)
     }),

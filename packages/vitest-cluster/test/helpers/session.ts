@@ -1,7 +1,19 @@
-import { defineCluster, type OpenOptions, openSession, type Services } from '../../src/index.ts'
+import {
+  defineCluster,
+  type ExecOptions,
+  type OpenOptions,
+  openSession,
+  type Services,
+  type Session,
+} from '../../src/index.ts'
 
 /** Opens a session that ends with the block: `await using session = await up({ … })`. */
 export async function up<S extends Services>(services: S, options?: OpenOptions) {
   const session = await openSession(defineCluster({ services }), options)
   return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
+}
+
+/** Options for `exec` as root of the tree; where there is one uid, whoever runs may do all that root may. */
+export function asRoot({ info }: Session): ExecOptions {
+  return info.facts.uids === 'many' ? { user: 'root' } : {}
 }

@@ -2,12 +2,13 @@
 # private-manager.sh DIRECTORY UID GID CALLER
 #
 # Becomes a `systemd --user` that knows nothing of the host's units. Runs as root of namespaces of
-# its own (mount, cgroup, ipc; for an ordinary user also user). What it mounts, and why:
+# its own (mount, cgroup, ipc; for all but root's own with one uid also user), in the session's
+# cluster directory, where start-manager.sh has put what it needs. What it mounts, and why:
 #   /run                 systemd wants /run/systemd/system and keeps its sockets here
-#   DIRECTORY's parent   the services' uid may not pass the 0700 directories above the session (where
+#   DIRECTORY's parent   the services' uids may not pass the 0700 directories above the session (where
 #                        root has others above it, the highest), and need not see other sessions:
 #                        only this session's cluster/ is left there
-#   /etc/passwd, group   dbus-daemon refuses to run as a uid without an entry
+#   /etc/passwd, group   the tree's: dbus-daemon refuses to run as a uid without an entry, systemd to set one
 #   /sys/fs/cgroup       cgroup2, rooted at the session's control group
 set -eu
 umask 022
@@ -16,26 +17,30 @@ cluster=$directory/cluster
 systemd=/usr/lib/systemd/systemd
 [ -x "$systemd" ] || systemd=/lib/systemd/systemd
 
-cd "$cluster"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/systemd/system /run/systemd/unit-root /run/user
 chmod 1777 /run/user /run/systemd/unit-root
-printf 'root:x:0:0:root:/:/bin/sh\nsession:x:%s:%s:session:/:/bin/sh\n' "$uid" "$gid" >/run/passwd
-printf 'root:x:0:\nsession:x:%s:\n' "$gid" >/run/group
+# copies: the way to the session's own may be closed to the services' uids
+cp passwd group /run
 mount --bind /run/passwd /etc/passwd
 mount --bind /run/group /etc/group
-# before anything is hidden: this script may be there too
-cp -R "${0%/*}/manager" .
+
+may_enter() {
+  case $caller in
+  root) setpriv --reuid "$uid" --regid "$gid" --clear-groups test -x "$1/" ;;
+  *) test -x "$1/" ;;
+  esac
+}
 hidden=${directory%/*}
-mkdir -p "$hidden"
-if [ "$caller" = root ] && ! setpriv --reuid "$uid" --regid "$gid" --clear-groups test -x "${hidden%/*}/"; then
-  # some directory further up is closed to the services' uid: the topmost such one is hidden
+if ! may_enter "${hidden%/*}"; then
+  # some directory further up is closed to the services' uids: the topmost such one is hidden
   above=$hidden
   while [ "$above" != "" ]; do
     above=${above%/*}
-    [ -n "$(find -H "$above/" -maxdepth 0 -perm -o=x)" ] || hidden=$above
+    may_enter "$above" || hidden=$above
   done
 fi
+mkdir -p "$hidden"
 mount -t tmpfs -o mode=755 tmpfs "$hidden"
 mkdir -p "$cluster"
 # -c: the working directory is the hidden one; a path made absolute would lead to the new one
@@ -45,14 +50,21 @@ mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 cd /
 
+target=basic.target
+[ "$caller" != range ] || target=range.target
 set -- env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME="$cluster" \
   XDG_RUNTIME_DIR=/run/user DBUS_SESSION_BUS_ADDRESS="unix:path=$cluster/bus" \
-  SYSTEMD_UNIT_PATH="$cluster/manager" \
+  SYSTEMD_UNIT_PATH="$cluster/manager/user" \
   SYSTEMD_GENERATOR_PATH="$cluster/manager/none" SYSTEMD_ENVIRONMENT_GENERATOR_PATH="$cluster/manager/none" \
-  "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
-# The manager ends with the keeper: nobody would end it otherwise
+  "$systemd" --user --unit="$target" --log-target=console --log-level=notice
+# The manager ends with whoever started it: nobody would end it otherwise
 case $caller in
 root) exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all --pdeathsig KILL "$@" ;;
 user) exec unshare --user --map-user="$uid" --map-group="$gid" setpriv --pdeathsig KILL "$@" ;;
+range)
+  # What it makes is for services of other uids too: the notification socket and the logs
+  umask 0
+  exec setpriv --pdeathsig KILL "$@"
+  ;;
 esac

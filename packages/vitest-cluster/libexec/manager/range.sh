@@ -1,0 +1,24 @@
+#!/bin/sh
+# range.sh BASE COMMAND…
+#
+# Becomes COMMAND as root of a user namespace with many uids (user_namespaces(7)).
+#   BASE  -: uid 0 is the caller, those from 1 on are his subordinate ones (subuid(5), newuidmap(1)).
+#         A number, for root: 65536 uids from there, which no account has.
+set -eu
+base=$1
+shift
+[ "$base" != - ] || exec unshare --user --map-auto --map-root-user -- "$@"
+
+# newuidmap(1) gives root only what /etc/subuid grants to root, but root may as well write the map
+# himself: into a namespace that a process keeps open for as long as it takes to enter it.
+fifos=$(mktemp -d)
+mkfifo "$fifos/unshared" "$fifos/entered"
+# shellcheck disable=SC2016
+unshare --user -- sh -c 'exec 3<"$0/entered"; echo >"$0/unshared"; read -r _ <&3' "$fifos" &
+exec 4>"$fifos/entered"
+read -r _ <"$fifos/unshared"
+rm -r "$fifos"
+echo "0 $base 65536" >"/proc/$!/uid_map"
+echo "0 $base 65536" >"/proc/$!/gid_map"
+# shellcheck disable=SC2016
+exec nsenter --user --target $! --setuid 0 --setgid 0 -- sh -c 'exec 4>&- && exec "$@"' sh "$@"

@@ -1,0 +1,73 @@
+import type { ClusterDefinition, IsolationName } from '../definition/cluster.ts'
+import { ClusterError } from '../errors.ts'
+import { ISOLATIONS, type Isolation } from './isolation.ts'
+import { type Obstacle, obstacle } from './possible.ts'
+
+/**
+ * The isolation of a session: what the definition says; for `'auto'` what VITEST_CLUSTER_ISOLATION says, or the first
+ * that the machine can do and that gives what the services need. Never less than was asked for.
+ * @throws ClusterError `NEEDS_ISOLATION` where a service needs more, `ISOLATION_UNAVAILABLE` with what the machine lacks
+ */
+export async function chooseIsolation(
+  cluster: ClusterDefinition,
+  env = process.env,
+): Promise<Isolation> {
+  const said = cluster.isolation ?? 'auto'
+  const wanted = said === 'auto' ? fromEnvironment(env) : said
+  if (wanted) {
+    checkNeeds(cluster, ISOLATIONS[wanted])
+    const missing = await obstacle(wanted)
+    if (missing) throw unavailable(`isolation '${wanted}'`, [missing])
+    return ISOLATIONS[wanted]
+  }
+  const needs = new Set(Object.values(cluster.services).flatMap(({ needs = [] }) => needs))
+  const missing: Obstacle[] = []
+  for (const isolation of Object.values(ISOLATIONS)) {
+    if (![...needs].every((need) => isolation.gives.includes(need))) continue
+    const found = await obstacle(isolation.name)
+    if (!found) return isolation
+    missing.push(found)
+  }
+  throw unavailable(`what the services need (${[...needs].join(', ')})`, missing)
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): IsolationName | undefined {
+  const word = env['VITEST_CLUSTER_ISOLATION']
+  if (!word || word === 'auto') return undefined
+  if (Object.hasOwn(ISOLATIONS, word)) return word as IsolationName
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `VITEST_CLUSTER_ISOLATION=${word} is no isolation`,
+    mend: `Use one of auto, ${Object.keys(ISOLATIONS).join(', ')}.`,
+  })
+}
+
+function checkNeeds({ services }: ClusterDefinition, isolation: Isolation): void {
+  for (const [service, { needs = [] }] of Object.entries(services)) {
+    const lacking = needs.find((need) => !isolation.gives.includes(need))
+    if (!lacking) continue
+    const enough = Object.values(ISOLATIONS).filter(({ gives }) =>
+      needs.every((need) => gives.includes(need)),
+    )
+    throw new ClusterError({
+      code: 'NEEDS_ISOLATION',
+      service,
+      message: `needs ${WORDS[lacking]}, which isolation '${isolation.name}' has not`,
+      mend: `Write isolation: ${enough.map(({ name }) => `'${name}'`).join(' or ')} (or 'auto') in the cluster's definition.`,
+    })
+  }
+}
+
+const WORDS = {
+  uids: 'accounts with uids of their own',
+  systemd: 'a systemd that is PID 1 of its tree',
+} as const
+
+function unavailable(what: string, obstacles: readonly Obstacle[]): ClusterError {
+  const mends = new Set(obstacles.flatMap(({ mend }) => mend))
+  return new ClusterError({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: `this machine cannot do ${what}: ${[...new Set(obstacles.map(({ message }) => message))].join('; ')}`,
+    mend: [...mends].join('\n'),
+  })
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import type { IsolationName } from '../definition/cluster.ts'
+import { binds, boolean, type Property, string, strings } from '../systemd/properties.ts'
+import type { Accounts } from '../tree/accounts.ts'
+import type { Tree } from '../tree/host.ts'
+import { ISOLATIONS } from './isolation.ts'
+
+/** Where the tree shows the services' logs. */
+export const TREE_LOGS = '/var/log/vitest-cluster'
+/** Where a booted tree shows what `exec` writes. */
+export const TREE_OUTPUT = '/var/lib/vitest-cluster/output'
+
+/** What decides how a unit is confined. Plain data. */
+export interface Confines {
+  readonly isolation: IsolationName
+  readonly tree: Tree
+  readonly accounts: Accounts
+  /** Directories of the host. */
+  readonly logs: string
+  readonly output: string
+}
+
+/** Where the manager that starts the units finds what the session writes for it: it may stand in the tree itself. */
+export function seenByManager({ isolation, logs, output }: Confines) {
+  return ISOLATIONS[isolation].boots ? { logs: TREE_LOGS, output: TREE_OUTPUT } : { logs, output }
+}
+
+/** The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
+export function confine(confines: Confines, user: string, group?: string): Property[] {
+  const { isolation, accounts } = confines
+  const { uids, boots } = ISOLATIONS[isolation]
+  return [
+    ...(boots ? [] : inTree(confines)),
+    ...(uids === 'many' ? as(accounts, user, group) : oneUid()),
+  ]
+}
+
+function inTree({ tree, logs }: Confines): Property[] {
+  return [
+    string('RootDirectory', tree.root),
+    boolean('MountAPIVFS', true),
+    binds('BindReadOnlyPaths', [
+      ...tree.hostPaths.map((path) => [path, path] as const),
+      [logs, TREE_LOGS],
+    ]),
+    // MountAPIVFS= puts a fresh tmpfs on /run for each process: the session's own goes over it
+    binds('BindPaths', [[join(tree.root, 'run'), '/run']]),
+  ]
+}
+
+/** Nobody but the caller to become: a namespace in which the one uid is itself. */
+function oneUid(): Property[] {
+  return [boolean('PrivateUsers', true), boolean('NoNewPrivileges', true)]
+}
+
+function as({ users, groups }: Accounts, user: string, group: string | undefined): Property[] {
+  const identity = users[user]
+  if (!identity || user === 'root') return []
+  const gid = group === undefined ? identity.gid : groups[group]
+  // Numbers: names would be looked up where the manager is, which may not be in the tree
+  return [
+    string('User', `${identity.uid}`),
+    string('Group', `${gid ?? identity.gid}`),
+    strings('SupplementaryGroups', identity.groups.map(String)),
+  ]
+}

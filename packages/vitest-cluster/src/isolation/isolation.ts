@@ -1,0 +1,20 @@
+import type { IsolationName } from '../definition/cluster.ts'
+import type { Need, Uids } from '../definition/service.ts'
+
+/** A way for a unit to get its tree (docs/isolation.md). */
+export interface Isolation {
+  readonly name: IsolationName
+  readonly uids: Uids
+  /** Whether the session's services are units of the tree's own `systemd --system`, its PID 1. */
+  readonly boots: boolean
+  /** What it gives to services that ask. */
+  readonly gives: readonly Need[]
+}
+
+/** In the order in which `'auto'` tries them: what costs least comes first. */
+export const ISOLATIONS: Readonly<Record<IsolationName, Isolation>> = {
+  chroot: { name: 'chroot', uids: 'one', boots: false, gives: [] },
+  range: { name: 'range', uids: 'many', boots: false, gives: ['uids'] },
+  boot: { name: 'boot', uids: 'many', boots: true, gives: ['uids', 'systemd'] },
+  nspawn: { name: 'nspawn', uids: 'many', boots: true, gives: ['uids', 'systemd'] },
+}

@@ -1,0 +1,28 @@
+import { randomInt } from 'node:crypto'
+import type { Uids } from '../definition/service.ts'
+
+/** Who on the host owns a session's tree. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** A range of uids, as many as there are before `nobody` and itself (https://systemd.io/UIDS-GIDS). */
+const RANGE = 65_536
+/** systemd's uids for containers, and those for dynamic users: no account has one of them. */
+const CONTAINERS = { first: 524_288, last: 1_879_048_191 }
+const DYNAMIC = { first: 61_184, last: 65_519 }
+
+/**
+ * The caller himself; where that is root, an unprivileged uid of the session's own, or the first of a range, so that
+ * no service runs as root.
+ */
+export function chooseOwner(uids: Uids): Owner {
+  const uid = process.getuid?.() ?? 0
+  if (uid !== 0) return { uid, gid: process.getgid?.() ?? 0 }
+  const id =
+    uids === 'one'
+      ? randomInt(DYNAMIC.first, DYNAMIC.last + 1)
+      : RANGE * randomInt(CONTAINERS.first / RANGE, (CONTAINERS.last + 1) / RANGE)
+  return { uid: id, gid: id }
+}

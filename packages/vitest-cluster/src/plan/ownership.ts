@@ -1,0 +1,49 @@
+import type { Services } from '../definition/cluster.ts'
+import { confine } from '../isolation/confine.ts'
+import { boolean, exec, type Property, string } from '../systemd/properties.ts'
+import { SESSION } from '../tree/accounts.ts'
+import { TREE_LIBEXEC } from '../tree/host.ts'
+import { serviceDirectory } from './context.ts'
+import { sliceName } from './names.ts'
+import type { UnitSurroundings } from './unit.ts'
+
+/**
+ * Where accounts are users of their own: a unit before all services, which gives each directory to its service's user
+ * and each home to its own. Whoever made the session could not: they are other users' on the host, too. Pure.
+ */
+export function planOwnership(services: Services, surroundings: UnitSurroundings): Property[] {
+  const { accounts } = surroundings
+  const directories = Object.entries(services).map(([name, { user = SESSION, group }]) => [
+    `${user}:${group ?? ''}`,
+    serviceDirectory(name),
+  ])
+  const homes = Object.entries(accounts.users)
+    .filter(([, { home }]) => home.startsWith('/home/'))
+    .map(([name, { home }]) => [`${name}:`, home])
+  return [
+    ...plan([[`${SESSION}:`, '/home'], ...homes, ...directories], surroundings),
+    // Done for as long as services require it
+    boolean('RemainAfterExit', true),
+  ]
+}
+
+/** The other way round, so that whoever made the session may write files once more. Pure. */
+export function planReclaim(services: Services, surroundings: UnitSurroundings): Property[] {
+  const names = Object.keys(services)
+  return plan(
+    names.map((name) => ['root:root', serviceDirectory(name)]),
+    surroundings,
+  )
+}
+
+function plan(owners: readonly (readonly string[])[], surroundings: UnitSurroundings): Property[] {
+  const { id } = surroundings
+  return [
+    string('Description', `Owners of files of vitest-cluster session ${id}`),
+    string('Slice', sliceName(id)),
+    string('CollectMode', 'inactive-or-failed'),
+    ...confine(surroundings, 'root'),
+    exec('ExecStart', ['/bin/sh', `${TREE_LIBEXEC}/own.sh`, ...owners.flat()]),
+    string('Type', 'oneshot'),
+  ]
+}

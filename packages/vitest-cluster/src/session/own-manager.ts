@@ -1,0 +1,115 @@
+import { watch } from 'node:fs'
+import { lstat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { IsolationName } from '../definition/cluster.ts'
+import type { Owner } from '../isolation/owner.ts'
+import { libexec } from '../libexec.ts'
+import { sliceName, unitName } from '../plan/names.ts'
+import { cgroupMount } from '../systemd/cgroup.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
+import { type Accounts, group, passwd } from '../tree/accounts.ts'
+import type { Keeper } from './keeper.ts'
+import { type ManagerSocket, managerSocket } from './layout.ts'
+import { startOwnUnit } from './lease.ts'
+
+/** Milliseconds for a manager's bus to appear; a private one takes about 40, a booted tree 300. */
+const DEADLINE = 15_000
+
+/** A manager that was started for this session alone. */
+export interface OwnManager {
+  readonly socket: ManagerSocket
+  /** Where its control groups are, on the host. */
+  readonly cgroup: string
+  /** Settles when it has gone, with how it ended in words. */
+  readonly ended: Promise<string>
+}
+
+export interface OwnManagerOptions {
+  readonly kind: IsolationName
+  readonly owner: Owner
+  readonly accounts: Accounts
+  readonly keeper: Keeper
+  /** The user's own manager; without one the keeper starts the session's. */
+  readonly outer: Manager | undefined
+}
+
+/** Starts the session's own manager and waits until its bus takes connections. Rejects where it does not come up. */
+export async function startOwnManager(options: OwnManagerOptions): Promise<OwnManager> {
+  const { kind, owner, accounts, keeper, outer } = options
+  await Promise.all([
+    writeFile(keeper.layout.passwd, passwd(accounts), { mode: 0o644 }),
+    writeFile(keeper.layout.group, group(accounts), { mode: 0o644 }),
+  ])
+  const socket = managerSocket(keeper.layout, kind)
+  const { cgroup, ended } = outer
+    ? await asUnit(outer, options)
+    : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded.then((status) => `${status}`) }
+  if (!outer) keeper.startManager(kind, owner)
+  await appears(socket, ended)
+  return { socket, cgroup: join(cgroup, 'manager'), ended }
+}
+
+/** As a unit of the user's own manager: a delegated control group is what only that has to give. */
+async function asUnit(outer: Manager, { kind, owner, keeper }: OwnManagerOptions) {
+  const { id, directory, managerLog } = keeper.layout
+  const unit = unitName(id, '_manager')
+  const ended = Promise.withResolvers<string>()
+  await startOwnUnit(outer, unit, [
+    string('Description', `Manager of vitest-cluster session ${id}`),
+    string('Type', 'exec'),
+    string('Slice', sliceName(id)),
+    boolean('Delegate', true),
+    exec('ExecStart', [
+      '/bin/sh',
+      libexec('start-manager.sh'),
+      directory,
+      kind,
+      `${owner.uid}`,
+      `${owner.gid}`,
+      '-',
+    ]),
+    string('StandardOutputFileToAppend', managerLog),
+    string('StandardErrorFileToAppend', managerLog),
+    int32('KillSignal', 9),
+    milliseconds('TimeoutStopUSec', 5_000),
+    string('CollectMode', 'inactive-or-failed'),
+    boolean('AddRef', true),
+  ])
+  const path = await outer.unitPath(unit)
+  const look = async () => {
+    const state = await outer.state(unit)
+    if (state?.activeState !== 'active') ended.resolve(state ? `${state.execMainStatus}` : 'gone')
+  }
+  await outer.onUnitChanged((changed) => {
+    if (changed === path) void look().catch(() => ended.resolve('gone'))
+  })
+  const group = await outer.controlGroup(unit)
+  await look()
+  return { cgroup: join(await cgroupMount(), group), ended: ended.promise }
+}
+
+/** Resolves when the link appears that says that the socket listens: the kernel tells of it (inotify(7)). */
+async function appears({ directory, listens }: ManagerSocket, ended: Promise<string>) {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const look = () =>
+    lstat(listens).then(
+      () => resolve(),
+      () => {},
+    )
+  const watcher = watch(directory, () => void look())
+  watcher.on('error', reject)
+  const timer = setTimeout(() => reject(new Error(`no bus after ${DEADLINE} ms`)), DEADLINE)
+  try {
+    void look()
+    await Promise.race([
+      promise,
+      ended.then((status) => {
+        throw new Error(`it ended with ${status}`)
+      }),
+    ])
+  } finally {
+    clearTimeout(timer)
+    watcher.close()
+  }
+}

@@ -1,0 +1,103 @@
+import type { Services } from '../definition/cluster.ts'
+import type { Uids } from '../definition/service.ts'
+
+/** A line of passwd(5), with the groups that group(5) adds. */
+export interface Identity {
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+  readonly home: string
+  readonly shell: string
+}
+
+/** Who is who in a session's tree. Plain data. */
+export interface Accounts {
+  readonly uids: Uids
+  readonly users: Readonly<Record<string, Identity>>
+  readonly groups: Readonly<Record<string, number>>
+}
+
+/** The account of whatever names no other, and the group that every account is in. */
+export const SESSION = 'session'
+const SESSION_ID = 999
+/** Where the numbers of accounts, and those of further groups, begin. */
+const FIRST_USER = 1000
+const FIRST_GROUP = 5000
+const NOBODY = 65_534
+
+/**
+ * Gives every account of a cluster its numbers. Pure.
+ * Where there is one uid, accounts have uid 0: the only services that log anybody in run in a user namespace of
+ * their own where the session's uid is called 0 (see the ssh fixture). Everything else runs as `session`.
+ */
+export function assignIds(
+  services: Services,
+  uids: Uids,
+  owner: { readonly uid: number; readonly gid: number },
+): Accounts {
+  const many = uids === 'many'
+  const session = many ? { uid: SESSION_ID, gid: SESSION_ID } : owner
+  const accounts = Object.values(services).flatMap((service) => service.accounts ?? [])
+  const named = [
+    ...accounts.flatMap((account) => account.groups ?? []),
+    ...Object.values(services).flatMap((service) => service.group ?? []),
+  ]
+  const users: Record<string, Identity> = {
+    root: { uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' },
+    [SESSION]: { ...session, groups: [], home: '/home', shell: '/bin/sh' },
+  }
+  const groups: Record<string, number> = { root: 0, [SESSION]: session.gid, nogroup: NOBODY }
+  let next = FIRST_USER
+  for (const { name } of accounts) {
+    if (Object.hasOwn(users, name) || name === 'nobody') continue
+    const id = many ? next++ : 0
+    users[name] = line(id, [], '/home', '/bin/sh')
+    if (many && !Object.hasOwn(groups, name)) groups[name] = id
+  }
+  let nextGroup = FIRST_GROUP
+  for (const name of named) if (!Object.hasOwn(groups, name)) groups[name] = nextGroup++
+  for (const { name, home, shell, groups: own = [] } of accounts) {
+    const user = users[name]
+    if (!user || Object.hasOwn(RESERVED, name)) continue
+    const numbers = [session.gid, ...own.map((group) => groups[group] ?? 0)]
+    users[name] = {
+      ...user,
+      home: home ?? user.home,
+      shell: shell ?? user.shell,
+      groups: many ? [...new Set([...user.groups, ...numbers])] : [],
+    }
+  }
+  users['nobody'] = line(NOBODY, [], '/nonexistent', '/usr/sbin/nologin')
+  return { uids, users, groups }
+}
+
+const RESERVED = { root: true, session: true, nobody: true }
+
+function line(id: number, groups: readonly number[], home: string, shell: string): Identity {
+  return { uid: id, gid: id, groups, home, shell }
+}
+
+/** passwd(5). */
+export function passwd({ users }: Accounts): string {
+  const lines = Object.entries(users).map(
+    ([name, { uid, gid, home, shell }]) => `${name}:x:${uid}:${gid}:${name}:${home}:${shell}`,
+  )
+  return `${lines.join('\n')}\n`
+}
+
+/** group(5). */
+export function group({ users, groups }: Accounts): string {
+  const lines = Object.entries(groups).map(([name, gid]) => {
+    const members = Object.entries(users).flatMap(([user, identity]) =>
+      identity.groups.includes(gid) ? user : [],
+    )
+    return `${name}:x:${gid}:${members.join(',')}`
+  })
+  return `${lines.join('\n')}\n`
+}
+
+/** The highest number that is needed of a range of uids; `nobody` is no user that owns anything. */
+export function highestId({ users, groups }: Accounts): number {
+  const numbers = [...Object.values(users).map(({ uid }) => uid), ...Object.values(groups)]
+  return Math.max(...numbers.filter((id) => id !== NOBODY))
+}
