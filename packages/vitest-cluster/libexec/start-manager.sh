@@ -39,6 +39,18 @@ if [ "$caller" = root ]; then
     "$cgroup/manager/cgroup.subtree_control" "$cgroup/manager/cgroup.threads"
 fi
 
+# What a tree that boots starts besides its own units, and what it leaves to the host: the kernel and its devices
+case $kind in boot | nspawn)
+  mkdir -p root/etc/systemd/system
+  cp manager/system/* root/etc/systemd/system
+  for unit in modprobe@.service systemd-sysctl.service systemd-remount-fs.service systemd-modules-load.service \
+    systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service \
+    sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount; do
+    ln -s /dev/null "root/etc/systemd/system/$unit"
+  done
+  ;;
+esac
+
 # shellcheck disable=SC2016
 join='echo 0 >"$0/cgroup.procs" && exec "$@"'
 case $kind in
@@ -57,6 +69,10 @@ range)
 boot)
   exec setpriv --pdeathsig KILL sh manager/range.sh "$base" \
     unshare --mount --ipc --uts --pid --fork --kill-child --propagation private \
-    sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/boot.sh
+    sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/boot.sh "$directory/cluster"
+  ;;
+nspawn)
+  exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \
+    sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/nspawn.sh "$directory/cluster" "$base"
   ;;
 esac

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { leftoversOf, ownTemporary } from './helpers/leftovers.ts'
 import { processesOf } from './helpers/processes.ts'
 import { ask, redis } from './helpers/services.ts'
 import { up } from './helpers/session.ts'
+import { removeAsCleaner } from './helpers/temporary.ts'
 
 interface Opened {
   readonly id: string
@@ -70,7 +71,7 @@ test('a session whose directory somebody removed ends with its owner all the sam
   const { base } = await ownTemporary()
   const { said, process: owner } = await child<Opened>('./opens-session.ts')
   // a cleaner of /tmp, a job that removes its TMPDIR
-  await rm(base, { recursive: true, force: true })
+  await removeAsCleaner(base)
   owner.kill('SIGKILL')
   await expect.poll(() => leftoversOf(said.id), { timeout: 10_000 }).toEqual([])
 })

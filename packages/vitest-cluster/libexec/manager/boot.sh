@@ -1,34 +1,48 @@
 #!/bin/sh
-# boot.sh [INIT-ARGUMENT…]
+# boot.sh CLUSTER
 #
-# Becomes the tree's `systemd --system`. Runs in the session's cluster directory as root and first
+# Becomes the tree's `systemd --system`. Runs in CLUSTER, the session's cluster directory, as root and first
 # process of namespaces of its own (user with a range of uids, mount, pid, cgroup, ipc, uts). Mounts
 # what https://systemd.io/CONTAINER_INTERFACE asks of a container manager:
 #   root          bound on itself, with the host's paths that the tree shows (host-paths, one a line)
 #   /dev          the harmless devices only, and a pty instance of its own
-#   /run          the session's: the manager's sockets in it are seen from outside
+#   /run/vitest-cluster  the manager's socket for the run, seen from outside
 #   /sys/fs/cgroup  cgroup2, rooted at the session's control group
 set -eu
 umask 022
+cluster=$1
+
+# Makes what is mounted at or below a path of the tree read-only. A mount that came from outside keeps its
+# flags or refuses (mount_namespaces(7)): they are named again.
+read_only() {
+  escaped=$(printf %s "$cluster/root$1" | sed 's/\\/\\134/g; s/ /\\040/g')
+  while read -r _ _ _ _ point flags _; do
+    case $point in "$escaped" | "$escaped"/*) ;; *) continue ;; esac
+    # shellcheck disable=SC2059
+    point=$(printf "$(printf %s "$point" | sed 's/%/%%/g')")
+    mount -c -o "remount,bind,ro,${flags#r[wo]}" ".${point#"$cluster"}"
+  done <<TABLE
+$(cat /proc/self/mountinfo)
+TABLE
+}
 
 # -c and -P: a path made absolute would lead through directories that are closed to the tree's uids
 mount -c --rbind root root
 while read -r path; do
   if [ -d "$path" ]; then mkdir -p "root$path"; elif [ ! -e "root$path" ]; then : >"root$path"; fi
   mount -c --rbind "$path" "root$path"
-  # A mount whose flags the host has locked refuses; what is not the tree's is not its root's to write, either
-  mount -c -o remount,bind,ro "root$path" 2>/dev/null || true
+  read_only "$path"
 done <host-paths
-mkdir -p root/var/log/vitest-cluster root/var/lib/vitest-cluster/output root/run/systemd
+# read-only: then systemd leaves the hardware to the host (udev, modules)
+mount -c --rbind /sys root/sys
+read_only /sys
+mkdir -p root/run/vitest-cluster root/var/log/vitest-cluster root/var/lib/vitest-cluster/output
+mount -c --bind control root/run/vitest-cluster
 mount -c --bind log root/var/log/vitest-cluster
 mount -c --bind output root/var/lib/vitest-cluster/output
-cp -R manager/system root/run/systemd/system
 cd -P root
 
 mount -c -t proc proc proc
-# read-only: then systemd leaves the hardware to the host (udev, modules)
-mount -c --rbind /sys sys
-mount -c -o remount,bind,ro sys 2>/dev/null || true
 mount -c -t tmpfs tmpfs sys/fs/cgroup
 mount -c -t cgroup2 cgroup2 sys/fs/cgroup
 mount -c -t tmpfs -o mode=755 tmpfs dev
@@ -46,7 +60,7 @@ ln -s fd/1 dev/stdout
 ln -s fd/2 dev/stderr
 : >dev/console
 mount -c --bind /dev/null dev/console
-mount -c --bind run run
+mount -c --rbind run run
 hostname vitest-cluster
 
 mount -c -n --move . /
@@ -54,4 +68,4 @@ systemd=/usr/lib/systemd/systemd
 [ -x ".$systemd" ] || systemd=/lib/systemd/systemd
 exec chroot . env -i container=vitest-cluster LANG=C.UTF-8 \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  "$systemd" --system --unit=vitest-cluster.target --log-target=console "$@"
+  "$systemd" --system --unit=vitest-cluster.target --log-target=console

@@ -140,6 +140,8 @@ export interface UnitOptions {
   readonly MemoryMax?: number
   readonly TasksMax?: number
   readonly LimitNOFILE?: number
+  /** A user made up for as long as the unit runs. Needs `needs: ['systemd']`. */
+  readonly DynamicUser?: boolean
 }
 
 /** What handles are made from, in the test's process. */

@@ -227,6 +227,7 @@ function limits(unit: UnitOptions): Property[] {
     const value = unit[name]
     if (value !== undefined) properties.push(uint64(name, value))
   }
+  if (unit.DynamicUser) properties.push(boolean('DynamicUser', true))
   return properties
 }
 

@@ -14,6 +14,8 @@ export interface Layout {
   readonly logs: string
   /** Output of programs run by `exec`. */
   readonly output: string
+  /** The socket of a manager with many uids: nobody in the tree but its root may reach it. */
+  readonly control: string
   /** The tree's passwd(5) and group(5), for a manager that is not in the tree. */
   readonly passwd: string
   readonly group: string
@@ -42,6 +44,7 @@ export function layout(base: string, id: string): Layout {
     root: join(cluster, 'root'),
     logs: join(cluster, 'log'),
     output: join(cluster, 'output'),
+    control: join(cluster, 'control'),
     passwd: join(cluster, 'passwd'),
     group: join(cluster, 'group'),
     hostPaths: join(cluster, 'host-paths'),
@@ -60,12 +63,7 @@ export interface ManagerSocket {
 }
 
 /** Where a manager of that kind listens: libexec/manager has the units that say so. */
-export function managerSocket({ cluster, root }: Layout, kind: IsolationName): ManagerSocket {
-  if (kind === 'chroot') return socketIn(cluster, 'bus', 'bus-listens')
-  if (kind === 'range') return socketIn(cluster, 'control', 'control-listens')
-  return socketIn(join(root, 'run', 'vitest-cluster'), 'bus', 'bus-listens')
-}
-
-function socketIn(directory: string, name: string, link: string): ManagerSocket {
-  return { directory, path: join(directory, name), listens: join(directory, link) }
+export function managerSocket(paths: Layout, kind: IsolationName): ManagerSocket {
+  const directory = kind === 'chroot' ? paths.cluster : paths.control
+  return { directory, path: join(directory, 'bus'), listens: join(directory, 'bus-listens') }
 }

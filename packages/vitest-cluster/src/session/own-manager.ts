@@ -1,5 +1,5 @@
 import { watch } from 'node:fs'
-import { lstat, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 import type { Owner } from '../isolation/owner.ts'
@@ -37,7 +37,9 @@ export interface OwnManagerOptions {
 /** Starts the session's own manager and waits until its bus takes connections. Rejects where it does not come up. */
 export async function startOwnManager(options: OwnManagerOptions): Promise<OwnManager> {
   const { kind, owner, accounts, keeper, outer } = options
+  const { control } = keeper.layout
   await Promise.all([
+    mkdir(control, { mode: 0o700 }).then(() => chown(control, owner.uid, owner.gid)),
     writeFile(keeper.layout.passwd, passwd(accounts), { mode: 0o644 }),
     writeFile(keeper.layout.group, group(accounts), { mode: 0o644 }),
   ])
@@ -47,7 +49,9 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
     : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded.then((status) => `${status}`) }
   if (!outer) keeper.startManager(kind, owner)
   await appears(socket, ended)
-  return { socket, cgroup: join(cgroup, 'manager'), ended }
+  // nspawn divides its group once more
+  const below = kind === 'nspawn' ? 'manager/payload' : 'manager'
+  return { socket, cgroup: join(cgroup, below), ended }
 }
 
 /** As a unit of the user's own manager: a delegated control group is what only that has to give. */

@@ -40,7 +40,7 @@ const DIRECTORIES = [
   'var/tmp',
   'var/lib',
   'var/cache',
-  'run/vitest-cluster',
+  'run',
   'tmp',
   'home',
   'root',
@@ -82,11 +82,10 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
     chmod(join(root, 'tmp'), 0o1777),
     chmod(join(root, 'var/tmp'), 0o1777),
     chmod(join(root, 'root'), 0o700),
-    chmod(join(root, 'run/vitest-cluster'), 0o700),
   ])
   const [top, etc] = await Promise.all([linkTop(root), existing(ETC.map((name) => `/etc/${name}`))])
   const extra = await existing(options.hostPaths)
-  await Promise.all([writeEtc(options), copyScripts(root)])
+  await Promise.all([writeEtc(options), copyScripts(root), copyRelease(root)])
   return { root, hostPaths: ['/usr', ...top, ...etc, ...extra] }
 }
 
@@ -153,6 +152,11 @@ async function writeEtc({ root, hostNames, accounts }: HostTreeOptions): Promise
   const homes = Object.values(accounts.users).map(({ home }) => home)
   for (const home of new Set(homes))
     if (home !== '/nonexistent') await mkdir(join(root, home), { recursive: true, mode: 0o755 })
+}
+
+/** os-release(5): systemd-nspawn(1) boots nothing without. A copy, for the link's target is bound in only later. */
+async function copyRelease(root: string): Promise<void> {
+  await copyFile('/etc/os-release', join(root, 'etc/os-release')).catch(() => {})
 }
 
 async function copyScripts(root: string): Promise<void> {

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 
 // As it is before any test sets TMPDIR
@@ -9,6 +10,13 @@ const TEMPORARY = tmpdir()
 /** An empty directory that goes with the test. Its path is short: a session's socket has to fit below it. */
 export async function temporaryDirectory(): Promise<string> {
   const path = await mkdtemp(join(TEMPORARY, 'vct-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  onTestFinished(() => removeAsCleaner(path))
   return path
+}
+
+/** Removes a directory as a cleaner of /tmp would, who may remove what belongs to subordinate uids, too. */
+export async function removeAsCleaner(path: string): Promise<void> {
+  const { exitCode } = await execa('rm', ['-rf', path], { reject: false })
+  if (exitCode === 0) return
+  await execa('unshare', ['--user', '--map-auto', '--map-root-user', 'rm', '-rf', path])
 }

@@ -1,0 +1,23 @@
+#!/bin/sh
+# nspawn.sh CLUSTER BASE
+#
+# Boots the tree by systemd-nspawn(1), as root, with 65536 uids from BASE. Runs in CLUSTER, the session's
+# cluster directory, in namespaces of its own: mount, for nspawn's notes in /run; cgroup, for it takes
+# the root of what it sees for all there is; pid, so that all of it ends with its first process.
+set -eu
+cluster=$1 base=$2
+
+mount -t proc proc /proc
+mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs tmpfs /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+
+set -- --bind="$cluster/control:/run/vitest-cluster" \
+  --bind="$cluster/log:/var/log/vitest-cluster" --bind="$cluster/output:/var/lib/vitest-cluster/output"
+while read -r path; do
+  set -- "$@" --bind-ro="$(printf %s "$path" | sed 's/[\\:]/\\&/g')"
+done <host-paths
+exec systemd-nspawn --quiet --boot --directory="$cluster/root" --machine=vitest-cluster --settings=no \
+  --register=no --keep-unit --private-users="$base:65536" --private-users-ownership=off \
+  --link-journal=no --resolv-conf=off --timezone=off --console=read-only "$@" \
+  -- --unit=vitest-cluster.target --log-target=console

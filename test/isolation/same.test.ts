@@ -1,0 +1,74 @@
+/** The same for each isolation: what a user sees of a session must not depend on how its services get their tree. */
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { defineCluster, openSession } from 'vitest-cluster'
+import cluster from '../support/cluster.ts'
+import type { Report } from '../support/connects.ts'
+import { ISOLATIONS, reason } from '../support/isolations.ts'
+import { nothingLeft, portsOf } from '../support/leftovers.ts'
+import { connectsAlways, ownTemporary, started } from '../support/sessions.ts'
+
+for (const isolation of ISOLATIONS) {
+  const missing = await reason(isolation)
+  const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
+  describe.skipIf(missing)(title, () => {
+    test('a login by a key of LDAP, a push over ssh, and its page on the web', async () => {
+      const session = await openSession(
+        defineCluster({ extends: cluster, isolation, services: {} }),
+      )
+      try {
+        const [ldap, ssh, hgweb] = await Promise.all([
+          session.handle('ldap'),
+          session.handle('ssh'),
+          session.handle('hgweb'),
+        ])
+        await ldap.addUser({ uid: 'alice', sshPublicKeys: [ssh.publicKey] })
+        expect(await ssh.exec('cat', { user: 'alice', input: 'here' })).toMatchObject({
+          stdout: 'here',
+          exitCode: 0,
+        })
+        const cwd = await ownTemporary()
+        const hg = (...argv: string[]) => execa('hg', argv, { cwd, env: { HGRCPATH: '' } })
+        await hg('init')
+        await writeFile(join(cwd, 'file'), isolation)
+        await hg('commit', '--addremove', '--user', 'alice', '--message', `By ${isolation}`)
+        const url = ssh.urlFor({ user: 'alice', path: hgweb.path('demo') })
+        await hg('push', '--config', `ui.ssh=${ssh.command}`, url)
+        expect(await (await fetch(`${hgweb.repositoryUrl('demo')}/log`)).text()).toContain(
+          `By ${isolation}`,
+        )
+        await hgweb.restart()
+        expect((await fetch(hgweb.repositoryUrl('demo'))).status).toBe(200)
+        const { stdout } = await ldap.exec(['cat', '/etc/hosts'])
+        expect(stdout).toContain('hgweb')
+        expect(await ssh.log.text()).toContain('Accepted publickey for alice')
+      } finally {
+        await session.close()
+      }
+    })
+
+    test('kill -9 of the run leaves nothing', async () => {
+      const directory = await ownTemporary()
+      const env = { VITEST_CLUSTER_ISOLATION: isolation, TMPDIR: directory }
+      const child = started('holds.ts', env)
+      const [{ id }] = (await once(child, 'message')) as [Report]
+      const ports = await portsOf(child.pid ?? 0)
+      expect(ports.numbers).toHaveLength(3)
+      child.kill('SIGKILL')
+      await once(child, 'close')
+      const base = join(directory, `vitest-cluster-${process.getuid?.()}`)
+      await nothingLeft({ base, directory, ids: new Set([id]), ports })
+    })
+
+    test('8 sessions started at the same moment all pass', async () => {
+      await connectsAlways({
+        processes: 8,
+        sessions: 1,
+        env: { VITEST_CLUSTER_ISOLATION: isolation },
+      })
+    })
+  })
+}

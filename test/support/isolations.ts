@@ -1,0 +1,9 @@
+import type { IsolationName } from 'vitest-cluster'
+import { obstacle } from '../../packages/vitest-cluster/src/isolation/possible.ts'
+
+export const ISOLATIONS: readonly IsolationName[] = ['chroot', 'range', 'boot', 'nspawn']
+
+/** Why this machine cannot do an isolation, for a test that is skipped for it. */
+export async function reason(isolation: IsolationName): Promise<string | undefined> {
+  return (await obstacle(isolation))?.message
+}
