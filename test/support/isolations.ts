@@ -4,6 +4,9 @@ import { obstacle } from '../../packages/vitest-cluster/src/isolation/possible.t
 export const ISOLATIONS: readonly IsolationName[] = ['chroot', 'range', 'boot', 'nspawn']
 
 /** Why this machine cannot do an isolation, for a test that is skipped for it. */
-export async function reason(isolation: IsolationName): Promise<string | undefined> {
-  return (await obstacle(isolation))?.message
+export async function reason(
+  isolation: IsolationName,
+  network: 'host' | 'private' = 'host',
+): Promise<string | undefined> {
+  return (await obstacle(isolation, network))?.message
 }

@@ -67,7 +67,13 @@ range)
     sh manager/private-manager.sh "$directory" 0 0 range
   ;;
 boot)
-  exec setpriv --pdeathsig KILL sh manager/range.sh "$base" \
+  # A network of its own: nothing but loopback, and its ports forwarded to the host's loopback by pasta(1)
+  set --
+  if [ -e forward ]; then
+    while read -r port; do set -- "$@" --tcp-ports "127.0.0.1/$port"; done <forward
+    set -- pasta --netns-only --udp-ports none --tcp-ns none --udp-ns none "$@" --
+  fi
+  exec setpriv --pdeathsig KILL sh manager/range.sh "$base" "$@" \
     unshare --mount --ipc --uts --pid --fork --kill-child --propagation private \
     sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/boot.sh "$directory/cluster"
   ;;

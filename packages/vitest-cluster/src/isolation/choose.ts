@@ -16,7 +16,7 @@ export async function chooseIsolation(
   const wanted = said === 'auto' ? fromEnvironment(env) : said
   if (wanted) {
     checkNeeds(cluster, ISOLATIONS[wanted])
-    const missing = await obstacle(wanted)
+    const missing = await obstacle(wanted, cluster.network)
     if (missing) throw unavailable(`isolation '${wanted}'`, [missing])
     return ISOLATIONS[wanted]
   }

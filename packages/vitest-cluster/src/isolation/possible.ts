@@ -13,7 +13,10 @@ export interface Obstacle {
 const ALL = 65_535
 
 /** What keeps this machine from an isolation, as far as a look tells; whether it works is seen when it is used. */
-export async function obstacle(isolation: IsolationName): Promise<Obstacle | undefined> {
+export async function obstacle(
+  isolation: IsolationName,
+  network: 'host' | 'private' = 'host',
+): Promise<Obstacle | undefined> {
   if (isolation === 'chroot') return undefined
   const root = process.getuid?.() === 0
   if (isolation === 'nspawn' && !root) {
@@ -25,7 +28,11 @@ export async function obstacle(isolation: IsolationName): Promise<Obstacle | und
   }
   const uids = root ? await ownRange() : await subordinate()
   if (uids) return uids
-  const programs = isolation === 'nspawn' ? [...BRIDGE, NSPAWN] : BRIDGE
+  const programs = [
+    ...BRIDGE,
+    ...(isolation === 'nspawn' ? [NSPAWN] : []),
+    ...(network === 'private' ? [PASTA] : []),
+  ]
   for (const { name, debian, fedora, arch } of programs) {
     if (await findProgram(name)) continue
     return {
@@ -50,6 +57,8 @@ const NSPAWN = {
   fedora: 'systemd-container',
   arch: 'systemd',
 }
+
+const PASTA = { name: 'pasta', debian: 'passt', fedora: 'passt', arch: 'passt' }
 
 /** Root takes a range from the uids that no account has, unless it is root of a namespace that lacks them. */
 async function ownRange(): Promise<Obstacle | undefined> {

@@ -60,7 +60,8 @@ export function planUnit(
   const dependencies = (definition.dependsOn ?? []).map((other) => unitName(id, other))
   if (context.uids === 'many') dependencies.push(ownershipUnit(id))
   const signal = definition.stopSignal ?? 'SIGKILL'
-  const { user, group } = definition
+  const unit = unitOptions(definition, context)
+  const { user, group } = unit.DynamicUser ? { user: 'root' } : definition
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
     ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
@@ -76,7 +77,7 @@ export function planUnit(
     milliseconds('StartLimitIntervalUSec', 0),
     strings('Requires', dependencies),
     strings('After', dependencies),
-    ...limits(unitOptions(definition, context)),
+    ...limits(unit),
   ]
   return { service: name, unit: unitName(id, name), log: join(surroundings.logs, file), properties }
 }

@@ -30,7 +30,7 @@ export interface ConnectOptions {
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
-  /** Settles when the tree is there: what boots it has to wait. */
+  /** Settles when everything is there that a manager needs that boots the tree. */
   readonly tree: Promise<unknown>
 }
 

@@ -19,6 +19,8 @@ export interface Layout {
   /** The tree's passwd(5) and group(5), for a manager that is not in the tree. */
   readonly passwd: string
   readonly group: string
+  /** Ports that are forwarded into a network of the session's own, one a line. */
+  readonly forward: string
   /** Paths of the host that a booted tree shows, one a line. */
   readonly hostPaths: string
   /** What only clients on the host need. */
@@ -47,6 +49,7 @@ export function layout(base: string, id: string): Layout {
     control: join(cluster, 'control'),
     passwd: join(cluster, 'passwd'),
     group: join(cluster, 'group'),
+    forward: join(cluster, 'forward'),
     hostPaths: join(cluster, 'host-paths'),
     client: join(directory, 'client'),
     status: join(directory, 'status'),

@@ -32,6 +32,7 @@ export async function open<S extends Services>(
     services: cluster.services,
     layout: keeper.layout,
     isolation,
+    network: cluster.network ?? 'host',
     owner,
     accounts: assignIds(cluster.services, isolation.uids, owner),
     baseDirectory,

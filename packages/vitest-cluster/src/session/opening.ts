@@ -21,6 +21,7 @@ import {
   type Ports,
   reservePorts,
   sessionFacts,
+  writeForward,
   writeServiceFiles,
 } from './prepare.ts'
 import { makeStates } from './prepare-state.ts'
@@ -59,11 +60,14 @@ export class Opening {
     const { layout, services } = ground
     // All at once: the manager takes about as long to start as everything else together
     const made = makeTree(ground)
+    const reserved = reservePorts(services, this.#ports).then(() =>
+      writeForward(ground, this.#ports),
+    )
     const [connected, { tree, missing }, values] = await settled([
-      this.#connect(made),
+      this.#connect(Promise.all([made, reserved])),
       made,
       makeValues(ground),
-      reservePorts(services, this.#ports),
+      reserved,
       sweep(dirname(layout.directory), layout.id),
     ])
     const { manager, inherited } = connected
@@ -124,7 +128,7 @@ export class Opening {
     values: Readonly<Record<string, Values>>,
     surroundings: UnitSurroundings,
   ): Promise<Started> {
-    const { services, layout } = this.#ground
+    const { services, layout, network } = this.#ground
     for (let attempt = 1; ; attempt++) {
       const facts = sessionFacts(this.#ground, this.#ports, values)
       await writeServiceFiles(services, facts)
@@ -141,7 +145,8 @@ export class Opening {
         owned,
       ])
       if (!failure) return { facts, plans }
-      const lost = await lostPorts(failure, facts)
+      // In a network of its own no stranger listens
+      const lost = network === 'private' ? [] : await lostPorts(failure, facts)
       if (lost.length === 0) throw failure.error
       if (attempt === PORT_ATTEMPTS) throw portsLost(failure.error, lost)
       await failure.undo()

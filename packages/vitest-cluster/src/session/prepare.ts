@@ -24,6 +24,7 @@ export interface Groundwork {
   readonly services: Services
   readonly layout: Layout
   readonly isolation: Isolation
+  readonly network: 'host' | 'private'
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
@@ -80,6 +81,13 @@ export async function reservePorts(services: Services, ports: Ports): Promise<vo
   for (const [name, service] of Object.entries(services)) {
     for (const port of service.ports ?? []) ports.set(`${name}.${port}`, await reservePort())
   }
+}
+
+/** Says which ports are to be forwarded, where the session has a network of its own. */
+export async function writeForward({ network, layout }: Groundwork, ports: Ports): Promise<void> {
+  if (network === 'host') return
+  const lines = [...ports.values()].map(({ number }) => `${number}\n`)
+  await writeFile(layout.forward, lines.join(''))
 }
 
 /** All that is known of the services before they start. */

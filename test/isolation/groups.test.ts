@@ -1,0 +1,90 @@
+/** What only accounts with uids of their own can show: unix permissions that hold. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hgweb, ssh } from '@vitest-cluster/fixtures'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { defineCluster, type IsolationName, openSession } from 'vitest-cluster'
+import { ISOLATIONS, reason } from '../support/isolations.ts'
+import { ownTemporary } from '../support/sessions.ts'
+
+const services = {
+  hgweb: hgweb({ repositories: ['demo'], group: 'scm' }),
+  ssh: ssh({ users: [{ name: 'member', groups: ['scm'] }, 'outsider'] }),
+}
+
+test('without uids of their own there are no groups to be outside of: that is said, not ignored', async () => {
+  const cluster = defineCluster({ services, isolation: 'chroot' })
+  const error = await openSession(cluster).catch((thrown: Error) => thrown)
+  expect(String(error)).toBe(
+    [
+      "ClusterError: hgweb: needs accounts with uids of their own, which isolation 'chroot' has not [NEEDS_ISOLATION]",
+      "  mend: Write isolation: 'range' or 'boot' or 'nspawn' (or 'auto') in the cluster's definition.",
+    ].join('\n'),
+  )
+})
+
+for (const isolation of ISOLATIONS.filter((name) => name !== 'chroot')) {
+  const missing = await reason(isolation)
+  const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
+  describe.skipIf(missing)(title, () => permissions(isolation))
+}
+
+function permissions(isolation: IsolationName): void {
+  const cluster = defineCluster({ services, isolation })
+
+  test('a push is for the members of the group, and denied to others', async () => {
+    const session = await openSession(cluster)
+    try {
+      const [web, shell] = await Promise.all([session.handle('hgweb'), session.handle('ssh')])
+      const cwd = await ownTemporary()
+      const hg = (...argv: string[]) =>
+        execa('hg', argv, { cwd, env: { HGRCPATH: '' }, reject: false })
+      const push = (user: string) => {
+        const url = shell.urlFor({ user, path: web.path('demo') })
+        return hg('push', '--config', `ui.ssh=${shell.command}`, url)
+      }
+      const page = async () => (await fetch(`${web.repositoryUrl('demo')}/log`)).text()
+      await hg('init')
+      await writeFile(join(cwd, 'file'), 'text')
+      await hg('commit', '--addremove', '--user', 'me', '--message', 'Only for members')
+
+      const denied = await push('outsider')
+      expect(denied.exitCode).toBe(255)
+      expect(`${denied.stdout}${denied.stderr}`).toMatch(/Permission denied/)
+      expect(await page()).not.toContain('Only for members')
+      // reading is for all
+      const clone = ['clone', shell.urlFor({ user: 'outsider', path: web.path('demo') }), 'clone']
+      expect(await hg(...clone, '--ssh', shell.command)).toMatchObject({ exitCode: 0 })
+
+      expect(await push('member')).toMatchObject({ exitCode: 0 })
+      expect(await page()).toContain('Only for members')
+    } finally {
+      await session.close()
+    }
+  })
+
+  test('each account has its own uid, its own files, and no way into those of others', async () => {
+    const session = await openSession(cluster)
+    try {
+      const [web, shell] = await Promise.all([session.handle('hgweb'), session.handle('ssh')])
+      const id = async (user: string) => (await shell.exec('id', { user })).stdout
+      const [member, outsider] = await Promise.all([id('member'), id('outsider')])
+      expect(member).toMatch(/^uid=(\d+)\(member\) gid=\1\(member\) groups=.*\(scm\)/)
+      expect(outsider).toMatch(/^uid=(\d+)\(outsider\) gid=\1\(outsider\)/)
+      expect(outsider).not.toContain('(scm)')
+      expect((await web.exec(['id', '-un'])).stdout).toBe('hg\n')
+      expect((await web.exec(['id', '-un'], { user: 'outsider' })).stdout).toBe('outsider\n')
+      await expect(web.exec(['id'], { user: 'nobody-here' })).rejects.toThrow(
+        "the tree has no account 'nobody-here'",
+      )
+      // slapd.conf, host keys and the like are for their service
+      const read = await shell.exec(`cat ${shell.name}; cat /srv/ssh/host_key`, { user: 'member' })
+      expect(read.stderr).toContain('/srv/ssh/host_key: Permission denied')
+      const kill = await shell.exec('kill $(pgrep -f "hg serve") 2>&1', { user: 'outsider' })
+      expect(kill.stdout).toMatch(/Operation not permitted/)
+    } finally {
+      await session.close()
+    }
+  })
+}
