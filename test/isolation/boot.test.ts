@@ -1,12 +1,13 @@
 /** What only a tree that boots can show: its own systemd as PID 1, and a network of its own. */
 
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { ssh } from '@vitest-cluster/fixtures'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { defineCluster, defineService, openSession } from 'vitest-cluster'
 import { ask, redis } from '../../packages/vitest-cluster/test/helpers/services.ts'
 import { reason } from '../support/isolations.ts'
+import { portsOf } from '../support/leftovers.ts'
 
 /** A service that only waits, for programs to be run beside it. */
 const idle = (options: object = {}) =>
@@ -73,7 +74,7 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
     // a listener of the host's that the tree must not reach
     const outside = createServer((socket) => socket.end('host')).listen(0, '127.0.0.1')
     await once(outside, 'listening')
-    const { port } = outside.address() as { port: number }
+    const { port } = outside.address() as AddressInfo
     const session = await openSession(cluster)
     try {
       const [db, shell, idle] = await Promise.all([
@@ -95,6 +96,38 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
     } finally {
       await session.close()
       outside.close()
+    }
+  })
+
+  test('a port that a stranger takes before it is forwarded is given up for another', async () => {
+    const strangers: Server[] = []
+    const state = {
+      // called when ports have been chosen, or are about to be, and nothing is forwarded yet
+      inputs: async () => {
+        if (strangers.length > 0) return {}
+        const stranger = createServer((socket) => socket.end('stranger'))
+        strangers.push(stranger)
+        const { numbers } = await vi.waitUntil(async () => {
+          const ports = await portsOf(process.pid)
+          return ports.numbers.length > 0 && ports
+        })
+        stranger.listen(numbers[0], '127.0.0.1')
+        await once(stranger, 'listening')
+        return {}
+      },
+      make: async () => {},
+    }
+    const services = { db: { ...redis(), state } }
+    const session = await openSession(defineCluster({ ...cluster, services }))
+    try {
+      const { port } = await session.handle('db')
+      expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
+      expect(strangers.map((stranger) => (stranger.address() as AddressInfo).port)).not.toContain(
+        port,
+      )
+    } finally {
+      await session.close()
+      for (const stranger of strangers) stranger.close()
     }
   })
 

@@ -66,6 +66,17 @@ async function started(options: ConnectOptions, outer: Manager | undefined): Pro
 async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterError> {
   const log = await managerLog(keeper.layout)
   const text = log.join('\n')
+  if (/Failed to bind/.test(text)) {
+    return new ClusterError(
+      {
+        code: 'PORT_LOST',
+        message: 'another program took a port before it was forwarded into the network of the tree',
+        mend: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
+        log,
+      },
+      { cause },
+    )
+  }
   // unshare(2) says ENOSPC where user.max_user_namespaces is used up, or 0
   const namespaces = /unshare: .*(not permitted|denied|No space left)|uid_map/.test(text)
   const full =

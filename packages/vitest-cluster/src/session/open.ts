@@ -9,10 +9,29 @@ import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
 
+/** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
+const FORWARD_ATTEMPTS = 5
+
 /** See {@link openSession} in lazy.ts, which is what others call. */
 export async function open<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  { baseDirectory = process.cwd() }: OpenOptions = {},
+  options: OpenOptions = {},
+): Promise<Session<S>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await openOnce(definition, options)
+    } catch (error) {
+      const lost = isClusterError(error) && error.code === 'PORT_LOST'
+      // Where services listen on the host themselves, they have been started again already (opening.ts)
+      const again = lost && (await definition).network === 'private' && attempt < FORWARD_ATTEMPTS
+      if (!again) throw error
+    }
+  }
+}
+
+async function openOnce<S extends Services>(
+  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+  { baseDirectory = process.cwd() }: OpenOptions,
 ): Promise<Session<S>> {
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
