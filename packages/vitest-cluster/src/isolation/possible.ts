@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { IsolationName } from '../definition/cluster.ts'
 import { findProgram } from '../tree/host.ts'
+import { ISOLATIONS } from './isolation.ts'
 import { subordinateCount } from './subordinate.ts'
 
 /** Something that a machine lacks. */
@@ -28,6 +29,12 @@ export async function obstacle(
   }
   const uids = root ? await ownRange() : await subordinate()
   if (uids) return uids
+  if (ISOLATIONS[isolation].boots && !(await hasSystemd())) {
+    return {
+      message: 'the tree has no systemd (/usr/lib/systemd/systemd), so it cannot boot',
+      mend: ["Install systemd in it; or use isolation: 'range', which needs none."],
+    }
+  }
   const programs = [
     ...BRIDGE,
     ...(isolation === 'nspawn' ? [NSPAWN] : []),
@@ -45,6 +52,13 @@ export async function obstacle(
     }
   }
   return undefined
+}
+
+async function hasSystemd(): Promise<boolean> {
+  const found = await Promise.all(
+    ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'].map(findProgram),
+  )
+  return found.some((path) => path !== undefined)
 }
 
 const BRIDGE = [

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
-import { findProgram } from '../tree/host.ts'
+import { findProgram, TREE_LIBEXEC } from '../tree/host.ts'
 
 /** Which manager a session's units run under, and as whom. */
 export type ManagerChoice =
@@ -22,12 +22,13 @@ const PRIVATE = [
  * Chooses the manager: the user's own where it runs, else a private one.
  * Root always gets a private one, so that no service runs as root (owner.ts).
  * For an ordinary user `VITEST_CLUSTER_MANAGER=private` or `user` in the environment decides otherwise.
- * @throws ClusterError `NO_MANAGER` with what is missing and the command that mends it
+ * @throws ClusterError `NESTED_SESSION`, `NO_MANAGER` with what is missing and the command that mends it
  */
 export async function selectManager(env = process.env): Promise<ManagerChoice> {
   const wish = env['VITEST_CLUSTER_MANAGER']
   const uid = process.getuid?.() ?? 0
   const gid = process.getgid?.() ?? 0
+  if (await exists(`${TREE_LIBEXEC}/own.sh`)) throw nested()
   if (uid === 0) return { kind: 'private', cgroup: await rootCgroup() }
   const runtime = env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`
   if (wish !== 'private' && (await exists(`${runtime}/systemd/private`))) {
@@ -87,6 +88,15 @@ async function checkPrograms(needed: typeof PRIVATE): Promise<void> {
     `Debian, Ubuntu: sudo apt-get install --no-install-recommends ${packages('debian')}`,
     `Fedora:         sudo dnf install ${packages('fedora')}`,
   ])
+}
+
+/** A tree shows neither the host's manager nor its control groups, and what ends the outer session would not end the inner. */
+function nested(): ClusterError {
+  return new ClusterError({
+    code: 'NESTED_SESSION',
+    message: `this process runs in the tree of another session (${TREE_LIBEXEC} is there)`,
+    mend: 'Open the session on the host; its handles can be used in the tree, by their ports.',
+  })
 }
 
 function noManager(message: string, mend: readonly string[]): ClusterError {

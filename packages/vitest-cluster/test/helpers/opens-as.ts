@@ -1,17 +1,20 @@
-// Opens a session, as an ordinary user if it is told a uid, and says what came of it.
+// Opens a session with an isolation, as an ordinary user if it is told a uid, and says what came of it.
 import { readdir } from 'node:fs/promises'
+import type { IsolationName } from '../../src/index.ts'
 import { baseDirectory } from '../../src/session/layout.ts'
 import { open } from '../../src/session/open.ts'
 import { redis } from './services.ts'
 
-const [, , uid] = process.argv
+const [, , uid, isolation = 'chroot'] = process.argv
 if (uid && process.getuid?.() === 0) {
   process.setgroups?.([])
   process.setgid?.(Number(uid))
   process.setuid?.(Number(uid))
 }
-// What a manager lacks is asked here, whatever the isolation of the other tests
-const result = await open({ services: { redis: redis() }, isolation: 'chroot' }).then(
+const result = await open({
+  services: { redis: redis() },
+  isolation: isolation as IsolationName,
+}).then(
   async (session) => {
     await session.close()
     return { code: undefined, message: '' }

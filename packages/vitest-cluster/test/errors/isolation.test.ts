@@ -1,0 +1,131 @@
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterEach, expect, test, vi } from 'vitest'
+import { chooseIsolation } from '../../src/isolation/choose.ts'
+import { SCREEN } from '../helpers/failure.ts'
+import { script } from '../helpers/services.ts'
+import { asRoot, up } from '../helpers/session.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+
+const ROOT = process.getuid?.() === 0
+// An ordinary user's uid that nobody has; who is one already stays who he is
+const UID = ROOT ? 61_182 : process.getuid?.()
+const HELPER = fileURLToPath(new URL('../helpers/opens-as.ts', import.meta.url))
+
+afterEach(() => void vi.unstubAllEnvs())
+
+/**
+ * What an ordinary user gets on a machine that a shell script has changed: in a mount namespace, as its root.
+ * `$0` is a directory to put files in.
+ */
+async function openedOn(change: string, isolation: string) {
+  const directory = await temporaryDirectory()
+  await chmod(directory, 0o755)
+  const [namespaces, back] = ROOT
+    ? [['--mount'], '']
+    : [
+        ['--user', '--map-root-user', '--mount'],
+        `unshare --user --map-user=${UID} --map-group=${process.getgid?.()}`,
+      ]
+  const { stdout } = await execa(
+    'unshare',
+    [
+      ...[...namespaces, '--', 'sh', '-euc', `${change}\nexec ${back} "$@"`, directory],
+      ...[process.execPath, HELPER, `${UID}`, isolation],
+    ],
+    { env: { TMPDIR: directory } },
+  )
+  const said = JSON.parse(stdout) as { code?: string; message: string; left: string[] }
+  expect(said.left).toEqual([])
+  expect(said.message.split('\n').length).toBeLessThanOrEqual(SCREEN)
+  return said
+}
+
+const hide = (path: string) => `[ ! -e ${path} ] || mount --bind /dev/null ${path}`
+const replace = (path: string, text: string) =>
+  `echo '${text}' >"$0/new"; chmod 644 "$0/new"; mount --bind "$0/new" ${path}`
+const FULL = `${UID}:100000:65536`
+const ids = (text: string) =>
+  `${replace('/etc/subuid', text)}; cp "$0/new" "$0/gid"; mount --bind "$0/gid" /etc/subgid`
+
+test.for(['range', 'boot'])('%s without newuidmap names its packages', async (isolation) => {
+  const said = await openedOn(`${ids(FULL)}; ${hide('/usr/bin/newuidmap')}`, isolation)
+  expect(said.code).toBe('ISOLATION_UNAVAILABLE')
+  expect(said.message).toContain(`cannot do isolation '${isolation}': newuidmap is not installed`)
+  expect(said.message).toContain('apt-get install --no-install-recommends uidmap')
+})
+
+test('a user without subordinate ids is told how to get them', async () => {
+  const said = await openedOn(ids(''), 'range')
+  expect(said.code).toBe('ISOLATION_UNAVAILABLE')
+  expect(said.message).toContain(`grant uid ${UID} no subordinate ids`)
+  expect(said.message).toContain('mend: sudo usermod --add-subuids')
+})
+
+test('a range that is smaller than a tree has uids is told with both numbers', async () => {
+  const said = await openedOn(ids(`${UID}:100000:1000`), 'range')
+  expect(said.code).toBe('ISOLATION_UNAVAILABLE')
+  expect(said.message).toContain(`grant uid ${UID} only 1000 subordinate ids, and a tree has 65535`)
+})
+
+test('a tree without systemd cannot boot', async () => {
+  const change = `${ids(FULL)}; ${hide('/usr/lib/systemd/systemd')}`
+  const said = await openedOn(change, 'boot')
+  expect(said.code).toBe('ISOLATION_UNAVAILABLE')
+  expect(said.message).toContain('the tree has no systemd')
+  expect(said.message).toContain("use isolation: 'range'")
+})
+
+test('nspawn is refused to an ordinary user, with what it needs and what does without', async () => {
+  const said = await openedOn(ids(FULL), 'nspawn')
+  expect(said.code).toBe('ISOLATION_UNAVAILABLE')
+  expect(said.message).toContain('needs systemd 262.1 with systemd-nsresourced')
+  expect(said.message).toContain("isolation: 'boot'")
+})
+
+test('a session opened from inside the tree of another is refused', async ({ skip }) => {
+  // Root's services are other users, who may see a checkout in a closed directory no more than anybody else
+  const others = ['--reuid', `${UID}`, '--clear-groups', 'test', '-r', HELPER]
+  if (ROOT && (await execa('setpriv', others, { reject: false })).exitCode !== 0)
+    skip('this checkout is closed to other users')
+  const repository = fileURLToPath(new URL('../../../../', import.meta.url))
+  const node = join(process.execPath, '..')
+  await using session = await up({
+    one: script('exec sleep infinity', { hostPaths: [repository, node] }),
+  })
+  const { exec } = await session.handle('one')
+  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', HELPER]
+  const { stdout } = await exec(argv, { ...asRoot(session), env: { TMPDIR: '/tmp' } })
+  const said = JSON.parse(stdout) as { code: string; message: string }
+  expect(said.code).toBe('NESTED_SESSION')
+  expect(said.message).toContain('mend: Open the session on the host')
+})
+
+test('a service that needs more than the isolation gives is named', async () => {
+  const services = { one: script('true', { needs: ['uids'] }) }
+  await expect(chooseIsolation({ services, isolation: 'chroot' })).rejects.toThrow(
+    /^one: needs accounts with uids of their own, which isolation 'chroot' has not/,
+  )
+  const machine = { one: script('true', { needs: ['systemd'] }) }
+  await expect(chooseIsolation({ services: machine, isolation: 'range' })).rejects.toThrow(
+    /^one: needs a systemd that is PID 1 of its tree, which isolation 'range' has not/,
+  )
+})
+
+test('an isolation of the environment that does not exist is told', async () => {
+  vi.stubEnv('VITEST_CLUSTER_ISOLATION', 'docker')
+  await expect(chooseIsolation({ services: { one: script('true') } })).rejects.toThrow(
+    'VITEST_CLUSTER_ISOLATION=docker is no isolation',
+  )
+})
+
+test('auto takes the least that gives what the services need', async () => {
+  vi.stubEnv('VITEST_CLUSTER_ISOLATION', undefined)
+  const chosen = async (...needs: ('uids' | 'systemd')[]) =>
+    (await chooseIsolation({ services: { one: script('true', { needs }) } })).name
+  expect(await chosen()).toBe('chroot')
+  expect(await chosen('uids')).toBe('range')
+  expect(await chosen('uids', 'systemd')).toBe('boot')
+})
