@@ -60,8 +60,11 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     if (ended) managerEnded.resolve(Number(ended))
   })
   child.once('error', made.reject)
+  // A keeper that died is noticed by its end, not by what could not be said to it any more
+  child.stdin.on('error', () => {})
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const closed = once(child, 'close').then(async ([code]) => {
+    managerEnded.resolve(code ?? 1)
     made.reject(await directoryError(base, complaint || `keeper.sh ended with ${code}`))
   })
   await made.promise

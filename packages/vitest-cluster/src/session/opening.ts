@@ -63,8 +63,11 @@ export class Opening {
     const reserved = reservePorts(services, this.#ports).then(() =>
       writeForward(ground, this.#ports),
     )
+    const bootable = Promise.all([made, reserved])
+    // Only what boots the tree waits for it; everybody hears of its failure below
+    bootable.catch(() => {})
     const [connected, { tree, missing }, values] = await settled([
-      this.#connect(Promise.all([made, reserved])),
+      this.#connect(bootable),
       made,
       makeValues(ground),
       reserved,
