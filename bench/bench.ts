@@ -8,6 +8,7 @@ import { execa } from 'execa'
 import { openSession } from 'vitest-cluster'
 import { reservePort } from '../packages/vitest-cluster/src/ports/reserve.ts'
 import { makeFloor } from './floor.ts'
+import { median } from './median.ts'
 import { allReady } from './ready.ts'
 import cluster from './with-cluster/cluster.config.ts'
 
@@ -76,8 +77,6 @@ try {
   await floor.remove()
 }
 
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 const base = median(figures.get('floor: start') ?? [])
 console.log(
   `${rounds} rounds, milliseconds: minimum, median, maximum; ratio of the median to the floor's start`,
