@@ -95,9 +95,3 @@ export function group({ users, groups }: Accounts): string {
   })
   return `${lines.join('\n')}\n`
 }
-
-/** The highest number that is needed of a range of uids; `nobody` is no user that owns anything. */
-export function highestId({ users, groups }: Accounts): number {
-  const numbers = [...Object.values(users).map(({ uid }) => uid), ...Object.values(groups)]
-  return Math.max(...numbers.filter((id) => id !== NOBODY))
-}
