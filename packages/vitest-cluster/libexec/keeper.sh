@@ -44,8 +44,7 @@ start_manager() {
   exec 8>>"$directory/manager.log"
   mkdir -m 755 "$cgroup" 2>&8
   {
-    # what the keeper ignores its children need not: pasta(1) takes an ignored SIGPIPE for a failure
-    env --default-signal sh "$libexec/start-manager.sh" "$directory" "$kind" "$uid" "$gid" "$cgroup" </dev/null >&8 2>&1 8>&- 9>&-
+    sh "$libexec/start-manager.sh" "$directory" "$kind" "$uid" "$gid" "$cgroup" </dev/null >&8 2>&1 8>&- 9>&-
     echo "ended $?"
   } 9>&- &
   exec 8>&-

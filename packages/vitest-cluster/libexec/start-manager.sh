@@ -71,7 +71,8 @@ boot)
   set --
   if [ -e forward ]; then
     while read -r port; do set -- "$@" --tcp-ports "127.0.0.1/$port"; done <forward
-    set -- pasta --netns-only --udp-ports none --tcp-ns none --udp-ns none "$@" --
+    # pasta takes a SIGPIPE that is ignored, as here and in systemd's units, for a failure to handle signals
+    set -- env --default-signal=PIPE pasta --netns-only --udp-ports none --tcp-ns none --udp-ns none "$@" --
   fi
   exec setpriv --pdeathsig KILL sh manager/range.sh "$base" "$@" \
     unshare --mount --ipc --uts --pid --fork --kill-child --propagation private \
