@@ -39,12 +39,13 @@ if [ "$caller" = root ]; then
     "$cgroup/manager/cgroup.subtree_control" "$cgroup/manager/cgroup.threads"
 fi
 
-# What a tree that boots starts besides its own units, and what it leaves to the host: the kernel and its devices
+# What a tree that boots starts besides its own units, and what it leaves to the host: the kernel and its devices.
+# /tmp is the session's already, and may show paths of the host.
 case $kind in boot | nspawn)
   mkdir -p root/etc/systemd/system
   cp manager/system/* root/etc/systemd/system
   for unit in modprobe@.service systemd-sysctl.service systemd-remount-fs.service systemd-modules-load.service \
-    systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service \
+    systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service tmp.mount \
     sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount; do
     ln -s /dev/null "root/etc/systemd/system/$unit"
   done
@@ -72,6 +73,8 @@ boot)
   if [ -e forward ]; then
     while read -r port; do set -- "$@" --tcp-ports "127.0.0.1/$port"; done <forward
     # pasta takes a SIGPIPE that is ignored, as here and in systemd's units, for a failure to handle signals
+    # From 2024_10_30 on it has to be told that the services listen on loopback; before, it knew no other way
+    ! pasta --host-lo-to-ns-lo --version >/dev/null 2>&1 || set -- --host-lo-to-ns-lo "$@"
     set -- env --default-signal=PIPE pasta --netns-only --udp-ports none --tcp-ns none --udp-ns none "$@" --
   fi
   exec setpriv --pdeathsig KILL sh manager/range.sh "$base" "$@" \
