@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Where a session keeps what. Everything is below one directory, named by the session's id. */
@@ -23,11 +22,6 @@ export interface Layout {
   readonly status: string
   readonly lease: string
   readonly managerLog: string
-}
-
-/** The directory of all of one user's sessions. */
-export function baseDirectory(uid: number, temporary = tmpdir()): string {
-  return join(temporary, `vitest-cluster-${uid}`)
 }
 
 export function layout(base: string, id: string): Layout {

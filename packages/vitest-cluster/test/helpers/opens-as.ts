@@ -1,6 +1,6 @@
 // Opens a session, as an ordinary user if it is told a uid, and says what came of it.
 import { readdir } from 'node:fs/promises'
-import { baseDirectory } from '../../src/session/layout.ts'
+import { baseDirectory } from '../../src/disk/directories.ts'
 import { open } from '../../src/session/open.ts'
 import { redis } from './services.ts'
 
