@@ -3,7 +3,7 @@
  * run. They take turns; quote the ratios to chroot, not the milliseconds.
  */
 import { defineCluster, type IsolationName, openSession } from 'vitest-cluster'
-import { obstacle } from '../packages/vitest-cluster/src/isolation/possible.ts'
+import { noIsolation } from '../packages/vitest-cluster/src/doctor/explain.ts'
 import { median } from './median.ts'
 import cluster from './with-cluster/cluster.config.ts'
 
@@ -11,8 +11,8 @@ const rounds = Number(process.argv[2] ?? 7)
 const figures = new Map<IsolationName, { open: number[]; exec: number[]; close: number[] }>()
 
 for (const isolation of ['chroot', 'range', 'boot', 'nspawn'] as const) {
-  const missing = await obstacle(isolation)
-  if (missing) console.log(`${isolation}: not on this machine: ${missing.message}`)
+  const missing = await noIsolation(isolation)
+  if (missing) console.log(`${isolation}: not on this machine: ${missing.found}`)
   else figures.set(isolation, { open: [], exec: [], close: [] })
 }
 

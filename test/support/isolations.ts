@@ -1,5 +1,5 @@
 import type { IsolationName } from 'vitest-cluster'
-import { obstacle } from '../../packages/vitest-cluster/src/isolation/possible.ts'
+import { noIsolation } from '../../packages/vitest-cluster/src/doctor/explain.ts'
 
 export const ISOLATIONS: readonly IsolationName[] = ['chroot', 'range', 'boot', 'nspawn']
 
@@ -8,5 +8,5 @@ export async function reason(
   isolation: IsolationName,
   network: 'host' | 'private' = 'host',
 ): Promise<string | undefined> {
-  return (await obstacle(isolation, network))?.message
+  return (await noIsolation(isolation, network))?.found
 }

@@ -21,7 +21,6 @@ export type ClusterErrorCode =
   | 'NO_SESSION'
   | 'NO_SUCH_SERVICE'
   | 'NEEDS_ISOLATION'
-  | 'NESTED_SESSION'
   | 'NOT_READY'
   | 'PORT_LOST'
   | 'SERVICE_FAILED'

@@ -30,6 +30,16 @@ export {
   type UnitOptions,
   type Values,
 } from './definition/service.ts'
+export type { DoctorOptions } from './doctor/doctor.ts'
+export { doctor, thisSystem } from './doctor/lazy.ts'
+export { type Mend, mendLines, type System } from './doctor/mend.ts'
+export type {
+  Need as PreconditionNeed,
+  Precondition,
+  PreconditionId,
+  PreconditionStatus,
+} from './doctor/precondition.ts'
+export { renderDoctor } from './doctor/render.ts'
 export {
   ClusterError,
   type ClusterErrorCode,

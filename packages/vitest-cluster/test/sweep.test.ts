@@ -1,9 +1,10 @@
-import { access, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { sweep } from '../src/session/sweep.ts'
 import { child, started } from './helpers/child.ts'
+import { dead } from './helpers/dead.ts'
 import { leftoversOf, ownTemporary } from './helpers/leftovers.ts'
 import { processesOf } from './helpers/processes.ts'
 import { ask, redis } from './helpers/services.ts'
@@ -14,18 +15,6 @@ interface Opened {
   readonly id: string
   readonly directory: string
   readonly port: number
-}
-
-/** Makes what a session that died this long ago left. */
-async function dead(base: string, name: string, { id = name, seconds = 0 } = {}) {
-  const directory = join(base, name)
-  await mkdir(join(directory, 'cluster'), { recursive: true, mode: 0o700 })
-  const marker = `vitest-cluster session 1\nid=${id}\nmanager=private\ncgroup=/nowhere/vitest-cluster-${id}\n`
-  await writeFile(join(directory, 'session'), marker)
-  await writeFile(join(directory, 'lock'), '')
-  const then = Date.now() / 1000 - seconds
-  await utimes(directory, then, then)
-  return directory
 }
 
 const exists = (path: string) =>

@@ -1,7 +1,7 @@
 import type { ClusterDefinition, IsolationName } from '../definition/cluster.ts'
+import type { Lack } from '../doctor/explain.ts'
 import { ClusterError } from '../errors.ts'
 import { ISOLATIONS, type Isolation } from './isolation.ts'
-import { type Obstacle, obstacle } from './possible.ts'
 
 /**
  * The isolation of a session: what the definition says; for `'auto'` what VITEST_CLUSTER_ISOLATION says, or the first
@@ -16,15 +16,15 @@ export async function chooseIsolation(
   const wanted = said === 'auto' ? fromEnvironment(env) : said
   if (wanted) {
     checkNeeds(cluster, ISOLATIONS[wanted])
-    const missing = await obstacle(wanted, cluster.network)
+    const missing = await lack(wanted, cluster.network)
     if (missing) throw unavailable(`isolation '${wanted}'`, [missing])
     return ISOLATIONS[wanted]
   }
   const needs = new Set(Object.values(cluster.services).flatMap(({ needs = [] }) => needs))
-  const missing: Obstacle[] = []
+  const missing: Lack[] = []
   for (const isolation of Object.values(ISOLATIONS)) {
     if (![...needs].every((need) => isolation.gives.includes(need))) continue
-    const found = await obstacle(isolation.name)
+    const found = await lack(isolation.name)
     if (!found) return isolation
     missing.push(found)
   }
@@ -63,11 +63,22 @@ const WORDS = {
   systemd: 'a systemd that is PID 1 of its tree',
 } as const
 
-function unavailable(what: string, obstacles: readonly Obstacle[]): ClusterError {
-  const mends = new Set(obstacles.flatMap(({ mend }) => mend))
+/** What the machine lacks. Nothing is needed for chroot besides what every session needs. */
+async function lack(
+  isolation: IsolationName,
+  network?: 'host' | 'private',
+): Promise<Lack | undefined> {
+  if (isolation === 'chroot') return undefined
+  const { noIsolation } = await import('../doctor/explain.ts')
+  return noIsolation(isolation, network)
+}
+
+function unavailable(what: string, lacks: readonly Lack[]): ClusterError {
+  const words = new Set(lacks.map(({ found }) => found))
+  const mends = new Set(lacks.flatMap(({ mend }) => mend.split('\n')))
   return new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `this machine cannot do ${what}: ${[...new Set(obstacles.map(({ message }) => message))].join('; ')}`,
+    message: `this machine cannot do ${what}: ${[...words].join('; ')}`,
     mend: [...mends].join('\n'),
   })
 }

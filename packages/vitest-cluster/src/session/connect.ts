@@ -65,8 +65,7 @@ async function started(options: ConnectOptions, outer: Manager | undefined): Pro
 
 async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterError> {
   const log = await managerLog(keeper.layout)
-  const text = log.join('\n')
-  if (/Failed to bind/.test(text)) {
+  if (/Failed to bind/.test(log.join('\n'))) {
     return new ClusterError(
       {
         code: 'PORT_LOST',
@@ -77,22 +76,17 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
       { cause },
     )
   }
-  // unshare(2) says ENOSPC where user.max_user_namespaces is used up, or 0
-  const namespaces = /unshare: .*(not permitted|denied|No space left)|uid_map/.test(text)
+  // Before the disk: unshare(2) says "No space left" as well, where there may be no more namespaces
+  const { noNamespaces } = await import('../doctor/explain.ts')
+  const lack = await noNamespaces()
   const full =
-    !namespaces && (/No space left/.test(text) || (await isFull(keeper.layout.directory)))
+    !lack && (/No space left/.test(log.join('\n')) || (await isFull(keeper.layout.directory)))
+  const why = cause instanceof Error ? cause.message : String(cause)
   return new ClusterError(
     {
       code: full ? 'DISK_FULL' : 'NO_MANAGER',
-      message: `the session's own systemd manager did not start: ${cause instanceof Error ? cause.message : String(cause)}`,
-      mend: namespaces
-        ? [
-            'namespaces are forbidden here.',
-            'Ubuntu 24.04 and later: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0',
-            'Debian, Fedora: sudo sysctl user.max_user_namespaces=15000',
-            'in a container: start it with --privileged, or --cap-add=SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined',
-          ].join('\n')
-        : 'Its last lines say why.',
+      message: `the session's own systemd manager did not start: ${lack ? `${lack.found} (${why})` : why}`,
+      mend: lack?.mend ?? 'Its last lines say why.',
       log,
     },
     { cause },

@@ -6,9 +6,10 @@ import { lstat, mkdir, open, readFile, statfs } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { IsolationName } from '../definition/cluster.ts'
+import { baseDirectory, isPrivateDirectory } from '../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
-import { baseDirectory, type Layout, layout, managerSocket } from './layout.ts'
+import { type Layout, layout, managerSocket } from './layout.ts'
 
 /** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
 const SOCKET_PATH = 107
@@ -99,8 +100,7 @@ async function ownDirectory(base: string): Promise<void> {
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw await directoryError(base, messageOf(error), error)
   }
-  const stat = await lstat(base)
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0) {
+  if (!isPrivateDirectory(await lstat(base))) {
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
       message: `${base} is not a directory that only you may enter`,

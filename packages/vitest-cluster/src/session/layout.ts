@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 
@@ -29,11 +28,6 @@ export interface Layout {
   readonly status: string
   readonly lease: string
   readonly managerLog: string
-}
-
-/** The directory of all of one user's sessions. */
-export function baseDirectory(uid: number, temporary = tmpdir()): string {
-  return join(temporary, `vitest-cluster-${uid}`)
 }
 
 export function layout(base: string, id: string): Layout {

@@ -83,10 +83,20 @@ async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }
   return { choice, keeper: await startKeeper(cgroup) }
 }
 
-/** A full disk shows as anything at all: said once here for every step. */
+/** A full disk and forbidden namespaces show as anything at all: said once here for every step. */
 async function explain(error: unknown, keeper: Keeper): Promise<unknown> {
   const ours = isClusterError(error)
   if (ours && error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
+  // A program that wrote nothing was perhaps never run: it gets its tree in a user namespace
+  const lack = ours && !error.details.log?.length ? await withoutNamespaces() : undefined
+  if (ours && lack) {
+    const { service, unit } = error.details
+    const message = `its program cannot be run here: ${lack.found}`
+    return new ClusterError(
+      { code: 'NO_MANAGER', service, unit, message, mend: lack.mend },
+      { cause: error },
+    )
+  }
   const said = `${messageOf(error)}\n${ours ? (error.details.log ?? []).join('\n') : ''}`
   const told = errnoOf(error) === 'ENOSPC' || /No space left on device|ENOSPC/.test(said)
   if (!told && !(await isFull(keeper.layout.directory))) return error
@@ -95,4 +105,9 @@ async function explain(error: unknown, keeper: Keeper): Promise<unknown> {
   if (!ours) return full
   const { service, log } = error.details
   return new ClusterError({ ...full.details, service, log }, { cause: error })
+}
+
+async function withoutNamespaces() {
+  const { noNamespaces } = await import('../doctor/explain.ts')
+  return noNamespaces()
 }

@@ -1,7 +1,7 @@
 import type { Services } from '../definition/cluster.ts'
-import type { Program } from '../definition/service.ts'
+import { install, mendLines } from '../doctor/mend.ts'
+import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
-import { findProgram } from '../tree/host.ts'
 
 /**
  * Finds every program that the services name, in the tree's PATH.
@@ -10,33 +10,22 @@ import { findProgram } from '../tree/host.ts'
  */
 export async function findPrograms(services: Services): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  const missing: { service: string; program: Program }[] = []
-  for (const [service, definition] of Object.entries(services)) {
-    for (const entry of definition.programs ?? []) {
-      const program = typeof entry === 'string' ? { name: entry } : entry
-      const path = await findProgram(program.name)
-      if (path) found[program.name] = path
-      else missing.push({ service, program })
-    }
+  const missing: ServiceProgram[] = []
+  for (const one of await servicePrograms(services)) {
+    if (one.path) found[one.program.name] = one.path
+    else missing.push(one)
   }
   if (missing.length === 0) return found
   throw missingPrograms(missing)
 }
 
-function missingPrograms(missing: readonly { service: string; program: Program }[]): ClusterError {
-  const names = [...new Set(missing.map(({ program }) => program.name))]
-  const install = (tool: string, key: 'debian' | 'fedora' | 'arch') => {
-    const packages = [...new Set(missing.map(({ program }) => program[key] ?? program.name))]
-    return `${tool} ${packages.join(' ')}`
-  }
+function missingPrograms(missing: readonly ServiceProgram[]): ClusterError {
+  const names = missing.map(({ program }) => program.name)
   return new ClusterError({
     code: 'MISSING_PROGRAM',
-    service: [...new Set(missing.map(({ service }) => service))].join(', '),
+    service: [...new Set(missing.flatMap(({ services }) => services))].join(', '),
     message: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not installed`,
-    mend: [
-      `Debian, Ubuntu: ${install('sudo apt-get install --no-install-recommends', 'debian')}`,
-      `Fedora:         ${install('sudo dnf install', 'fedora')}`,
-      `Arch:           ${install('sudo pacman -S', 'arch')}`,
-    ].join('\n'),
+    // For every distribution: who reads it may not be on the machine that lacks them
+    mend: mendLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
   })
 }

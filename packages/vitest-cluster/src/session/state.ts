@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
+import { cacheDirectory } from '../disk/directories.ts'
 import { errnoOf } from '../errors.ts'
 
 /** Raised when the layout of templates changes, so that older ones are not used. */
@@ -12,10 +12,9 @@ const FORMAT = 1
 const UNFINISHED = '.new'
 const UNFINISHED_AGE = 3_600_000
 
-/** Where templates of state are kept: `$XDG_CACHE_HOME/vitest-cluster/state` (the XDG base directory specification). */
+/** Where templates of state are kept: `state` in the user's cache. */
 export function stateCache(env = process.env): string {
-  const cache = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache')
-  return join(cache, 'vitest-cluster', 'state')
+  return join(cacheDirectory(env), 'state')
 }
 
 /** The template's directory for a service's inputs. */

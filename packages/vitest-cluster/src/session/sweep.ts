@@ -1,11 +1,7 @@
-import { constants, lstat, open, readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import { errnoOf } from '../errors.ts'
+import { isAbandoned, withLock } from '../disk/sessions.ts'
 import { libexec } from '../libexec.ts'
-
-/** A session's directory under construction becomes one within milliseconds; one this old never will. */
-const UNFINISHED = 60_000
 
 /**
  * Removes what dead sessions left: directories in `base` that carry the marker, belong to this user, whose
@@ -23,35 +19,6 @@ export async function sweep(base: string, own?: string): Promise<string[]> {
 }
 
 async function remove(directory: string, name: string): Promise<boolean> {
-  const stat = await lstat(directory).catch(() => undefined)
-  if (!stat?.isDirectory() || stat.uid !== process.getuid?.()) return false
-  if (name.startsWith('.new-')) {
-    if (Date.now() - stat.mtimeMs < UNFINISHED) return false
-  } else if (!/^[0-9a-f]{8}$/.test(name)) {
-    return false
-  }
-  const marker = await readFile(join(directory, 'session'), 'utf8').catch(() => '')
-  if (!marker.startsWith('vitest-cluster session ')) return false
-  if (await isHeld(join(directory, 'lease'))) return false
-  // flock(1) -n fails at once where a keeper lives; holding it ourselves keeps another sweep out
-  const { exitCode } = await execa(
-    'flock',
-    ['-n', '-E', '75', join(directory, 'lock'), 'sh', libexec('remove-session.sh'), directory],
-    { reject: false },
-  )
-  return exitCode === 0
-}
-
-/** Whether a run holds the FIFO open for writing: reading it then finds nothing yet, else its end (fifo(7)). */
-async function isHeld(lease: string): Promise<boolean> {
-  const fifo = await open(lease, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
-  if (!fifo) return false
-  try {
-    await fifo.read(Buffer.alloc(1), 0, 1)
-    return false
-  } catch (error) {
-    return errnoOf(error) === 'EAGAIN'
-  } finally {
-    await fifo.close()
-  }
+  if (!(await isAbandoned(directory, name))) return false
+  return withLock(directory, 'sh', libexec('remove-session.sh'), directory)
 }

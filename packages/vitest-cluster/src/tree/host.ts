@@ -89,13 +89,14 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
   return { root, hostPaths: ['/usr', ...top, ...etc, ...extra] }
 }
 
-/** Finds a program where the tree's PATH would. Undefined where the tree has none of this name. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  const paths = name.includes('/')
-    ? [name]
-    : ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'].map(
-        (directory) => `${directory}/${name}`,
-      )
+const TREE_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+
+/** Finds a program in the directories, the tree's PATH by default. Undefined where none has one of this name. */
+export async function findProgram(
+  name: string,
+  directories: readonly string[] = TREE_PATH,
+): Promise<string | undefined> {
+  const paths = name.includes('/') ? [name] : directories.map((directory) => `${directory}/${name}`)
   for (const path of paths) {
     if (
       await access(path, constants.X_OK).then(

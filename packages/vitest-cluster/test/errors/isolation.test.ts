@@ -1,12 +1,10 @@
 import { chmod } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterEach, expect, test, vi } from 'vitest'
 import { chooseIsolation } from '../../src/isolation/choose.ts'
 import { SCREEN } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
-import { asRoot, up } from '../helpers/session.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const ROOT = process.getuid?.() === 0
@@ -53,54 +51,37 @@ const ids = (text: string) =>
 test.for(['range', 'boot'])('%s without newuidmap names its packages', async (isolation) => {
   const said = await openedOn(`${ids(FULL)}; ${hide('/usr/bin/newuidmap')}`, isolation)
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain(`cannot do isolation '${isolation}': newuidmap is not installed`)
+  expect(said.message).toContain(
+    `cannot do isolation '${isolation}': newuidmap: no newuidmap in PATH`,
+  )
   expect(said.message).toContain('apt-get install --no-install-recommends uidmap')
 })
 
 test('a user without subordinate ids is told how to get them', async () => {
   const said = await openedOn(ids(''), 'range')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain(`grant uid ${UID} no subordinate ids`)
-  expect(said.message).toContain('mend: sudo usermod --add-subuids')
+  expect(said.message).toContain('subuid-range: subuid none, subgid none')
+  expect(said.message).toContain('sudo usermod --add-subuids')
 })
 
 test('a range that is smaller than a tree has uids is told with both numbers', async () => {
   const said = await openedOn(ids(`${UID}:100000:1000`), 'range')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain(`grant uid ${UID} only 1000 subordinate ids, and a tree has 65535`)
+  expect(said.message).toContain(`subuid ${UID}:100000:1000, subgid ${UID}:100000:1000`)
 })
 
 test('a tree without systemd cannot boot', async () => {
   const change = `${ids(FULL)}; ${hide('/usr/lib/systemd/systemd')}`
   const said = await openedOn(change, 'boot')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain('the tree has no systemd')
-  expect(said.message).toContain("use isolation: 'range'")
+  expect(said.message).toContain('systemd: no systemd')
 })
 
 test('nspawn is refused to an ordinary user, with what it needs and what does without', async () => {
   const said = await openedOn(ids(FULL), 'nspawn')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain('needs systemd 262.1 with systemd-nsresourced')
+  expect(said.message).toContain('would need 262.1, systemd-nsresourced')
   expect(said.message).toContain("isolation: 'boot'")
-})
-
-test('a session opened from inside the tree of another is refused', async ({ skip }) => {
-  // Root's services are other users, who may see a checkout in a closed directory no more than anybody else
-  const others = ['--reuid', `${UID}`, '--clear-groups', 'test', '-r', HELPER]
-  if (ROOT && (await execa('setpriv', others, { reject: false })).exitCode !== 0)
-    skip('this checkout is closed to other users')
-  const repository = fileURLToPath(new URL('../../../../', import.meta.url))
-  const node = join(process.execPath, '..')
-  await using session = await up({
-    one: script('exec sleep infinity', { hostPaths: [repository, node] }),
-  })
-  const { exec } = await session.handle('one')
-  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', HELPER]
-  const { stdout } = await exec(argv, { ...asRoot(session), env: { TMPDIR: '/tmp' } })
-  const said = JSON.parse(stdout) as { code: string; message: string }
-  expect(said.code).toBe('NESTED_SESSION')
-  expect(said.message).toContain('mend: Open the session on the host')
 })
 
 test('a service that needs more than the isolation gives is named', async () => {

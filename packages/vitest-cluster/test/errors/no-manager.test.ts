@@ -1,6 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { exists } from '../../src/doctor/system.ts'
+import { thisSystem } from '../../src/index.ts'
 import { isDelegated, ownCgroup } from '../../src/systemd/cgroup.ts'
 import { child } from '../helpers/child.ts'
 import { SCREEN } from '../helpers/failure.ts'
@@ -13,7 +16,7 @@ interface Said {
 }
 
 // An ordinary user's uid that nobody has; who is one already stays who he is
-const UID = process.getuid?.() === 0 ? 61_183 : process.getuid?.()
+const UID = process.getuid?.() || 61_183
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -30,29 +33,45 @@ async function openedBy(runtime: string, wish = '') {
 
 async function emptyRuntime() {
   const runtime = await temporaryDirectory()
-  await chmod(runtime, 0o755)
+  if (UID !== process.getuid?.()) await chown(runtime, UID, UID)
   return runtime
 }
 
-test('where the user wants his own manager and none runs, the mend is to let it linger', async () => {
+test('where the user wants his own manager and none runs, he is told how to get one', async () => {
   const said = await openedBy(await emptyRuntime(), 'user')
   expect(said.code).toBe('NO_MANAGER')
-  expect(said.message).toContain(`none runs for uid ${UID}`)
-  expect(said.message).toContain(`mend: sudo loginctl enable-linger ${UID}`)
+  expect(said.message).toContain(`user-manager: none runs for uid ${UID}`)
+  const real = `/run/user/${UID}`
+  if (await exists(`${real}/systemd/private`)) {
+    expect(said.message).toContain(`mend: export XDG_RUNTIME_DIR=${real}`)
+  } else if (await exists('/run/systemd/system')) {
+    expect(said.message).toContain(`mend: sudo loginctl enable-linger ${UID}`)
+  } else {
+    // Lingering would be no use
+    expect(said.message).toContain('mend: # systemd is not PID 1 here')
+    expect(said.message).toContain('Run as root')
+  }
 })
 
-test('where it runs without a D-Bus, the mend names the packages', async () => {
+test("where it runs without a D-Bus, the mend is this distribution's", async () => {
   const runtime = await emptyRuntime()
   await mkdir(join(runtime, 'systemd'))
-  await writeFile(join(runtime, 'systemd/private'), '')
+  const server = createServer().listen({
+    path: join(runtime, 'systemd/private'),
+    writableAll: true,
+  })
+  onTestFinished(() => void server.close())
   const said = await openedBy(runtime)
   expect(said.code).toBe('NO_MANAGER')
-  expect(said.message).toContain('without a D-Bus')
-  expect(said.message).toContain('apt-get install dbus-user-session')
-  expect(said.message).toContain('Fedora:')
+  expect(said.message).toContain('user-bus: your systemd runs, but without a D-Bus')
+  const { distribution } = await thisSystem()
+  const install = { debian: 'apt-get', fedora: 'dnf', arch: 'pacman' }
+  for (const [name, program] of Object.entries(install))
+    expect(said.message.includes(program)).toBe(distribution ? name === distribution : true)
+  expect(said.message).toContain('systemctl --user start dbus.socket')
 })
 
-test('without a manager and a cgroup of his own a user is told both ways out', async () => {
+test('without a manager and a cgroup of his own a user is told how to get one', async () => {
   const cgroup = await ownCgroup()
   const said = await openedBy(await emptyRuntime(), 'private')
   if (UID === process.getuid?.() && cgroup && (await isDelegated(cgroup))) {
@@ -61,7 +80,8 @@ test('without a manager and a cgroup of his own a user is told both ways out', a
     return
   }
   expect(said.code).toBe('NO_MANAGER')
-  expect(said.message).toContain(`no systemd user manager runs for uid ${UID}`)
-  expect(said.message).toContain('loginctl enable-linger')
-  expect(said.message).toMatch(/in a container: .*\n.*mkdir .* && chown /)
+  expect(said.message).toContain('cgroup-delegation: ')
+  expect(said.message).toMatch(
+    /run as root, or let root give you a control group of your own:\n.*mkdir .*\n.*chown /,
+  )
 })

@@ -1,7 +1,7 @@
 // Opens a session with an isolation, as an ordinary user if it is told a uid, and says what came of it.
 import { readdir } from 'node:fs/promises'
+import { baseDirectory } from '../../src/disk/directories.ts'
 import type { IsolationName } from '../../src/index.ts'
-import { baseDirectory } from '../../src/session/layout.ts'
 import { open } from '../../src/session/open.ts'
 import { redis } from './services.ts'
 

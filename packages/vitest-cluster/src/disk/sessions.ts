@@ -1,0 +1,60 @@
+import { constants, lstat, open, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { errnoOf } from '../errors.ts'
+
+/** A session's directory under construction becomes one within milliseconds; one this old never will. */
+const UNFINISHED = 60_000
+
+/**
+ * Whether a directory is what a session left: it carries the marker, belongs to this user, and no run holds its
+ * lease. Its keeper may still live: that is seen by its lock, see {@link withLock}.
+ */
+export async function isAbandoned(directory: string, name: string): Promise<boolean> {
+  const stat = await lstat(directory).catch(() => undefined)
+  if (!stat?.isDirectory() || stat.uid !== process.getuid?.()) return false
+  if (name.startsWith('.new-')) {
+    if (Date.now() - stat.mtimeMs < UNFINISHED) return false
+  } else if (!/^[0-9a-f]{8}$/.test(name)) {
+    return false
+  }
+  const marker = await readFile(join(directory, 'session'), 'utf8').catch(() => '')
+  if (!marker.startsWith('vitest-cluster session ')) return false
+  return !(await isHeld(join(directory, 'lease')))
+}
+
+/**
+ * Runs a program with the lock of a session's keeper held. False where a keeper holds it (flock(1) -n fails at once
+ * then) or where the program failed; holding it keeps every other sweep out.
+ */
+export async function withLock(directory: string, ...argv: readonly string[]): Promise<boolean> {
+  const lock = join(directory, 'lock')
+  const { exitCode } = await execa('flock', ['-n', '-E', '75', lock, ...argv], { reject: false })
+  return exitCode === 0
+}
+
+/** The ids of the sessions that died in `base` and were not swept yet. Changes nothing. */
+export async function deadSessions(base: string): Promise<string[]> {
+  const names = await readdir(base).catch(() => [])
+  const dead = await Promise.all(
+    names.map(async (name) => {
+      const directory = join(base, name)
+      return (await isAbandoned(directory, name)) && (await withLock(directory, 'true'))
+    }),
+  )
+  return names.filter((_, index) => dead[index]).sort()
+}
+
+/** Whether a run holds the FIFO open for writing: reading it then finds nothing yet, else its end (fifo(7)). */
+async function isHeld(lease: string): Promise<boolean> {
+  const fifo = await open(lease, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
+  if (!fifo) return false
+  try {
+    await fifo.read(Buffer.alloc(1), 0, 1)
+    return false
+  } catch (error) {
+    return errnoOf(error) === 'EAGAIN'
+  } finally {
+    await fifo.close()
+  }
+}

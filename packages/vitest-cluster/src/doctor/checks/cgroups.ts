@@ -1,0 +1,108 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isDelegated, parseOwnCgroup } from '../../systemd/cgroup.ts'
+import { type Check, type Finding, missing, ok, unneeded, warning } from '../check.ts'
+import type { Mend } from '../mend.ts'
+import type { Probe } from '../probe.ts'
+import { text } from '../system.ts'
+
+/** What `MemoryMax` and `TasksMax` are enforced by. */
+const CONTROLLERS = ['memory', 'pids']
+
+const cgroup2: Check = {
+  id: 'cgroup2',
+  what: 'a mounted cgroup2, by which systemd keeps the processes of a unit together',
+  neededFor: ['session'],
+  async check({ cgroup }) {
+    if (cgroup) return ok(cgroup)
+    return missing('none is mounted', {
+      all: ['sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup'],
+      container: CONTAINER,
+    })
+  },
+}
+
+const delegation: Check = {
+  id: 'cgroup-delegation',
+  what: 'a cgroup2 directory of your own, for the groups of a private manager',
+  neededFor: ['private manager'],
+  async check(probe) {
+    const { cgroup } = probe
+    if (!cgroup) return missing('no cgroup2 is mounted', delegate(probe))
+    if (await isDelegated(cgroup)) return ok(`${cgroup} is yours`)
+    return missing(await notYours(cgroup), delegate(probe))
+  },
+}
+
+const controllers: Check = {
+  id: 'cgroup-controllers',
+  what: 'the controllers by which MemoryMax and TasksMax of a service are enforced',
+  neededFor: ['limits'],
+  async check(probe) {
+    const file = await controllersFile(probe)
+    if (!file) return unneeded('no manager that could enforce limits')
+    return judgeControllers(file, await text(file), probe.wanted === 'user')
+  },
+}
+
+/** What the controllers that a group can give to its children mean for limits. */
+export function judgeControllers(file: string, content: string | undefined, own: boolean): Finding {
+  const there = content?.trim().split(/\s+/).filter(Boolean) ?? []
+  const lacking = CONTROLLERS.filter((name) => !there.includes(name))
+  if (lacking.length === 0) return ok(there.join(' '))
+  const found = `without ${lacking.join(' and ')} in ${file}: these limits are accepted and not enforced`
+  const enable = `echo ${lacking.map((name) => `+${name}`).join(' ')} | sudo tee ${file}`
+  return warning(found, {
+    all: own
+      ? [
+          'sudo mkdir -p /etc/systemd/system/user@.service.d',
+          "printf '[Service]\\nDelegate=memory pids cpu\\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf",
+          'sudo systemctl daemon-reload',
+          '# then log out and in again; on a machine with cgroup v1 also boot with systemd.unified_cgroup_hierarchy=1',
+        ]
+      : [
+          enable,
+          '# where that fails the controllers are on cgroup v1, or a process is in the group',
+        ],
+  })
+}
+
+export const CGROUPS: readonly Check[] = [cgroup2, delegation, controllers]
+
+const CONTAINER = [
+  '# start the container with --privileged, or with --cgroupns=private --cap-add=SYS_ADMIN',
+]
+
+/** Where it says what a unit's group is given: by user@.service to your manager's, by this group to a private one's. */
+async function controllersFile({ wanted, uid, cgroup }: Probe): Promise<string | undefined> {
+  if (wanted === 'private') return cgroup && join(cgroup, 'cgroup.subtree_control')
+  if (wanted === undefined) return undefined
+  const group = `0::/user.slice/user-${uid}.slice/user@${uid}.service`
+  const own = parseOwnCgroup(group, (await text('/proc/self/mountinfo')) ?? '')
+  return own && join(own, 'cgroup.controllers')
+}
+
+async function notYours(cgroup: string): Promise<string> {
+  const me = process.getuid?.()
+  for (const path of [cgroup, join(cgroup, 'cgroup.procs')]) {
+    const owner = await stat(path).catch(() => undefined)
+    if (owner && owner.uid !== me && me !== 0) return `${path} belongs to uid ${owner.uid}`
+  }
+  return `${cgroup} is read-only`
+}
+
+/** How root gives a group away, so that its user can run a private manager in it. */
+function delegate({ uid, gid, cgroup }: Probe): Mend {
+  if (uid === 0) return { all: ['mount -o remount,rw,bind /sys/fs/cgroup'], container: CONTAINER }
+  const parent = cgroup && cgroup !== '/' ? cgroup.replace(/\/$/, '') : '/sys/fs/cgroup'
+  const own = `${parent}/user-${uid}`
+  const files = ['', '/cgroup.procs', '/cgroup.subtree_control', '/cgroup.threads']
+  return {
+    all: [
+      '# run as root, or let root give you a control group of your own:',
+      `sudo mkdir ${own}`,
+      `sudo chown ${uid}:${gid} ${files.map((file) => `${own}${file}`).join(' ')}`,
+      `echo $$ | sudo tee ${own}/cgroup.procs`,
+    ],
+  }
+}

@@ -1,0 +1,122 @@
+import { constants } from 'node:fs'
+import { access, lstat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  baseDirectory,
+  cacheDirectory,
+  isPrivateDirectory,
+  temporaryDirectory,
+} from '../../disk/directories.ts'
+import { deadSessions } from '../../disk/sessions.ts'
+import { errnoOf } from '../../errors.ts'
+import { type Check, type Finding, missing, ok, warning } from '../check.ts'
+import type { Probe } from '../probe.ts'
+
+const MIB = 1024 * 1024
+/** Bytes below which not even an empty tree fits, and below which a database or its log hardly does. */
+const TOO_LITTLE = MIB
+const LITTLE = 256 * MIB
+/** The longest path of a Unix socket (unix(7)), and a session's longest below the base. */
+const SOCKET_PATH = 107
+const SOCKET = '/12345678/cluster/control/bus'
+
+function base({ uid, env }: Probe): string {
+  return baseDirectory(uid, temporaryDirectory(env))
+}
+
+const sessionDirectory: Check = {
+  id: 'session-directory',
+  what: 'a directory of your own below TMPDIR, for sessions',
+  neededFor: ['session'],
+  async check(probe) {
+    const path = base(probe)
+    const length = Buffer.byteLength(path) + SOCKET.length
+    if (length > SOCKET_PATH) {
+      return missing(
+        `${path} is too long for a socket below it (${length} bytes of ${SOCKET_PATH})`,
+        {
+          all: ['export TMPDIR=/tmp'],
+        },
+      )
+    }
+    const stat = await lstat(path).catch(() => undefined)
+    if (stat && isPrivateDirectory(stat)) return ok(path)
+    if (stat) {
+      return missing(`${path} is not a directory that only you may enter`, {
+        all: [`ls -ld ${path}`, '# remove it if it is yours, or run with another TMPDIR'],
+      })
+    }
+    const parent = dirname(path)
+    const trouble = await access(parent, constants.W_OK | constants.X_OK).then(
+      () => undefined,
+      errnoOf,
+    )
+    if (!trouble) return ok(`${path} can be made`)
+    return missing(`nothing can be written to ${parent} (${trouble})`, {
+      all: ['export TMPDIR=/tmp', '# or another directory that you may write to'],
+    })
+  },
+}
+
+const diskSpace: Check = {
+  id: 'disk-space',
+  what: 'room for sessions in TMPDIR, and for what is kept of them in the cache',
+  neededFor: ['session'],
+  async check(probe) {
+    const temporary = dirname(base(probe))
+    const [sessions, cache] = await Promise.all([room(temporary), room(cacheDirectory(probe.env))])
+    return judgeRoom(temporary, sessions, cacheDirectory(probe.env), cache)
+  },
+}
+
+/** What the bytes that are free, undefined where they cannot be told, mean for sessions. */
+export function judgeRoom(
+  temporary: string,
+  sessions: number | undefined,
+  cache: string,
+  kept: number | undefined,
+): Finding {
+  const there = [
+    { path: temporary, bytes: sessions },
+    { path: cache, bytes: kept },
+  ].filter((place): place is { path: string; bytes: number } => place.bytes !== undefined)
+  const found = there.map(({ path, bytes }) => `${megabytes(bytes)} in ${path}`).join(', ')
+  const least = Math.min(...there.map(({ bytes }) => bytes))
+  const mend = {
+    all: [
+      `df -h ${there.map(({ path }) => path).join(' ')}`,
+      '# free some, or run with a TMPDIR and an XDG_CACHE_HOME on another disk',
+    ],
+  }
+  if (least < TOO_LITTLE) return missing(found, mend)
+  return least < LITTLE ? warning(found, mend) : ok(found)
+}
+
+const staleSessions: Check = {
+  id: 'stale-sessions',
+  what: 'nothing that sessions left which were killed together with their keeper',
+  neededFor: ['session'],
+  async check(probe) {
+    const path = base(probe)
+    const dead = await deadSessions(path)
+    if (dead.length === 0) return ok('none')
+    return warning(`${dead.length} in ${path}: ${dead.join(', ')}`, {
+      all: ['# nothing to do: the next session of yours removes them'],
+    })
+  },
+}
+
+export const DISK: readonly Check[] = [sessionDirectory, diskSpace, staleSessions]
+
+/** Bytes that this user can write there, or where the directory would be made. */
+async function room(path: string): Promise<number | undefined> {
+  for (let directory = path; ; directory = dirname(directory)) {
+    const stat = await statfs(directory).catch(() => undefined)
+    if (stat) return stat.bavail * stat.bsize
+    if (directory === dirname(directory)) return undefined
+  }
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 10 * MIB ? `${Math.round(bytes / 1024)} kB` : `${Math.round(bytes / MIB)} MB`
+}

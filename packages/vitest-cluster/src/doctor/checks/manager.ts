@@ -1,0 +1,119 @@
+import { lstat } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import { join } from 'node:path'
+import { errnoOf } from '../../errors.ts'
+import { type Check, missing, ok, unneeded, warning } from '../check.ts'
+import type { Mend } from '../mend.ts'
+import type { Probe } from '../probe.ts'
+import { exists } from '../system.ts'
+import { managerSocket } from '../wanted.ts'
+
+const ROOT = 'root has a private manager for each session'
+
+const runtimeDirectory: Check = {
+  id: 'runtime-directory',
+  what: 'XDG_RUNTIME_DIR, or /run/user/UID: the directory with the sockets of your manager',
+  neededFor: ['user manager'],
+  async check(probe) {
+    if (probe.uid === 0) return unneeded(ROOT)
+    const { runtime } = probe
+    const trouble = await directoryTrouble(runtime, probe.uid)
+    if (!trouble) return ok(runtime)
+    return missing(trouble, (await otherRuntime(probe)) ?? beginManager(probe))
+  },
+}
+
+const userManager: Check = {
+  id: 'user-manager',
+  what: 'your own systemd --user, which the services are units of',
+  neededFor: ['user manager'],
+  async check(probe) {
+    if (probe.uid === 0) return unneeded(ROOT)
+    const socket = managerSocket(probe.runtime)
+    if (await answers(socket)) return ok(`answers at ${socket}`)
+    const found = `none runs for uid ${probe.uid} (${socket})`
+    return missing(found, (await otherRuntime(probe)) ?? beginManager(probe))
+  },
+}
+
+const userBus: Check = {
+  id: 'user-bus',
+  what: 'the D-Bus of your own systemd, over which it is told of units',
+  neededFor: ['user manager'],
+  async check(probe) {
+    if (probe.uid === 0) return unneeded(ROOT)
+    const socket = join(probe.runtime, 'bus')
+    if (await answers(socket)) return ok(`answers at ${socket}`)
+    if (!(await exists(managerSocket(probe.runtime)))) return unneeded('no manager to be told')
+    return missing(`your systemd runs, but without a D-Bus (${socket})`, {
+      debian: [
+        'sudo apt-get install --no-install-recommends dbus-user-session',
+        'systemctl --user start dbus.socket',
+      ],
+      fedora: ['sudo dnf install dbus-broker', 'systemctl --user start dbus.socket'],
+      arch: ['sudo pacman -S dbus-broker-units', 'systemctl --user start dbus.socket'],
+    })
+  },
+}
+
+const linger: Check = {
+  id: 'linger',
+  what: 'lingering: your manager runs without a login, and on after the last one ends',
+  neededFor: ['user manager'],
+  async check(probe) {
+    if (probe.wanted !== 'user') return unneeded('no user manager is used')
+    if (await exists(join('/var/lib/systemd/linger', probe.user))) return ok('enabled')
+    return warning('your manager, and a session with it, ends with your last login', {
+      all: [`sudo loginctl enable-linger ${probe.user}`],
+    })
+  },
+}
+
+export const MANAGER: readonly Check[] = [runtimeDirectory, userManager, userBus, linger]
+
+/** What is wrong with a runtime directory; undefined for one that is this user's. */
+async function directoryTrouble(path: string, uid: number): Promise<string | undefined> {
+  try {
+    const stat = await lstat(path)
+    if (!stat.isDirectory()) return `${path} is not a directory`
+    return stat.uid === uid ? undefined : `${path} belongs to uid ${stat.uid}`
+  } catch (error) {
+    return errnoOf(error) === 'EACCES' ? `${path} is closed to you` : `${path} does not exist`
+  }
+}
+
+/** Where XDG_RUNTIME_DIR leads elsewhere and the manager runs all the same. */
+async function otherRuntime({ runtime, uid }: Probe): Promise<Mend | undefined> {
+  const usual = `/run/user/${uid}`
+  if (runtime === usual || !(await answers(managerSocket(usual)))) return undefined
+  return { all: [`export XDG_RUNTIME_DIR=${usual}`] }
+}
+
+/** How a user gets a manager, on a machine that can have one. */
+function beginManager({ user, uid, runtime, booted }: Probe): Mend {
+  if (!booted) {
+    return {
+      all: [
+        '# systemd is not PID 1 here, so nobody has a user manager. Run as root,',
+        '# or with a control group of your own (see cgroup-delegation)',
+      ],
+    }
+  }
+  const usual = `/run/user/${uid}`
+  const variable = runtime === usual ? [] : [`export XDG_RUNTIME_DIR=${usual}`]
+  return { all: [`sudo loginctl enable-linger ${user}`, ...variable] }
+}
+
+/** Whether somebody takes connections at a socket. Resolves within a second. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ path, timeout: 1_000 })
+    const settle = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
+    socket.once('timeout', () => settle(false))
+  })
+}

@@ -1,0 +1,47 @@
+import { type Check, missing, ok, unneeded } from '../check.ts'
+import { allowByAppArmor, obstacle, readRestrictions } from '../obstacle.ts'
+
+const userNamespaces: Check = {
+  id: 'user-namespaces',
+  what: 'user namespaces without root, in which each service gets its tree',
+  neededFor: ['session'],
+  async check(probe) {
+    const trial = await probe.userNamespace()
+    if (trial.ok) return ok('one was made')
+    // a program that is not there is told by its own precondition
+    const { found, mend } = obstacle(await readRestrictions(), trial.complaint)
+    return missing(found, mend)
+  },
+}
+
+const apparmor: Check = {
+  id: 'apparmor-userns',
+  what: 'AppArmor that lets programs use user namespaces (Ubuntu 23.10 and later restrict them)',
+  neededFor: ['session'],
+  async check(probe) {
+    const { apparmor: value } = await readRestrictions()
+    if (value === undefined) return unneeded('this kernel has no such restriction')
+    if (value === '0') return ok('not restricted')
+    if ((await probe.userNamespace()).ok) return ok('restricted, but not here')
+    return missing(`kernel.apparmor_restrict_unprivileged_userns=${value}`, allowByAppArmor())
+  },
+}
+
+const mounts: Check = {
+  id: 'mounts',
+  what: 'mounts in namespaces of its own, for what a private manager sees',
+  neededFor: ['private manager', 'isolation:range', 'isolation:boot'],
+  async check(probe) {
+    // What libexec/ does for a private manager; all of it goes with the process
+    const user = probe.uid === 0 ? [] : ['--user', '--map-root-user']
+    const script =
+      'mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup'
+    const argv = ['unshare', ...user, '--mount', '--cgroup', '--ipc', '--propagation', 'private']
+    const trial = await probe.attempt([...argv, 'sh', '-c', script])
+    if (trial.ok) return ok('made in a trial')
+    const { found, mend } = obstacle(await readRestrictions(), trial.complaint)
+    return missing(found, mend)
+  },
+}
+
+export const NAMESPACES: readonly Check[] = [userNamespaces, apparmor, mounts]

@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises'
+import type { Services } from '../../definition/cluster.ts'
+import { type Check, missing, ok, unneeded } from '../check.ts'
+import { install } from '../mend.ts'
+import type { Need } from '../precondition.ts'
+import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
+import { exists } from '../system.ts'
+
+/** The preconditions that a definition's services add. */
+export async function serviceChecks(services: Services = {}): Promise<Check[]> {
+  return (await servicePrograms(services)).map(programCheck)
+}
+
+function programCheck({ program, services, path }: ServiceProgram): Check {
+  return {
+    id: `program:${program.name}`,
+    what: `a program of ${services.join(', ')}, in the tree's PATH`,
+    neededFor: services.map((name): Need => `service:${name}`),
+    check: async () => (path ? ok(path) : missing('not installed', install([packagesOf(program)]))),
+  }
+}
+
+/** Logins that only LDAP knows come from nss-systemd, which reads their records from the ssh service. */
+export function nssSystemd(services: Services | undefined): Check {
+  const ssh = Object.entries(services ?? {}).flatMap(([name, { kind, dependsOn = [] }]) =>
+    kind === 'ssh' && dependsOn.length > 0 ? [name] : [],
+  )
+  const users = services ? ssh : ['ssh']
+  return {
+    id: 'nss-systemd',
+    what: 'nss-systemd(8), for ssh logins of users that only LDAP has',
+    neededFor: users.map((name): Need => `service:${name}`),
+    async check() {
+      const path = await findLibrary('libnss_systemd.so.2')
+      if (path) return ok(path)
+      if (users.length === 0) return unneeded('none, and no ssh service takes logins from another')
+      return missing(
+        'none',
+        install([{ debian: 'libnss-systemd', fedora: 'systemd-libs', arch: 'systemd-libs' }]),
+      )
+    },
+  }
+}
+
+/** Where a library is: below the directories of ld.so(8), Debian's with the machine's triplet. */
+async function findLibrary(name: string): Promise<string | undefined> {
+  const below = await readdir('/usr/lib').catch(() => [])
+  const triplets = below.filter((entry) => entry.includes('-linux-'))
+  const directories = ['/usr/lib64', '/usr/lib', ...triplets.map((entry) => `/usr/lib/${entry}`)]
+  for (const directory of directories) {
+    if (await exists(`${directory}/${name}`)) return `${directory}/${name}`
+  }
+  return undefined
+}

@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises'
+import { findProgram } from '../../tree/host.ts'
+import { type Check, type Finding, missing, ok, unneeded } from '../check.ts'
+import { install, type Mend, reinstall } from '../mend.ts'
+import { statusField } from '../obstacle.ts'
+import type { Need } from '../precondition.ts'
+import type { Probe } from '../probe.ts'
+import { firstRange, freeStart, parseRanges, type Range, rangeText } from '../subordinate.ts'
+import { text } from '../system.ts'
+
+/** How many uids a tree has (https://systemd.io/UIDS-GIDS). */
+const NEEDED = 65_536
+/** The end of the uids that systemd's UIDS-GIDS leaves to containers: root takes a session's from these. */
+const CONTAINER_END = 1_879_048_191
+
+const NEEDS: readonly Need[] = ['isolation:range', 'isolation:boot', 'isolation:nspawn']
+const PACKAGE = { debian: 'uidmap', fedora: 'shadow-utils', arch: 'shadow' }
+
+const newuidmap: Check = {
+  id: 'newuidmap',
+  what: 'newuidmap(1) and newgidmap(1), which map your subordinate uids and gids into a tree',
+  neededFor: NEEDS,
+  async check(probe) {
+    if (probe.uid === 0) return unneeded('root maps uids by itself')
+    const directories = (probe.env['PATH'] ?? '').split(':').filter(Boolean)
+    for (const name of ['newuidmap', 'newgidmap']) {
+      if (!(await findProgram(name, directories)))
+        return missing(`no ${name} in PATH`, install([PACKAGE]))
+    }
+    const path = (await findProgram('newuidmap', directories)) ?? ''
+    const [uids, gids] = await ranges(probe)
+    // Without a range nothing can be tried, and that is told by the other precondition
+    if (!enough(uids.own) || !enough(gids.own)) return judgeMode(path, (await stat(path)).mode)
+    const trial = await probe.attempt([
+      'unshare',
+      '--user',
+      '--map-auto',
+      '--map-root-user',
+      'true',
+    ])
+    return trial.ok ? ok(`${path} maps your range`) : refused(path, trial.complaint)
+  },
+}
+
+/** What the mode of a newuidmap says: it maps what it was granted by being set-uid or by a file capability. */
+export function judgeMode(path: string, mode: number): Finding {
+  // A file capability is not to be seen in the mode: what is not set-uid may be right all the same
+  return ok((mode & 0o4000) === 0 ? `${path}, not tried without a range` : `${path}, set-uid`)
+}
+
+async function refused(path: string, complaint: string): Promise<Finding> {
+  const status = (await text('/proc/self/status')) ?? ''
+  if (statusField(status, 'NoNewPrivs') === '1') {
+    return missing('no_new_privs is set for this process, so nothing is set-uid', {
+      all: ['# start it without NoNewPrivileges= and setpriv --no-new-privs'],
+      container: ['# start the container without --security-opt no-new-privileges'],
+    })
+  }
+  const { mode } = await stat(path)
+  const bit = (mode & 0o4000) === 0 ? `${path} is not set-uid: ` : ''
+  return missing(`${bit}${complaint}`, reinstall([PACKAGE]))
+}
+
+const subuidRange: Check = {
+  id: 'subuid-range',
+  what: `${NEEDED} subordinate uids and gids, for the accounts of a tree`,
+  neededFor: NEEDS,
+  async check(probe) {
+    if (probe.uid === 0) return judgeRoot((await text('/proc/self/uid_map')) ?? '')
+    const [uids, gids] = await ranges(probe)
+    const told = [told1('subuid', uids.own), told1('subgid', gids.own)]
+    if (enough(uids.own) && enough(gids.own)) return ok(told.join(', '))
+    return missing(told.join(', '), grant(probe, uids, gids))
+  },
+}
+
+export const UID_RANGE: readonly Check[] = [newuidmap, subuidRange]
+
+/** Root needs none but takes a range of the machine's own, unless it is root of a namespace that lacks them. */
+export function judgeRoot(uidMap: string): Finding {
+  const [, , count = '0'] = uidMap.trim().split(/\s+/)
+  if (Number(count) > CONTAINER_END) return unneeded('root takes uids that no account has')
+  return missing(`this root is one of a user namespace with ${count} uids`, {
+    all: ['# run on the machine itself, or in a container without user namespaces'],
+  })
+}
+
+interface File {
+  readonly all: readonly Range[]
+  readonly own: Range | undefined
+}
+
+async function ranges({ user, uid }: Probe): Promise<[File, File]> {
+  const read = async (path: string) => {
+    const all = parseRanges((await text(path)) ?? '')
+    return { all, own: firstRange(all, user, uid) }
+  }
+  return Promise.all([read('/etc/subuid'), read('/etc/subgid')])
+}
+
+function enough(range: Range | undefined): boolean {
+  return range !== undefined && range.count >= NEEDED
+}
+
+function told1(file: string, range: Range | undefined): string {
+  return `${file} ${range ? rangeText(range) : 'none'}`
+}
+
+/** usermod(8) takes away a range that is too small, for only the first one is used, and grants another. */
+function grant({ user }: Probe, uids: File, gids: File): Mend {
+  const options = [...change('subuids', uids), ...change('subgids', gids)]
+  return { all: [`sudo usermod ${options.join(' ')} ${user}`] }
+}
+
+function change(word: 'subuids' | 'subgids', { all, own }: File): string[] {
+  if (enough(own)) return []
+  const span = (first: number, count: number) => `${first}-${first + count - 1}`
+  const start = freeStart(all)
+  const add = `--add-${word} ${span(start, NEEDED)}`
+  return own && own.count > 0 ? [`--del-${word} ${span(own.first, own.count)}`, add] : [add]
+}

@@ -1,0 +1,38 @@
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import type { Check } from './check.ts'
+import { CGROUPS } from './checks/cgroups.ts'
+import { DISK } from './checks/disk.ts'
+import { MANAGER } from './checks/manager.ts'
+import { NAMESPACES } from './checks/namespaces.ts'
+import { PROGRAMS } from './checks/programs.ts'
+import { nssSystemd, serviceChecks } from './checks/services.ts'
+import { SYSTEMD } from './checks/systemd.ts'
+import { UID_RANGE } from './checks/uid-range.ts'
+import { examine } from './examine.ts'
+import type { Precondition } from './precondition.ts'
+import { probe } from './probe.ts'
+
+export interface DoctorOptions {
+  /** The environment that the session would be opened in; this process's own by default. */
+  readonly env?: NodeJS.ProcessEnv
+  /** The services whose programs are looked for. */
+  readonly definition?: ClusterDefinition
+}
+
+/** What every machine is looked at for, in the order in which a person reads it. */
+export const MACHINE: readonly Check[] = [
+  ...SYSTEMD,
+  ...MANAGER,
+  ...CGROUPS,
+  ...NAMESPACES,
+  ...UID_RANGE,
+  ...PROGRAMS,
+  ...DISK,
+]
+
+/** See {@link doctor} in lazy.ts, which is what others call. */
+export async function doctorNow({ env = process.env, definition }: DoctorOptions) {
+  const services = definition?.services
+  const [seen, ofServices] = await Promise.all([probe(env, services), serviceChecks(services)])
+  return examine([...MACHINE, nssSystemd(services), ...ofServices], seen) as Promise<Precondition[]>
+}

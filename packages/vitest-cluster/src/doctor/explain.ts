@@ -1,0 +1,96 @@
+import type { IsolationName } from '../definition/cluster.ts'
+import { ClusterError } from '../errors.ts'
+import type { Check } from './check.ts'
+import { CGROUPS } from './checks/cgroups.ts'
+import { MANAGER } from './checks/manager.ts'
+import { NAMESPACES } from './checks/namespaces.ts'
+import { PROGRAMS } from './checks/programs.ts'
+import { SYSTEMD } from './checks/systemd.ts'
+import { UID_RANGE } from './checks/uid-range.ts'
+import { examine } from './examine.ts'
+import { mendLines, type System } from './mend.ts'
+import type { Need, Precondition } from './precondition.ts'
+import { type Probe, probe } from './probe.ts'
+
+/** The parts of an error: what a machine lacks, and the mend. */
+export interface Lack {
+  readonly found: string
+  readonly mend: string
+}
+
+/** Why no manager can be had for a session. Called where the quick look found none. */
+export async function noManager(env: NodeJS.ProcessEnv): Promise<ClusterError> {
+  const seen = await probe(env, undefined)
+  const missing = await blocking([...SYSTEMD, ...MANAGER, ...CGROUPS, ...PROGRAMS], seen)
+  const { found, mend } = missing.length > 0 ? describe(missing, seen) : NOTHING
+  return new ClusterError({
+    code: 'NO_MANAGER',
+    message: `no systemd manager for the session: ${found}`,
+    mend,
+  })
+}
+
+/** What the machine lacks where namespaces could not be made: undefined where a trial makes them. */
+export async function noNamespaces(env = process.env): Promise<Lack | undefined> {
+  const seen = await probe(env, undefined)
+  const missing = await blocking([...SYSTEMD, ...NAMESPACES], seen)
+  return missing.length > 0 ? describe(missing, seen) : undefined
+}
+
+const NOTHING: Lack = {
+  found: 'it was not there, and now it is',
+  mend: 'Run again; it came or went just then.',
+}
+
+/** What the machine lacks for an isolation; undefined where a trial finds all of it. */
+export async function noIsolation(
+  isolation: IsolationName,
+  network: 'host' | 'private' = 'host',
+  env = process.env,
+): Promise<Lack | undefined> {
+  const needs: Need[] = [`isolation:${isolation}`]
+  if (network === 'private') needs.push('own network')
+  const checks = [...UID_RANGE, ...PROGRAMS].filter(({ neededFor }) =>
+    neededFor.some((need) => needs.includes(need)),
+  )
+  if (checks.length === 0) return undefined
+  const seen = await probe(env, undefined)
+  const all = await examine(checks, seen)
+  const missing = all.filter(({ status }) => status === 'missing')
+  return missing.length > 0 ? describe(missing, seen) : undefined
+}
+
+async function blocking(checks: readonly Check[], seen: Probe): Promise<Precondition[]> {
+  const all = await examine(checks, seen)
+  const missing = all.filter(
+    ({ status, neededFor }) => status === 'missing' && neededFor.includes('session'),
+  )
+  // The reason that user-namespaces gives already
+  const told = missing.some(({ id }) => id === 'user-namespaces')
+  return missing.filter(({ id }) => !(told && id === 'apparmor-userns'))
+}
+
+function describe(missing: readonly Precondition[], { wanted, booted, system }: Probe): Lack {
+  const found = missing.map(({ id, found }) => `${id}: ${found}`).join('; ')
+  const of = (need: Need) => missing.filter(({ neededFor }) => neededFor.includes(need))
+  const own = of('user manager')
+  const other = of('private manager')
+  if (wanted || own.length === 0 || other.length === 0)
+    return { found, mend: mends(missing, system).join('\n') }
+  // Neither manager can be had: one of them is enough
+  const rest = missing.filter((one) => !own.includes(one) && !other.includes(one))
+  const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`)
+  const choices = booted
+    ? [
+        'either for your own manager:',
+        ...indented(mends(own, system)),
+        'or for a private one:',
+        ...indented(mends(other, system)),
+      ]
+    : ['# systemd is not PID 1 here, so nobody has a user manager:', ...mends(other, system)]
+  return { found, mend: [...mends(rest, system), ...choices].join('\n') }
+}
+
+function mends(list: readonly Precondition[], system: System): string[] {
+  return [...new Set(list.flatMap(({ mend }) => (mend ? mendLines(mend, system) : [])))]
+}

@@ -1,0 +1,19 @@
+import type { DoctorOptions } from './doctor.ts'
+import type { System } from './mend.ts'
+import type { Precondition } from './precondition.ts'
+
+/**
+ * Looks at every precondition of a session on this machine. Takes some tens of milliseconds, changes nothing: what
+ * can only be found out by trying (namespaces, mounts, a uid range) is tried in processes that end at once.
+ */
+export async function doctor(options: DoctorOptions = {}): Promise<Precondition[]> {
+  // Loaded when called, as openSession is
+  const { doctorNow } = await import('./doctor.ts')
+  return doctorNow(options)
+}
+
+/** The distribution and the container that this process runs in: {@link renderDoctor} picks the mends by it. */
+export async function thisSystem(): Promise<System> {
+  const system = await import('./system.ts')
+  return system.thisSystem()
+}

@@ -1,0 +1,65 @@
+/** Lines for a shell. What is said to a person is a comment of the shell. */
+export type Lines = readonly string[]
+
+/** The commands that mend something, for each distribution or the same for all. */
+export type Mend = (
+  | { readonly all: Lines }
+  | { readonly debian: Lines; readonly fedora: Lines; readonly arch: Lines }
+) & {
+  /** What is done instead where the machine is a container. */
+  readonly container?: Lines
+}
+
+/** A family of distributions: Debian with Ubuntu, Fedora with RHEL, Arch. */
+export type Distribution = 'debian' | 'fedora' | 'arch'
+
+/** What the mends depend on; see {@link thisSystem}. */
+export interface System {
+  /** Undefined for one that is none of these families. */
+  readonly distribution?: Distribution | undefined
+  /** The word for the container that this is: `docker`, `systemd-nspawn`. Undefined for a machine. */
+  readonly container?: string | undefined
+}
+
+/** The packages that have a program. */
+export interface Packages {
+  readonly debian?: string | undefined
+  readonly fedora?: string | undefined
+  readonly arch?: string | undefined
+}
+
+const NAMES = { debian: 'Debian, Ubuntu', fedora: 'Fedora', arch: 'Arch' } as const
+const INSTALL: Record<Distribution, string> = {
+  debian: 'sudo apt-get install --no-install-recommends',
+  fedora: 'sudo dnf install',
+  arch: 'sudo pacman -S',
+}
+const REINSTALL: typeof INSTALL = {
+  debian: 'sudo apt-get install --reinstall',
+  fedora: 'sudo dnf reinstall',
+  arch: 'sudo pacman -S',
+}
+
+/** Installs packages. */
+export function install(packages: readonly Packages[], command = INSTALL): Mend {
+  const line = (key: Distribution) => {
+    const names = packages.map((one) => one[key]).filter((name) => name !== undefined)
+    return [`${command[key]} ${[...new Set(names)].join(' ')}`]
+  }
+  return { debian: line('debian'), fedora: line('fedora'), arch: line('arch') }
+}
+
+/** Installs packages again whose files have lost their set-uid bit or file capabilities. */
+export function reinstall(packages: readonly Packages[]): Mend {
+  return install(packages, REINSTALL)
+}
+
+/** The lines for this system; each with its distribution's name where that is not known. */
+export function mendLines(mend: Mend, { distribution, container }: System = {}): Lines {
+  if (container && mend.container) return mend.container
+  if ('all' in mend) return mend.all
+  if (distribution) return mend[distribution]
+  return (['debian', 'fedora', 'arch'] as const).flatMap((key) =>
+    mend[key].map((line) => `${`${NAMES[key]}:`.padEnd(16)}${line}`),
+  )
+}

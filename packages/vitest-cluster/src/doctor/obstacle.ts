@@ -1,0 +1,78 @@
+import type { Mend } from './mend.ts'
+import { text } from './system.ts'
+
+/** What is known of why the kernel would refuse namespaces. Undefined: this kernel has no such switch. */
+export interface Restrictions {
+  /** kernel.apparmor_restrict_unprivileged_userns: Ubuntu 23.10 and later. */
+  readonly apparmor?: string | undefined
+  /** kernel.unprivileged_userns_clone: Debian's kernels, and Arch's linux-hardened. */
+  readonly clone?: string | undefined
+  /** user.max_user_namespaces (namespaces(7)). */
+  readonly max?: string | undefined
+  /** The mode in /proc/self/status: 2 is a filter, as containers have. */
+  readonly seccomp?: string | undefined
+}
+
+export async function readRestrictions(): Promise<Restrictions> {
+  const setting = async (path: string) => (await text(`/proc/sys/${path}`))?.trim()
+  const [apparmor, clone, max, status] = await Promise.all([
+    setting('kernel/apparmor_restrict_unprivileged_userns'),
+    setting('kernel/unprivileged_userns_clone'),
+    setting('user/max_user_namespaces'),
+    text('/proc/self/status'),
+  ])
+  return { apparmor, clone, max, seccomp: statusField(status ?? '', 'Seccomp') }
+}
+
+/** A field of /proc/PID/status (proc(5)). */
+export function statusField(status: string, name: string): string | undefined {
+  return new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(status)?.[1]
+}
+
+/** Why a user namespace was refused, and what allows it: the first switch that is off, else the container. */
+export function obstacle(
+  { apparmor, clone, max, seccomp }: Restrictions,
+  complaint: string,
+): { readonly found: string; readonly mend: Mend } {
+  const because = (why: string, mend: Mend) => ({ found: `forbidden (${why}): ${complaint}`, mend })
+  if (max === '0')
+    return because('user.max_user_namespaces=0', setting('user.max_user_namespaces', '15000'))
+  if (clone === '0')
+    return because(
+      'kernel.unprivileged_userns_clone=0',
+      setting('kernel.unprivileged_userns_clone', '1'),
+    )
+  if (apparmor !== undefined && apparmor !== '0')
+    return because(`kernel.${APPARMOR}=${apparmor}`, allowByAppArmor())
+  if (/No space left/.test(complaint)) {
+    return because('as many as may be exist already', {
+      all: ['# end what holds them (lsns -t user), or let there be more:', ...raise],
+    })
+  }
+  const filter = seccomp === '2' ? 'a seccomp filter' : 'by the machine'
+  return because(filter, { all: CONTAINER })
+}
+
+const APPARMOR = 'apparmor_restrict_unprivileged_userns'
+const raise = ['sudo sysctl user.max_user_namespaces=100000']
+/** Docker's and podman's default filters let only CAP_SYS_ADMIN call unshare(2) and mount(2). */
+const CONTAINER = [
+  '# start the container with --privileged, or with --cap-add=SYS_ADMIN',
+  '#   --security-opt seccomp=unconfined --security-opt apparmor=unconfined',
+]
+
+/** What lets unprivileged programs use user namespaces where AppArmor restricts them. */
+export function allowByAppArmor(): Mend {
+  return setting(`kernel.${APPARMOR}`, '0')
+}
+
+function setting(name: string, value: string): Mend {
+  return {
+    all: [
+      `sudo sysctl ${name}=${value}`,
+      `echo ${name}=${value} | sudo tee /etc/sysctl.d/60-vitest-cluster.conf`,
+    ],
+    // A container has its machine's kernel, and mostly may not change it
+    container: [`# on the machine that runs the container: sudo sysctl ${name}=${value}`],
+  }
+}

@@ -1,0 +1,38 @@
+import { mendLines, type System } from './mend.ts'
+import type { Need, Precondition } from './precondition.ts'
+
+/**
+ * The preconditions for a person: a line each, aligned, what is not right with its use and its mend below it, and a
+ * last line that says whether a session opens.
+ * @param system as {@link thisSystem} tells; without one the mends of all distributions are printed
+ */
+export function renderDoctor(preconditions: readonly Precondition[], system: System = {}): string {
+  const width = Math.max(0, ...preconditions.map(({ id }) => id.length))
+  const lines = preconditions.flatMap((one) => [
+    `${one.status.padEnd(8)}  ${one.id.padEnd(width)}  ${one.found}`,
+    ...details(one, system),
+  ])
+  return `${[...lines, '', verdict(preconditions)].join('\n')}\n`
+}
+
+function details({ status, what, neededFor, mend }: Precondition, system: System): string[] {
+  if (status !== 'missing' && status !== 'warning') return []
+  const lines = mend ? mendLines(mend, system) : []
+  return [what, `for: ${neededFor.join(', ')}`, ...lines.map((line) => `  ${line}`)].map(
+    (line) => `            ${line}`,
+  )
+}
+
+function verdict(preconditions: readonly Precondition[]): string {
+  const missing = preconditions.filter(({ status }) => status === 'missing')
+  const blocking = missing.filter(({ neededFor }) => neededFor.includes('session'))
+  const ids = (list: readonly Precondition[]) => list.map(({ id }) => id).join(', ')
+  const of = (need: Need) => blocking.filter(({ neededFor }) => neededFor.includes(need))
+  const own = of('user manager')
+  const other = of('private manager')
+  if (own.length > 0 && other.length > 0)
+    return `No session opens here: it needs your own manager (${ids(own)}) or a private one (${ids(other)})`
+  if (blocking.length > 0) return `No session opens here without: ${ids(blocking)}`
+  if (missing.length === 0) return 'A session opens here, and nothing else is missing.'
+  return `A session opens here. What else is missing: ${ids(missing)}`
+}

@@ -1,0 +1,33 @@
+import type { Services } from '../definition/cluster.ts'
+import type { Program } from '../definition/service.ts'
+import { findProgram } from '../tree/host.ts'
+import type { Packages } from './mend.ts'
+
+/** A program that services name. */
+export interface ServiceProgram {
+  readonly program: Program
+  readonly services: readonly string[]
+  /** Where it is; undefined where it is not installed. */
+  readonly path: string | undefined
+}
+
+/** Finds every program that the services name, in the tree's PATH. */
+export async function servicePrograms(services: Services): Promise<ServiceProgram[]> {
+  const named = new Map<string, { program: Program; services: string[] }>()
+  for (const [service, { programs = [] }] of Object.entries(services)) {
+    for (const entry of programs) {
+      const program = typeof entry === 'string' ? { name: entry } : entry
+      const known = named.get(program.name)
+      if (known) known.services.push(service)
+      else named.set(program.name, { program, services: [service] })
+    }
+  }
+  return Promise.all(
+    [...named.values()].map(async (one) => ({ ...one, path: await findProgram(one.program.name) })),
+  )
+}
+
+/** The packages that have a program; of its own name where the definition does not say. */
+export function packagesOf({ name, debian, fedora, arch }: Program): Packages {
+  return { debian: debian ?? name, fedora: fedora ?? name, arch: arch ?? name }
+}

@@ -1,0 +1,85 @@
+import { findProgram } from '../tree/host.ts'
+import type { Packages } from './mend.ts'
+import type { PreconditionId } from './precondition.ts'
+
+/** A program that the library itself runs. */
+export interface Tool extends Packages {
+  readonly id: PreconditionId
+  readonly what: string
+  /** Any of these will do. A bare name is looked up in `PATH`. */
+  readonly names: readonly string[]
+}
+
+const UTIL_LINUX = { debian: 'util-linux', fedora: 'util-linux', arch: 'util-linux' }
+
+/** What every session's keeper needs. */
+export const KEEPER: readonly Tool[] = [
+  {
+    id: 'flock',
+    what: 'flock(1), by which a keeper says that it lives',
+    names: ['flock'],
+    ...UTIL_LINUX,
+  },
+]
+
+/** What a private manager is made from. */
+export const PRIVATE: readonly Tool[] = [
+  {
+    id: 'unshare',
+    what: 'unshare(1), which makes the namespaces of a private manager',
+    names: ['unshare'],
+    ...UTIL_LINUX,
+  },
+  {
+    id: 'setpriv',
+    what: 'setpriv(1), which makes a private manager end with its keeper',
+    names: ['setpriv'],
+    ...UTIL_LINUX,
+  },
+  {
+    id: 'mount',
+    what: 'mount(8), for the file systems that a private manager sees',
+    names: ['mount'],
+    debian: 'mount',
+    fedora: 'util-linux',
+    arch: 'util-linux',
+  },
+  {
+    id: 'systemd',
+    what: "systemd's own program, which a private manager is",
+    names: ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'],
+    debian: 'systemd',
+    fedora: 'systemd',
+    arch: 'systemd',
+  },
+  {
+    id: 'dbus-daemon',
+    what: 'dbus-daemon(1), the bus of a private manager',
+    // by a unit of the private manager, in systemd's own search path: the same as a tree's
+    names: ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'].map(
+      (directory) => `${directory}/dbus-daemon`,
+    ),
+    debian: 'dbus-daemon',
+    fedora: 'dbus-daemon',
+    arch: 'dbus',
+  },
+]
+
+/** Where a tool is; undefined where the machine has none. */
+export async function findTool(
+  { names }: Tool,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const directories = (env['PATH'] ?? '').split(':').filter(Boolean)
+  for (const name of names) {
+    const path = await findProgram(name, directories)
+    if (path) return path
+  }
+  return undefined
+}
+
+/** Whether all of them are there. */
+export async function haveTools(tools: readonly Tool[], env: NodeJS.ProcessEnv): Promise<boolean> {
+  const found = await Promise.all(tools.map((tool) => findTool(tool, env)))
+  return !found.includes(undefined)
+}

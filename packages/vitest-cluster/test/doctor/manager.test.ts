@@ -1,0 +1,127 @@
+import { chown, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { exists } from '../../src/doctor/system.ts'
+import { doctor } from '../../src/index.ts'
+import { linesOf, ORDINARY, opened, ROOT, seen } from '../helpers/situation.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+
+const REAL = `/run/user/${ORDINARY}`
+/** Whether an ordinary user's own manager runs here. */
+const RUNS = await exists(join(REAL, 'systemd/private'))
+const NO_RUNTIME = 'no user manager runs for who runs the tests'
+
+/** A runtime directory of the ordinary user's, without a manager. */
+async function runtimeDirectory(): Promise<string> {
+  const runtime = await temporaryDirectory()
+  await chown(runtime, ORDINARY, ROOT ? ORDINARY : (process.getgid?.() ?? 0))
+  return runtime
+}
+
+/** Who opens a session with this runtime directory, and wants his own manager. */
+function user(XDG_RUNTIME_DIR: string) {
+  return { uid: ORDINARY, env: { XDG_RUNTIME_DIR, VITEST_CLUSTER_MANAGER: 'user', TMPDIR: '/tmp' } }
+}
+
+test("a user's own manager, with its bus", async ({ skip }) => {
+  skip(!RUNS, NO_RUNTIME)
+  const see = await seen({ env: { XDG_RUNTIME_DIR: REAL, VITEST_CLUSTER_MANAGER: '' } })
+  expect(see('runtime-directory')).toMatchObject({ status: 'ok', found: REAL })
+  expect(see('user-manager')).toMatchObject({
+    status: 'ok',
+    neededFor: ['session', 'user manager'],
+  })
+  expect(see('user-bus').status).toBe('ok')
+  // and what is for a private one is not missed
+  expect(['ok', 'unneeded']).toContain(see('cgroup-delegation').status)
+})
+
+test('no manager, in a directory that is right', async () => {
+  const runtime = await runtimeDirectory()
+  const see = await seen(user(runtime))
+  expect(see('runtime-directory')).toMatchObject({ status: 'ok', found: runtime })
+  const one = see('user-manager')
+  expect(one).toMatchObject({ status: 'missing', neededFor: ['session', 'user manager'] })
+  expect(one.found).toContain(`none runs for uid ${ORDINARY}`)
+  const mend = linesOf(one).join('\n')
+  if (RUNS) expect(mend).toBe(`export XDG_RUNTIME_DIR=${REAL}`)
+  else if (await exists('/run/systemd/system'))
+    expect(mend).toContain('sudo loginctl enable-linger')
+  else expect(mend).toContain('systemd is not PID 1 here')
+})
+
+test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs to another', async () => {
+  const runtime = await runtimeDirectory()
+  await writeFile(join(runtime, 'file'), '')
+  const wrong = [
+    [join(runtime, 'none'), 'does not exist'],
+    [join(runtime, 'file'), 'is not a directory'],
+    ['/run', 'belongs to uid 0'],
+  ] as const
+  for (const [path, trouble] of wrong) {
+    const one = (await seen(user(path)))('runtime-directory')
+    expect(one).toMatchObject({ status: 'missing', found: `${path} ${trouble}` })
+    const { code, message } = await opened(user(path))
+    expect(code).toBe('NO_MANAGER')
+    expect(message).toContain(`runtime-directory: ${path} ${trouble}`)
+    expect(message).toContain(linesOf(one)[0])
+  }
+})
+
+test('a manager without a bus', async () => {
+  const runtime = await runtimeDirectory()
+  if (RUNS) {
+    await symlink(join(REAL, 'systemd'), join(runtime, 'systemd'))
+  } else {
+    // Nobody's manager runs here: somebody takes connections, and more than that nobody asks
+    await mkdir(join(runtime, 'systemd'))
+    const server = createServer().listen({
+      path: join(runtime, 'systemd/private'),
+      writableAll: true,
+    })
+    onTestFinished(() => void server.close())
+  }
+  const see = await seen({ ...user(runtime), env: { XDG_RUNTIME_DIR: runtime } })
+  expect(see('user-manager').status).toBe('ok')
+  expect(see('user-bus')).toMatchObject({
+    status: 'missing',
+    neededFor: ['session', 'user manager'],
+    mend: {
+      debian: [
+        'sudo apt-get install --no-install-recommends dbus-user-session',
+        'systemctl --user start dbus.socket',
+      ],
+      fedora: expect.anything(),
+      arch: expect.anything(),
+    },
+  })
+})
+
+test('a socket that nobody listens on is no manager', async () => {
+  const runtime = await runtimeDirectory()
+  await mkdir(join(runtime, 'systemd'))
+  await writeFile(join(runtime, 'systemd/private'), '')
+  expect((await seen(user(runtime)))('user-manager').status).toBe('missing')
+})
+
+test('lingering', async ({ skip }) => {
+  skip(!RUNS, NO_RUNTIME)
+  const env = { XDG_RUNTIME_DIR: REAL, VITEST_CLUSTER_MANAGER: '' }
+  const lingers = await exists(`/var/lib/systemd/linger/${process.env['USER'] ?? ''}`)
+  expect((await seen({ env }))('linger').status).toBe(lingers ? 'ok' : 'warning')
+  const before = 'mount -t tmpfs tmpfs /var/lib/systemd'
+  const one = (await seen({ before, env }))('linger')
+  expect(one.status).toBe('warning')
+  expect(linesOf(one)[0]).toMatch(/^sudo loginctl enable-linger \S+$/)
+})
+
+test('root has a private manager, whatever the environment says', async ({ skip }) => {
+  skip(!ROOT, 'for root')
+  const list = await doctor({ env: { ...process.env, VITEST_CLUSTER_MANAGER: 'user' } })
+  const status = (id: string) => list.find((one) => one.id === id)?.status
+  for (const id of ['runtime-directory', 'user-manager', 'user-bus', 'linger'])
+    expect({ id, status: status(id) }).toEqual({ id, status: 'unneeded' })
+  const setpriv = list.find(({ id }) => id === 'setpriv')
+  expect(setpriv?.neededFor).toContain('session')
+})

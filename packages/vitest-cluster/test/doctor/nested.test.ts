@@ -1,0 +1,38 @@
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import type { Precondition } from '../../src/index.ts'
+import { script } from '../helpers/services.ts'
+import { asRoot, up } from '../helpers/session.ts'
+import { seen } from '../helpers/situation.ts'
+
+const helper = (name: string) => fileURLToPath(new URL(`../helpers/${name}`, import.meta.url))
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
+
+test('outside of any session', async () => {
+  expect((await seen())('nested-session')).toMatchObject({ status: 'ok', found: 'outside' })
+})
+
+test("inside a session's tree no other one opens, and it is told why", async ({ skip }) => {
+  // Root's services are other users, who may see a checkout in a closed directory no more than anybody else
+  const others = ['--reuid', '61182', '--clear-groups', 'test', '-r', helper('opens-as.ts')]
+  const open =
+    process.getuid?.() !== 0 || (await execa('setpriv', others, { reject: false })).exitCode === 0
+  if (!open) skip('this checkout is closed to other users')
+  const hostPaths = [REPOSITORY, dirname(process.execPath)]
+  await using session = await up({ one: script('sleep infinity', { hostPaths }) })
+  const one = await session.handle('one')
+  const run = async (name: string) =>
+    JSON.parse((await one.exec([process.execPath, helper(name)], asRoot(session))).stdout)
+  const list: Precondition[] = await run('says-doctor.ts')
+  expect(list.find(({ id }) => id === 'nested-session')).toMatchObject({
+    status: 'missing',
+    found: "this is inside a session's tree",
+    neededFor: ['session'],
+  })
+  const { code, message } = await run('opens-as.ts')
+  expect(code).toBe('NO_MANAGER')
+  expect(message).toContain("nested-session: this is inside a session's tree")
+  expect(message).toContain('run it on the machine')
+})

@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { defineCluster, defineService, doctor, type PreconditionId } from '../../src/index.ts'
+import { redis } from '../helpers/services.ts'
+import { ONLY_ROOT, ORDINARY, opened, pathWithout, ROOT, seen } from '../helpers/situation.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+
+const PROGRAMS: readonly (readonly [PreconditionId, readonly string[], string])[] = [
+  ['flock', ['flock'], 'util-linux'],
+  ['unshare', ['unshare'], 'util-linux'],
+  ['setpriv', ['setpriv'], 'util-linux'],
+  ['mount', ['mount'], 'mount'],
+  ['pasta', ['pasta', 'slirp4netns'], 'passt'],
+  ['mmdebstrap', ['mmdebstrap'], 'mmdebstrap'],
+  ['nspawn', ['systemd-nspawn'], 'systemd-container'],
+  ['systemd-version', ['systemctl'], 'systemd'],
+]
+
+test('each program that PATH lacks, with its package', async () => {
+  const directory = await temporaryDirectory()
+  const names = PROGRAMS.flatMap(([, names]) => names)
+  const PATH = await pathWithout(directory, ...names)
+  const see = await seen({ uid: ORDINARY, env: { PATH, VITEST_CLUSTER_MANAGER: 'private' } })
+  for (const [id, , debian] of PROGRAMS) {
+    const { status, mend } = see(id)
+    const line = `sudo apt-get install --no-install-recommends ${debian}`
+    expect({ id, status, mend }).toMatchObject({ id, status: 'missing', mend: { debian: [line] } })
+  }
+})
+
+test('the programs that are there', async () => {
+  const see = await seen()
+  for (const id of ['flock', 'unshare', 'setpriv', 'mount', 'systemd', 'dbus-daemon'] as const)
+    expect(see(id)).toMatchObject({ id, status: 'ok', found: expect.stringMatching(/^\//) })
+  expect(see('systemd-version').status).toBe('ok')
+})
+
+test('without what a session is kept by, opening one says the same', async () => {
+  const PATH = await pathWithout(await temporaryDirectory(), 'flock')
+  const { code, message } = await opened({ env: { PATH } })
+  expect(code).toBe('NO_MANAGER')
+  expect(message).toContain('flock: no flock')
+})
+
+test('a machine without systemd and dbus-daemon', async ({ skip }) => {
+  skip(!ROOT, ONLY_ROOT)
+  const directory = await temporaryDirectory()
+  // Not to be executed, not even by root
+  await writeFile(join(directory, 'none'), '', { mode: 0o644 })
+  const hide = (path: string) => `[ ! -e ${path} ] || mount --bind "$1/none" ${path}`
+  const before = ['/usr/lib/systemd/systemd', '/usr/bin/dbus-daemon'].map(hide).join('\n')
+  const situation = { before, with: directory }
+  const see = await seen(situation)
+  expect(see('systemd')).toMatchObject({ status: 'missing', found: 'no systemd' })
+  expect(see('dbus-daemon')).toMatchObject({
+    status: 'missing',
+    neededFor: expect.arrayContaining(['session', 'private manager', 'isolation:range']),
+  })
+  const { code, message } = await opened(situation)
+  expect(code).toBe('NO_MANAGER')
+  expect(message).toMatch(/systemd: no systemd; dbus-daemon: no dbus-daemon/)
+  expect(message).toMatch(/install .*dbus-daemon/)
+})
+
+test('systemd-nspawn is for root', async () => {
+  const path = (await seen())('nspawn')
+  if (ROOT && path.status === 'ok') expect(path.found).toMatch(/systemd-nspawn$/)
+  const ordinary = (await seen({ uid: ORDINARY }))('nspawn')
+  expect(ordinary.status).toBe('missing')
+  expect(ordinary.found).toMatch(/an ordinary user would need 262\.1|^no systemd-nspawn/)
+})
+
+test("the services' programs", async () => {
+  const none = { name: 'no-such-program', debian: 'the-debian-one' }
+  const other = defineService({
+    kind: 'other',
+    programs: [none, 'sh'],
+    command: () => ['no-such-program'],
+    ready: 'started',
+  })
+  const list = await doctor({
+    definition: defineCluster({ services: { a: other, b: other, redis: redis() } }),
+  })
+  const of = (id: string) => list.find((one) => one.id === `program:${id}`)
+  expect(of('sh')).toMatchObject({ status: 'ok', neededFor: ['service:a', 'service:b'] })
+  expect(of('redis-server')).toMatchObject({ status: 'ok', neededFor: ['service:redis'] })
+  expect(of('no-such-program')).toMatchObject({
+    status: 'missing',
+    neededFor: ['service:a', 'service:b'],
+    mend: {
+      debian: ['sudo apt-get install --no-install-recommends the-debian-one'],
+      fedora: ['sudo dnf install no-such-program'],
+    },
+  })
+})
+
+test('nss-systemd is for ssh logins that come from another service', async ({ skip }) => {
+  const nss = async (services?: Parameters<typeof defineCluster>[0]['services']) =>
+    (await doctor(services ? { definition: defineCluster({ services }) } : {})).find(
+      ({ id }) => id === 'nss-systemd',
+    )
+  expect(await nss()).toMatchObject({ status: 'ok', neededFor: ['service:ssh'] })
+  const login = defineService({
+    kind: 'ssh',
+    dependsOn: ['redis'],
+    command: () => ['true'],
+    ready: 'started',
+  })
+  expect((await nss({ redis: redis(), login }))?.neededFor).toEqual(['service:login'])
+  expect((await nss({ redis: redis() }))?.neededFor).toEqual([])
+  skip(!ROOT, ONLY_ROOT)
+  const before = `mount -t tmpfs tmpfs /mnt && mkdir /mnt/up /mnt/work
+for directory in /usr/lib/*-linux-* /usr/lib64; do
+  [ -e "$directory/libnss_systemd.so.2" ] || continue
+  mount -t overlay -o "lowerdir=$directory,upperdir=/mnt/up,workdir=/mnt/work" overlay "$directory"
+  rm "$directory/libnss_systemd.so.2"
+done`
+  expect((await seen({ before }))('nss-systemd')).toMatchObject({
+    status: 'missing',
+    found: 'none',
+    mend: { debian: ['sudo apt-get install --no-install-recommends libnss-systemd'] },
+  })
+})

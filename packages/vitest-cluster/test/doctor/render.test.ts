@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { install } from '../../src/doctor/mend.ts'
+import { mendLines, type Precondition, renderDoctor } from '../../src/index.ts'
+
+const UIDMAP = install([{ debian: 'uidmap', fedora: 'shadow-utils', arch: 'shadow' }])
+const version: Precondition = {
+  id: 'systemd-version',
+  what: 'systemd',
+  found: '252',
+  status: 'ok',
+  neededFor: ['session'],
+}
+const newuidmap: Precondition = {
+  id: 'newuidmap',
+  what: 'newuidmap(1)',
+  found: 'none',
+  status: 'missing',
+  neededFor: ['isolation:range', 'isolation:boot'],
+  mend: UIDMAP,
+}
+
+test('a line each, and the mend below what is missing', () => {
+  expect(renderDoctor([version, newuidmap], { distribution: 'fedora' })).toBe(
+    `ok        systemd-version  252
+missing   newuidmap        none
+            newuidmap(1)
+            for: isolation:range, isolation:boot
+              sudo dnf install shadow-utils
+
+A session opens here. What else is missing: newuidmap
+`,
+  )
+})
+
+test('the mends of all distributions where it is none of them', () => {
+  const text = renderDoctor([newuidmap])
+  expect(text).toContain('Debian, Ubuntu: sudo apt-get install --no-install-recommends uidmap\n')
+  expect(text).toContain('Fedora:         sudo dnf install shadow-utils\n')
+  expect(text).toContain('Arch:           sudo pacman -S shadow\n')
+})
+
+test('a container has a mend of its own', () => {
+  const mend = { all: ['sudo sysctl x=1'], container: ['# start it otherwise'] }
+  expect(mendLines(mend, { container: 'docker' })).toEqual(['# start it otherwise'])
+  expect(mendLines(mend, {})).toEqual(['sudo sysctl x=1'])
+  expect(mendLines(UIDMAP, { distribution: 'arch', container: 'docker' })).toEqual([
+    'sudo pacman -S shadow',
+  ])
+})
+
+test('the last line says what keeps sessions from opening', () => {
+  const blocking = (id: Precondition['id'], ...needs: Precondition['neededFor']): Precondition => ({
+    ...newuidmap,
+    id,
+    neededFor: ['session', ...needs],
+  })
+  const last = (...list: Precondition[]) => renderDoctor(list).trim().split('\n').at(-1)
+  expect(last(version)).toBe('A session opens here, and nothing else is missing.')
+  expect(last(version, blocking('cgroup2'), newuidmap)).toBe(
+    'No session opens here without: cgroup2',
+  )
+  expect(
+    last(
+      blocking('user-manager', 'user manager'),
+      blocking('cgroup-delegation', 'private manager'),
+    ),
+  ).toBe(
+    'No session opens here: it needs your own manager (user-manager) or a private one (cgroup-delegation)',
+  )
+})

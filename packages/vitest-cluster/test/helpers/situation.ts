@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import type { Precondition, PreconditionId } from '../../src/index.ts'
+import { started } from './child.ts'
+
+/** Whether these tests run as root. */
+export const ROOT = process.getuid?.() === 0
+/** An ordinary user: who runs the tests, or for root a uid that nobody has. */
+export const ORDINARY = ROOT ? 61_183 : (process.getuid?.() ?? 0)
+export const ONLY_ROOT = 'only root can make this situation'
+
+/** A machine that is in some respect unlike this one, for one process and its children. */
+export interface Situation {
+  /** Shell commands run before, as root of a mount namespace of their own; `$1` is the directory given by `with`. */
+  readonly before?: string
+  readonly with?: string
+  /** What starts the program: `['setpriv', '--no-new-privs']`. */
+  readonly through?: readonly string[]
+  /** Who it runs as, for root; an ordinary user stays himself. */
+  readonly uid?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** What doctor() sees in a situation, by id. */
+export async function seen(situation: Situation = {}) {
+  const list = await said<Precondition[]>('./says-doctor.ts', situation)
+  const byId = new Map(list.map((one) => [one.id, one]))
+  return (id: PreconditionId) => {
+    const one = byId.get(id)
+    if (!one) throw new Error(`doctor() says nothing of ${id}`)
+    return one
+  }
+}
+
+/** What opening a session comes to in a situation. */
+export function opened(situation: Situation = {}) {
+  return said<{ code?: string; message: string; left: string[] }>('./opens-as.ts', situation)
+}
+
+async function said<T>(module: string, { before, uid, ...situation }: Situation): Promise<T> {
+  const program = [process.execPath, fileURLToPath(new URL(module, import.meta.url))]
+  if (uid !== undefined) program.push(`${uid}`)
+  // By env(1), behind the namespaces: what makes them is found in another PATH than the one that is looked at
+  const environment = Object.entries(situation.env ?? {}).map(([name, value]) => `${name}=${value}`)
+  const argv = ['env', ...environment, ...(situation.through ?? []), ...program]
+  const line = before === undefined ? argv : prepared(before, situation.with ?? '', argv)
+  const [command = '', ...rest] = line
+  const { said, ended } = await started(command, ...rest)
+  await ended
+  return JSON.parse(said) as T
+}
+
+function prepared(before: string, directory: string, argv: readonly string[]): string[] {
+  // An ordinary user mounts as root of a user namespace, and becomes himself again in another
+  const mapped = ['--user', '--map-root-user']
+  const back = ['unshare', `--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`]
+  const script = `${before}\nshift && exec "$@"`
+  return [
+    ...['unshare', ...(ROOT ? [] : mapped), '--mount', '--propagation', 'private'],
+    ...['sh', '-ec', script, 'sh', directory],
+    ...(ROOT ? [] : back),
+    ...argv,
+  ]
+}
+
+/** Runs a mend as a person would type it, as root, and fails where it fails. */
+export function mended(lines: readonly string[]): string {
+  return lines.map((line) => line.replace(/\bsudo /g, '')).join('\n')
+}
+
+/** The lines of a mend that is the same everywhere. */
+export function linesOf(one: Precondition): readonly string[] {
+  const { mend } = one
+  if (!mend || !('all' in mend)) throw new Error(`${one.id} has no mend for all`)
+  return mend.all
+}
+
+/** A directory of links to the programs in PATH, but for some: a PATH that lacks them. */
+export async function pathWithout(directory: string, ...names: readonly string[]): Promise<string> {
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  const script = 'IFS=:; for d in $1; do [ -d "$d" ] && ln -s "$d"/* "$0" 2>/dev/null || true; done'
+  await execa('sh', ['-c', script, directory, path])
+  await execa('rm', ['-f', ...names.map((name) => `${directory}/${name}`)])
+  return directory
+}
