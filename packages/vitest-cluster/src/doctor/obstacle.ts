@@ -1,4 +1,4 @@
-import type { Mend } from './mend.ts'
+import { install, type Mend } from './mend.ts'
 import { text } from './system.ts'
 
 /** What is known of why the kernel would refuse namespaces. Undefined: this kernel has no such switch. */
@@ -11,9 +11,15 @@ export interface Restrictions {
   readonly max?: string | undefined
   /** The mode in /proc/self/status: 2 is a filter, as containers have. */
   readonly seccomp?: string | undefined
+  /** What root may, in hexadecimal (capabilities(7)): root of a container has not CAP_SYS_ADMIN. */
+  readonly capabilities?: string | undefined
 }
 
-export async function readRestrictions(): Promise<Restrictions> {
+/** The capability by which namespaces and mounts are made without a user namespace (linux/capability.h). */
+const CAP_SYS_ADMIN = 1n << 21n
+
+/** What restricts this process in making namespaces; root is not restricted by what is for others. */
+export async function readRestrictions(root = false): Promise<Restrictions> {
   const setting = async (path: string) => (await text(`/proc/sys/${path}`))?.trim()
   const [apparmor, clone, max, status] = await Promise.all([
     setting('kernel/apparmor_restrict_unprivileged_userns'),
@@ -21,7 +27,9 @@ export async function readRestrictions(): Promise<Restrictions> {
     setting('user/max_user_namespaces'),
     text('/proc/self/status'),
   ])
-  return { apparmor, clone, max, seccomp: statusField(status ?? '', 'Seccomp') }
+  const seccomp = statusField(status ?? '', 'Seccomp')
+  if (root) return { seccomp, capabilities: statusField(status ?? '', 'CapEff') }
+  return { apparmor, clone, max, seccomp }
 }
 
 /** A field of /proc/PID/status (proc(5)). */
@@ -31,9 +39,11 @@ export function statusField(status: string, name: string): string | undefined {
 
 /** Why a user namespace was refused, and what allows it: the first switch that is off, else the container. */
 export function obstacle(
-  { apparmor, clone, max, seccomp }: Restrictions,
+  { apparmor, clone, max, seccomp, capabilities }: Restrictions,
   complaint: string,
 ): { readonly found: string; readonly mend: Mend } {
+  if (/\bENOENT\b|: not found$/.test(complaint))
+    return { found: `not tried: ${complaint}`, mend: install(TOOLS) }
   const because = (why: string, mend: Mend) => ({ found: `forbidden (${why}): ${complaint}`, mend })
   if (max === '0')
     return because('user.max_user_namespaces=0', setting('user.max_user_namespaces', '15000'))
@@ -45,14 +55,21 @@ export function obstacle(
   if (apparmor !== undefined && apparmor !== '0')
     return because(`kernel.${APPARMOR}=${apparmor}`, allowByAppArmor())
   if (/No space left/.test(complaint)) {
-    return because('as many as may be exist already', {
+    return because('as many or as deeply nested as may be', {
       all: ['# end what holds them (lsns -t user), or let there be more:', ...raise],
     })
   }
-  const filter = seccomp === '2' ? 'a seccomp filter' : 'by the machine'
+  if (capabilities !== undefined && (BigInt(`0x${capabilities}`) & CAP_SYS_ADMIN) === 0n)
+    return because('root has no CAP_SYS_ADMIN', { all: CONTAINER })
+  const filter = seccomp === '2' ? 'a seccomp filter' : 'nothing says why'
   return because(filter, { all: CONTAINER })
 }
 
+/** What a trial runs. */
+const TOOLS = [
+  { debian: 'util-linux', fedora: 'util-linux', arch: 'util-linux' },
+  { debian: 'mount', fedora: 'util-linux', arch: 'util-linux' },
+]
 const APPARMOR = 'apparmor_restrict_unprivileged_userns'
 const raise = ['sudo sysctl user.max_user_namespaces=100000']
 /** Docker's and podman's default filters let only CAP_SYS_ADMIN call unshare(2) and mount(2). */

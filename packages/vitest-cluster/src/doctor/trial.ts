@@ -8,18 +8,37 @@ export interface Trial {
   readonly complaint: string
 }
 
-/** Runs a program with nothing to read and no tongue but C's; 5 s at most. Never rejects. */
-export async function attempt(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Trial> {
+/** Milliseconds for what takes ten. */
+const DEADLINE = 5_000
+
+/** Runs a program with nothing to read and no tongue but C's. Never rejects, and leaves no process. */
+export async function attempt(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  deadline = DEADLINE,
+): Promise<Trial> {
   const [program = '', ...rest] = argv
-  const result = await execa(program, rest, {
+  const running = execa(program, rest, {
     env: { ...env, LC_ALL: 'C' },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    timeout: 5_000,
-    killSignal: 'SIGKILL',
+    // A process group of its own: a child of its own can be what hangs, and would keep our pipes open
+    detached: true,
   })
-  const said = result.stderr.trim().split('\n')[0] ?? ''
-  const complaint = result.failed ? said || (result.shortMessage ?? 'it failed') : said
-  return { ok: !result.failed, stdout: result.stdout, complaint }
+  const timer = setTimeout(() => killGroup(running.pid), deadline)
+  const result = await running
+  clearTimeout(timer)
+  // What could not be run at all has written nothing
+  const said = result.stderr.trim() || result.originalMessage || result.shortMessage || ''
+  return { ok: !result.failed, stdout: result.stdout, complaint: said.split('\n')[0] ?? '' }
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // it ended just then
+  }
 }

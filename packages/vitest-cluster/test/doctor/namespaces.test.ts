@@ -1,6 +1,18 @@
+import { writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { selectManager } from '../../src/session/select-manager.ts'
+import { started } from '../helpers/child.ts'
 import { ownTemporary } from '../helpers/leftovers.ts'
-import { ONLY_ROOT, ORDINARY, opened, ROOT, type Situation, seen } from '../helpers/situation.ts'
+import {
+  linesOf,
+  ONLY_ROOT,
+  ORDINARY,
+  opened,
+  ROOT,
+  type Situation,
+  seen,
+} from '../helpers/situation.ts'
 
 test('user namespaces and mounts can be made here', async () => {
   const see = await seen({ uid: ORDINARY })
@@ -8,45 +20,54 @@ test('user namespaces and mounts can be made here', async () => {
   expect(see('mounts').status).toBe('ok')
 })
 
-test('as many user namespaces as may be exist already', async () => {
-  // The one that is allowed is the one to become an ordinary user in
-  const through = [
-    ...['unshare', '--user', '--map-root-user', 'sh', '-ec'],
-    'echo 1 >/proc/sys/user/max_user_namespaces && exec "$@"',
-    ...['sh', 'unshare', '--user', '--map-user=4000', '--map-group=4000'],
-  ]
-  const one = (await seen({ through }))('user-namespaces')
+test('as deep in user namespaces as the kernel goes', async () => {
+  const deeper = `ns='unshare --user --map-user=4000 --map-group=4000'
+    if $ns true 2>&-; then exec $ns sh -c "$0" "$0" "$@"; else exec "$@"; fi`
+  const one = (await seen({ through: ['sh', '-c', deeper, deeper] }))('user-namespaces')
   expect(one).toMatchObject({ status: 'missing', neededFor: ['session'] })
   expect(one.found).toBe(
-    'forbidden (as many as may be exist already): unshare: unshare failed: No space left on device',
+    'forbidden (as many or as deeply nested as may be): unshare: unshare failed: No space left on device',
   )
 })
 
+test('a filter that forbids user namespaces, as containers have', async ({ skip }) => {
+  const { kind } = await selectManager()
+  skip(kind !== 'user', 'needs the systemd of an ordinary user, which sets such a filter')
+  const through = ['systemd-run', '--user', '--quiet', '--pipe', '--wait', '--collect']
+  const filter = '--property=RestrictNamespaces=~user'
+  const one = (await seen({ through: [...through, filter] }))('user-namespaces')
+  expect(one.status).toBe('missing')
+  expect(one.found).toBe(
+    'forbidden (a seccomp filter): unshare: unshare failed: Operation not permitted',
+  )
+  expect(linesOf(one).join('\n')).toContain('--security-opt seccomp=unconfined')
+})
+
 /** Root of a user namespace with all uids, in which no further one may be made. */
-const FORBIDDEN: Situation = {
-  through: [
-    'bash',
-    '-ec',
-    `coproc { exec unshare --user --mount sh -c 'echo; read -r _'; }
-    read -r _ <&"\${COPROC[0]}"
-    echo 0 0 4294967295 >/proc/$COPROC_PID/uid_map
-    echo 0 0 4294967295 >/proc/$COPROC_PID/gid_map
-    exec 9>&"\${COPROC[1]}" # bash closes its own when it becomes another program
-    exec nsenter --user --mount --target $COPROC_PID --setuid 0 --setgid 0 -- \
-      sh -ec 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$@"`,
-    'sh',
-  ],
+async function forbidden(): Promise<Situation> {
+  const { process: keeper } = await started('unshare', '--user', '--mount', 'sh', '-c', 'echo; cat')
+  for (const map of ['uid_map', 'gid_map'])
+    await writeFile(`/proc/${keeper.pid}/${map}`, '0 0 4294967295')
+  const enter = ['nsenter', '--user', '--mount', '--target', `${keeper.pid}`]
+  const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
+  return { through: [...enter, '--setuid', '0', '--setgid', '0', 'sh', '-ec', script, 'sh'] }
 }
 
 test('where user namespaces are forbidden the error is that, and not what failed because of it', async ({
   skip,
 }) => {
   skip(!ROOT, ONLY_ROOT)
+  const write = 'exec 3<>/proc/sys/user/max_user_namespaces'
+  const { failed } = await execa('unshare', ['--user', '--map-root-user', 'sh', '-c', write], {
+    reject: false,
+  })
+  skip(failed, 'sysctls are read-only in this container')
   const temporary = await ownTemporary()
-  const one = (await seen(FORBIDDEN))('user-namespaces')
+  const situation = await forbidden()
+  const one = (await seen(situation))('user-namespaces')
   expect(one.status).toBe('missing')
   expect(one.found).toContain('forbidden (user.max_user_namespaces=0): ')
-  const { code, message, left } = await opened(FORBIDDEN)
+  const { code, message, left } = await opened(situation)
   expect(code).toBe('NO_MANAGER')
   expect(message).toContain('redis: its program cannot be run here: user-namespaces: forbidden')
   expect(message).toContain('sudo sysctl user.max_user_namespaces=15000')
@@ -61,7 +82,7 @@ test('root that may not mount, as in a plain container', async ({ skip }) => {
   const situation: Situation = { through: ['setpriv', ...drop] }
   const one = (await seen(situation))('mounts')
   expect(one).toMatchObject({ status: 'missing', neededFor: expect.arrayContaining(['session']) })
-  expect(one.found).toContain('Operation not permitted')
+  expect(one.found).toMatch(/^forbidden \(root has no CAP_SYS_ADMIN\): .*Operation not permitted$/)
   const { code, message } = await opened(situation)
   expect(code).toBe('NO_MANAGER')
   expect(message).toContain("the session's own systemd manager did not start: mounts: forbidden")

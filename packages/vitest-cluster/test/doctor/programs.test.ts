@@ -22,11 +22,15 @@ test('each program that PATH lacks, with its package', async () => {
   const names = PROGRAMS.flatMap(([, names]) => names)
   const PATH = await pathWithout(directory, ...names)
   const see = await seen({ uid: ORDINARY, env: { PATH, VITEST_CLUSTER_MANAGER: 'private' } })
+  expect(see('newuidmap').found).toContain(PATH) // which shows that the rest of PATH is there
   for (const [id, , debian] of PROGRAMS) {
     const { status, mend } = see(id)
     const line = `sudo apt-get install --no-install-recommends ${debian}`
     expect({ id, status, mend }).toMatchObject({ id, status: 'missing', mend: { debian: [line] } })
   }
+  // What cannot be tried without them is not called forbidden
+  for (const id of ['user-namespaces', 'mounts'] as const)
+    expect(see(id)).toMatchObject({ id, found: expect.stringMatching(/^not tried: .*ENOENT$/) })
 })
 
 test('the programs that are there', async () => {

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import type { Precondition, PreconditionId } from '../../src/index.ts'
@@ -75,11 +76,12 @@ export function linesOf(one: Precondition): readonly string[] {
   return mend.all
 }
 
-/** A directory of links to the programs in PATH, but for some: a PATH that lacks them. */
+/** A directory that everybody may enter, of links to the programs in PATH, but for some: a PATH that lacks them. */
 export async function pathWithout(directory: string, ...names: readonly string[]): Promise<string> {
   const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   const script = 'IFS=:; for d in $1; do [ -d "$d" ] && ln -s "$d"/* "$0" 2>/dev/null || true; done'
   await execa('sh', ['-c', script, directory, path])
+  await chmod(directory, 0o755)
   await execa('rm', ['-f', ...names.map((name) => `${directory}/${name}`)])
   return directory
 }

@@ -29,8 +29,10 @@ const newuidmap: Check = {
     }
     const path = (await findProgram('newuidmap', directories)) ?? ''
     const [uids, gids] = await ranges(probe)
-    // Without a range nothing can be tried, and that is told by the other precondition
-    if (!enough(uids.own) || !enough(gids.own)) return judgeMode(path, (await stat(path)).mode)
+    // What nothing can be tried without is told by its own precondition. Where user namespaces are forbidden
+    // `unshare --map-auto` would also leave a child that waits for ever (util-linux 2.38)
+    if (!enough(uids.own) || !enough(gids.own)) return untried(path, 'a range')
+    if (!(await probe.userNamespace()).ok) return untried(path, 'user namespaces')
     const trial = await probe.attempt([
       'unshare',
       '--user',
@@ -42,10 +44,9 @@ const newuidmap: Check = {
   },
 }
 
-/** What the mode of a newuidmap says: it maps what it was granted by being set-uid or by a file capability. */
-export function judgeMode(path: string, mode: number): Finding {
-  // A file capability is not to be seen in the mode: what is not set-uid may be right all the same
-  return ok((mode & 0o4000) === 0 ? `${path}, not tried without a range` : `${path}, set-uid`)
+/** Its mode would not tell: what is not set-uid may have a file capability. */
+function untried(path: string, what: string): Finding {
+  return ok(`${path}, not tried without ${what}`)
 }
 
 async function refused(path: string, complaint: string): Promise<Finding> {
