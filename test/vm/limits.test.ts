@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import {
+  defineCluster,
+  defineService,
+  type Handle,
+  openSession,
+  type UnitOptions,
+} from 'vitest-cluster'
+import { noticed } from '../../packages/vitest-cluster/test/helpers/noticed.ts'
+
+// That the limits of a session's services hold, which takes controllers on cgroup2: a machine of its own.
+
+const MIB = 2 ** 20
+
+test('the controllers are delegated to the user manager', async () => {
+  const manager = '/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service'
+  const controllers = (await readFile(`${manager}/cgroup.controllers`, 'utf8')).trim().split(' ')
+  expect(controllers).toEqual(expect.arrayContaining(['cpu', 'memory', 'pids']))
+})
+
+test('a service that takes more than its MemoryMax is killed, one that takes less is not', async () => {
+  // tail keeps the last line in memory, and zeros have no end of line
+  const take = 'head -c 64M /dev/zero | tail | wc -c; exec sleep infinity'
+  await using session = await up({
+    small: script(take, { MemoryMax: 32 * MIB }),
+    large: script(take, { MemoryMax: 256 * MIB }),
+  })
+  const [small, large] = await Promise.all([session.handle('small'), session.handle('large')])
+  await Promise.all([begin(small), begin(large)])
+  await noticed(session.info.status, () => small.says, 'SERVICE_FAILED')
+  expect(() => small.says).toThrow(/^small: is down: result 'oom-kill'/)
+  await large.log.waitFor(new RegExp(`^${64 * MIB}$`), { timeout: 120_000 })
+  expect(large.says).toBe('hello')
+})
+
+test('a service cannot have more tasks than its TasksMax', async () => {
+  const fork =
+    'for i in 1 2 3 4 5 6; do sleep infinity & echo "forked $i"; done; exec sleep infinity'
+  await using session = await up({
+    few: script(fork, { TasksMax: 4 }), // the shell is one of them
+    many: script(fork, { TasksMax: 16 }),
+  })
+  const [few, many] = await Promise.all([session.handle('few'), session.handle('many')])
+  await Promise.all([begin(few), begin(many)])
+  await many.log.waitFor(/^forked 6$/, { timeout: 120_000 })
+  await few.log.waitFor(/Cannot fork/, { timeout: 120_000 })
+  expect(await few.log.text()).toContain('forked 3\n')
+  expect(await few.log.text()).not.toContain('forked 4\n')
+})
+
+test('a unit of the user manager has no more of a processor than its CPUQuota', async () => {
+  const spin = `
+    end=$(($(date +%s) + 10))
+    while [ "$(date +%s)" -lt $end ]; do :; done
+    cat "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cpu.stat"`
+  const seconds = async (...properties: string[]) => {
+    const { stdout } = await execa('systemd-run', [
+      ...['--user', '--quiet', '--wait', '--pipe', '--collect', '--property=CPUAccounting=yes'],
+      ...properties.map((property) => `--property=${property}`),
+      ...['sh', '-c', spin],
+    ])
+    return Number(/^usage_usec (\d+)$/m.exec(stdout)?.[1]) / 1e6
+  }
+  const free = await seconds()
+  const limited = await seconds('CPUQuota=20%')
+  console.log(`of about 10 s: ${free} s, with CPUQuota=20% ${limited} s`)
+  expect(free).toBeGreaterThan(5)
+  expect(limited).toBeGreaterThan(0.5)
+  expect(limited).toBeLessThan(3)
+})
+
+/** A service that begins its work when a test says so: what dies at once would die while the session is opened. */
+function script(text: string, unit: UnitOptions) {
+  return defineService({
+    kind: 'script',
+    command: () => ['/bin/sh', '-c', `mkfifo begin; echo waiting; read -r _ <begin; ${text}`],
+    ready: { logLine: '^waiting$' },
+    unit,
+    handle: () => ({ says: 'hello' }),
+  })
+}
+
+function begin(service: Handle<ReturnType<typeof script>>) {
+  return service.exec(['/bin/sh', '-c', 'echo >begin'])
+}
+
+/** Opens a session that ends with the block. */
+async function up<S extends Record<string, ReturnType<typeof script>>>(services: S) {
+  const session = await openSession(defineCluster({ services }))
+  return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
+}
