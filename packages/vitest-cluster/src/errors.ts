@@ -41,6 +41,8 @@ export interface ClusterErrorDetails {
   readonly mend?: string | undefined
   /** The last lines that the unit wrote. */
   readonly log?: readonly string[] | undefined
+  /** The directory in which all logs of the session were kept. */
+  readonly logs?: string | undefined
 }
 
 /** The one error class of the library: it says what happened, where, and how to mend it. */
@@ -74,11 +76,12 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-function render({ code, message, service, unit, mend, log }: ClusterErrorDetails): string {
+function render({ code, message, service, unit, mend, log, logs }: ClusterErrorDetails): string {
   const where = service ? `${service}: ` : ''
   const lines = [`${where}${message} [${code}]`]
   if (unit) lines.push(`  unit: ${unit}`)
   if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
+  if (logs) lines.push(`  all logs: ${logs}`)
   if (mend)
     lines.push(...mend.split('\n').map((line, i) => `${i ? '        ' : '  mend: '}${line}`))
   return lines.join('\n')

@@ -6,6 +6,8 @@ import { ClusterError, errnoOf } from '../errors.ts'
 /** A port that no other session of this machine will choose until it is released or this process ends. */
 export interface ReservedPort {
   readonly number: number
+  /** The lock, for a process that is to hold it instead: it inherits the descriptor. */
+  readonly held: Server
   release(): void
 }
 
@@ -29,7 +31,7 @@ export async function reservePort(): Promise<ReservedPort> {
     const lock = await hold(number)
     if (!lock) continue
     if ((await getPort({ port: number, host: '127.0.0.1' })) === number) {
-      return { number, release: () => void lock.close() }
+      return { number, held: lock, release: () => void lock.close() }
     }
     lock.close()
   }

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
+import type { Held } from './holder.ts'
 import { baseDirectory, type Layout, layout } from './layout.ts'
 
 /** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
@@ -28,6 +29,10 @@ export interface Keeper {
   readonly managerEnded: Promise<number>
   /** Gives up the lease and waits until nothing of the session is left. */
   release(): Promise<void>
+  /** What the lease is made of: whoever inherits it holds the session. */
+  readonly held: readonly Held[]
+  /** Lets go of the lease, of which another process has a copy now. */
+  handOver(): Promise<void>
 }
 
 /**
@@ -81,6 +86,12 @@ export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   return {
     layout: paths,
     managerEnded: managerEnded.promise,
+    held: [child.stdin, lease.fd],
+    async handOver() {
+      await lease.close()
+      // Not end(): that shuts down the connection, also for who inherited it
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+    },
     async release() {
       child.ref()
       await lease.close()

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
+import { processId, writeAbout } from './about.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
+import { keepLogs } from './kept-logs.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
@@ -9,7 +11,7 @@ import type { OpenOptions, Session } from './session.ts'
 /** See {@link openSession} in lazy.ts, which is what others call. */
 export async function open<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  { baseDirectory = process.cwd() }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<Session<S>> {
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
@@ -28,13 +30,17 @@ export async function open<S extends Services>(
     services: cluster.services,
     layout: keeper.layout,
     owner: { uid: choice.uid, gid: choice.gid },
-    baseDirectory,
+    baseDirectory: options.baseDirectory ?? process.cwd(),
   }
   const opening = new loaded.value.Opening(ground, choice, keeper, programs)
   try {
-    return (await opening.run(cluster)) as Session<S>
+    const session = (await opening.run(cluster)) as Session<S>
+    const { purpose = 'program', config } = options
+    const { info } = session
+    await writeAbout({ purpose, config, owner: processId(), opened: Date.now(), info })
+    return session
   } catch (error) {
-    const explained = await explain(error, keeper)
+    const explained = await withLogs(await explain(error, keeper), keeper, options.keepLogs)
     await opening.abandon()
     throw explained
   }
@@ -52,6 +58,13 @@ async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }
   const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
   const { uid, gid } = choice
   return { choice, keeper: await startKeeper({ manager: choice.kind, uid, gid, cgroup }) }
+}
+
+/** Keeps the logs of a session that did not start, and says where. */
+async function withLogs(error: unknown, { layout }: Keeper, place?: string): Promise<unknown> {
+  if (!place || !isClusterError(error)) return error
+  const logs = await keepLogs(layout.directory, place).catch(() => undefined)
+  return logs ? new ClusterError({ ...error.details, logs }, { cause: error.cause }) : error
 }
 
 /** A full disk shows as anything at all: said once here for every step. */

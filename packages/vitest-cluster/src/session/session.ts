@@ -4,10 +4,12 @@ import { sliceName } from '../plan/names.ts'
 import { STOP_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { type Purpose, processId, readAbout, writeAbout } from './about.ts'
 import { type Handle, SessionClient } from './client.ts'
 import { leaseEnded } from './connect.ts'
 import { ended } from './failure.ts'
 import { markDown, markUp } from './health.ts'
+import { startHolder } from './holder.ts'
 import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
 import { tail } from './log.ts'
@@ -16,6 +18,12 @@ import type { ManagerChoice } from './select-manager.ts'
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
   readonly baseDirectory?: string
+  /** The file of the definition, for those who list sessions. */
+  readonly config?: string
+  /** What the session is for, for those who list sessions; `program` by default. */
+  readonly purpose?: Purpose
+  /** A directory in which the logs are kept when the cluster does not start. None by default. */
+  readonly keepLogs?: string
 }
 
 interface SessionParts {
@@ -40,7 +48,7 @@ export class Session<S extends Services = Services> {
   constructor(parts: SessionParts) {
     this.info = parts.info
     this.#parts = parts
-    this.#client = new SessionClient(parts.info, parts.manager)
+    this.#client = new SessionClient(parts.info, { manager: parts.manager })
   }
 
   get id(): string {
@@ -88,6 +96,28 @@ export class Session<S extends Services = Services> {
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  /**
+   * Leaves the session up and lets go of it: a process in the background holds it from now on, until somebody ends
+   * it (`vitest-cluster down`) or its time is over. Nobody watches its services then.
+   * @param seconds after which it ends by itself; never by default
+   */
+  async detach(seconds?: number): Promise<void> {
+    if (this.#closed) return this.#closed
+    const { keeper, ports } = this.#parts
+    const held = [...keeper.held, ...ports.map((port) => port.held)]
+    const pid = await startHolder(held, seconds)
+    this.#closed = Promise.resolve()
+    const about = await readAbout(this.info.directory)
+    const until = seconds === undefined ? undefined : Date.now() + seconds * 1000
+    if (about) {
+      const purpose = about.purpose === 'test' || about.purpose === 'run' ? 'kept' : about.purpose
+      await writeAbout({ ...about, purpose, owner: processId(pid), until })
+    }
+    await keeper.handOver()
+    for (const port of ports) port.release()
+    await this.#client.disconnect()
   }
 
   async #close(): Promise<void> {

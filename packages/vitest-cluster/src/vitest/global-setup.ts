@@ -2,10 +2,12 @@ import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { ClusterError, type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { findConfig } from './config-file.ts'
+import { finish, keptPlace } from './finish.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
 import { forTerminal } from './terminal.ts'
+import { wishesOf } from './wishes.ts'
 
 /** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -16,8 +18,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
       project.vitest.config.root,
       project.getProvidedContext()[CONFIG],
     )
-    const session = await acquireSession(path, async () =>
-      definitionOf(await project.import(path), path),
+    const wishes = wishesOf(project)
+    const session = await acquireSession(
+      path,
+      async () => definitionOf(await project.import(path), path),
+      {
+        keepLogs: keptPlace(project.vitest),
+        finish: (opened) => finish(opened, project.vitest, wishes),
+      },
     )
     project.provide(SESSION, { info: session.info })
     return async () => {

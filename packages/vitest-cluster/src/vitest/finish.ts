@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import type { Vitest } from 'vitest/node'
+import { formatDuration } from '../session/duration.ts'
+import { keepLogs } from '../session/kept-logs.ts'
+import type { Session } from '../session/session.ts'
+import { isEnding } from './signals.ts'
+import type { ResolvedWishes } from './wishes.ts'
+
+/** Where logs of failed runs are kept: in the directory that Vitest's own output is in. */
+export function keptPlace(vitest: Vitest): string {
+  return join(vitest.config.root, '.vitest', 'cluster')
+}
+
+/** Ends a session after its run, or leaves it up where that was wished and the run failed. Says what was kept. */
+export async function finish(
+  session: Session,
+  vitest: Vitest,
+  wishes: ResolvedWishes,
+): Promise<void> {
+  if (isEnding() || !hasFailed(vitest)) return session.close()
+  const say = (text: string) => vitest.logger.log(text)
+  const logs = await keepLogs(session.info.directory, keptPlace(vitest)).catch((error) => {
+    say(`vitest-cluster: cannot keep the logs: ${error}`)
+  })
+  if (logs) say(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
+  if (wishes.keep === undefined) return session.close()
+  await session.detach(wishes.keep)
+  say(invitation(session, wishes.keep))
+}
+
+/** How to get into a session that was left up. Pure. */
+function invitation({ id, info }: Session, seconds: number): string {
+  const [first = 'SERVICE'] = Object.keys(info.units)
+  const to = `--session ${id}`
+  return [
+    `vitest-cluster: session ${id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
+    `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
+    `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
+    `  end it now:            npx vitest-cluster down ${to}`,
+  ].join('\n')
+}
+
+function hasFailed({ state }: Vitest): boolean {
+  return (
+    state.getTestModules().some((module) => !module.ok()) || state.getUnhandledErrors().length > 0
+  )
+}
