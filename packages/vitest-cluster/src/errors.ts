@@ -19,14 +19,17 @@ export type ClusterErrorCode =
   | 'NO_PORT'
   | 'NO_SESSION'
   | 'NO_SUCH_SERVICE'
+  | 'NO_SUCH_SESSION'
   | 'NOT_READY'
   | 'PORT_LOST'
   | 'SERVICE_FAILED'
+  | 'SESSION_BUSY'
   | 'SESSION_CLOSED'
   | 'SESSION_DIRECTORY'
   | 'STOP_TIMEOUT'
   | 'UNKNOWN_DEPENDENCY'
   | 'UNREADABLE_FILE'
+  | 'USAGE'
 
 /** The parts of a {@link ClusterError}. They survive `structuredClone`, and so the way to a worker. */
 export interface ClusterErrorDetails {

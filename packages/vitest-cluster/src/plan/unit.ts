@@ -111,6 +111,22 @@ export function planExec(
   ]
 }
 
+/** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
+export function planIdle(
+  service: string,
+  { env, deny }: { env: Readonly<Record<string, string>>; deny: readonly string[] },
+  surroundings: UnitSurroundings,
+): Property[] {
+  return [
+    string('Description', `shell in ${service} of vitest-cluster session ${surroundings.id}`),
+    ...sandbox(surroundings, service, env),
+    exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
+    string('Type', 'exec'),
+    int32('KillSignal', SIGNALS.SIGKILL),
+    ...denied(deny),
+  ]
+}
+
 function sandbox(
   { id, tree, logs, inherited }: UnitSurroundings,
   service: string,

@@ -19,6 +19,8 @@ export interface About {
   readonly config?: string | undefined
   /** Who ends it: when this process ends, the session does. */
   readonly owner: ProcessId
+  /** Whether the owner is a process that only holds it, in the background. */
+  readonly detached: boolean
   /** When it was opened, and when it goes by itself: milliseconds since 1970. */
   readonly opened: number
   readonly until?: number | undefined

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import { libexec } from '../libexec.ts'
 
-/** Something open that a child process can inherit: a descriptor, or a stream or server that has one. */
-export type Held = number | object
+/** Something open that a child process can inherit. */
+export type Held = number | Writable
 
 /**
  * Starts a process that holds a session instead of this one: libexec/holder.sh says how.
@@ -17,8 +18,7 @@ export async function startHolder(held: readonly Held[], seconds?: number): Prom
   const child = spawn('sh', [libexec('holder.sh'), duration], {
     cwd: '/',
     detached: true,
-    // Node takes a server too: whatever has a handle with a descriptor (child_process, options.stdio)
-    stdio: ['ignore', 'ignore', 'ignore', ...(held as number[])],
+    stdio: ['ignore', 'ignore', 'ignore', ...held],
   })
   await once(child, 'spawn')
   child.unref()

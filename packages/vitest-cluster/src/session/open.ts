@@ -31,13 +31,15 @@ export async function open<S extends Services>(
     layout: keeper.layout,
     owner: { uid: choice.uid, gid: choice.gid },
     baseDirectory: options.baseDirectory ?? process.cwd(),
+    onReady: options.onReady,
   }
   const opening = new loaded.value.Opening(ground, choice, keeper, programs)
   try {
     const session = (await opening.run(cluster)) as Session<S>
     const { purpose = 'program', config } = options
     const { info } = session
-    await writeAbout({ purpose, config, owner: processId(), opened: Date.now(), info })
+    const owner = processId()
+    await writeAbout({ purpose, config, owner, detached: false, opened: Date.now(), info })
     return session
   } catch (error) {
     const explained = await withLogs(await explain(error, keeper), keeper, options.keepLogs)

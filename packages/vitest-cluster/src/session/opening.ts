@@ -117,7 +117,7 @@ export class Opening {
       const plans = startOrder(services).map((name) =>
         planUnit(services[name] as Services[string], serviceContext(facts, name), surroundings),
       )
-      const failure = await startUnits(manager, plans, services, facts)
+      const failure = await startUnits(manager, plans, services, facts, this.#ground.onReady)
       if (!failure) return { facts, plans }
       const lost = await lostPorts(failure, facts)
       if (lost.length === 0) throw failure.error

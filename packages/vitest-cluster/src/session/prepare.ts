@@ -23,6 +23,8 @@ export interface Groundwork {
   /** Who the services run as. */
   readonly owner: { readonly uid: number; readonly gid: number }
   readonly baseDirectory: string
+  /** Told of each service that is ready. */
+  readonly onReady?: ((service: string) => void) | undefined
 }
 
 /** The ports of a session by `SERVICE.PORT`. */

@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly purpose?: Purpose
   /** A directory in which the logs are kept when the cluster does not start. None by default. */
   readonly keepLogs?: string
+  /** Called when a service is ready; again where the cluster was started again. */
+  readonly onReady?: (service: string) => void
 }
 
 interface SessionParts {
@@ -106,14 +108,14 @@ export class Session<S extends Services = Services> {
   async detach(seconds?: number): Promise<void> {
     if (this.#closed) return this.#closed
     const { keeper, ports } = this.#parts
-    const held = [...keeper.held, ...ports.map((port) => port.held)]
+    const held = [...keeper.held, ...ports.map((port) => port.descriptor)]
     const pid = await startHolder(held, seconds)
     this.#closed = Promise.resolve()
     const about = await readAbout(this.info.directory)
     const until = seconds === undefined ? undefined : Date.now() + seconds * 1000
     if (about) {
       const purpose = about.purpose === 'test' || about.purpose === 'run' ? 'kept' : about.purpose
-      await writeAbout({ ...about, purpose, owner: processId(pid), until })
+      await writeAbout({ ...about, purpose, owner: processId(pid), detached: true, until })
     }
     await keeper.handOver()
     for (const port of ports) port.release()

@@ -26,6 +26,7 @@ export async function startUnits(
   plans: readonly UnitPlan[],
   services: Services,
   facts: SessionFacts,
+  onReady: (service: string) => void = () => {},
 ): Promise<StartFailure | undefined> {
   const failed = Promise.withResolvers<StartFailure>()
   const undo = async () => {
@@ -46,7 +47,7 @@ export async function startUnits(
     if (!definition || job === 'dependency') return
     // A program that ends in success before ExecStartPost= runs has a start job that is done
     const up = job === 'done' && (await manager.state(plan.unit))?.activeState === 'active'
-    if (up && !(await strangerListens(manager, plan, definition, ports))) return
+    if (up && !(await strangerListens(manager, plan, definition, ports))) return onReady(service)
     const error = await startFailure(manager, plan, definition, ports, job)
     failed.resolve({ error, service, undo })
   })

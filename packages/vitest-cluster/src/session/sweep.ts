@@ -22,7 +22,8 @@ export async function sweep(base: string, own?: string): Promise<string[]> {
   return removed.filter((name) => name !== undefined)
 }
 
-async function remove(directory: string, name: string): Promise<boolean> {
+/** Removes one session's directory and what else it left, if it is dead. False where it was left alone. */
+export async function remove(directory: string, name: string): Promise<boolean> {
   const stat = await lstat(directory).catch(() => undefined)
   if (!stat?.isDirectory() || stat.uid !== process.getuid?.()) return false
   if (name.startsWith('.new-')) {
@@ -43,7 +44,7 @@ async function remove(directory: string, name: string): Promise<boolean> {
 }
 
 /** Whether a run holds the FIFO open for writing: reading it then finds nothing yet, else its end (fifo(7)). */
-async function isHeld(lease: string): Promise<boolean> {
+export async function isHeld(lease: string): Promise<boolean> {
   const fifo = await open(lease, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
   if (!fifo) return false
   try {

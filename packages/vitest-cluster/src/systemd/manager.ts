@@ -121,6 +121,20 @@ export class Manager {
     }
   }
 
+  /** Properties of a loaded unit by their names in org.freedesktop.systemd1(5); undefined where it is not loaded. */
+  async properties(
+    unit: string,
+    kind: 'Unit' | 'Service',
+    names: readonly string[],
+  ): Promise<Record<string, unknown> | undefined> {
+    const path = await this.unitPath(unit)
+    if (!path) return undefined
+    const entries = names.map(
+      async (name) => [name, await this.#property(path, `${NAME}.${kind}`, name)] as const,
+    )
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
   /** The object path of a loaded unit, or undefined. */
   async unitPath(unit: string): Promise<string | undefined> {
     try {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Vitest } from 'vitest/node'
-import { formatDuration } from '../session/duration.ts'
+import { invitation } from '../session/keep.ts'
 import { keepLogs } from '../session/kept-logs.ts'
 import type { Session } from '../session/session.ts'
 import { isEnding } from './signals.ts'
@@ -25,19 +25,7 @@ export async function finish(
   if (logs) say(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
   if (wishes.keep === undefined) return session.close()
   await session.detach(wishes.keep)
-  say(invitation(session, wishes.keep))
-}
-
-/** How to get into a session that was left up. Pure. */
-function invitation({ id, info }: Session, seconds: number): string {
-  const [first = 'SERVICE'] = Object.keys(info.units)
-  const to = `--session ${id}`
-  return [
-    `vitest-cluster: session ${id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
-    `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
-    `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
-    `  end it now:            npx vitest-cluster down ${to}`,
-  ].join('\n')
+  say(invitation(session.info, wishes.keep))
 }
 
 function hasFailed({ state }: Vitest): boolean {

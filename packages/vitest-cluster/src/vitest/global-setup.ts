@@ -1,7 +1,6 @@
 import type { TestProject } from 'vitest/node'
-import type { ClusterDefinition } from '../definition/cluster.ts'
-import { ClusterError, type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
-import { findConfig } from './config-file.ts'
+import { definitionOf, findConfig } from '../definition/config-file.ts'
+import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { finish, keptPlace } from './finish.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
@@ -43,16 +42,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide(SESSION, { error: detailsOf(error) })
     throw forTerminal(error)
   }
-}
-
-function definitionOf(module: unknown, path: string): ClusterDefinition {
-  const definition = (module as { default?: ClusterDefinition } | undefined)?.default
-  if (definition && typeof definition === 'object' && 'services' in definition) return definition
-  throw new ClusterError({
-    code: 'INVALID_DEFINITION',
-    message: `${path} has no cluster as its default export`,
-    mend: 'export default defineCluster({ services: { … } })',
-  })
 }
 
 function detailsOf(error: unknown): ClusterErrorDetails {

@@ -1,0 +1,33 @@
+import { dirname, join } from 'node:path'
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import type { Purpose } from '../session/about.ts'
+import { openSession } from '../session/lazy.ts'
+import type { Session } from '../session/session.ts'
+import { configPath, loadDefinition } from './definition.ts'
+import { styled, tell } from './output.ts'
+
+export interface Opened {
+  readonly session: Session
+  readonly definition: ClusterDefinition
+  /** Where logs are kept when something fails. */
+  readonly keptPlace: string
+}
+
+/** Opens the cluster of a definition, with a line for each service that is ready. @throws as `openSession` */
+export async function open(config: string | undefined, purpose: Purpose): Promise<Opened> {
+  const path = configPath(config)
+  const keptPlace = join(dirname(path), '.vitest', 'cluster')
+  const definition = loadDefinition(path)
+  const begun = performance.now()
+  const session = await openSession(definition, {
+    baseDirectory: dirname(path),
+    config: path,
+    purpose,
+    keepLogs: keptPlace,
+    onReady: (service) => {
+      const seconds = ((performance.now() - begun) / 1000).toFixed(2)
+      tell(`${styled('green', '✓', process.stderr)} ${service} is ready after ${seconds} s`)
+    },
+  })
+  return { session, definition: await definition, keptPlace }
+}
