@@ -1,11 +1,12 @@
-import { defineService } from 'vitest-cluster'
+import { defineService, type ServiceInput } from 'vitest-cluster'
 
 /** Writes to its log whatever it hears. */
-export function parrot() {
+export function parrot(options: Pick<Partial<ServiceInput>, 'dependsOn'> = {}) {
   return defineService({
     kind: 'parrot',
     command: () => ['/bin/sh', '-c', 'mkfifo in; echo ready; exec cat <>in'],
     ready: { logLine: '^ready$' },
+    ...options,
     handle: ({ exec, name }) => ({
       /** Resolves when the last line of the text, or `until`, stands in the log. */
       async hears(text: string, until = text): Promise<void> {

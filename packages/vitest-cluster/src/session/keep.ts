@@ -21,6 +21,12 @@ export function stay(wish: boolean | string | undefined): number | undefined {
   })
 }
 
+/** Whether the environment asks for the start-up chain, or asks not to; undefined where it says nothing. Pure. */
+export function wantsTiming(env: NodeJS.ProcessEnv): boolean | undefined {
+  const wish = env['VITEST_CLUSTER_TIMING']
+  return wish ? wish !== '0' : undefined
+}
+
 /** How to get into a session that was left up. Pure. */
 export function invitation({ facts, units }: SessionInfo, seconds: number): string {
   const [first = 'SERVICE'] = Object.keys(units)

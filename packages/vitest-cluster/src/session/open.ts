@@ -4,6 +4,7 @@ import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
 import { processId, writeAbout } from './about.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
 import { keepLogs } from './kept-logs.ts'
+import { Phases } from './phases.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
@@ -13,10 +14,11 @@ export async function open<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions = {},
 ): Promise<Session<S>> {
+  const phases = new Phases()
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
-    withPrograms(definition),
-    beginSession(),
+    phases.time('definition', withPrograms(definition)),
+    phases.time('keeper', beginSession()),
     import('./opening.ts'),
   ])
   if (begun.status === 'rejected') throw wanted.status === 'rejected' ? wanted.reason : begun.reason
@@ -32,6 +34,7 @@ export async function open<S extends Services>(
     owner: { uid: choice.uid, gid: choice.gid },
     baseDirectory: options.baseDirectory ?? process.cwd(),
     onReady: options.onReady,
+    phases,
   }
   const opening = new loaded.value.Opening(ground, choice, keeper, programs)
   try {

@@ -11,6 +11,7 @@ import type { Manager } from '../systemd/manager.ts'
 import { connectManager, leaseEnded } from './connect.ts'
 import type { SessionInfo } from './info.ts'
 import type { Keeper } from './keeper.ts'
+import type { Phases } from './phases.ts'
 import {
   type Groundwork,
   makeTree,
@@ -32,7 +33,7 @@ const PORT_ATTEMPTS = 5
 
 /** The steps of one `open`, and what they have to give back when one fails. */
 export class Opening {
-  readonly #ground: Groundwork
+  readonly #ground: Groundwork & { readonly phases: Phases }
   readonly #choice: ManagerChoice
   readonly #keeper: Keeper
   readonly #programs: Readonly<Record<string, string>>
@@ -40,7 +41,7 @@ export class Opening {
   #manager: Manager | undefined
 
   constructor(
-    ground: Groundwork,
+    ground: Groundwork & { readonly phases: Phases },
     choice: ManagerChoice,
     keeper: Keeper,
     programs: Readonly<Record<string, string>>,
@@ -53,14 +54,15 @@ export class Opening {
 
   async run(definition: ClusterDefinition): Promise<Session> {
     const ground = this.#ground
-    const { layout, services } = ground
+    const { layout, services, phases } = ground
+    const time = <T>(name: string, work: Promise<T>) => phases.time(name, work)
     // All at once: the manager takes about as long to start as everything else together
     const [connected, { tree, missing }, values] = await settled([
-      this.#connect(),
-      makeTree(ground),
-      makeValues(ground),
-      reservePorts(services, this.#ports),
-      sweep(dirname(layout.directory), layout.id),
+      time('manager', this.#connect()),
+      time('tree', makeTree(ground)),
+      time('values', makeValues(ground)),
+      time('ports', reservePorts(services, this.#ports)),
+      time('sweep', sweep(dirname(layout.directory), layout.id)),
     ])
     const { manager, inherited } = connected
     const surroundings = {
@@ -71,7 +73,8 @@ export class Opening {
       programs: this.#programs,
     }
     const facts = sessionFacts(ground, this.#ports, values)
-    await makeStates(missing, manager, { facts, surroundings, output: layout.output, units: {} })
+    const info = { facts, surroundings, output: layout.output, units: {} }
+    if (missing.length > 0) await time('states', makeStates(missing, manager, info))
     const started = await this.#start(manager, values, surroundings)
     const session = new Session({
       definition,
@@ -81,6 +84,7 @@ export class Opening {
       plans: started.plans,
       ports: [...this.#ports.values()],
       info: this.#info(started, manager, surroundings),
+      phases,
     })
     await session.watch()
     return session
@@ -113,11 +117,13 @@ export class Opening {
     const { services } = this.#ground
     for (let attempt = 1; ; attempt++) {
       const facts = sessionFacts(this.#ground, this.#ports, values)
-      await writeServiceFiles(services, facts)
+      await this.#ground.phases.time('plan', writeServiceFiles(services, facts))
       const plans = startOrder(services).map((name) =>
         planUnit(services[name] as Services[string], serviceContext(facts, name), surroundings),
       )
-      const failure = await startUnits(manager, plans, services, facts, this.#ground.onReady)
+      const { phases, onReady } = this.#ground
+      const starting = startUnits(manager, plans, services, facts, onReady)
+      const failure = await phases.time('services', starting)
       if (!failure) return { facts, plans }
       const lost = await lostPorts(failure, facts)
       if (lost.length === 0) throw failure.error

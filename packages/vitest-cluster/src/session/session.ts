@@ -13,7 +13,9 @@ import { startHolder } from './holder.ts'
 import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
 import { tail } from './log.ts'
+import type { Phase, Phases } from './phases.ts'
 import type { ManagerChoice } from './select-manager.ts'
+import { type StartTimes, startTimes } from './start-times.ts'
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
@@ -36,6 +38,7 @@ interface SessionParts {
   readonly choice: ManagerChoice
   readonly plans: readonly UnitPlan[]
   readonly ports: readonly ReservedPort[]
+  readonly phases: Phases
 }
 
 /** A cluster that is up, in the process that opened it. Ends with `close()`, or with the process. */
@@ -61,6 +64,17 @@ export class Session<S extends Services = Services> {
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>> {
     const definition = this.#parts.definition.services[name] ?? {}
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
+  }
+
+  /** How it opened: the library's own phases, and systemd's times of each service that is up. */
+  async opening(): Promise<{
+    readonly begun: number
+    readonly phases: readonly Phase[]
+    readonly services: readonly StartTimes[]
+  }> {
+    const { phases, manager } = this.#parts
+    const { begun, done } = phases
+    return { begun, phases: done, services: await startTimes(manager, this.info) }
   }
 
   /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */

@@ -90,6 +90,19 @@ export class Manager {
     for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return
   }
 
+  /** The manager's own process. */
+  async pid(): Promise<number> {
+    const [pid] = await this.bus.call({
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member: 'GetConnectionUnixProcessID',
+      signature: 's',
+      body: [NAME],
+    })
+    return Number(pid)
+  }
+
   /** The processes of a unit, as this process numbers them: no session has a pid namespace of its own. */
   async processes(unit: string): Promise<number[]> {
     const [list] = await this.#call('GetUnitProcesses', 's', [unit])

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Vitest } from 'vitest/node'
+import { renderOpening } from '../report/chain.ts'
 import { invitation } from '../session/keep.ts'
 import { keepLogs } from '../session/kept-logs.ts'
 import type { Session } from '../session/session.ts'
@@ -9,6 +10,14 @@ import type { ResolvedWishes } from './wishes.ts'
 /** Where logs of failed runs are kept: in the directory that Vitest's own output is in. */
 export function keptPlace(vitest: Vitest): string {
   return join(vitest.config.root, '.vitest', 'cluster')
+}
+
+/** Prints how a session started. */
+export async function printTiming(session: Session, vitest: Vitest): Promise<void> {
+  const lines = renderOpening(await session.opening())
+  vitest.logger.log(
+    [`vitest-cluster: session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'),
+  )
 }
 
 /** Ends a session after its run, or leaves it up where that was wished and the run failed. Says what was kept. */

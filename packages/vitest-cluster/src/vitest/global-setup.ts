@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { definitionOf, findConfig } from '../definition/config-file.ts'
 import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
-import { finish, keptPlace } from './finish.ts'
+import { finish, keptPlace, printTiming } from './finish.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
@@ -23,6 +23,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       async () => definitionOf(await project.import(path), path),
       {
         keepLogs: keptPlace(project.vitest),
+        opened: async (opened) => {
+          if (wishes.timing) await printTiming(opened, project.vitest)
+          return opened
+        },
         finish: (opened) => finish(opened, project.vitest, wishes),
       },
     )

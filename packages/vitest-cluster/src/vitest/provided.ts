@@ -15,6 +15,8 @@ export type ProvidedSession =
 export interface Wishes {
   /** Leave the session up when the run failed: for 30 minutes, or for as long as it says (`'90s'`, `'2h'`). */
   readonly keepOnFailure?: boolean | string
+  /** Print how the session started: phases, services, the critical chain (`VITEST_CLUSTER_TIMING=1`). */
+  readonly timing?: boolean
 }
 
 declare module 'vitest' {

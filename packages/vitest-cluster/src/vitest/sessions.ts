@@ -21,9 +21,11 @@ export interface SessionShare {
 }
 
 /** What becomes of a session. */
-export interface SessionEnd {
+export interface SessionLife {
   /** Where its logs are kept when it fails to start. */
   readonly keepLogs: string
+  /** Called once, when it is up. */
+  readonly opened: (session: Session) => Promise<Session>
   /** Ends it when nobody uses it any more. */
   readonly finish: (session: Session) => Promise<void>
 }
@@ -32,7 +34,7 @@ export interface SessionEnd {
 export async function acquireSession(
   path: string,
   load: () => Promise<ClusterDefinition>,
-  { keepLogs, finish }: SessionEnd,
+  { keepLogs, opened, finish }: SessionLife,
 ): Promise<SessionShare> {
   let shared = sessions.get(path)
   if (!shared) {
@@ -42,7 +44,7 @@ export async function acquireSession(
       keepLogs,
       purpose: 'test',
     } as const
-    shared = { session: openSession(load(), options), users: 0 }
+    shared = { session: openSession(load(), options).then(opened), users: 0 }
     sessions.set(path, shared)
   }
   const { session } = shared
@@ -56,7 +58,7 @@ export async function acquireSession(
   }
 }
 
-async function release(path: string, finish: SessionEnd['finish']): Promise<void> {
+async function release(path: string, finish: SessionLife['finish']): Promise<void> {
   const shared = sessions.get(path)
   if (!shared || --shared.users > 0) return
   sessions.delete(path)

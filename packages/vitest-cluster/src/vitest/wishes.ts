@@ -1,15 +1,19 @@
 import type { TestProject } from 'vitest/node'
-import { stay } from '../session/keep.ts'
+import { stay, wantsTiming } from '../session/keep.ts'
 import { WISHES } from './provided.ts'
 
 /** What the run is to do besides opening and ending its session. */
 export interface ResolvedWishes {
   /** Seconds for which a session stays whose run failed; undefined: not at all. */
   readonly keep: number | undefined
+  readonly timing: boolean
 }
 
 /** The plugin's options, where the environment does not say otherwise. @throws ClusterError `INVALID_INPUT` */
 export function wishesOf(project: TestProject, env = process.env): ResolvedWishes {
-  const { keepOnFailure } = project.getProvidedContext()[WISHES] ?? {}
-  return { keep: stay(env['VITEST_CLUSTER_KEEP'] || keepOnFailure) }
+  const { keepOnFailure, timing = false } = project.getProvidedContext()[WISHES] ?? {}
+  return {
+    keep: stay(env['VITEST_CLUSTER_KEEP'] || keepOnFailure),
+    timing: wantsTiming(env) ?? timing,
+  }
 }
