@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
@@ -92,6 +92,20 @@ test('a shell ends with its session', async () => {
   await inside.says('inside')
   await shell.run('down')
   expect((await inside.ended).exitCode).toBe(137)
+})
+
+test('a report of a session that is up is one file', async () => {
+  const shell = await Shell.open('plugin')
+  await shell.run('up', '--detach')
+  const path = join(shell.directory, 'report.html')
+  expect((await shell.run('report', '--output', path)).stdout).toBe(`${path}\n`)
+  const page = await readFile(path, 'utf8')
+  expect(page).toMatch(/<b>cache<\/b> <span class="state active">active<\/span>/)
+  // It would be another file's otherwise
+  expect(page.replaceAll(/https?:\/\/[^"']*/g, '')).not.toMatch(/ (src|href)="(?!#)/)
+  const { services } = JSON.parse((await shell.run('report', '--json')).stdout)
+  expect(services).toMatchObject([{ name: 'cache', state: 'active' }])
+  await shell.run('down')
 })
 
 test('a plan starts nothing and leaves nothing', async () => {

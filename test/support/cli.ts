@@ -30,7 +30,8 @@ export class Shell {
       for (const id of await shell.sessions()) await shell.run('down', '--session', id)
       await shell.nothingLeft()
       await rm(directory, { recursive: true, force: true })
-      await rm(join(project(name), '.vitest'), { recursive: true, force: true })
+      for (const id of shell.#ids)
+        await rm(join(project(name), '.vitest/cluster', id), { recursive: true, force: true })
     })
     return shell
   }

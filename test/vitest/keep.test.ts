@@ -1,17 +1,17 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { readAbout } from '../../packages/vitest-cluster/src/session/about.ts'
 import { Shell } from '../support/cli.ts'
 import { passed, project, runVitest, sessionsBelow, VitestRun } from '../support/vitest.ts'
-
-afterEach(() => rm(join(project('logs'), '.vitest'), { recursive: true, force: true }))
 
 /** A failed run whose session was kept, after its end. */
 async function kept(time: string) {
   const run = await VitestRun.start('logs', { env: { VITEST_CLUSTER_KEEP: time } })
   expect(await run.ended()).toBe(1)
   const [id = ''] = run.sessions
+  const logs = join(project('logs'), '.vitest/cluster', id)
+  onTestFinished(() => rm(logs, { recursive: true, force: true }))
   const base = sessionsBelow(run.directory)
   return {
     run,

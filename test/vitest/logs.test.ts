@@ -1,21 +1,23 @@
-import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, expect, onTestFinished, test } from 'vitest'
-import { passed, project, runVitest } from '../support/vitest.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Outcome, passed, project, runVitest, type VitestOptions } from '../support/vitest.ts'
 
 /** Where a project's runs keep logs. */
 const kept = (name: string) => join(project(name), '.vitest')
-const forget = () =>
-  Promise.all(
-    ['logs', 'logs-shared', 'plugin'].map((name) =>
-      rm(kept(name), { recursive: true, force: true }),
-    ),
-  )
-afterEach(forget)
+
+const keptSessions = (name: string) => readdir(join(kept(name), 'cluster')).catch(() => [])
+
+/** Runs Vitest. What its session kept goes with the test; others may run on the same project. */
+async function run(name: string, options?: VitestOptions): Promise<Outcome> {
+  const outcome = await runVitest(name, options)
+  for (const [, id = ''] of outcome.output.matchAll(/cluster\/([0-9a-f]{8})\b/g))
+    onTestFinished(() => rm(join(kept(name), 'cluster', id), { recursive: true, force: true }))
+  return outcome
+}
 
 test('a failed test shows what its services wrote while it ran, and nothing else', async () => {
-  const { output, exitCode } = await runVitest('logs')
+  const { output, exitCode } = await run('logs')
   expect(exitCode).toBe(1)
   const failure = output.slice(output.indexOf('FAIL  fails.spec.ts > fails'))
   const shown = failure.slice(failure.indexOf('❯ polly wrote'), failure.indexOf('⎯⎯⎯'))
@@ -33,7 +35,7 @@ test('a failed test shows what its services wrote while it ran, and nothing else
 })
 
 test('the attachments have every line, for whoever reads the results', async () => {
-  const { output } = await runVitest('logs', { args: ['--reporter=./reporter.ts'] })
+  const { output } = await run('logs', { args: ['--reporter=./reporter.ts'] })
   const artifacts = /ARTIFACTS (.*)/.exec(output)?.[1] ?? ''
   const jack = Array.from({ length: 25 }, (_, i) => `jack says ${i}`)
   expect(JSON.parse(artifacts)).toEqual({
@@ -45,7 +47,7 @@ test('the attachments have every line, for whoever reads the results', async () 
 })
 
 test('tests that share a service at the same time are told so, and get no lines of services that others use', async () => {
-  const { output } = await runVitest('logs-shared', { args: ['--maxWorkers=2'] })
+  const { output } = await run('logs-shared', { args: ['--maxWorkers=2'] })
   for (const [own, other] of [
     ['A', 'B'],
     ['B', 'A'],
@@ -65,7 +67,7 @@ test('tests that share a service at the same time are told so, and get no lines 
 })
 
 test('a failed run keeps all logs in one place and says where', async () => {
-  const { output, sessions } = await runVitest('logs')
+  const { output, sessions } = await run('logs')
   const place = /all logs of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
   expect(sessions).toBe(1)
   expect(place.startsWith(join(kept('logs'), 'cluster'))).toBe(true)
@@ -75,16 +77,38 @@ test('a failed run keeps all logs in one place and says where', async () => {
   expect(await readFile(join(place, 'polly.log'), 'utf8')).toContain('said by a test that passed')
 })
 
+test('a failed run has a report page, with its failure, services and tests', async () => {
+  const { output } = await run('logs')
+  const page = await readFile(/report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? '', 'utf8')
+  expect(page).toContain('<p class="verdict failed">1 of 4 tests failed</p>')
+  expect(page).toContain('<h3>fails.spec.ts &gt; fails</h3>')
+  expect(page).toContain('jack wrote 25 lines during this test')
+  // The unit as systemd has it, and what its control group tells
+  expect(page).toMatch(/ExecStart=.*\/bin\/sh/)
+  expect(page).toMatch(/<dt>processor time<\/dt><dd>\d+ (µs|ms)<\/dd>/)
+  expect(page).toContain(
+    '<li>fails.spec.ts &gt; fails <span class="state failed">failed</span></li>',
+  )
+})
+
+test('a run that passed has one where it is asked for', async () => {
+  const { output } = await run('plugin', { env: { VITEST_CLUSTER_REPORT: '1' } })
+  const path = /report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
+  expect(await readFile(path, 'utf8')).toContain(
+    '<p class="verdict passed">3 tests, none failed</p>',
+  )
+})
+
 test('a session that does not start keeps its logs too', async () => {
-  onTestFinished(() => rm(kept('failing-service'), { recursive: true, force: true }))
-  const { output } = await runVitest('failing-service')
+  const { output } = await run('failing-service')
   const place = /all logs: (.+)/.exec(output)?.[1] ?? ''
   expect(await readFile(join(place, 'cache.log'), 'utf8')).toContain('unrecognized option')
 })
 
 test('a run that passed says nothing of logs and keeps none', async () => {
-  const { output } = await runVitest('plugin')
+  const before = await keptSessions('plugin')
+  const { output } = await run('plugin')
   expect(output).toMatch(passed(3))
   expect(output).not.toMatch(/vitest-cluster:|wrote during/)
-  expect(existsSync(kept('plugin'))).toBe(false)
+  expect(await keptSessions('plugin')).toEqual(before)
 })

@@ -107,6 +107,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./env.ts'),
   },
   {
+    name: 'report',
+    usage: '',
+    words: NONE,
+    summary: 'write a page about the session: start-up, services, logs, tests',
+    details: [
+      'One HTML file, .vitest/cluster/ID/report.html. A failed test run writes one by itself.',
+    ],
+    options: {
+      ...SESSION,
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'write it there' },
+      ...JSON_OUTPUT,
+    },
+    example: ['npx vitest-cluster report --output cluster.html'],
+    load: () => import('./report.ts'),
+  },
+  {
     name: 'restart',
     usage: 'SERVICE…',
     words: SOME,

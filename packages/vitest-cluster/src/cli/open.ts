@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { renderOpening } from '../report/chain.ts'
 import type { Purpose } from '../session/about.ts'
-import { wantsTiming } from '../session/keep.ts'
+import { asked } from '../session/keep.ts'
 import { openSession } from '../session/lazy.ts'
 import type { Session } from '../session/session.ts'
 import { configPath, loadDefinition } from './definition.ts'
@@ -31,7 +31,7 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
       tell(`${styled('green', '✓', process.stderr)} ${service} is ready after ${seconds} s`)
     },
   })
-  if (wantsTiming(process.env))
+  if (asked(process.env, 'VITEST_CLUSTER_TIMING'))
     for (const line of renderOpening(await session.opening())) tell(line)
   return { session, definition: await definition, keptPlace }
 }

@@ -24,7 +24,7 @@ export const run: Run = async ({ words, options }) => {
     if (logs) tell(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
     if (keep !== undefined) {
       await session.detach(keep)
-      tell(invitation(session.info, keep))
+      tell(`vitest-cluster: ${invitation(session.info, keep)}`)
     }
     return code
   } finally {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SessionInfo } from './info.ts'
+import type { Phase } from './phases.ts'
 
 /** What a session is for: a test run, `up`, `run`, a program of one's own; or it was kept after a failed run. */
 export type Purpose = 'test' | 'up' | 'run' | 'program' | 'kept'
@@ -23,6 +24,9 @@ export interface About {
   readonly detached: boolean
   /** When it was opened, and when it goes by itself: milliseconds since 1970. */
   readonly opened: number
+  /** When it began to open, and its steps: microseconds of CLOCK_MONOTONIC. */
+  readonly begun: number
+  readonly phases: readonly Phase[]
   readonly until?: number | undefined
   readonly info: SessionInfo
 }

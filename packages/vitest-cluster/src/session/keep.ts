@@ -21,9 +21,12 @@ export function stay(wish: boolean | string | undefined): number | undefined {
   })
 }
 
-/** Whether the environment asks for the start-up chain, or asks not to; undefined where it says nothing. Pure. */
-export function wantsTiming(env: NodeJS.ProcessEnv): boolean | undefined {
-  const wish = env['VITEST_CLUSTER_TIMING']
+/** Whether the environment asks for something, or asks not to (`0`); undefined where it says nothing. Pure. */
+export function asked(
+  env: NodeJS.ProcessEnv,
+  name: 'VITEST_CLUSTER_TIMING' | 'VITEST_CLUSTER_REPORT',
+): boolean | undefined {
+  const wish = env[name]
   return wish ? wish !== '0' : undefined
 }
 
@@ -32,7 +35,7 @@ export function invitation({ facts, units }: SessionInfo, seconds: number): stri
   const [first = 'SERVICE'] = Object.keys(units)
   const to = `--session ${facts.id}`
   return [
-    `vitest-cluster: session ${facts.id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
+    `session ${facts.id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
     `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
     `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
     `  end it now:            npx vitest-cluster down ${to}`,

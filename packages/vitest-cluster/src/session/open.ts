@@ -19,7 +19,7 @@ export async function open<S extends Services>(
   const [wanted, begun, loaded] = await Promise.allSettled([
     phases.time('definition', withPrograms(definition)),
     phases.time('keeper', beginSession()),
-    import('./opening.ts'),
+    phases.time('code', import('./opening.ts')),
   ])
   if (begun.status === 'rejected') throw wanted.status === 'rejected' ? wanted.reason : begun.reason
   const { choice, keeper } = begun.value
@@ -41,8 +41,16 @@ export async function open<S extends Services>(
     const session = (await opening.run(cluster)) as Session<S>
     const { purpose = 'program', config } = options
     const { info } = session
-    const owner = processId()
-    await writeAbout({ purpose, config, owner, detached: false, opened: Date.now(), info })
+    await writeAbout({
+      purpose,
+      config,
+      owner: processId(),
+      detached: false,
+      opened: Date.now(),
+      begun: phases.begun,
+      phases: phases.done,
+      info,
+    })
     return session
   } catch (error) {
     const explained = await withLogs(await explain(error, keeper), keeper, options.keepLogs)

@@ -14,6 +14,7 @@ import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
 import { tail } from './log.ts'
 import type { Phase, Phases } from './phases.ts'
+import { recordSession, type SessionRecord } from './record.ts'
 import type { ManagerChoice } from './select-manager.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
 
@@ -75,6 +76,13 @@ export class Session<S extends Services = Services> {
     const { phases, manager } = this.#parts
     const { begun, done } = phases
     return { begun, phases: done, services: await startTimes(manager, this.info) }
+  }
+
+  /** All that is known of it now, for the report page. */
+  async record(): Promise<SessionRecord> {
+    const about = await readAbout(this.info.directory)
+    if (!about) throw new Error(`${this.info.directory} has gone`)
+    return recordSession(this.#parts.manager, about)
   }
 
   /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */

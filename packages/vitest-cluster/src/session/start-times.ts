@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
 import type { Manager } from '../systemd/manager.ts'
+import { unitFile } from '../systemd/unit-file.ts'
 import type { SessionInfo } from './info.ts'
 import type { Microseconds } from './journal.ts'
 
@@ -38,7 +38,9 @@ export async function startTimes(
       const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)
       if (!begun || !ready) return undefined
       const offset = Number(times?.['ConditionTimestamp']) - begun
-      const made = await madeAt(String(times?.['FragmentPath']), pid)
+      // systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues
+      // the job, so the file has it.
+      const made = (await unitFile(String(times?.['FragmentPath']), pid))?.made
       return {
         service,
         dependsOn: facts.services[service]?.dependsOn ?? [],
@@ -51,16 +53,4 @@ export async function startTimes(
     }),
   )
   return times.filter((each) => each !== undefined)
-}
-
-/**
- * systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues the
- * job, so the file has it. A private manager's /run is its own: it is seen through the manager's root (proc(5)).
- */
-async function madeAt(path: string, pid: number): Promise<Microseconds | undefined> {
-  for (const root of ['', `/proc/${pid}/root`]) {
-    const file = await stat(`${root}${path}`, { bigint: true }).catch(() => undefined)
-    if (file) return Number(file.mtimeNs / 1000n)
-  }
-  return undefined
 }

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import type { Vitest } from 'vitest/node'
+import { messageOf } from '../errors.ts'
 import { renderOpening } from '../report/chain.ts'
+import { writePage } from '../report/write.ts'
 import { invitation } from '../session/keep.ts'
 import { keepLogs } from '../session/kept-logs.ts'
 import type { Session } from '../session/session.ts'
+import { reportTests } from './report-tests.ts'
 import { isEnding } from './signals.ts'
 import type { ResolvedWishes } from './wishes.ts'
 
@@ -26,15 +29,28 @@ export async function finish(
   vitest: Vitest,
   wishes: ResolvedWishes,
 ): Promise<void> {
-  if (isEnding() || !hasFailed(vitest)) return session.close()
-  const say = (text: string) => vitest.logger.log(text)
-  const logs = await keepLogs(session.info.directory, keptPlace(vitest)).catch((error) => {
-    say(`vitest-cluster: cannot keep the logs: ${error}`)
-  })
-  if (logs) say(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
-  if (wishes.keep === undefined) return session.close()
+  const failed = hasFailed(vitest)
+  if (isEnding() || !(failed || wishes.report)) return session.close()
+  const say = (text: string) => vitest.logger.log(`vitest-cluster: ${text}`)
+  // What is kept is for the reader's sake: where it cannot be (a full disk, a read-only tree), the run still ends as it does
+  await keep(session, vitest, failed).then(
+    (lines) => lines.forEach(say),
+    (error) => say(`cannot keep logs and report: ${messageOf(error)}`),
+  )
+  if (!failed || wishes.keep === undefined) return session.close()
   await session.detach(wishes.keep)
   say(invitation(session.info, wishes.keep))
+}
+
+async function keep(session: Session, vitest: Vitest, logs: boolean): Promise<string[]> {
+  const place = keptPlace(vitest)
+  const kept = logs ? await keepLogs(session.info.directory, place) : undefined
+  const record = await session.record()
+  const page = await writePage({ record, tests: reportTests(vitest, record) }, place)
+  return [
+    ...(kept ? [`all logs of session ${session.id}: ${kept}`] : []),
+    `report of session ${session.id}: ${page}`,
+  ]
 }
 
 function hasFailed({ state }: Vitest): boolean {

@@ -17,6 +17,8 @@ export interface Wishes {
   readonly keepOnFailure?: boolean | string
   /** Print how the session started: phases, services, the critical chain (`VITEST_CLUSTER_TIMING=1`). */
   readonly timing?: boolean
+  /** Write the report page of a run that passed, too (`VITEST_CLUSTER_REPORT=1`); a failed run has one anyway. */
+  readonly report?: boolean
 }
 
 declare module 'vitest' {
