@@ -31,6 +31,13 @@ export type ClusterErrorCode =
   | 'UNREADABLE_FILE'
   | 'USAGE'
 
+/** A place in a source file; line and column begin at 1. */
+export interface Site {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
 /** The parts of a {@link ClusterError}. They survive `structuredClone`, and so the way to a worker. */
 export interface ClusterErrorDetails {
   readonly code: ClusterErrorCode
@@ -40,6 +47,8 @@ export interface ClusterErrorDetails {
   readonly service?: string | undefined
   /** The systemd unit, for `systemctl --user status`. */
   readonly unit?: string | undefined
+  /** Where that stands in the definition. */
+  readonly at?: Site | undefined
   /** What the reader can do about it. */
   readonly mend?: string | undefined
   /** The last lines that the unit wrote. */
@@ -79,9 +88,19 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-function render({ code, message, service, unit, mend, log, logs }: ClusterErrorDetails): string {
+function render({
+  code,
+  message,
+  service,
+  unit,
+  at,
+  mend,
+  log,
+  logs,
+}: ClusterErrorDetails): string {
   const where = service ? `${service}: ` : ''
   const lines = [`${where}${message} [${code}]`]
+  if (at) lines.push(`  at: ${at.file}:${at.line}:${at.column}`)
   if (unit) lines.push(`  unit: ${unit}`)
   if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
   if (logs) lines.push(`  all logs: ${logs}`)

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
+import { withSite } from '../definition/site.ts'
 import { renderOpening } from '../report/chain.ts'
 import type { Purpose } from '../session/about.ts'
 import { asked } from '../session/keep.ts'
@@ -21,7 +22,7 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
   const keptPlace = join(dirname(path), '.vitest', 'cluster')
   const definition = loadDefinition(path)
   const begun = performance.now()
-  const session = await openSession(definition, {
+  const opening = openSession(definition, {
     baseDirectory: dirname(path),
     config: path,
     purpose,
@@ -30,6 +31,9 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
       const seconds = ((performance.now() - begun) / 1000).toFixed(2)
       tell(`${styled('green', '✓', process.stderr)} ${service} is ready after ${seconds} s`)
     },
+  })
+  const session = await opening.catch((error: unknown) => {
+    throw withSite(error, path)
   })
   if (asked(process.env, 'VITEST_CLUSTER_TIMING'))
     for (const line of renderOpening(await session.opening())) tell(line)

@@ -1,5 +1,5 @@
 import { dirname, relative } from 'node:path'
-import { definitionSite } from '../definition/site.ts'
+import { definitionSite, withSite } from '../definition/site.ts'
 import { ClusterError } from '../errors.ts'
 import { type PlannedService, planSession } from '../session/dry-run.ts'
 import { type Run, text } from './command.ts'
@@ -8,7 +8,11 @@ import { print, printJson, styled } from './output.ts'
 
 export const run: Run = async ({ words, options }) => {
   const path = configPath(text(options, 'config'))
-  const planned = await planSession(await loadDefinition(path), dirname(path))
+  const planned = await loadDefinition(path)
+    .then((definition) => planSession(definition, dirname(path)))
+    .catch((error: unknown) => {
+      throw withSite(error, path)
+    })
   const names = planned.map(({ service }) => service)
   const unknown = words.find((name) => !names.includes(name))
   if (unknown) {

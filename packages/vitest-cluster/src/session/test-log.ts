@@ -51,7 +51,7 @@ export async function testLogs(
 }
 
 /** The services, and all that they depend on: who logs in over ssh uses its ldap too. */
-function concerned(info: SessionInfo, services: readonly string[]): Set<string> {
+export function concerned(info: SessionInfo, services: readonly string[]): Set<string> {
   const all = new Set<string>()
   const add = (name: string): void => {
     if (all.has(name)) return

@@ -17,7 +17,10 @@ export function keptPlace(vitest: Vitest): string {
 
 /** Prints how a session started. */
 export async function printTiming(session: Session, vitest: Vitest): Promise<void> {
-  const lines = renderOpening(await session.opening())
+  const opening = await session.opening().catch(() => undefined)
+  // Lost already: the tests will say so
+  if (!opening) return
+  const lines = renderOpening(opening)
   vitest.logger.log(
     [`vitest-cluster: session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'),
   )

@@ -1,7 +1,9 @@
 import { recordArtifact, type TestContext } from 'vitest'
+import { whyDown } from '../session/health.ts'
 import type { SessionInfo } from '../session/info.ts'
 import { monotonic, note, readWindows, type TestWindow } from '../session/journal.ts'
-import { type LogMarks, markLogs, type TestLog, testLogs } from '../session/test-log.ts'
+import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../session/test-log.ts'
+import { unanswered, unansweredWords } from '../session/unanswered.ts'
 
 /** Lines of one service that a terminal shows; the attachment has all. */
 const SHOWN = 20
@@ -85,25 +87,38 @@ class Window {
     const windows = readWindows(this.#info.directory)
     const logs = await testLogs(this.#info, this.#own, this.#since, this.#until ?? {}, windows)
     for (const log of logs) await this.#show(log)
+    const services = concerned(this.#info, this.#own.uses)
+    const said = task.result?.errors?.map(({ message }) => message).join('\n') ?? ''
+    for (const service of services) {
+      const down = whyDown(this.#info.status, service)
+      // Its handle may have said so already; a client of the test's own says "connection refused"
+      if (down && !said.includes(down.message)) await this.#annotate(down.message, service)
+    }
+    for (const hang of await unanswered(this.#info, services))
+      await this.#annotate(unansweredWords(hang), `${hang.service} did not answer`)
   }
 
   async #show({ service, lines, shared }: TestLog): Promise<void> {
-    const { task, annotate } = this.#context
     const body = Buffer.from(`${lines.join('\n')}\n`)
     const attachments = [{ contentType: 'text/plain', body: new Uint8Array(body) }]
-    await recordArtifact(task, {
+    await recordArtifact(this.#context.task, {
       type: 'vitest-cluster:log',
       service,
       lines,
       shared,
       attachments,
     })
+    await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`)
+  }
+
+  async #annotate(message: string, type: string): Promise<void> {
+    const { task, annotate } = this.#context
     // HACK: artifacts are data that no reporter prints; annotations are what reporters print below a failure, and
     // editors beside it. `annotate` refuses once the test has failed, and looks at the state before it returns.
     const { result } = task
     const state = result?.state
     if (result) result.state = 'run'
-    const annotated = annotate(messageOf(lines, shared), `${service} wrote during this test`)
+    const annotated = annotate(message, type)
     if (result && state) result.state = state
     await annotated
   }
