@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderPage } from '../../packages/vitest-cluster/src/report/page.ts'
@@ -10,7 +10,6 @@ import { exampleReport } from './example.ts'
 
 /** Where screenshots stay for a person to look at; in the test's own directory otherwise. */
 const SCREENSHOTS = process.env['VITEST_CLUSTER_SCREENSHOTS']
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
   let browser: Browser
@@ -57,7 +56,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
         await page.screenshot({ path: join(place, `report-${width}-${theme}.png`), fullPage: true })
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
         expect(overflow).toBeLessThanOrEqual(0)
-        await page.addScriptTag({ path: AXE })
+        await page.addScriptTag({ content: axe.source })
         expect(await violations(page)).toEqual([])
         expect(faults).toEqual([])
         await page.close()
