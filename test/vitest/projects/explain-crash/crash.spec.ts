@@ -1,11 +1,12 @@
 import { expect } from 'vitest'
 import { createTest } from 'vitest-cluster/test'
+import { signal } from '../signal.ts'
 import cluster from './cluster.config.ts'
 
 const test = createTest(cluster)
 
 test('people are found', async ({ ldap }) => {
-  await ldap.exec(['sh', '-c', 'kill -SEGV $(pidof slapd)'])
+  signal(ldap, 'SIGSEGV')
   await noticed(() => ldap.url)
   await ldap.connect()
 })
@@ -13,7 +14,7 @@ test('people are found', async ({ ldap }) => {
 test('people are found by a client of its own', async ({ ldap }) => {
   await ldap.restart()
   const { port } = ldap
-  await ldap.exec(['sh', '-c', 'kill -SEGV $(pidof slapd)'])
+  signal(ldap, 'SIGSEGV')
   await noticed(() => ldap.url)
   await fetch(`http://127.0.0.1:${port}`)
 })
