@@ -40,8 +40,13 @@ test('the attachments have every line, for whoever reads the results', async () 
   const jack = Array.from({ length: 25 }, (_, i) => `jack says ${i}`)
   expect(JSON.parse(artifacts)).toEqual({
     'fails.spec.ts > fails': [
-      { service: 'polly', shared: [], text: 'polly spoke in the test that failed\n' },
-      { service: 'jack', shared: [], text: `${jack.join('\n')}\n` },
+      {
+        service: 'polly',
+        shared: [],
+        text: 'polly spoke in the test that failed\n',
+        attached: false,
+      },
+      { service: 'jack', shared: [], text: `${jack.join('\n')}\n`, attached: true },
     ],
   })
 })
@@ -63,6 +68,18 @@ test('tests that share a service at the same time are told so, and get no lines 
     )
     expect(failure).not.toContain(`only ${other}`)
     expect(failure).not.toContain(`${own} alone`)
+  }
+})
+
+test('of two files against one ldap, each failure shows the lines of its own test', async () => {
+  const { output } = await run('logs-ldap', { args: ['--maxWorkers=2'] })
+  for (const [own, other] of [
+    ['alice', 'bob'],
+    ['bob', 'alice'],
+  ]) {
+    const failure = output.slice(output.indexOf(`FAIL  ${own}.spec.ts`)).split('⎯⎯⎯')[0]
+    expect(failure).toMatch(new RegExp(`ldap wrote during this test[^]*ADD dn="uid=${own},`))
+    expect(failure).toContain(`(shared: lines may be of ${other}.spec.ts > ${other} is added,`)
   }
 })
 

@@ -73,7 +73,9 @@ export const COMMANDS: readonly Command[] = [
     words: [2, Number.POSITIVE_INFINITY],
     completes: 'services',
     summary: "run a program in a service's tree",
-    details: ["Exits with the program's exit code."],
+    details: [
+      'Prints its output at its end, and exits with its exit code. `shell` is for what goes on.',
+    ],
     options: {
       ...SESSION,
       stdin: { type: 'boolean', short: 'i', help: 'give it standard input, read to its end' },

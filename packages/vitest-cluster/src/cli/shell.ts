@@ -82,6 +82,7 @@ async function enter(
   // Ctrl-C at the terminal is for the shell
   process.on('SIGINT', () => {})
   const child = spawn(program, rest, { stdio: 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const watcher = watch(dirname(directory), () => existsSync(directory) || hangUp(namespace))
   try {
     return await new Promise<number>((resolve, reject) => {

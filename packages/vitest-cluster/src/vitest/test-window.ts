@@ -1,4 +1,4 @@
-import { recordArtifact, type TestContext } from 'vitest'
+import { recordArtifact, type TestAttachment, type TestContext } from 'vitest'
 import { whyDown } from '../session/health.ts'
 import type { SessionInfo } from '../session/info.ts'
 import { monotonic, note, readWindows, type TestWindow } from '../session/journal.ts'
@@ -100,25 +100,27 @@ class Window {
 
   async #show({ service, lines, shared }: TestLog): Promise<void> {
     const body = Buffer.from(`${lines.join('\n')}\n`)
-    const attachments = [{ contentType: 'text/plain', body: new Uint8Array(body) }]
+    const attachment = () => ({ contentType: 'text/plain', body: new Uint8Array(body) })
     await recordArtifact(this.#context.task, {
       type: 'vitest-cluster:log',
       service,
       lines,
       shared,
-      attachments,
+      attachments: [attachment()],
     })
-    await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`)
+    // The HTML report shows attachments of annotations, not those of artifacts that it does not know
+    const hidden = lines.length > SHOWN ? attachment() : undefined
+    await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`, hidden)
   }
 
-  async #annotate(message: string, type: string): Promise<void> {
+  async #annotate(message: string, type: string, attachment?: TestAttachment): Promise<void> {
     const { task, annotate } = this.#context
     // HACK: artifacts are data that no reporter prints; annotations are what reporters print below a failure, and
     // editors beside it. `annotate` refuses once the test has failed, and looks at the state before it returns.
     const { result } = task
     const state = result?.state
     if (result) result.state = 'run'
-    const annotated = annotate(message, type)
+    const annotated = annotate(message, type, attachment)
     if (result && state) result.state = state
     await annotated
   }
