@@ -39,14 +39,17 @@ test.for(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
   },
 )
 
-test('after a failure the logs are kept, and with --keep-on-failure the session for its time', async () => {
+test('with --keep-on-failure a session stays after a failure, for its time', async () => {
   const shell = await Shell.open('plugin')
-  const run = await shell.run('run', '--keep-on-failure', '--keep-for', '3s', '--', 'false')
+  const run = await shell.run('run', '--keep-on-failure', '--keep-for', '10m', '--', 'false')
   expect(run.exitCode).toBe(1)
   const [id = ''] = await shell.sessions()
-  expect(run.stderr).toContain(`session ${id} stays up for 3 s, then it goes by itself`)
+  expect(run.stderr).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
   const inside = await shell.run('exec', 'cache', '--', 'pwd')
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/cache\n' })
+  expect(await shell.run('down')).toMatchObject({ exitCode: 0 })
+
+  await shell.run('run', '--keep-on-failure', '--keep-for', '1s', '--', 'false')
   await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
   await shell.nothingLeft()
 })

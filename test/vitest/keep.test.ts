@@ -22,10 +22,10 @@ async function kept(time: string) {
   }
 }
 
-test('a failed session stays for its time, says how to get in, and goes by itself', async () => {
-  await using session = await kept('4s')
-  const { run, id, base } = session
-  expect(run.output).toContain(`session ${id} stays up for 4 s, then it goes by itself`)
+test('a failed session stays, says how to get in, and down ends it', async () => {
+  await using session = await kept('10m')
+  const { run, id } = session
+  expect(run.output).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
   expect(run.output).toContain(`npx vitest-cluster shell polly --session ${id}`)
   const shell = await Shell.open('logs')
   const inside = await shell.run('exec', 'polly', '--session', id, '--', 'pwd')
@@ -33,8 +33,15 @@ test('a failed session stays for its time, says how to get in, and goes by itsel
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/polly\n' })
   const logs = await shell.run('logs', '--session', id, 'polly')
   expect(logs.stdout).toContain('polly spoke in the test that failed')
-  await expect.poll(() => readdir(base), { timeout: 15_000 }).toEqual([])
+  expect(await shell.run('down', '--session', id)).toMatchObject({ exitCode: 0 })
   await run.nothingLeft()
+})
+
+test('it goes by itself when its time is over', async () => {
+  await using session = await kept('1s')
+  expect(session.run.output).toContain(`session ${session.id} stays up for 1 s`)
+  await expect.poll(() => readdir(session.base), { timeout: 15_000 }).toEqual([])
+  await session.run.nothingLeft()
 })
 
 test('after a SIGKILL of its owner nothing is left of a kept session', async () => {
@@ -47,12 +54,13 @@ test('after a SIGKILL of its owner nothing is left of a kept session', async () 
   await session.run.nothingLeft()
 })
 
-test('down ends a kept session', async () => {
+test('it stays for 30 minutes where nothing else is said', async () => {
   await using session = await kept('1')
   expect(session.run.output).toContain('stays up for 30 min')
+  const { until = 0 } = (await readAbout(session.directory)) ?? {}
+  expect((until - Date.now()) / 60_000).toBeGreaterThan(25)
   const shell = await Shell.open('logs')
-  expect(await shell.run('down', '--session', session.id)).toMatchObject({ exitCode: 0 })
-  await session.run.nothingLeft()
+  await shell.run('down', '--session', session.id)
 })
 
 test('a session whose run passed, or was interrupted, is not kept', async () => {
