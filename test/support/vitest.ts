@@ -174,12 +174,12 @@ export function privately(): VitestOptions {
 /** What a summary of a run without failures looks like. */
 export const passed = (tests: number) => new RegExp(`Tests +${tests} passed \\(${tests}\\)`)
 
-function sessionsBelow(directory: string): string {
+export function sessionsBelow(directory: string): string {
   return join(directory, `vitest-cluster-${process.getuid?.()}`)
 }
 
 /** This process's environment, without what the Vitest that it runs in has put there. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const own =
     /^(VITEST(?!_CLUSTER_)|NODE_ENV|NODE_OPTIONS|TEST|MODE|DEV|PROD|SSR|BASE_URL|FORCE_COLOR)/
   const entries = Object.entries(process.env).filter(([name]) => !own.test(name))

@@ -21,6 +21,7 @@ const failures = [
     says: [
       "cache: depends on 'databse', which the cluster does not have [UNKNOWN_DEPENDENCY]",
       'mend: Services of this cluster: cache.',
+      '❯ cluster.config.ts:4:44',
     ],
   },
   {
@@ -30,6 +31,7 @@ const failures = [
       "cache: failed to start: result 'exit-code', exit status 1 [SERVICE_FAILED]",
       "memcached: unrecognized option '--no-such-option'",
       'mend: Its last lines say why',
+      '❯ cluster.config.ts:5:15',
     ],
   },
 ]

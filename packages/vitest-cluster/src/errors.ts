@@ -21,14 +21,24 @@ export type ClusterErrorCode =
   | 'NO_SESSION'
   | 'NO_SUCH_SERVICE'
   | 'NEEDS_ISOLATION'
+  | 'NO_SUCH_SESSION'
   | 'NOT_READY'
   | 'PORT_LOST'
   | 'SERVICE_FAILED'
+  | 'SESSION_BUSY'
   | 'SESSION_CLOSED'
   | 'SESSION_DIRECTORY'
   | 'STOP_TIMEOUT'
   | 'UNKNOWN_DEPENDENCY'
   | 'UNREADABLE_FILE'
+  | 'USAGE'
+
+/** A place in a source file; line and column begin at 1. */
+export interface Site {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
 
 /** The parts of a {@link ClusterError}. They survive `structuredClone`, and so the way to a worker. */
 export interface ClusterErrorDetails {
@@ -39,10 +49,14 @@ export interface ClusterErrorDetails {
   readonly service?: string | undefined
   /** The systemd unit, for `systemctl --user status`. */
   readonly unit?: string | undefined
+  /** Where that stands in the definition. */
+  readonly at?: Site | undefined
   /** What the reader can do about it. */
   readonly mend?: string | undefined
   /** The last lines that the unit wrote. */
   readonly log?: readonly string[] | undefined
+  /** The directory in which all logs of the session were kept. */
+  readonly logs?: string | undefined
 }
 
 /** The one error class of the library: it says what happened, where, and how to mend it. */
@@ -76,11 +90,22 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-function render({ code, message, service, unit, mend, log }: ClusterErrorDetails): string {
+function render({
+  code,
+  message,
+  service,
+  unit,
+  at,
+  mend,
+  log,
+  logs,
+}: ClusterErrorDetails): string {
   const where = service ? `${service}: ` : ''
   const lines = [`${where}${message} [${code}]`]
+  if (at) lines.push(`  at: ${at.file}:${at.line}:${at.column}`)
   if (unit) lines.push(`  unit: ${unit}`)
   if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
+  if (logs) lines.push(`  all logs: ${logs}`)
   if (mend)
     lines.push(...mend.split('\n').map((line, i) => `${i ? '        ' : '  mend: '}${line}`))
   return lines.join('\n')

@@ -46,7 +46,7 @@ export async function deadSessions(base: string): Promise<string[]> {
 }
 
 /** Whether a run holds the FIFO open for writing: reading it then finds nothing yet, else its end (fifo(7)). */
-async function isHeld(lease: string): Promise<boolean> {
+export async function isHeld(lease: string): Promise<boolean> {
   const fifo = await open(lease, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
   if (!fifo) return false
   try {

@@ -118,6 +118,27 @@ export function planExec(
   ]
 }
 
+/** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
+export function planIdle(
+  service: string,
+  {
+    env,
+    deny,
+    user,
+    group,
+  }: Pick<Sandboxed, 'env' | 'user' | 'group'> & { deny: readonly string[] },
+  surroundings: UnitSurroundings,
+): Property[] {
+  return [
+    string('Description', `shell in ${service} of vitest-cluster session ${surroundings.id}`),
+    ...sandbox(surroundings, { service, env, user, group }),
+    exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
+    string('Type', 'exec'),
+    int32('KillSignal', SIGNALS.SIGKILL),
+    ...denied(deny),
+  ]
+}
+
 /** What a service and the programs that run beside it have in common. */
 interface Sandboxed {
   readonly service: string

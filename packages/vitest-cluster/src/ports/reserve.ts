@@ -6,6 +6,8 @@ import { ClusterError, errnoOf } from '../errors.ts'
 /** A port that no other session of this machine will choose until it is released or this process ends. */
 export interface ReservedPort {
   readonly number: number
+  /** The lock's descriptor, for a process that is to hold it instead. */
+  readonly descriptor: number
   release(): void
 }
 
@@ -29,7 +31,7 @@ export async function reservePort(): Promise<ReservedPort> {
     const lock = await hold(number)
     if (!lock) continue
     if ((await getPort({ port: number, host: '127.0.0.1' })) === number) {
-      return { number, release: () => void lock.close() }
+      return { number, descriptor: descriptorOf(lock), release: () => void lock.close() }
     }
     lock.close()
   }
@@ -45,6 +47,12 @@ export async function isTaken(port: number): Promise<boolean> {
   const server = await listen({ host: '127.0.0.1', port })
   server?.close()
   return server === undefined
+}
+
+// HACK: Node tells a server's descriptor to nobody, and passes a server only to a child that is Node too:
+// https://nodejs.org/api/child_process.html, "subprocess.send"
+function descriptorOf(server: Server): number {
+  return (server as unknown as { _handle: { fd: number } })._handle.fd
 }
 
 function hold(port: number): Promise<Server | undefined> {

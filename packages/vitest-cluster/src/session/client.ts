@@ -33,11 +33,20 @@ export type Handle<S> = HandleOf<S> & Omit<CommonHandle, keyof HandleOf<S>>
 /** Uses a session from any process of the same user: makes handles, and talks to the manager when one asks. */
 export class SessionClient {
   readonly info: SessionInfo
+  readonly #used: (service: string) => void
   #manager: Promise<Manager> | undefined
 
-  constructor(info: SessionInfo, manager?: Manager) {
+  constructor(
+    info: SessionInfo,
+    options: {
+      readonly manager?: Manager
+      /** Told of each use of a handle. */
+      readonly used?: (service: string) => void
+    } = {},
+  ) {
     this.info = info
-    if (manager) this.#manager = Promise.resolve(manager)
+    this.#used = options.used ?? (() => {})
+    if (options.manager) this.#manager = Promise.resolve(options.manager)
   }
 
   /**
@@ -62,7 +71,10 @@ export class SessionClient {
     return new Proxy(handle, {
       get: (target, key, receiver) => {
         // `then` is looked up by every await; log, restart and exec are how one looks into a dead service
-        if (key !== 'then') assertSession(status)
+        if (key !== 'then') {
+          assertSession(status)
+          this.#used(name)
+        }
         if (typeof key === 'string' && !(key in common) && key !== 'then')
           assertService(status, name)
         return Reflect.get(target, key, receiver)

@@ -41,7 +41,17 @@ export function assertService(status: string, service: string): void {
   throwIfThere(fileOf(status, service))
 }
 
+/** What a service ended with, or undefined while it is up. */
+export function whyDown(status: string, service: string): ClusterErrorDetails | undefined {
+  return read(fileOf(status, service))
+}
+
 function throwIfThere(path: string): void {
-  if (!existsSync(path)) return
-  throw new ClusterError(JSON.parse(readFileSync(path, 'utf8')) as ClusterErrorDetails)
+  const details = read(path)
+  if (details) throw new ClusterError(details)
+}
+
+function read(path: string): ClusterErrorDetails | undefined {
+  if (!existsSync(path)) return undefined
+  return JSON.parse(readFileSync(path, 'utf8')) as ClusterErrorDetails
 }

@@ -7,6 +7,8 @@ export interface SessionInfo {
   readonly surroundings: UnitSurroundings
   /** The manager's bus. */
   readonly address: string
+  /** Where the manager's control groups are, on the host. */
+  readonly cgroup: string
   readonly directory: string
   /** Holds a file for everything that died while the session was up. */
   readonly status: string

@@ -9,6 +9,7 @@ import type { IsolationName } from '../definition/cluster.ts'
 import { baseDirectory, isPrivateDirectory } from '../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
+import type { Held } from './holder.ts'
 import { type Layout, layout, managerSocket } from './layout.ts'
 
 /** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
@@ -25,6 +26,10 @@ export interface Keeper {
   startManager(kind: IsolationName, owner: { readonly uid: number; readonly gid: number }): void
   /** Gives up the lease and waits until nothing of the session is left. */
   release(): Promise<void>
+  /** What the lease is made of: whoever inherits it holds the session. */
+  readonly held: readonly Held[]
+  /** Lets go of the lease, of which another process has a copy now. */
+  handOver(): Promise<void>
 }
 
 /**
@@ -77,6 +82,12 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     managerEnded: managerEnded.promise,
     startManager(kind, { uid, gid }) {
       child.stdin.write(`start ${kind} ${uid} ${gid}\n`)
+    },
+    held: [child.stdin, lease.fd],
+    async handOver() {
+      await lease.close()
+      // Not end(): that shuts down the connection, also for who inherited it
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
     },
     async release() {
       child.ref()

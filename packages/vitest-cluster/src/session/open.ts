@@ -4,7 +4,10 @@ import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
 import { chooseOwner } from '../isolation/owner.ts'
 import { assignIds } from '../tree/accounts.ts'
+import { processId, writeAbout } from './about.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
+import { keepLogs } from './kept-logs.ts'
+import { Phases } from './phases.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
@@ -31,13 +34,14 @@ export async function open<S extends Services>(
 
 async function openOnce<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  { baseDirectory = process.cwd() }: OpenOptions,
+  options: OpenOptions,
 ): Promise<Session<S>> {
+  const phases = new Phases()
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
-    resolved(definition),
-    beginSession(),
-    import('./opening.ts'),
+    phases.time('definition', resolved(definition)),
+    phases.time('keeper', beginSession()),
+    phases.time('code', import('./opening.ts')),
   ])
   if (begun.status === 'rejected') throw wanted.status === 'rejected' ? wanted.reason : begun.reason
   const { choice, keeper } = begun.value
@@ -54,13 +58,28 @@ async function openOnce<S extends Services>(
     network: cluster.network ?? 'host',
     owner,
     accounts: assignIds(cluster.services, isolation.uids, owner),
-    baseDirectory,
+    baseDirectory: options.baseDirectory ?? process.cwd(),
+    onReady: options.onReady,
+    phases,
   }
   const opening = new loaded.value.Opening(ground, choice, keeper, programs)
   try {
-    return (await opening.run(cluster)) as Session<S>
+    const session = (await opening.run(cluster)) as Session<S>
+    const { purpose = 'program', config } = options
+    const { info } = session
+    await writeAbout({
+      purpose,
+      config,
+      owner: processId(),
+      detached: false,
+      opened: Date.now(),
+      begun: phases.begun,
+      phases: phases.done,
+      info,
+    })
+    return session
   } catch (error) {
-    const explained = await explain(error, keeper)
+    const explained = await withLogs(await explain(error, keeper), keeper, options.keepLogs)
     await opening.abandon()
     throw explained
   }
@@ -81,6 +100,13 @@ async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }
   const choice = await selectManager()
   const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
   return { choice, keeper: await startKeeper(cgroup) }
+}
+
+/** Keeps the logs of a session that did not start, and says where. */
+async function withLogs(error: unknown, { layout }: Keeper, place?: string): Promise<unknown> {
+  if (!place || !isClusterError(error)) return error
+  const logs = await keepLogs(layout.directory, place).catch(() => undefined)
+  return logs ? new ClusterError({ ...error.details, logs }, { cause: error.cause }) : error
 }
 
 /** A full disk and forbidden namespaces show as anything at all: said once here for every step. */

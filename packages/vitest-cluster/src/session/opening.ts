@@ -14,6 +14,7 @@ import { type ConnectedManager, connectManager } from './connect.ts'
 import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
 import { leaseEnded } from './lease.ts'
+import type { Phases } from './phases.ts'
 import {
   type Groundwork,
   makeTree,
@@ -36,7 +37,7 @@ const PORT_ATTEMPTS = 5
 
 /** The steps of one `open`, and what they have to give back when one fails. */
 export class Opening {
-  readonly #ground: Groundwork
+  readonly #ground: Groundwork & { readonly phases: Phases }
   readonly #choice: ManagerChoice
   readonly #keeper: Keeper
   readonly #programs: Readonly<Record<string, string>>
@@ -44,7 +45,7 @@ export class Opening {
   #connected: ConnectedManager | undefined
 
   constructor(
-    ground: Groundwork,
+    ground: Groundwork & { readonly phases: Phases },
     choice: ManagerChoice,
     keeper: Keeper,
     programs: Readonly<Record<string, string>>,
@@ -57,7 +58,8 @@ export class Opening {
 
   async run(definition: ClusterDefinition): Promise<Session> {
     const ground = this.#ground
-    const { layout, services } = ground
+    const { layout, services, phases } = ground
+    const time = <T>(name: string, work: Promise<T>) => phases.time(name, work)
     // All at once: the manager takes about as long to start as everything else together
     const made = makeTree(ground)
     const reserved = reservePorts(services, this.#ports).then(() =>
@@ -67,11 +69,11 @@ export class Opening {
     // Only what boots the tree waits for it; everybody hears of its failure below
     bootable.catch(() => {})
     const [connected, { tree, missing }, values] = await settled([
-      this.#connect(bootable),
-      made,
-      makeValues(ground),
-      reserved,
-      sweep(dirname(layout.directory), layout.id),
+      time('manager', this.#connect(bootable)),
+      time('tree', made),
+      time('values', makeValues(ground)),
+      time('ports', reserved),
+      time('sweep', sweep(dirname(layout.directory), layout.id)),
     ])
     const { manager, inherited } = connected
     const surroundings = {
@@ -85,7 +87,8 @@ export class Opening {
       programs: this.#programs,
     }
     const facts = sessionFacts(ground, this.#ports, values)
-    await makeStates(missing, manager, { facts, surroundings, units: {} })
+    const info = { facts, surroundings, units: {} }
+    if (missing.length > 0) await time('states', makeStates(missing, manager, info))
     const started = await this.#start(connected, values, surroundings)
     const session = new Session({
       definition,
@@ -93,7 +96,8 @@ export class Opening {
       keeper: this.#keeper,
       plans: started.plans,
       ports: [...this.#ports.values()],
-      info: this.#info(started, manager, surroundings),
+      info: this.#info(started, connected, surroundings),
+      phases,
     })
     await session.watch()
     return session
@@ -134,19 +138,18 @@ export class Opening {
     const { services, layout, network } = this.#ground
     for (let attempt = 1; ; attempt++) {
       const facts = sessionFacts(this.#ground, this.#ports, values)
-      await writeServiceFiles(services, facts)
+      await this.#ground.phases.time('plan', writeServiceFiles(services, facts))
       const plans = startOrder(services).map((name) =>
         planUnit(services[name] as Services[string], serviceContext(facts, name), surroundings),
       )
+      const { phases, onReady } = this.#ground
       const owned = this.#own(
         manager,
         ownershipUnit(layout.id),
         planOwnership(services, surroundings),
       )
-      const [failure] = await settled([
-        startUnits({ manager, cgroup, plans, services, facts }),
-        owned,
-      ])
+      const starting = startUnits({ manager, cgroup, plans, services, facts, onReady })
+      const [failure] = await phases.time('services', settled([starting, owned]))
       if (!failure) return { facts, plans }
       // In a network of its own no stranger listens
       const lost = network === 'private' ? [] : await lostPorts(failure, facts)
@@ -184,7 +187,11 @@ export class Opening {
     await this.#own(manager, reclaimUnit(layout.id), planReclaim(services, surroundings))
   }
 
-  #info({ facts, plans }: Started, manager: Manager, surroundings: UnitSurroundings): SessionInfo {
+  #info(
+    { facts, plans }: Started,
+    { manager, cgroup }: ConnectedManager,
+    surroundings: UnitSurroundings,
+  ): SessionInfo {
     const { services, layout } = this.#ground
     const units = plans.map(({ service, unit, log }) => {
       const definition = services[service]
@@ -200,6 +207,7 @@ export class Opening {
       facts,
       surroundings,
       address,
+      cgroup,
       directory,
       status,
       units: Object.fromEntries(units),

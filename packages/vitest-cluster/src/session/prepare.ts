@@ -29,6 +29,8 @@ export interface Groundwork {
   readonly owner: Owner
   readonly accounts: Accounts
   readonly baseDirectory: string
+  /** Told of each service that is ready. */
+  readonly onReady?: ((service: string) => void) | undefined
 }
 
 /** The ports of a session by `SERVICE.PORT`. */

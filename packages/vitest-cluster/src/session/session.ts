@@ -4,17 +4,30 @@ import { sliceName } from '../plan/names.ts'
 import { STOP_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { type Purpose, processId, readAbout, writeAbout } from './about.ts'
 import { type Handle, SessionClient } from './client.ts'
 import { ended } from './failure.ts'
 import { markDown, markUp } from './health.ts'
+import { startHolder } from './holder.ts'
 import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
 import { leaseEnded } from './lease.ts'
 import { tail } from './log.ts'
+import type { Phase, Phases } from './phases.ts'
+import { recordSession, type SessionRecord } from './record.ts'
+import { type StartTimes, startTimes } from './start-times.ts'
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
   readonly baseDirectory?: string
+  /** The file of the definition, for those who list sessions. */
+  readonly config?: string
+  /** What the session is for, for those who list sessions; `program` by default. */
+  readonly purpose?: Purpose
+  /** A directory in which the logs are kept when the cluster does not start. None by default. */
+  readonly keepLogs?: string
+  /** Called when a service is ready; again where the cluster was started again. */
+  readonly onReady?: (service: string) => void
 }
 
 interface SessionParts {
@@ -26,6 +39,7 @@ interface SessionParts {
   readonly keeper: Keeper
   readonly plans: readonly UnitPlan[]
   readonly ports: readonly ReservedPort[]
+  readonly phases: Phases
 }
 
 /** A cluster that is up, in the process that opened it. Ends with `close()`, or with the process. */
@@ -40,7 +54,7 @@ export class Session<S extends Services = Services> {
   constructor(parts: SessionParts) {
     this.info = parts.info
     this.#parts = parts
-    this.#client = new SessionClient(parts.info, parts.manager)
+    this.#client = new SessionClient(parts.info, { manager: parts.manager })
   }
 
   get id(): string {
@@ -51,6 +65,24 @@ export class Session<S extends Services = Services> {
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>> {
     const definition = this.#parts.definition.services[name] ?? {}
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
+  }
+
+  /** How it opened: the library's own phases, and systemd's times of each service that is up. */
+  async opening(): Promise<{
+    readonly begun: number
+    readonly phases: readonly Phase[]
+    readonly services: readonly StartTimes[]
+  }> {
+    const { phases, manager } = this.#parts
+    const { begun, done } = phases
+    return { begun, phases: done, services: await startTimes(manager, this.info) }
+  }
+
+  /** All that is known of it now, for the report page. */
+  async record(): Promise<SessionRecord> {
+    const about = await readAbout(this.info.directory)
+    if (!about) throw new Error(`${this.info.directory} has gone`)
+    return recordSession(this.#parts.manager, about)
   }
 
   /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */
@@ -88,6 +120,28 @@ export class Session<S extends Services = Services> {
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  /**
+   * Leaves the session up and lets go of it: a process in the background holds it from now on, until somebody ends
+   * it (`vitest-cluster down`) or its time is over. Nobody watches its services then.
+   * @param seconds after which it ends by itself; never by default
+   */
+  async detach(seconds?: number): Promise<void> {
+    if (this.#closed) return this.#closed
+    const { keeper, ports } = this.#parts
+    const held = [...keeper.held, ...ports.map((port) => port.descriptor)]
+    const pid = await startHolder(held, seconds)
+    this.#closed = Promise.resolve()
+    const about = await readAbout(this.info.directory)
+    const until = seconds === undefined ? undefined : Date.now() + seconds * 1000
+    if (about) {
+      const purpose = about.purpose === 'test' || about.purpose === 'run' ? 'kept' : about.purpose
+      await writeAbout({ ...about, purpose, owner: processId(pid), detached: true, until })
+    }
+    await keeper.handOver()
+    for (const port of ports) port.release()
+    await this.#client.disconnect()
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,4 @@
 import { truncate } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
@@ -7,9 +6,9 @@ import type { SessionFacts } from '../plan/context.ts'
 import type { UnitPlan } from '../plan/unit.ts'
 import { listensOn } from '../ports/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
-import { processesIn } from '../systemd/cgroup.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { startFailure } from './failure.ts'
+import { unitProcesses } from './processes.ts'
 
 /** The first service that did not start. */
 export interface StartFailure {
@@ -26,6 +25,8 @@ export interface StartOptions {
   readonly plans: readonly UnitPlan[]
   readonly services: Services
   readonly facts: SessionFacts
+  /** Told of each service that is up. */
+  readonly onReady?: ((service: string) => void) | undefined
 }
 
 /**
@@ -33,7 +34,7 @@ export interface StartOptions {
  * is done, or with the first that failed.
  */
 export async function startUnits(options: StartOptions): Promise<StartFailure | undefined> {
-  const { manager, plans, services, facts } = options
+  const { manager, plans, services, facts, onReady = () => {} } = options
   const failed = Promise.withResolvers<StartFailure>()
   const undo = async () => {
     await Promise.all(plans.map((plan) => manager.stop(plan.unit)))
@@ -53,7 +54,7 @@ export async function startUnits(options: StartOptions): Promise<StartFailure | 
     if (!definition || job === 'dependency') return
     // A program that ends in success before ExecStartPost= runs has a start job that is done
     const up = job === 'done' && (await manager.state(plan.unit))?.activeState === 'active'
-    if (up && !(await strangerListens(options, plan, definition, ports))) return
+    if (up && !(await strangerListens(options, plan, definition, ports))) return onReady(service)
     const error = await startFailure(manager, plan, definition, ports, job)
     failed.resolve({ error, service, undo })
   })
@@ -76,7 +77,7 @@ async function strangerListens(
 ): Promise<boolean> {
   // Where there are many uids, ready-listening.sh has looked
   if (definition.ready !== 'listening' || facts.uids === 'many') return false
-  const pids = await processesIn(join(cgroup, await manager.controlGroup(plan.unit)))
+  const pids = await unitProcesses(manager, { cgroup }, plan.unit)
   const own = await Promise.all(Object.values(ports).map((port) => listensOn(port, pids)))
   return !own.every(Boolean)
 }

@@ -18,7 +18,8 @@ export async function sweep(base: string, own?: string): Promise<string[]> {
   return removed.filter((name) => name !== undefined)
 }
 
-async function remove(directory: string, name: string): Promise<boolean> {
+/** Removes one session's directory and what else it left, if it is dead. False where it was left alone. */
+export async function remove(directory: string, name: string): Promise<boolean> {
   if (!(await isAbandoned(directory, name))) return false
   return withLock(directory, 'sh', libexec('remove-session.sh'), directory)
 }

@@ -90,6 +90,19 @@ export class Manager {
     for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return
   }
 
+  /** The manager's own process. */
+  async pid(): Promise<number> {
+    const [pid] = await this.bus.call({
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member: 'GetConnectionUnixProcessID',
+      signature: 's',
+      body: [NAME],
+    })
+    return Number(pid)
+  }
+
   /** The control group of a loaded service, from the root of those that the manager sees. */
   async controlGroup(unit: string): Promise<string> {
     const path = await this.unitPath(unit)
@@ -119,6 +132,20 @@ export class Manager {
       execMainStatus: Number(status),
       execMainCode: Number(code),
     }
+  }
+
+  /** Properties of a loaded unit by their names in org.freedesktop.systemd1(5); undefined where it is not loaded. */
+  async properties(
+    unit: string,
+    kind: 'Unit' | 'Service',
+    names: readonly string[],
+  ): Promise<Record<string, unknown> | undefined> {
+    const path = await this.unitPath(unit)
+    if (!path) return undefined
+    const entries = names.map(
+      async (name) => [name, await this.#property(path, `${NAME}.${kind}`, name)] as const,
+    )
+    return Object.fromEntries(await Promise.all(entries))
   }
 
   /** The object path of a loaded unit, or undefined. */

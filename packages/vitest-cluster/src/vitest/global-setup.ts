@@ -1,24 +1,34 @@
 import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { ClusterError, type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
-import { findConfig } from './config-file.ts'
+import { definitionOf, findConfig } from '../definition/config-file.ts'
+import { withSite } from '../definition/site.ts'
+import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
+import { finish, keptPlace, printTiming } from './finish.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
 import { forTerminal } from './terminal.ts'
+import { wishesOf } from './wishes.ts'
 
 /** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const restoreSignals = takeOverSignals(project.vitest)
+  let path = ''
   try {
-    const path = findConfig(
+    path = findConfig(
       project.config.root,
       project.vitest.config.root,
       project.getProvidedContext()[CONFIG],
     )
-    const session = await acquireSession(path, async () =>
-      definitionOf(await project.import(path), path),
-    )
+    const wishes = wishesOf(project)
+    const session = await acquireSession(path, () => loadDefinition(project, path), {
+      keepLogs: keptPlace(project.vitest),
+      opened: async (opened) => {
+        if (wishes.timing) await printTiming(opened, project.vitest)
+        return opened
+      },
+      finish: (opened) => finish(opened, project.vitest, wishes),
+    })
     project.provide(SESSION, { info: session.info })
     return async () => {
       try {
@@ -29,22 +39,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
         restoreSignals()
       }
     }
-  } catch (error) {
+  } catch (cause) {
     restoreSignals()
+    const error = withSite(cause, path)
     // In watch mode Vitest does not run a failed setup again, but the tests: their fixtures throw this
     project.provide(SESSION, { error: detailsOf(error) })
     throw forTerminal(error)
   }
 }
 
-function definitionOf(module: unknown, path: string): ClusterDefinition {
-  const definition = (module as { default?: ClusterDefinition } | undefined)?.default
-  if (definition && typeof definition === 'object' && 'services' in definition) return definition
-  throw new ClusterError({
-    code: 'INVALID_DEFINITION',
-    message: `${path} has no cluster as its default export`,
-    mend: 'export default defineCluster({ services: { … } })',
-  })
+async function loadDefinition(project: TestProject, path: string): Promise<ClusterDefinition> {
+  return definitionOf(await project.import(path), path)
 }
 
 function detailsOf(error: unknown): ClusterErrorDetails {

@@ -1,9 +1,9 @@
 /// <reference types="vitest/config" />
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
-import { CONFIG } from './provided.ts'
+import { CONFIG, WISHES, type Wishes } from './provided.ts'
 
-export interface ClusterPluginOptions {
+export interface ClusterPluginOptions extends Wishes {
   /** The module whose default export is the cluster, relative to the project's root. Default: `cluster.config.ts`. */
   readonly config?: string
 }
@@ -21,7 +21,9 @@ export function cluster(options: ClusterPluginOptions = {}): Plugin {
       // Runs once per project that has the plugin; a project inherits its root's list
       const setups = [config.globalSetup].flat()
       if (!setups.includes(setup)) config.globalSetup = [...setups, setup]
-      if (options.config) project.provide(CONFIG, options.config)
+      const { config: path, ...wishes } = options
+      if (path) project.provide(CONFIG, path)
+      project.provide(WISHES, wishes)
     },
   }
 }

@@ -20,30 +20,47 @@ export interface SessionShare {
   release(): Promise<void>
 }
 
+/** What becomes of a session. */
+export interface SessionLife {
+  /** Where its logs are kept when it fails to start. */
+  readonly keepLogs: string
+  /** Called once, when it is up. */
+  readonly opened: (session: Session) => Promise<Session>
+  /** Ends it when nobody uses it any more. */
+  readonly finish: (session: Session) => Promise<void>
+}
+
 /** Opens the session of a definition file, or joins the one that this process has. @throws as `openSession` */
 export async function acquireSession(
   path: string,
   load: () => Promise<ClusterDefinition>,
+  { keepLogs, opened, finish }: SessionLife,
 ): Promise<SessionShare> {
   let shared = sessions.get(path)
   if (!shared) {
-    shared = { session: openSession(load(), { baseDirectory: dirname(path) }), users: 0 }
+    const options = {
+      baseDirectory: dirname(path),
+      config: path,
+      keepLogs,
+      purpose: 'test',
+    } as const
+    shared = { session: openSession(load(), options).then(opened), users: 0 }
     sessions.set(path, shared)
   }
   const { session } = shared
   shared.users++
   try {
     const { info } = await session
-    return { info, release: () => release(path) }
+    return { info, release: () => release(path, finish) }
   } catch (error) {
     sessions.delete(path)
     throw error
   }
 }
 
-async function release(path: string): Promise<void> {
+async function release(path: string, finish: SessionLife['finish']): Promise<void> {
   const shared = sessions.get(path)
   if (!shared || --shared.users > 0) return
   sessions.delete(path)
-  await (await shared.session).close()
+  await finish(await shared.session)
 }

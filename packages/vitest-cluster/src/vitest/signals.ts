@@ -12,7 +12,12 @@ const PATIENCE = 500
 
 // On globalThis: this module may be loaded once per project, the process has one set of signals
 const KEY = Symbol.for('vitest-cluster.signals')
-const registry = globalThis as { [KEY]?: { users: number; restore: () => void } }
+interface Taken {
+  users: number
+  readonly restore: () => void
+  readonly ending: () => boolean
+}
+const registry = globalThis as { [KEY]?: Taken }
 
 /**
  * Vitest exits on SIGINT and SIGTERM without teardown, and does not handle SIGHUP. While a session is up these signals
@@ -21,7 +26,7 @@ const registry = globalThis as { [KEY]?: { users: number; restore: () => void } 
  * @returns gives the signals back to Vitest
  */
 export function takeOverSignals(vitest: Vitest): () => void {
-  const taken = registry[KEY] ?? { users: 0, restore: takeOver(vitest) }
+  const taken = registry[KEY] ?? { users: 0, ...takeOver(vitest) }
   registry[KEY] = taken
   taken.users++
   let restored = false
@@ -34,7 +39,12 @@ export function takeOverSignals(vitest: Vitest): () => void {
   }
 }
 
-function takeOver(vitest: Vitest): () => void {
+/** Whether a signal is ending the run. */
+export function isEnding(): boolean {
+  return registry[KEY]?.ending() ?? false
+}
+
+function takeOver(vitest: Vitest): Omit<Taken, 'users'> {
   const previous = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]))
   let ending: Signal | undefined
   const handler = (signal: Signal) => {
@@ -58,11 +68,12 @@ function takeOver(vitest: Vitest): () => void {
     process.removeAllListeners(signal)
     process.on(signal, handler)
   }
-  return () => {
+  const restore = () => {
     if (ending) return
     for (const [signal, listeners] of previous) {
       process.off(signal, handler)
       for (const listener of listeners) process.on(signal, listener as NodeJS.SignalsListener)
     }
   }
+  return { restore, ending: () => ending !== undefined }
 }

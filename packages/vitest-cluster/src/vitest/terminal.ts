@@ -1,4 +1,4 @@
-import { isClusterError } from '../errors.ts'
+import { ClusterError, isClusterError } from '../errors.ts'
 
 /**
  * What Vitest is to print of an error. It prints stack, properties and causes; for a user's mistake the message says it
@@ -6,9 +6,13 @@ import { isClusterError } from '../errors.ts'
  */
 export function forTerminal(error: unknown): unknown {
   if (!isClusterError(error)) return error
-  const { name, message } = error
+  const { name, details } = error
+  const { message } = new ClusterError({ ...details, at: undefined })
+  // The one frame that is the user's: Vitest shows the line, editors and CI mark it
+  const { at } = details
+  const frame = at ? `\n    at ${at.file}:${at.line}:${at.column}` : ''
   return Object.defineProperties(new Error(message), {
     name: { value: name },
-    stack: { value: `${name}: ${message}` },
+    stack: { value: `${name}: ${message}${frame}` },
   })
 }

@@ -1,4 +1,4 @@
-import { test as base, inject } from 'vitest'
+import { test as base, inject, type TestContext } from 'vitest'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
@@ -6,6 +6,9 @@ import { type Handle, SessionClient } from '../session/client.ts'
 import type { SessionInfo } from '../session/info.ts'
 import './provided.ts'
 import { forTerminal } from './terminal.ts'
+import { openWindow, used } from './test-window.ts'
+
+export type { ServiceLogArtifact } from './test-window.ts'
 
 /** The fixtures of a cluster: one handle per service, typed by its definition. */
 export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[Name]> }
@@ -19,7 +22,10 @@ export function createTest<S extends Services>(cluster: ClusterDefinition<S>) {
     name,
     fixture(() => name, definition),
   ])
-  return base.extend<{ $worker: ClusterFixtures<S> }>(Object.fromEntries(fixtures))
+  return base.extend<{ $worker: ClusterFixtures<S> }>({
+    ...Object.fromEntries(fixtures),
+    ...windowFixture(),
+  } as never)
 }
 
 /**
@@ -34,7 +40,27 @@ export function createServiceTest<Kind extends string, H extends object>(
   const found = fixture((info) => onlyOfKind(info, kind), { handle })
   return base.extend<{ $worker: { [Key in Kind]: Handle<ServiceDefinition<H>> } }>({
     [kind]: found,
+    ...windowFixture(),
   } as never)
+}
+
+/** Every test has a window in the session's logs, whichever handles it uses. */
+function windowFixture() {
+  const setUp = async (
+    { task, onTestFailed, annotate }: TestContext,
+    use: (value: undefined) => Promise<void>,
+  ) => {
+    const provided = inject('vitest-cluster:session')
+    // The fixtures of handles say what is wrong
+    if (!provided || 'error' in provided) return use(undefined)
+    const window = openWindow(provided.info, { task, onTestFailed, annotate } as TestContext)
+    try {
+      await use(undefined)
+    } finally {
+      window.close()
+    }
+  }
+  return { clusterWindow: [setUp, { scope: 'test', auto: true }] as const }
 }
 
 function fixture(
@@ -80,7 +106,7 @@ function sessionClient(): SessionClient {
     })
   }
   if ('error' in provided) throw new ClusterError(provided.error)
-  return new SessionClient(provided.info)
+  return new SessionClient(provided.info, { used })
 }
 
 function onlyOfKind(info: SessionInfo, kind: string): string {

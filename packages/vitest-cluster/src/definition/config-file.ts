@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ClusterError } from '../errors.ts'
+import type { ClusterDefinition } from './cluster.ts'
 
 const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `cluster.config.${extension}`)
 
 /**
  * Finds the cluster's definition: the file that was asked for, else `cluster.config.*` in the project's directory or
- * the nearest one above it up to Vitest's root.
+ * the nearest one above it up to Vitest's root, or in a shell up to `/`.
  * @throws ClusterError `CONFIG_NOT_FOUND`
  */
-export function findConfig(projectRoot: string, vitestRoot: string, wanted?: string): string {
+export function findConfig(projectRoot: string, vitestRoot = '/', wanted?: string): string {
   if (wanted) {
     const path = resolve(projectRoot, wanted)
     if (existsSync(path)) return path
@@ -25,6 +26,17 @@ export function findConfig(projectRoot: string, vitestRoot: string, wanted?: str
   throw notFound(`no cluster.config.ts in ${projectRoot}`)
 }
 
+/** The cluster that a module exports. @throws ClusterError `INVALID_DEFINITION` */
+export function definitionOf(module: unknown, path: string): ClusterDefinition {
+  const definition = (module as { default?: ClusterDefinition } | undefined)?.default
+  if (definition && typeof definition === 'object' && 'services' in definition) return definition
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `${path} has no cluster as its default export`,
+    mend: 'export default defineCluster({ services: { … } })',
+  })
+}
+
 function notFound(message: string): ClusterError {
   return new ClusterError({
     code: 'CONFIG_NOT_FOUND',
@@ -32,7 +44,8 @@ function notFound(message: string): ClusterError {
     mend: [
       'Write cluster.config.ts there, with a default export:',
       '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
-      "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })]",
+      "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })],",
+      'in a shell: npx vitest-cluster --config ./test/cluster.ts …',
     ].join('\n'),
   })
 }

@@ -1,0 +1,11 @@
+import { endSession } from '../session/end.ts'
+import type { Run } from './command.ts'
+import { tell } from './output.ts'
+import { target } from './target.ts'
+
+export const run: Run = async (invocation) => {
+  const session = await target(invocation)
+  await endSession(session)
+  tell(`session ${session.id} is down; nothing of it is left`)
+  return 0
+}

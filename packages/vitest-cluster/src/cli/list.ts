@@ -1,0 +1,54 @@
+import { formatDuration } from '../session/duration.ts'
+import { type FoundSession, findSessions } from '../session/find.ts'
+import type { Run } from './command.ts'
+import { columns, print, printJson, styled, tell } from './output.ts'
+
+const HEAD = ['SESSION', 'STATE', 'FOR', 'SERVICES', 'AGE', 'GOES IN', 'OWNER', 'DEFINITION']
+
+export const run: Run = async ({ options }) => {
+  const sessions = await findSessions()
+  if (options['json']) {
+    printJson(sessions.map(plain))
+  } else if (sessions.length === 0) {
+    tell('no sessions')
+  } else {
+    print(...columns([HEAD, ...sessions.map(row)]))
+    if (sessions.some(({ state }) => state === 'dead')) {
+      tell('dead ones go when the next session opens, or now: npx vitest-cluster clean')
+    }
+  }
+  return 0
+}
+
+/** Without the session's secrets. */
+function plain({ id, directory, state, about }: FoundSession) {
+  const { purpose, config, owner, opened, until, info } = about ?? {}
+  const services = Object.keys(info?.units ?? {})
+  return {
+    session: id,
+    directory,
+    state,
+    purpose,
+    config,
+    owner: owner?.pid,
+    opened,
+    until,
+    services,
+  }
+}
+
+function row({ id, state, about }: FoundSession): string[] {
+  const paint = { up: 'green', starting: 'yellow', dead: 'red' } as const
+  const start = [id, styled(paint[state], state)]
+  if (!about) return [...start, '-', '-', '-', '-', '-', '-']
+  const { purpose, config, owner, opened, until, info } = about
+  return [
+    ...start,
+    purpose,
+    `${Object.keys(info.units).length}`,
+    formatDuration((Date.now() - opened) / 1000),
+    until === undefined ? '-' : formatDuration((until - Date.now()) / 1000),
+    `${owner.pid}`,
+    config ?? '-',
+  ]
+}

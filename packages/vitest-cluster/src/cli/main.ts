@@ -1,0 +1,41 @@
+import { isClusterError, messageOf } from '../errors.ts'
+import { COMMANDS } from './commands.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { print, tell } from './output.ts'
+import { parse, splitCommand } from './parse.ts'
+
+/** Exit codes besides 0 and a command's own; `help` has them for people. */
+const FAILED = 1
+const USAGE = 2
+
+async function main(argv: readonly string[]): Promise<number> {
+  // `env | head`: who reads no further is no error
+  process.stdout.on('error', () => process.exit(0))
+  const [first] = argv
+  if (first === 'help' || first === undefined || first === '--help' || first === '-h') {
+    const command = COMMANDS.find(({ name }) => name === argv[1])
+    print(command ? commandHelp(command) : generalHelp(COMMANDS))
+    return first === undefined ? USAGE : 0
+  }
+  const { command, rest } = splitCommand(argv, COMMANDS)
+  if (!command) {
+    tell(`vitest-cluster: there is no command '${first}' [USAGE]\n\n${generalHelp(COMMANDS)}`)
+    return USAGE
+  }
+  const invocation = parse(command, rest)
+  if (invocation.options['help']) {
+    print(commandHelp(command))
+    return 0
+  }
+  const { run } = await command.load()
+  return run({ ...invocation, commands: COMMANDS })
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const ours = isClusterError(error)
+  // A definition that throws something of its own: its stack leads to the line
+  tell(ours ? error.message : error instanceof Error ? (error.stack ?? '') : messageOf(error))
+  process.exitCode = ours && error.code === 'USAGE' ? USAGE : FAILED
+}

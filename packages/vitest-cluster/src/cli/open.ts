@@ -1,0 +1,41 @@
+import { dirname, join } from 'node:path'
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import { withSite } from '../definition/site.ts'
+import { renderOpening } from '../report/chain.ts'
+import type { Purpose } from '../session/about.ts'
+import { asked } from '../session/keep.ts'
+import { openSession } from '../session/lazy.ts'
+import type { Session } from '../session/session.ts'
+import { configPath, loadDefinition } from './definition.ts'
+import { styled, tell } from './output.ts'
+
+export interface Opened {
+  readonly session: Session
+  readonly definition: ClusterDefinition
+  /** Where logs are kept when something fails. */
+  readonly keptPlace: string
+}
+
+/** Opens the cluster of a definition, with a line for each service that is ready. @throws as `openSession` */
+export async function open(config: string | undefined, purpose: Purpose): Promise<Opened> {
+  const path = configPath(config)
+  const keptPlace = join(dirname(path), '.vitest', 'cluster')
+  const definition = loadDefinition(path)
+  const begun = performance.now()
+  const opening = openSession(definition, {
+    baseDirectory: dirname(path),
+    config: path,
+    purpose,
+    keepLogs: keptPlace,
+    onReady: (service) => {
+      const seconds = ((performance.now() - begun) / 1000).toFixed(2)
+      tell(`${styled('green', '✓', process.stderr)} ${service} is ready after ${seconds} s`)
+    },
+  })
+  const session = await opening.catch((error: unknown) => {
+    throw withSite(error, path)
+  })
+  if (asked(process.env, 'VITEST_CLUSTER_TIMING'))
+    for (const line of renderOpening(await session.opening())) tell(line)
+  return { session, definition: await definition, keptPlace }
+}

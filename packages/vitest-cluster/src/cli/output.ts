@@ -1,0 +1,42 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Colours on a terminal only, and not where NO_COLOR is set (no-color.org): styleText looks at the stream. */
+export function styled(
+  style: Style,
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  return styleText(style, text, { stream, validateStream: true })
+}
+
+/** Rows as lines, each column as wide as its widest cell. Pure. */
+export function columns(rows: readonly (readonly string[])[], gap = 2): string[] {
+  const width = (text: string) => stripVTControlCharacters(text).length
+  const widths: number[] = []
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, width(cell))
+    })
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell + ' '.repeat((widths[i] ?? 0) - width(cell) + gap))
+      .join('')
+      .trimEnd(),
+  )
+}
+
+/** Prints lines on standard output. */
+export function print(...lines: readonly string[]): void {
+  for (const line of lines) process.stdout.write(`${line}\n`)
+}
+
+/** Prints a line for the person, who may be reading standard output by a program. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2))
+}

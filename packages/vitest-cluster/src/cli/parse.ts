@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { ClusterError, messageOf } from '../errors.ts'
+import { type Command, HELP, type Invocation } from './command.ts'
+
+/** The name before all else of `up --detach`, and what follows it. Options before it are the command's too. */
+export function splitCommand(argv: readonly string[], commands: readonly Command[]) {
+  const names = commands.map(({ name }) => name)
+  const at = argv.findIndex((word, i) => names.includes(word) && !isValue(argv, i, commands))
+  if (at < 0) return { rest: argv }
+  return {
+    command: commands[names.indexOf(argv[at] as string)] as Command,
+    rest: [...argv.slice(0, at), ...argv.slice(at + 1)],
+  }
+}
+
+/** Whether a word is the value of the option before it. */
+function isValue(argv: readonly string[], at: number, commands: readonly Command[]): boolean {
+  const before = argv[at - 1] ?? ''
+  return commands.some(({ options }) =>
+    Object.entries(options).some(
+      ([name, { type, short }]) =>
+        type === 'string' && (before === `--${name}` || (short && before === `-${short}`)),
+    ),
+  )
+}
+
+/** Checks a command's words and options. @throws ClusterError `USAGE` */
+export function parse(command: Command, argv: readonly string[]): Omit<Invocation, 'commands'> {
+  const { name, usage, words, options } = command
+  const wrong = (message: string) =>
+    new ClusterError({
+      code: 'USAGE',
+      message,
+      mend: `vitest-cluster ${name} ${usage}`.trimEnd().concat('\nvitest-cluster help ', name),
+    })
+  const known = Object.entries({ ...options, ...HELP }).map(([key, { type, short }]) => [
+    key,
+    short ? { type, short } : { type },
+  ])
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: Object.fromEntries(known),
+      allowPositionals: true,
+    })
+    const [least, most] = words
+    if (!('help' in values) && (positionals.length < least || positionals.length > most)) {
+      throw wrong(`${name} takes ${usage || 'no further words'}`)
+    }
+    return { words: positionals, options: values as Invocation['options'] }
+  } catch (error) {
+    if (error instanceof ClusterError) throw error
+    throw wrong(messageOf(error).split('. ')[0] as string)
+  }
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { ClusterError, errnoOf, messageOf } from '../errors.ts'
+import { DEFAULT_STAY, invitation, stay } from '../session/keep.ts'
+import { keepLogs } from '../session/kept-logs.ts'
+import { type Run, text } from './command.ts'
+import { open } from './open.ts'
+import { tell } from './output.ts'
+import { seconds } from './time.ts'
+import { handleValues, variables } from './variables.ts'
+
+export const run: Run = async ({ words, options }) => {
+  const wished = options['keep-on-failure']
+    ? (seconds(options, 'keep-for') ?? DEFAULT_STAY)
+    : undefined
+  const keep = wished ?? stay(process.env['VITEST_CLUSTER_KEEP'])
+  const command = new Command()
+  const { session, definition, keptPlace } = await open(text(options, 'config'), 'run')
+  try {
+    const env = variables(session.id, await handleValues(session.info, definition))
+    const code = await command.run(words, { ...process.env, ...env })
+    if (code === 0 || command.interrupted) return code
+    const logs = await keepLogs(session.info.directory, keptPlace)
+    if (logs) tell(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
+    if (keep !== undefined) {
+      await session.detach(keep)
+      tell(`vitest-cluster: ${invitation(session.info, keep)}`)
+    }
+    return code
+  } finally {
+    await session.close()
+  }
+}
+
+/** The command of `run`, and the signals meant for it. */
+class Command {
+  #child: ReturnType<typeof spawn> | undefined
+  interrupted = false
+
+  constructor() {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        this.interrupted = true
+        // Ctrl-C at a terminal reaches the command by itself; a signal sent to this process alone does not
+        if (!this.#child) process.exit(128 + constants.signals[signal])
+        else if (signal !== 'SIGINT' || !process.stdin.isTTY) this.#child.kill(signal)
+      })
+    }
+  }
+
+  /** Resolves with its exit code, as a shell would count it. */
+  run([program = '', ...argv]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, argv, { stdio: 'inherit', env })
+      this.#child = child
+      child.once('error', (cause) => {
+        const missing = errnoOf(cause) === 'ENOENT'
+        const what = missing ? 'there is no such program' : messageOf(cause)
+        reject(
+          new ClusterError({
+            code: 'USAGE',
+            message: `cannot run ${program}: ${what}`,
+            mend: 'vitest-cluster run -- sh -c "…"   for a line of shell',
+          }),
+        )
+      })
+      child.once('exit', (code, signal) =>
+        resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
+      )
+    })
+  }
+}

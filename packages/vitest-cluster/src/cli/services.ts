@@ -1,0 +1,14 @@
+import { ClusterError } from '../errors.ts'
+import type { LiveSession } from '../session/find.ts'
+
+/** The services of a session that were named, or all. @throws ClusterError `NO_SUCH_SERVICE` */
+export function servicesOf({ id, about }: LiveSession, names: readonly string[]): string[] {
+  const all = Object.keys(about.info.units)
+  const unknown = names.find((name) => !all.includes(name))
+  if (unknown === undefined) return names.length > 0 ? [...names] : all
+  throw new ClusterError({
+    code: 'NO_SUCH_SERVICE',
+    message: `session ${id} has no service '${unknown}'`,
+    mend: `It has ${all.join(', ')}.`,
+  })
+}

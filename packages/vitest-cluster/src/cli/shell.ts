@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, watch } from 'node:fs'
+import { readdir, readlink } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { dirname } from 'node:path'
+import { ClusterError } from '../errors.ts'
+import { unitName } from '../plan/names.ts'
+import { planIdle } from '../plan/unit.ts'
+import { enterCommand } from '../session/enter.ts'
+import type { SessionInfo } from '../session/info.ts'
+import { unitProcesses } from '../session/processes.ts'
+import { Manager } from '../systemd/manager.ts'
+import type { Run } from './command.ts'
+import { servicesOf } from './services.ts'
+import { target } from './target.ts'
+
+export const run: Run = async (invocation) => {
+  const [service = '', ...argv] = invocation.words
+  const session = await target(invocation)
+  servicesOf(session, [service])
+  const { info } = session.about
+  const manager = await Manager.connect(info.address)
+  const unit = unitName(info.facts.id, `${service}-shell-${randomBytes(4).toString('hex')}`)
+  try {
+    const pid = await startIdle(manager, unit, service, info)
+    return await enter(pid, service, info, argv.length > 0 ? argv : ['/bin/sh', '-i'])
+  } finally {
+    await manager.stop(unit).catch(() => {})
+    manager.disconnect()
+  }
+}
+
+/** A process in a tree of its own making, so that a shell gets in where the service itself is down. */
+async function startIdle(
+  manager: Manager,
+  unit: string,
+  service: string,
+  info: SessionInfo,
+): Promise<number> {
+  const { env = {}, deny = [], user, group } = info.units[service] ?? {}
+  const idle = planIdle(service, { env, deny, user, group }, info.surroundings)
+  const result = await manager.startTransient(unit, idle)
+  // The innermost: what else the unit has may still be outside of the tree
+  const pid = (await unitProcesses(manager, info, unit)).at(-1)
+  if (result === 'done' && pid !== undefined) return pid
+  throw new ClusterError({
+    code: 'EXEC_FAILED',
+    service,
+    unit,
+    message: `no shell can be started in its tree: the job ended with '${result}'`,
+    mend: 'npx vitest-cluster status',
+  })
+}
+
+/** Runs a program in the namespaces of a process, at this terminal. It ends with the session. */
+async function enter(
+  pid: number,
+  service: string,
+  info: SessionInfo,
+  argv: readonly string[],
+): Promise<number> {
+  const { units, directory } = info
+  const env = {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
+    LANG: 'C.UTF-8',
+    HOME: `/srv/${service}`,
+    TERM: process.env['TERM'] ?? 'dumb',
+    PS1: `${service}$ `,
+    ...units[service]?.env,
+  }
+  const words = [
+    ...enterCommand(pid, service, info),
+    ...['env', '-i'],
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    ...argv,
+  ]
+  const [program = '', ...rest] = words
+  const namespace = await readlink(`/proc/${pid}/ns/mnt`)
+  // Ctrl-C at the terminal is for the shell
+  process.on('SIGINT', () => {})
+  const child = spawn(program, rest, { stdio: 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
+  const watcher = watch(dirname(directory), () => existsSync(directory) || hangUp(namespace))
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once('error', (cause) => reject(noNsenter(cause)))
+      child.once('exit', (code, signal) =>
+        resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
+      )
+    })
+  } finally {
+    watcher.close()
+  }
+}
+
+/** Ends whatever was started in the shell: nobody else is in its mount namespace. */
+async function hangUp(namespace: string): Promise<void> {
+  if (namespace === (await readlink('/proc/self/ns/mnt'))) return
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  for (const pid of pids) {
+    const own = await readlink(`/proc/${pid}/ns/mnt`).catch(() => '')
+    if (own === namespace) process.kill(Number(pid), 'SIGKILL')
+  }
+}
+
+function noNsenter(cause: unknown): ClusterError {
+  return new ClusterError(
+    {
+      code: 'MISSING_PROGRAM',
+      message: 'a shell needs nsenter',
+      mend: 'Debian, Ubuntu: sudo apt-get install util-linux',
+    },
+    { cause },
+  )
+}

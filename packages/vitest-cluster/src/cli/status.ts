@@ -1,0 +1,56 @@
+import { formatDuration } from '../session/duration.ts'
+import type { LiveSession } from '../session/find.ts'
+import { readWindows } from '../session/journal.ts'
+import { type ServiceStatus, serviceStatus } from '../session/service-status.ts'
+import type { Run } from './command.ts'
+import { columns, print, printJson, styled } from './output.ts'
+import { target } from './target.ts'
+
+/** As systemctl(1) says it: the program is not running. */
+const DOWN = 3
+
+export const run: Run = async (invocation) => {
+  const session = await target(invocation)
+  const services = await serviceStatus(session.about)
+  const tests = readWindows(session.directory).filter(({ end }) => end === undefined).length
+  if (invocation.options['json']) {
+    const { purpose, config, owner, opened, until } = session.about
+    const { id, directory } = session
+    printJson({
+      session: id,
+      directory,
+      purpose,
+      config,
+      owner: owner.pid,
+      opened,
+      until,
+      services,
+    })
+  } else {
+    print(headline(session, tests), '', ...columns([HEAD, ...services.map(row)]))
+  }
+  return services.every(({ state }) => state === 'active') ? 0 : DOWN
+}
+
+const HEAD = ['SERVICE', 'KIND', 'STATE', 'SINCE', 'PID', 'PORTS', 'UNIT']
+
+function headline({ id, about }: LiveSession, tests: number): string {
+  const { purpose, config, owner, until } = about
+  const goes = until === undefined ? '' : `, goes in ${formatDuration((until - Date.now()) / 1000)}`
+  const busy = tests > 0 ? `, ${tests} test${tests > 1 ? 's' : ''} running` : ''
+  return `session ${id} (${purpose}, process ${owner.pid}${goes}${busy}) of ${config ?? 'a program'}`
+}
+
+function row({ service, kind, state, since, pid, ports, ended, unit }: ServiceStatus): string[] {
+  const up = state === 'active'
+  const numbers = Object.entries(ports).map(([name, number]) => `${name}=${number}`)
+  return [
+    service,
+    kind,
+    styled(up ? 'green' : 'red', state),
+    since === undefined ? (ended ?? '-') : `${formatDuration((Date.now() - since) / 1000)} ago`,
+    `${pid ?? '-'}`,
+    numbers.join(' ') || '-',
+    unit,
+  ]
+}

@@ -1,0 +1,26 @@
+import type { About } from '../session/about.ts'
+import { SessionClient } from '../session/client.ts'
+import { chooseSession, type LiveSession } from '../session/find.ts'
+import { Manager } from '../systemd/manager.ts'
+import { type Invocation, text } from './command.ts'
+import { configPathIfAny } from './definition.ts'
+
+/** The session that a command's options name. @throws ClusterError `NO_SUCH_SESSION` */
+export function target({ options }: Invocation): Promise<LiveSession> {
+  const config = configPathIfAny(text(options, 'config'))
+  return chooseSession({ id: text(options, 'session'), config })
+}
+
+/** Uses a session, and disconnects from it. */
+export async function withClient<T>(
+  { info }: About,
+  work: (client: SessionClient) => Promise<T>,
+): Promise<T> {
+  // Connected here: the client's own connection would let the process end before an answer
+  const client = new SessionClient(info, { manager: await Manager.connect(info.address) })
+  try {
+    return await work(client)
+  } finally {
+    await client.disconnect()
+  }
+}

@@ -1,0 +1,16 @@
+import { ClusterError } from '../errors.ts'
+import { parseDuration } from '../session/duration.ts'
+import { type Invocation, text } from './command.ts'
+
+/** The seconds that an option says. @throws ClusterError `USAGE` */
+export function seconds(options: Invocation['options'], name: string): number | undefined {
+  const value = text(options, name)
+  if (value === undefined) return undefined
+  const parsed = parseDuration(value)
+  if (parsed !== undefined) return parsed
+  throw new ClusterError({
+    code: 'USAGE',
+    message: `--${name} is ${JSON.stringify(value)}, which is no time`,
+    mend: 'Give a time such as 90s, 30m or 2h.',
+  })
+}

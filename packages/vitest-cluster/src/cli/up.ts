@@ -1,0 +1,87 @@
+import { watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
+import { formatDuration } from '../session/duration.ts'
+import type { Session } from '../session/session.ts'
+import { type Run, text } from './command.ts'
+import { open } from './open.ts'
+import { columns, print, printJson, styled, tell } from './output.ts'
+import { seconds } from './time.ts'
+import { exportLines, type HandleValues, handleValues, variables } from './variables.ts'
+
+export const run: Run = async ({ options }) => {
+  const stay = seconds(options, 'for')
+  const detach = options['detach'] === true
+  if (stay !== undefined && !detach) {
+    const mend = 'vitest-cluster up --detach --for 2h'
+    throw new ClusterError({ code: 'USAGE', message: '--for goes with --detach', mend })
+  }
+  const ended = interrupted()
+  const { session, definition } = await open(text(options, 'config'), 'up')
+  try {
+    const { info, id } = session
+    const handles = await handleValues(info, definition)
+    if (options['json']) printJson({ session: id, directory: info.directory, services: handles })
+    else printUp(id, handles)
+    if (detach) {
+      await session.detach(stay)
+      tell(`session ${id} is up in the background, ${lasting(stay)}`)
+      return 0
+    }
+    tell(`session ${id} is up; Ctrl-C ends it`)
+    const lost = await Promise.race([ended.then(() => undefined), whenLost(session)])
+    if (lost) throw new ClusterError(lost)
+    return 0
+  } finally {
+    // Nothing to do for one that was detached
+    await session.close()
+  }
+}
+
+function lasting(stay: number | undefined): string {
+  return stay === undefined ? 'until: npx vitest-cluster down' : `for ${formatDuration(stay)}`
+}
+
+function printUp(id: string, handles: HandleValues): void {
+  const rows = Object.entries(handles).flatMap(([service, values]) =>
+    Object.entries(values).map(([key, value], i) => [
+      i ? '' : styled('bold', service),
+      key,
+      `${value}`,
+    ]),
+  )
+  print('', ...columns(rows), '', ...exportLines(variables(id, handles)), '')
+}
+
+/** Resolves at Ctrl-C, or when somebody wants this process to end. The session is closed in order then. */
+function interrupted(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let asked = 0
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // A second one does not wait: the keeper does the rest
+      if (asked++ > 0) process.exit(130)
+      resolve()
+    })
+  }
+  return promise
+}
+
+/** Tells of each service that dies, and resolves with why the whole session did. */
+function whenLost({ info }: Session): Promise<ClusterErrorDetails> {
+  const { promise, resolve } = Promise.withResolvers<ClusterErrorDetails>()
+  const told = new Set<string>()
+  const watcher = watch(info.status, async (_, name) => {
+    if (!name?.endsWith('.json')) return
+    const json = await readFile(join(info.status, name), 'utf8').catch(() => '')
+    if (json === '') return void told.delete(name)
+    if (told.has(name)) return
+    told.add(name)
+    const details = JSON.parse(json) as ClusterErrorDetails
+    if (name === 'session.json') resolve(details)
+    else tell(new ClusterError(details).message)
+  })
+  watcher.unref()
+  return promise
+}

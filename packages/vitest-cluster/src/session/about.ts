@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SessionInfo } from './info.ts'
+import type { Phase } from './phases.ts'
+
+/** What a session is for: a test run, `up`, `run`, a program of one's own; or it was kept after a failed run. */
+export type Purpose = 'test' | 'up' | 'run' | 'program' | 'kept'
+
+/** A process, told from a later one of the same number by its start time (proc(5), stat, field 22). */
+export interface ProcessId {
+  readonly pid: number
+  readonly start: string
+}
+
+/** What other processes of the same user find out about a session from its directory. 0600: it has its secrets. */
+export interface About {
+  readonly purpose: Purpose
+  /** The file of its definition, where there is one. */
+  readonly config?: string | undefined
+  /** Who ends it: when this process ends, the session does. */
+  readonly owner: ProcessId
+  /** Whether the owner is a process that only holds it, in the background. */
+  readonly detached: boolean
+  /** When it was opened, and when it goes by itself: milliseconds since 1970. */
+  readonly opened: number
+  /** When it began to open, and its steps: microseconds of CLOCK_MONOTONIC. */
+  readonly begun: number
+  readonly phases: readonly Phase[]
+  readonly until?: number | undefined
+  readonly info: SessionInfo
+}
+
+const FILE = 'about.json'
+
+export async function writeAbout(about: About): Promise<void> {
+  const path = join(about.info.directory, FILE)
+  await writeFile(`${path}.new`, JSON.stringify(about), { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+/** Undefined for a session that is only being opened, or was given up. */
+export async function readAbout(directory: string): Promise<About | undefined> {
+  const text = await readFile(join(directory, FILE), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as About)
+}
+
+export function processId(pid = process.pid): ProcessId {
+  return { pid, start: startOf(pid) ?? '' }
+}
+
+/** Whether this very process still runs. */
+export function isAlive({ pid, start }: ProcessId): boolean {
+  return startOf(pid) === start
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    // The second field, the name, may have spaces and parentheses in it
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}

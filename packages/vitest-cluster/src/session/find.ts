@@ -1,0 +1,115 @@
+import { lstat, readdir, readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { baseDirectory } from '../disk/directories.ts'
+import { isHeld } from '../disk/sessions.ts'
+import { ClusterError } from '../errors.ts'
+import { type About, readAbout } from './about.ts'
+
+/** A session of this user, as its directory tells. */
+export interface FoundSession {
+  readonly id: string
+  readonly directory: string
+  /** `dead`: its owner has gone, and it is being removed or was left behind. */
+  readonly state: 'up' | 'starting' | 'dead'
+  readonly about?: About | undefined
+}
+
+/**
+ * All sessions of this user: those in `$TMPDIR`, and those elsewhere whose keeper runs. Dead ones are found only where
+ * `$TMPDIR` is what it was for them.
+ */
+export async function findSessions(): Promise<FoundSession[]> {
+  const uid = process.getuid?.() ?? 0
+  const bases = new Set([baseDirectory(uid), ...(await keptDirectories(uid)).map(dirname)])
+  const found = await Promise.all([...bases].map((base) => sessionsIn(base, uid)))
+  return found
+    .flat()
+    .sort((a, b) => (a.about?.opened ?? 0) - (b.about?.opened ?? 0) || (a.id < b.id ? -1 : 1))
+}
+
+async function sessionsIn(base: string, uid: number): Promise<FoundSession[]> {
+  const names = (await readdir(base).catch(() => [])).filter((name) => /^[0-9a-f]{8}$/.test(name))
+  const sessions = await Promise.all(
+    names.map(async (id): Promise<FoundSession | undefined> => {
+      const directory = join(base, id)
+      const stat = await lstat(directory).catch(() => undefined)
+      if (!stat?.isDirectory() || stat.uid !== uid) return undefined
+      const [about, held] = await Promise.all([
+        readAbout(directory),
+        isHeld(join(directory, 'lease')),
+      ])
+      return { id, directory, state: held ? (about ? 'up' : 'starting') : 'dead', about }
+    }),
+  )
+  return sessions.filter((session) => session !== undefined)
+}
+
+/** The directories of sessions whose keeper (`sh …/keeper.sh DIRECTORY …`) runs as this user, wherever they are. */
+async function keptDirectories(uid: number): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [stat, words] = await Promise.all([
+        lstat(`/proc/${pid}`).catch(() => undefined),
+        readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+      ])
+      const [, script = '', directory = ''] = words.split('\0')
+      const own = stat?.uid === uid && basename(script) === 'keeper.sh'
+      return own && basename(dirname(directory)) === `vitest-cluster-${uid}` ? [directory] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** A session that is up, and what it says of itself. */
+export type LiveSession = FoundSession & { readonly about: About }
+
+/** Which come first where several are of the same definition: those that people opened to use them. */
+const PREFERENCE: readonly About['purpose'][] = ['up', 'kept', 'run', 'program', 'test']
+
+/**
+ * The session that a command is about: the one of this id, else that of the definition; of several the one that was
+ * opened to be used. Those of another `$TMPDIR` count only where there is none of this one's.
+ * @throws ClusterError `NO_SUCH_SESSION`
+ */
+export async function chooseSession(wanted: {
+  readonly id?: string | undefined
+  readonly config?: string | undefined
+}): Promise<LiveSession> {
+  const all = await findSessions()
+  const base = baseDirectory(process.getuid?.() ?? 0)
+  const own = all.filter(({ directory }) => dirname(directory) === base)
+  const here = own.some(({ state, about }) => state === 'up' && about?.config === wanted.config)
+  return pickSession(wanted.id === undefined && here ? own : all, wanted)
+}
+
+/** The pure part of {@link chooseSession}. */
+export function pickSession(
+  all: readonly FoundSession[],
+  { id, config }: { readonly id?: string | undefined; readonly config?: string | undefined },
+): LiveSession {
+  const up = all.filter((each): each is LiveSession => each.state === 'up' && !!each.about)
+  if (id !== undefined) {
+    const found = up.filter((session) => session.id.startsWith(id))
+    if (found.length === 1) return found[0] as LiveSession
+    throw none(`no session ${id} of yours is up`, up)
+  }
+  const own = up.filter(({ about }) => config !== undefined && about.config === config)
+  const best = PREFERENCE.map((purpose) => own.filter(({ about }) => about.purpose === purpose))
+  const candidates = best.find((sessions) => sessions.length > 0) ?? []
+  if (candidates.length === 1) return candidates[0] as LiveSession
+  if (candidates.length > 1)
+    throw none(`${candidates.length} sessions of ${config} are up; say which`, candidates)
+  throw none(config ? `no session of ${config} is up` : 'there is no cluster.config.ts here', up)
+}
+
+function none(message: string, up: readonly LiveSession[]): ClusterError {
+  const names = up.map(({ id, about }) => `  --session ${id}   ${about.config ?? about.purpose}`)
+  return new ClusterError({
+    code: 'NO_SUCH_SESSION',
+    message,
+    mend: names.length
+      ? ['Say which one:', ...names].join('\n')
+      : 'Open one: npx vitest-cluster up --detach',
+  })
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path'
+import type { Vitest } from 'vitest/node'
+import { messageOf } from '../errors.ts'
+import { renderOpening } from '../report/chain.ts'
+import { writePage } from '../report/write.ts'
+import { invitation } from '../session/keep.ts'
+import { keepLogs } from '../session/kept-logs.ts'
+import type { Session } from '../session/session.ts'
+import { reportTests } from './report-tests.ts'
+import { isEnding } from './signals.ts'
+import type { ResolvedWishes } from './wishes.ts'
+
+/** Where logs of failed runs are kept: in the directory that Vitest's own output is in. */
+export function keptPlace(vitest: Vitest): string {
+  return join(vitest.config.root, '.vitest', 'cluster')
+}
+
+/** Prints how a session started. */
+export async function printTiming(session: Session, vitest: Vitest): Promise<void> {
+  const opening = await session.opening().catch(() => undefined)
+  // Lost already: the tests will say so
+  if (!opening) return
+  const lines = renderOpening(opening)
+  vitest.logger.log(
+    [`vitest-cluster: session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'),
+  )
+}
+
+/** Ends a session after its run, or leaves it up where that was wished and the run failed. Says what was kept. */
+export async function finish(
+  session: Session,
+  vitest: Vitest,
+  wishes: ResolvedWishes,
+): Promise<void> {
+  const failed = hasFailed(vitest)
+  if (isEnding() || !(failed || wishes.report)) return session.close()
+  const say = (text: string) => vitest.logger.log(`vitest-cluster: ${text}`)
+  // What is kept is for the reader's sake: where it cannot be (a full disk, a read-only tree), the run still ends as it does
+  await keep(session, vitest, failed).then(
+    (lines) => lines.forEach(say),
+    (error) => say(`cannot keep logs and report: ${messageOf(error)}`),
+  )
+  if (!failed || wishes.keep === undefined) return session.close()
+  await session.detach(wishes.keep)
+  say(invitation(session.info, wishes.keep))
+}
+
+async function keep(session: Session, vitest: Vitest, logs: boolean): Promise<string[]> {
+  const place = keptPlace(vitest)
+  const kept = logs ? await keepLogs(session.info.directory, place) : undefined
+  const record = await session.record()
+  const page = await writePage({ record, tests: reportTests(vitest, record) }, place)
+  return [
+    ...(kept ? [`all logs of session ${session.id}: ${kept}`] : []),
+    `report of session ${session.id}: ${page}`,
+  ]
+}
+
+function hasFailed({ state }: Vitest): boolean {
+  return (
+    state.getTestModules().some((module) => !module.ok()) || state.getUnhandledErrors().length > 0
+  )
+}

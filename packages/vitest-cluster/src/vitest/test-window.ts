@@ -1,0 +1,142 @@
+import { recordArtifact, type TestAttachment, type TestContext } from 'vitest'
+import { whyDown } from '../session/health.ts'
+import type { SessionInfo } from '../session/info.ts'
+import { monotonic, note, readWindows, type TestWindow } from '../session/journal.ts'
+import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../session/test-log.ts'
+import { unanswered, unansweredWords } from '../session/unanswered.ts'
+
+/** Lines of one service that a terminal shows; the attachment has all. */
+const SHOWN = 20
+/** Names of other tests that it shows. */
+const NAMED = 3
+
+/** A failed test's artifact: one for each service that wrote anything while it ran. */
+export interface ServiceLogArtifact {
+  readonly type: 'vitest-cluster:log'
+  readonly service: string
+  readonly lines: readonly string[]
+  /** Names of tests that used the service at the same time. */
+  readonly shared: readonly string[]
+}
+
+declare module 'vitest' {
+  interface TestArtifactRegistry {
+    'vitest-cluster:log': ServiceLogArtifact & {
+      attachments?: { contentType?: string; body?: Uint8Array }[]
+    }
+  }
+}
+
+/** The tests that run in this process now; several with `test.concurrent`. */
+const running = new Set<Window>()
+let windows = 0
+
+/** Notes that a handle was used: by whichever tests run. */
+export function used(service: string): void {
+  for (const window of running) window.use(service)
+}
+
+/** Opens a test's window, and sees that its end is noted and its logs are shown if it fails. */
+export function openWindow(info: SessionInfo, context: TestContext): { close(): void } {
+  const window = new Window(info, context)
+  running.add(window)
+  context.onTestFailed(() => window.explain())
+  return {
+    close() {
+      running.delete(window)
+      window.end()
+    },
+  }
+}
+
+class Window {
+  readonly #info: SessionInfo
+  readonly #context: TestContext
+  readonly #since: LogMarks
+  #until: LogMarks | undefined
+  #own: TestWindow
+
+  constructor(info: SessionInfo, context: TestContext) {
+    this.#info = info
+    this.#context = context
+    this.#since = markLogs(info)
+    const { id, fullName } = context.task
+    const begun = { key: `${process.pid}.${++windows}`, id, name: fullName, pid: process.pid }
+    this.#own = { ...begun, begin: monotonic(), uses: [] }
+    note(info.directory, { event: 'begin', ...begun, begin: this.#own.begin })
+  }
+
+  use(service: string): void {
+    if (this.#own.uses.includes(service)) return
+    this.#own = { ...this.#own, uses: [...this.#own.uses, service] }
+    note(this.#info.directory, { event: 'use', key: this.#own.key, service })
+  }
+
+  end(): void {
+    this.#until = markLogs(this.#info)
+    this.#own = { ...this.#own, end: monotonic() }
+    note(this.#info.directory, { event: 'end', key: this.#own.key, end: monotonic() })
+  }
+
+  /** Shows what the services wrote. Called after {@link end}, once for each attempt that failed. */
+  async explain(): Promise<void> {
+    const { task } = this.#context
+    const retries = typeof task.retry === 'number' ? task.retry : (task.retry?.count ?? 0)
+    // What will be tried again has not failed yet, and what is to fail did as it should
+    if (task.fails || (task.result?.retryCount ?? 0) < retries) return
+    const windows = readWindows(this.#info.directory)
+    const logs = await testLogs(this.#info, this.#own, this.#since, this.#until ?? {}, windows)
+    for (const log of logs) await this.#show(log)
+    const services = concerned(this.#info, this.#own.uses)
+    const said = task.result?.errors?.map(({ message }) => message).join('\n') ?? ''
+    for (const service of services) {
+      const down = whyDown(this.#info.status, service)
+      // Its handle may have said so already; a client of the test's own says "connection refused"
+      if (down && !said.includes(down.message)) await this.#annotate(down.message, service)
+    }
+    for (const hang of await unanswered(this.#info, services))
+      await this.#annotate(unansweredWords(hang), `${hang.service} did not answer`)
+  }
+
+  async #show({ service, lines, shared }: TestLog): Promise<void> {
+    const body = Buffer.from(`${lines.join('\n')}\n`)
+    const attachment = () => ({ contentType: 'text/plain', body: new Uint8Array(body) })
+    await recordArtifact(this.#context.task, {
+      type: 'vitest-cluster:log',
+      service,
+      lines,
+      shared,
+      attachments: [attachment()],
+    })
+    // The HTML report shows attachments of annotations, not those of artifacts that it does not know
+    const hidden = lines.length > SHOWN ? attachment() : undefined
+    await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`, hidden)
+  }
+
+  async #annotate(message: string, type: string, attachment?: TestAttachment): Promise<void> {
+    const { task, annotate } = this.#context
+    // HACK: artifacts are data that no reporter prints; annotations are what reporters print below a failure, and
+    // editors beside it. `annotate` refuses once the test has failed, and looks at the state before it returns.
+    const { result } = task
+    const state = result?.state
+    if (result) result.state = 'run'
+    const annotated = annotate(message, type, attachment)
+    if (result && state) result.state = state
+    await annotated
+  }
+}
+
+function messageOf(lines: readonly string[], shared: readonly string[]): string {
+  const hidden = lines.length - SHOWN
+  const others = shared.length - NAMED
+  const names = [...shared.slice(0, NAMED), ...(others > 0 ? [`${others} more`] : [])]
+  const text = [
+    ...(hidden > 0 ? [`(${hidden} lines before these are in the attachment)`] : []),
+    ...lines.slice(-SHOWN),
+    ...(shared.length > 0
+      ? [`(shared: lines may be of ${names.join(', ')}, which used it at the same time)`]
+      : []),
+  ]
+  // Reporters indent the first line by five columns
+  return text.join('\n     ')
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { Shell } from '../support/cli.ts'
+
+test('a command has the handles in its environment, and its exit code is that of run', async () => {
+  const shell = await Shell.open('plugin')
+  // bash connects by itself
+  const bash = 'echo >"/dev/tcp/127.0.0.1/$CACHE_PORT" && echo "$CACHE_PORT"; exit 7'
+  const result = await shell.run('run', '--', 'bash', '-c', bash)
+  expect(result.exitCode).toBe(7)
+  expect(result.stdout).toMatch(/^\d+\n$/)
+  await shell.nothingLeft()
+})
+
+test('a command that a signal ended, or that is none, is told as a shell tells it', async () => {
+  const shell = await Shell.open('plugin')
+  expect(await shell.run('run', '--', 'sh', '-c', 'kill -9 $$')).toMatchObject({ exitCode: 137 })
+  const missing = await shell.run('run', '--', 'no-such-program')
+  expect(missing.stderr).toContain('cannot run no-such-program: there is no such program [USAGE]')
+  expect(missing.exitCode).toBe(2)
+  await shell.nothingLeft()
+})
+
+test.for(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
+  'after %s nothing is left',
+  async (signal) => {
+    const shell = await Shell.open('plugin')
+    const run = shell.start([
+      'run',
+      '--',
+      'sh',
+      '-c',
+      'echo begun; exec tail -s 0.1 --pid=$PPID -f /dev/null',
+    ])
+    await run.says('begun')
+    run.child.kill(signal)
+    const code = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGKILL: 'SIGKILL' }[signal]
+    if (signal !== 'SIGKILL') expect((await run.ended).exitCode).toBe(code)
+    await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
+  },
+)
+
+test('with --keep-on-failure a session stays after a failure, for its time', async () => {
+  const shell = await Shell.open('plugin')
+  const run = await shell.run('run', '--keep-on-failure', '--keep-for', '10m', '--', 'false')
+  expect(run.exitCode).toBe(1)
+  const [id = ''] = await shell.sessions()
+  expect(run.stderr).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
+  const inside = await shell.run('exec', 'cache', '--', 'pwd')
+  expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/cache\n' })
+  expect(await shell.run('down')).toMatchObject({ exitCode: 0 })
+
+  await shell.run('run', '--keep-on-failure', '--keep-for', '1s', '--', 'false')
+  await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
+  await shell.nothingLeft()
+})
+
+test('after success nothing is kept', async () => {
+  const shell = await Shell.open('plugin')
+  const run = await shell.run('run', '--keep-on-failure', '--', 'true')
+  expect(run).toMatchObject({ exitCode: 0, stdout: '' })
+  expect(run.stderr).not.toContain('stays up')
+  expect(await shell.sessions()).toEqual([])
+})

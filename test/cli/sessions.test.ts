@@ -1,0 +1,121 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Shell } from '../support/cli.ts'
+import { sessionsBelow } from '../support/vitest.ts'
+
+test('list tells live sessions from dead ones, and clean removes the dead', async () => {
+  const shell = await Shell.open('plugin')
+  const dead = join(sessionsBelow(shell.directory), '0123abcd')
+  await mkdir(dead, { mode: 0o700 })
+  const marker =
+    'vitest-cluster session 1\nid=0123abcd\nmanager=private\ncgroup=/nowhere/vitest-cluster-0123abcd\n'
+  await shell.run('up', '--detach')
+  await writeFile(join(dead, 'session'), marker)
+  const list = await shell.run('list')
+  expect(list.stdout).toMatch(/^0123abcd +dead /m)
+  expect(list.stdout).toMatch(/^[0-9a-f]{8} +up +up +1 .*plugin\/cluster\.config\.ts$/m)
+  expect((await shell.run('clean')).stderr).toBe('removed what was left of 0123abcd\n')
+  expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
+  await shell.run('down')
+  // Others of this user may have theirs
+  expect((await shell.run('list')).stdout).not.toContain(shell.directory)
+  const json = JSON.parse((await shell.run('list', '--json')).stdout) as { directory: string }[]
+  expect(json.filter(({ directory }) => directory.startsWith(shell.directory))).toEqual([])
+})
+
+test('a session that is not there, or one of several, is asked for by name', async () => {
+  // No other test has sessions of this one
+  const shell = await Shell.open('two-of-a-kind')
+  const none = await shell.run('status')
+  expect(none.exitCode).toBe(1)
+  expect(none.stderr).toContain('cluster.config.ts is up [NO_SUCH_SESSION]')
+  await shell.run('up', '--detach')
+  await shell.run('up', '--detach')
+  const two = await shell.run('status')
+  expect(two.stderr).toContain('2 sessions of ')
+  for (const id of await shell.sessions()) {
+    expect(two.stderr).toContain(`--session ${id}`)
+    expect(await shell.run('down', '--session', id)).toMatchObject({ exitCode: 0 })
+  }
+})
+
+test('a session of a test run is shown, and is not ended by down', async () => {
+  const shell = await Shell.open('logs')
+  const run = shell.start(['run', '--', 'sh', '-c', 'echo begun; read -r line; exit 0'], {
+    input: '',
+  })
+  await run.ended
+  const busy = shell.start(['run', '--', 'sh', '-c', 'echo begun; exec sleep 60'])
+  await busy.says('begun')
+  expect((await shell.run('list')).stdout).toMatch(/ up +run +3 /)
+  const down = await shell.run('down')
+  expect(down.stderr).toMatch(
+    /belongs to a program \(process \d+\), and ends with it \[SESSION_BUSY\]/,
+  )
+  expect(down.exitCode).toBe(1)
+  busy.child.kill('SIGTERM')
+  await busy.ended
+})
+
+test('a shell is in the tree, as the services are, at the terminal', async () => {
+  const shell = await Shell.open('plugin')
+  await shell.run('up', '--detach')
+  const piped = shell.start(['shell', 'cache', '--', '/bin/sh'], {
+    input: 'pwd; ls /home; tty; exit 5\n',
+  })
+  expect(await piped.ended).toMatchObject({ exitCode: 5, stdout: '/srv/cache\nnot a tty\n' })
+  const program = [
+    process.execPath,
+    join(import.meta.dirname, '../../packages/vitest-cluster/bin/vitest-cluster.js'),
+  ]
+  const terminal = shell.start(
+    [
+      '-qec',
+      `${program.join(' ')} shell cache -- /bin/sh -c 'test -t 0 && echo terminal; exit 6'`,
+      '/dev/null',
+    ],
+    {
+      program: ['script'],
+    },
+  )
+  const ended = await terminal.ended
+  expect(ended.stdout).toContain('terminal')
+  expect(ended.exitCode).toBe(6)
+  await shell.run('down')
+})
+
+test('a shell ends with its session', async () => {
+  const shell = await Shell.open('plugin')
+  await shell.run('up', '--detach')
+  const inside = shell.start(['shell', 'cache', '--', '/bin/sh', '-c', 'echo inside; sleep 60'])
+  await inside.says('inside')
+  await shell.run('down')
+  expect((await inside.ended).exitCode).toBe(137)
+})
+
+test('a report of a session that is up is one file', async () => {
+  const shell = await Shell.open('plugin')
+  await shell.run('up', '--detach')
+  const path = join(shell.directory, 'report.html')
+  expect((await shell.run('report', '--output', path)).stdout).toBe(`${path}\n`)
+  const page = await readFile(path, 'utf8')
+  expect(page).toMatch(/<b>cache<\/b> <span class="state active">active<\/span>/)
+  // It would be another file's otherwise
+  expect(page.replaceAll(/https?:\/\/[^"']*/g, '')).not.toMatch(/ (src|href)="(?!#)/)
+  const { services } = JSON.parse((await shell.run('report', '--json')).stdout)
+  expect(services).toMatchObject([{ name: 'cache', state: 'active' }])
+  await shell.run('down')
+})
+
+test('a plan starts nothing and leaves nothing', async () => {
+  const shell = await Shell.open('signals')
+  const plan = await shell.run('plan')
+  expect(plan.exitCode).toBe(0)
+  expect(plan.stdout).toMatch(/^directory \(ldap\) {2}cluster\.config\.ts:6:5$/m)
+  expect(plan.stdout).toMatch(/^ {2}port {3}ldap = \d+, another one each time$/m)
+  expect(plan.stdout).toMatch(/^ {2}ExecStart=\/usr\/sbin\/sshd|unshare /m)
+  const json = JSON.parse((await shell.run('plan', '--json', 'web')).stdout)
+  expect(json).toMatchObject([{ service: 'web', kind: 'hgweb', after: [] }])
+  expect((await readdir(shell.directory)).filter((name) => name.startsWith('vc-plan'))).toEqual([])
+})

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { Shell } from '../support/cli.ts'
+import { passed, runVitest } from '../support/vitest.ts'
+
+test('a session in the background is used from the shell while a test run has one of its own', async () => {
+  const shell = await Shell.open('logs')
+  const up = await shell.run('up', '--detach')
+  expect(up).toMatchObject({ exitCode: 0 })
+  expect(up.stderr).toMatch(/✓ polly is ready after \d\.\d\d s/)
+  expect(up.stdout).toMatch(/^export POLLY_LOG='.*polly\.log'$/m)
+  const [id = ''] = await shell.sessions()
+
+  const follower = shell.start(['logs', '--follow', 'polly', 'jack'])
+  await follower.says('polly | ready')
+  const run = runVitest('logs', { env: { TMPDIR: shell.directory } })
+  const said = await shell.run('exec', 'polly', '--', 'sh', '-c', 'echo from the shell >in; exit 7')
+  expect(said.exitCode).toBe(7)
+  await follower.says('polly | from the shell')
+  expect((await run).output).toContain('1 failed')
+  // What the tests said, they said to birds of their own
+  expect(follower.output.stdout).not.toContain('said by a test')
+  expect(await shell.sessions()).toContain(id)
+
+  const down = await shell.run('down')
+  expect(down).toMatchObject({
+    exitCode: 0,
+    stderr: `session ${id} is down; nothing of it is left\n`,
+  })
+  expect((await follower.ended).exitCode).toBe(0)
+  await shell.nothingLeft()
+})
+
+test('a session in the foreground ends by Ctrl-C, and by down', async () => {
+  const shell = await Shell.open('plugin')
+  for (const end of ['SIGINT', 'SIGTERM', 'down'] as const) {
+    const up = shell.start(['up'])
+    await up.says('Ctrl-C ends it')
+    if (end === 'down') expect(await shell.run('down')).toMatchObject({ exitCode: 0 })
+    else up.child.kill(end)
+    expect(await up.ended).toMatchObject({ exitCode: 0 })
+    await shell.nothingLeft()
+  }
+})
+
+test('a service that dies is told of, and status says that it is down', async () => {
+  const shell = await Shell.open('plugin')
+  const up = shell.start(['up'])
+  await up.says('Ctrl-C ends it')
+  const { services } = JSON.parse((await shell.run('status', '--json')).stdout)
+  process.kill(services[0].pid, 'SIGKILL')
+  await up.says('cache: is down: ')
+  const status = await shell.run('status')
+  expect(status.exitCode).toBe(3)
+  expect(status.stdout).toMatch(/^cache +cache +(failed|inactive) /m)
+  expect(await shell.run('restart', 'cache')).toMatchObject({ exitCode: 0 })
+  expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
+  expect(await shell.run('stop', 'cache')).toMatchObject({ exitCode: 0 })
+  expect(await shell.run('status')).toMatchObject({ exitCode: 3 })
+  up.child.kill('SIGINT')
+  await up.ended
+})
+
+test('a session in the background goes when its time is over, or its holder is killed', async () => {
+  const shell = await Shell.open('plugin')
+  await shell.run('up', '--detach', '--for', '1s')
+  await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
+  await shell.nothingLeft()
+
+  const { stdout } = await shell.run('up', '--detach', '--json')
+  const { session } = JSON.parse(stdout)
+  const { owner } = JSON.parse((await shell.run('status', '--json')).stdout)
+  expect(await shell.sessions()).toEqual([session])
+  process.kill(owner, 'SIGKILL')
+  await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
+  await shell.nothingLeft()
+})
+
+test('the ports of a session in the background are not given to another', async () => {
+  const shell = await Shell.open('plugin')
+  const { stdout } = await shell.run('up', '--detach', '--json')
+  const { services } = JSON.parse(stdout)
+  const locks = await readFile('/proc/net/unix', 'utf8')
+  expect(locks).toContain(`@vitest-cluster/port/${services.cache.port}\n`)
+  await shell.run('down')
+  expect(await readFile('/proc/net/unix', 'utf8')).not.toContain(
+    `@vitest-cluster/port/${services.cache.port}\n`,
+  )
+})
+
+test('the shell and the tests use the same definition', async () => {
+  const { output } = await runVitest('plugin')
+  expect(output).toMatch(passed(3))
+  const shell = await Shell.open('plugin')
+  await shell.run('up', '--detach')
+  const env = await shell.run('env')
+  const port = /^export CACHE_PORT='(\d+)'$/m.exec(env.stdout)?.[1]
+  const { services } = JSON.parse((await shell.run('env', '--json')).stdout)
+  expect(services.cache.port).toBe(Number(port))
+  await shell.run('down')
+})

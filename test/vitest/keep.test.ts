@@ -1,0 +1,85 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readAbout } from '../../packages/vitest-cluster/src/session/about.ts'
+import { Shell } from '../support/cli.ts'
+import { passed, project, runVitest, sessionsBelow, VitestRun } from '../support/vitest.ts'
+
+/** A failed run whose session was kept, after its end. */
+async function kept(time: string) {
+  const run = await VitestRun.start('logs', { env: { VITEST_CLUSTER_KEEP: time } })
+  expect(await run.ended()).toBe(1)
+  const [id = ''] = run.sessions
+  const logs = join(project('logs'), '.vitest/cluster', id)
+  onTestFinished(() => rm(logs, { recursive: true, force: true }))
+  const base = sessionsBelow(run.directory)
+  return {
+    run,
+    id,
+    base,
+    directory: join(base, id),
+    [Symbol.asyncDispose]: () => run[Symbol.asyncDispose](),
+  }
+}
+
+test('a failed session stays, says how to get in, and down ends it', async () => {
+  await using session = await kept('10m')
+  const { run, id } = session
+  expect(run.output).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
+  expect(run.output).toContain(`npx vitest-cluster shell polly --session ${id}`)
+  const shell = await Shell.open('logs')
+  const inside = await shell.run('exec', 'polly', '--session', id, '--', 'pwd')
+  // found though its TMPDIR is not the shell's
+  expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/polly\n' })
+  const logs = await shell.run('logs', '--session', id, 'polly')
+  expect(logs.stdout).toContain('polly spoke in the test that failed')
+  expect(await shell.run('down', '--session', id)).toMatchObject({ exitCode: 0 })
+  await run.nothingLeft()
+})
+
+test('it goes by itself when its time is over', async () => {
+  await using session = await kept('1s')
+  expect(session.run.output).toContain(`session ${session.id} stays up for 1 s`)
+  await expect.poll(() => readdir(session.base), { timeout: 15_000 }).toEqual([])
+  await session.run.nothingLeft()
+})
+
+test('after a SIGKILL of its owner nothing is left of a kept session', async () => {
+  await using session = await kept('10m')
+  const about = await readAbout(session.directory)
+  expect(about).toMatchObject({ purpose: 'kept', detached: true })
+  expect((about?.until ?? 0) - Date.now()).toBeGreaterThan(9 * 60_000)
+  process.kill(about?.owner.pid ?? 0, 'SIGKILL')
+  await expect.poll(() => readdir(session.base), { timeout: 10_000 }).toEqual([])
+  await session.run.nothingLeft()
+})
+
+test('it stays for 30 minutes where nothing else is said', async () => {
+  await using session = await kept('1')
+  expect(session.run.output).toContain('stays up for 30 min')
+  const { until = 0 } = (await readAbout(session.directory)) ?? {}
+  expect((until - Date.now()) / 60_000).toBeGreaterThan(25)
+  const shell = await Shell.open('logs')
+  await shell.run('down', '--session', session.id)
+})
+
+test('a session whose run passed, or was interrupted, is not kept', async () => {
+  const { output } = await runVitest('plugin', { env: { VITEST_CLUSTER_KEEP: '1' } })
+  expect(output).toMatch(passed(3))
+  expect(output).not.toContain('stays up')
+  await using run = await VitestRun.start('stuck', { env: { VITEST_CLUSTER_KEEP: '1' } })
+  await run.until(() => run.sessions.size > 0)
+  await run.kill('SIGINT')
+  await run.ended()
+  await run.nothingLeft()
+})
+
+test('a time that is none is told before anything starts', async () => {
+  const { output, exitCode, sessions } = await runVitest('plugin', {
+    env: { VITEST_CLUSTER_KEEP: 'ever' },
+  })
+  expect(output).toContain(
+    'VITEST_CLUSTER_KEEP or keepOnFailure is "ever", which is no time [INVALID_INPUT]',
+  )
+  expect({ exitCode, sessions }).toEqual({ exitCode: 1, sessions: 0 })
+})

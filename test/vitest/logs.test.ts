@@ -1,0 +1,131 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Outcome, passed, project, runVitest, type VitestOptions } from '../support/vitest.ts'
+
+/** Where a project's runs keep logs. */
+const kept = (name: string) => join(project(name), '.vitest')
+
+const keptSessions = (name: string) => readdir(join(kept(name), 'cluster')).catch(() => [])
+
+/** Runs Vitest. What its session kept goes with the test; others may run on the same project. */
+async function run(name: string, options?: VitestOptions): Promise<Outcome> {
+  const outcome = await runVitest(name, options)
+  for (const [, id = ''] of outcome.output.matchAll(/cluster\/([0-9a-f]{8})\b/g))
+    onTestFinished(() => rm(join(kept(name), 'cluster', id), { recursive: true, force: true }))
+  return outcome
+}
+
+test('a failed test shows what its services wrote while it ran, and nothing else', async () => {
+  const { output, exitCode } = await run('logs')
+  expect(exitCode).toBe(1)
+  const failure = output.slice(output.indexOf('FAIL  fails.spec.ts > fails'))
+  const shown = failure.slice(failure.indexOf('❯ polly wrote'), failure.indexOf('⎯⎯⎯'))
+  expect(shown.split('\n').map((line) => line.trim())).toEqual([
+    '❯ polly wrote during this test',
+    '↳ polly spoke in the test that failed',
+    '❯ jack wrote during this test',
+    '↳ (5 lines before these are in the attachment)',
+    ...Array.from({ length: 20 }, (_, i) => `jack says ${i + 5}`),
+    '',
+    '',
+  ])
+  // Not of tests that passed, at once or at last, or failed as they should
+  expect(output).not.toContain('said by')
+})
+
+test('the attachments have every line, for whoever reads the results', async () => {
+  const { output } = await run('logs', { args: ['--reporter=./reporter.ts'] })
+  const artifacts = /ARTIFACTS (.*)/.exec(output)?.[1] ?? ''
+  const jack = Array.from({ length: 25 }, (_, i) => `jack says ${i}`)
+  expect(JSON.parse(artifacts)).toEqual({
+    'fails.spec.ts > fails': [
+      {
+        service: 'polly',
+        shared: [],
+        text: 'polly spoke in the test that failed\n',
+        attached: false,
+      },
+      { service: 'jack', shared: [], text: `${jack.join('\n')}\n`, attached: true },
+    ],
+  })
+})
+
+test('tests that share a service at the same time are told so, and get no lines of services that others use', async () => {
+  const { output } = await run('logs-shared', { args: ['--maxWorkers=2'] })
+  for (const [own, other] of [
+    ['A', 'B'],
+    ['B', 'A'],
+  ]) {
+    const name = `${own?.toLowerCase()}.spec.ts > meets the other file`
+    const failure = output.slice(output.indexOf(`FAIL  ${name}`)).split('⎯⎯⎯')[0]
+    expect(failure).toContain(`${own} was here`)
+    expect(failure).toContain(`only ${own}`)
+    expect(failure).toMatch(
+      new RegExp(
+        `\\(shared: lines may be of .*${other?.toLowerCase()}.spec.ts > meets the other file`,
+      ),
+    )
+    expect(failure).not.toContain(`only ${other}`)
+    expect(failure).not.toContain(`${own} alone`)
+  }
+})
+
+test('of two files against one ldap, each failure shows the lines of its own test', async () => {
+  const { output } = await run('logs-ldap', { args: ['--maxWorkers=2'] })
+  for (const [own, other] of [
+    ['alice', 'bob'],
+    ['bob', 'alice'],
+  ]) {
+    const failure = output.slice(output.indexOf(`FAIL  ${own}.spec.ts`)).split('⎯⎯⎯')[0]
+    expect(failure).toMatch(new RegExp(`ldap wrote during this test[^]*ADD dn="uid=${own},`))
+    expect(failure).toContain(`(shared: lines may be of ${other}.spec.ts > ${other} is added,`)
+  }
+})
+
+test('a failed run keeps all logs in one place and says where', async () => {
+  const { output, sessions } = await run('logs')
+  const place = /all logs of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
+  expect(sessions).toBe(1)
+  expect(place.startsWith(join(kept('logs'), 'cluster'))).toBe(true)
+  expect((await readdir(place)).filter((name) => name.endsWith('.log')).sort()).toEqual(
+    expect.arrayContaining(['jack.log', 'mute.log', 'polly.log']),
+  )
+  expect(await readFile(join(place, 'polly.log'), 'utf8')).toContain('said by a test that passed')
+})
+
+test('a failed run has a report page, with its failure, services and tests', async () => {
+  const { output } = await run('logs')
+  const page = await readFile(/report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? '', 'utf8')
+  expect(page).toContain('<p class="verdict failed">1 of 4 tests failed</p>')
+  expect(page).toContain('<h3>fails.spec.ts &gt; fails</h3>')
+  expect(page).toContain('jack wrote 25 lines during this test')
+  // The unit as systemd has it, and what its control group tells
+  expect(page).toMatch(/ExecStart=.*\/bin\/sh/)
+  expect(page).toMatch(/<dt>processor time<\/dt><dd>\d+ (µs|ms)<\/dd>/)
+  expect(page).toContain(
+    '<li>fails.spec.ts &gt; fails <span class="state failed">failed</span></li>',
+  )
+})
+
+test('a run that passed has one where it is asked for', async () => {
+  const { output } = await run('plugin', { env: { VITEST_CLUSTER_REPORT: '1' } })
+  const path = /report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
+  expect(await readFile(path, 'utf8')).toContain(
+    '<p class="verdict passed">3 tests, none failed</p>',
+  )
+})
+
+test('a session that does not start keeps its logs too', async () => {
+  const { output } = await run('failing-service')
+  const place = /all logs: (.+)/.exec(output)?.[1] ?? ''
+  expect(await readFile(join(place, 'cache.log'), 'utf8')).toContain('unrecognized option')
+})
+
+test('a run that passed says nothing of logs and keeps none', async () => {
+  const before = await keptSessions('plugin')
+  const { output } = await run('plugin')
+  expect(output).toMatch(passed(3))
+  expect(output).not.toMatch(/vitest-cluster:|wrote during/)
+  expect(await keptSessions('plugin')).toEqual(before)
+})

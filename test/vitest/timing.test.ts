@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { criticalPath } from '../../packages/vitest-cluster/src/report/chain.ts'
+import { passed, privately, runVitest } from '../support/vitest.ts'
+
+/** The row of a table in the output, as words. */
+const row = (output: string, name: string) =>
+  new RegExp(`^ +${name} +(.*)$`, 'm').exec(output)?.[1]?.split(/ +/) ?? []
+
+for (const [manager, options] of [
+  ['the manager that is chosen', {}],
+  ['a private manager', privately()],
+] as const) {
+  test(`VITEST_CLUSTER_TIMING=1 prints the start-up chain, by the clock of ${manager}`, async () => {
+    const { output } = await runVitest('timing', {
+      ...options,
+      env: { ...('env' in options && options.env), VITEST_CLUSTER_TIMING: '1' },
+    })
+    expect(output).toMatch(passed(1))
+    for (const phase of ['definition', 'manager', 'tree', 'ports', 'plan', 'services'])
+      expect(row(output, phase), phase).toHaveLength(3)
+    const [first, second, cache] = ['first', 'second', 'cache'].map((name) => {
+      const [queued, begun, started, ready, waited] = row(output, name)
+      const times = [queued, begun, started, ready].map(Number)
+      // In order, and none of them is missing
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      return { begun: Number(begun), ready: Number(ready), waited }
+    })
+    expect([first?.waited, second?.waited, cache?.waited]).toEqual(['-', 'first', 'second'])
+    // Printed to a tenth below ten, to one above
+    expect((second?.begun ?? 0) + 1).toBeGreaterThanOrEqual(first?.ready ?? 0)
+    expect((cache?.begun ?? 0) + 1).toBeGreaterThanOrEqual(second?.ready ?? 0)
+    expect(output).toMatch(/critical chain.*\n +cache @\d+ ms .*\n +└─second @.*\n +└─first @/)
+  })
+}
+
+test('without it nothing is printed', async () => {
+  const { output } = await runVitest('timing')
+  expect(output).toMatch(passed(1))
+  expect(output).not.toContain('critical chain')
+})
+
+test('the critical path goes over the dependency that was ready last', () => {
+  const service = (name: string, ready: number, dependsOn: string[] = []) => ({
+    service: name,
+    dependsOn,
+    begun: 0,
+    started: 0,
+    ready,
+  })
+  const all = [
+    service('web', 90, ['db', 'cache']),
+    service('db', 80),
+    service('cache', 20),
+    service('alone', 85),
+  ]
+  expect(criticalPath(all).map(({ service: name }) => name)).toEqual(['web', 'db'])
+  expect(criticalPath([])).toEqual([])
+})
