@@ -74,7 +74,13 @@ describe.for(['bash', 'zsh', 'fish'] as const)('completion for %s', (name) => {
       const file = join(shell.directory, 'completion')
       await writeFile(file, (await shell.run('completion', name)).stdout)
       await exec(program ?? '', ['-n', file])
-      if (name === 'zsh') return
+      if (name === 'zsh') {
+        const registers =
+          'autoload -U compinit; compinit -D; source $1; echo $_comps[vitest-cluster]'
+        const { stdout } = await exec(program ?? '', ['-f', '-c', registers, 'zsh', file])
+        expect(stdout).toBe('_vitest_cluster\n')
+        return
+      }
       const flags = name === 'fish' ? ['--no-config', '-c', ASK.fish] : ['-c', ASK.bash, 'bash']
       const words = async (...argv: string[]) =>
         (await exec(program ?? '', [...flags, file, ...argv])).stdout

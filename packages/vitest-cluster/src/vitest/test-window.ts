@@ -108,9 +108,9 @@ class Window {
       shared,
       attachments: [attachment()],
     })
-    // The HTML report shows attachments of annotations, not those of artifacts that it does not know
-    const hidden = lines.length > SHOWN ? attachment() : undefined
-    await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`, hidden)
+    // The HTML report shows attachments of annotations only, and runs the lines of a message together
+    const attached = lines.length > 1 ? attachment() : undefined
+    await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`, attached)
   }
 
   async #annotate(message: string, type: string, attachment?: TestAttachment): Promise<void> {
