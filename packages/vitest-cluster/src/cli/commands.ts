@@ -173,6 +173,19 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./plan.ts'),
   },
   {
+    name: 'doctor',
+    usage: '',
+    words: NONE,
+    summary: 'what this machine lacks for a session, and the commands that mend it',
+    details: [
+      'With a definition in reach also the programs of its services.',
+      'Exits with 3 when no session opens here.',
+    ],
+    options: { ...CONFIG, ...JSON_OUTPUT },
+    example: ['npx vitest-cluster doctor'],
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'clean',
     usage: '',
     words: NONE,

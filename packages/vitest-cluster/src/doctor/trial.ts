@@ -23,6 +23,8 @@ export async function attempt(
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
+    // Ours may be closed to who runs it
+    cwd: '/',
     // A process group of its own: a child of its own can be what hangs, and would keep our pipes open
     detached: true,
   })

@@ -32,3 +32,16 @@ export async function managerProcess(
   if (!ISOLATIONS[surroundings.isolation].boots) return manager.pid()
   return (await processesIn(join(cgroup, 'init.scope')))[0] ?? 0
 }
+
+/** A service's main process, as this process numbers it; undefined where it is not up. */
+export async function mainProcess(
+  manager: Manager,
+  info: Pick<SessionInfo, 'cgroup' | 'surroundings'>,
+  unit: string,
+): Promise<number | undefined> {
+  // A tree that boots tells its own number: the first in the group is nearly always the same process
+  if (ISOLATIONS[info.surroundings.isolation].boots)
+    return (await unitProcesses(manager, info, unit))[0]
+  const main = await manager.properties(unit, 'Service', ['MainPID'])
+  return Number(main?.['MainPID']) || undefined
+}

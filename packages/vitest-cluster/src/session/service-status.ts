@@ -1,6 +1,7 @@
 import { Manager } from '../systemd/manager.ts'
 import type { About } from './about.ts'
 import { ended } from './failure.ts'
+import { mainProcess } from './processes.ts'
 
 /** What systemd tells of one service now. */
 export interface ServiceStatus {
@@ -23,16 +24,16 @@ export async function serviceStatus({ info }: About): Promise<ServiceStatus[]> {
   try {
     return await Promise.all(
       Object.entries(info.units).map(async ([service, { unit }]) => {
-        const [state, unitProperties, main] = await Promise.all([
+        const [state, unitProperties, pid] = await Promise.all([
           manager.state(unit),
           manager.properties(unit, 'Unit', ['ActiveEnterTimestamp']),
-          manager.properties(unit, 'Service', ['MainPID']),
+          mainProcess(manager, info, unit),
         ])
         const { kind = '', ports = {} } = info.facts.services[service] ?? {}
         const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
         if (known.state !== 'active') return { ...known, ended: state && ended(state) }
         const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000
-        return { ...known, since, pid: Number(main?.['MainPID']) || undefined }
+        return { ...known, since, pid }
       }),
     )
   } finally {

@@ -1,11 +1,10 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import type { Precondition } from '../../src/index.ts'
 import { script } from '../helpers/services.ts'
 import { asRoot, up } from '../helpers/session.ts'
-import { seen } from '../helpers/situation.ts'
+import { isClosed, seen } from '../helpers/situation.ts'
 
 const helper = (name: string) => fileURLToPath(new URL(`../helpers/${name}`, import.meta.url))
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
@@ -15,11 +14,7 @@ test('outside of any session', async () => {
 })
 
 test("inside a session's tree no other one opens, and it is told why", async ({ skip }) => {
-  // Root's services are other users, who may see a checkout in a closed directory no more than anybody else
-  const others = ['--reuid', '61182', '--clear-groups', 'test', '-r', helper('opens-as.ts')]
-  const open =
-    process.getuid?.() !== 0 || (await execa('setpriv', others, { reject: false })).exitCode === 0
-  if (!open) skip('this checkout is closed to other users')
+  skip(await isClosed(), 'the repository is closed to the uid of services')
   const hostPaths = [REPOSITORY, dirname(process.execPath)]
   await using session = await up({ one: script('sleep infinity', { hostPaths }) })
   const one = await session.handle('one')

@@ -1,31 +1,18 @@
 import { chown, mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { exists } from '../../src/doctor/system.ts'
 import { thisSystem } from '../../src/index.ts'
 import { isDelegated, ownCgroup } from '../../src/systemd/cgroup.ts'
-import { child } from '../helpers/child.ts'
 import { SCREEN } from '../helpers/failure.ts'
+import { ORDINARY, opened } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
-
-interface Said {
-  readonly code?: string
-  readonly message: string
-  readonly left: string[]
-}
-
-// An ordinary user's uid that nobody has; who is one already stays who he is
-const UID = process.getuid?.() || 61_183
-
-afterEach(() => void vi.unstubAllEnvs())
 
 /** What an ordinary user with this runtime directory gets. */
 async function openedBy(runtime: string, wish = '') {
-  vi.stubEnv('XDG_RUNTIME_DIR', runtime)
-  vi.stubEnv('TMPDIR', runtime)
-  vi.stubEnv('VITEST_CLUSTER_MANAGER', wish)
-  const { said } = await child<Said>('./opens-as.ts', `${UID}`)
+  const env = { XDG_RUNTIME_DIR: runtime, TMPDIR: runtime, VITEST_CLUSTER_MANAGER: wish }
+  const said = await opened({ uid: ORDINARY, env })
   expect(said.left).toEqual([])
   expect(said.message.split('\n').length).toBeLessThanOrEqual(SCREEN)
   return said
@@ -33,19 +20,19 @@ async function openedBy(runtime: string, wish = '') {
 
 async function emptyRuntime() {
   const runtime = await temporaryDirectory()
-  if (UID !== process.getuid?.()) await chown(runtime, UID, UID)
+  if (ORDINARY !== process.getuid?.()) await chown(runtime, ORDINARY, ORDINARY)
   return runtime
 }
 
 test('where the user wants his own manager and none runs, he is told how to get one', async () => {
   const said = await openedBy(await emptyRuntime(), 'user')
   expect(said.code).toBe('NO_MANAGER')
-  expect(said.message).toContain(`user-manager: none runs for uid ${UID}`)
-  const real = `/run/user/${UID}`
+  expect(said.message).toContain(`user-manager: none runs for uid ${ORDINARY}`)
+  const real = `/run/user/${ORDINARY}`
   if (await exists(`${real}/systemd/private`)) {
     expect(said.message).toContain(`mend: export XDG_RUNTIME_DIR=${real}`)
   } else if (await exists('/run/systemd/system')) {
-    expect(said.message).toContain(`mend: sudo loginctl enable-linger ${UID}`)
+    expect(said.message).toContain(`mend: sudo loginctl enable-linger ${ORDINARY}`)
   } else {
     // Lingering would be no use
     expect(said.message).toContain('mend: # systemd is not PID 1 here')
@@ -74,7 +61,7 @@ test("where it runs without a D-Bus, the mend is this distribution's", async () 
 test('without a manager and a cgroup of his own a user is told how to get one', async () => {
   const cgroup = await ownCgroup()
   const said = await openedBy(await emptyRuntime(), 'private')
-  if (UID === process.getuid?.() && cgroup && (await isDelegated(cgroup))) {
+  if (ORDINARY === process.getuid?.() && cgroup && (await isDelegated(cgroup))) {
     // has a cgroup of his own: that is all that a private manager needs
     expect(said).toMatchObject({ message: '' })
     return

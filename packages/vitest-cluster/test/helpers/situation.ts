@@ -10,6 +10,18 @@ export const ROOT = process.getuid?.() === 0
 export const ORDINARY = ROOT ? 61_183 : (process.getuid?.() ?? 0)
 export const ONLY_ROOT = 'only root can make this situation'
 
+const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
+
+/** Whether other uids can run nothing of this repository: it may be in a home directory. */
+export async function isClosed(): Promise<boolean> {
+  if (!ROOT) return false
+  const other = ['--reuid', `${ORDINARY}`, '--regid', `${ORDINARY}`, '--clear-groups']
+  const { failed } = await execa('setpriv', [...other, 'test', '-x', process.execPath], {
+    reject: false,
+  })
+  return failed
+}
+
 /** A machine that is in some respect unlike this one, for one process and its children. */
 export interface Situation {
   /** Shell commands run before, as root of a mount namespace of their own; `$1` is the directory given by `with`. */
@@ -38,12 +50,18 @@ export function opened(situation: Situation = {}) {
   return said<{ code?: string; message: string; left: string[] }>('./opens-as.ts', situation)
 }
 
-async function said<T>(module: string, { before, uid, ...situation }: Situation): Promise<T> {
+async function said<T>(module: string, situation: Situation): Promise<T> {
+  const { uid, through = [], env = {} } = situation
   const program = [process.execPath, fileURLToPath(new URL(module, import.meta.url))]
-  if (uid !== undefined) program.push(`${uid}`)
+  const closed = await isClosed()
+  const open = closed ? program.map((path) => path.replace(REPOSITORY, '/media')) : program
+  const before = closed
+    ? `mount --rbind ${REPOSITORY} /media && cd /media\n${situation.before ?? ''}`
+    : situation.before
+  if (uid !== undefined) open.push(`${uid}`)
   // By env(1), behind the namespaces: what makes them is found in another PATH than the one that is looked at
-  const environment = Object.entries(situation.env ?? {}).map(([name, value]) => `${name}=${value}`)
-  const argv = ['env', ...environment, ...(situation.through ?? []), ...program]
+  const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const argv = ['env', ...environment, ...through, ...open]
   const line = before === undefined ? argv : prepared(before, situation.with ?? '', argv)
   const [command = '', ...rest] = line
   const { said, ended } = await started(command, ...rest)
