@@ -3,7 +3,8 @@ import { columns } from './output.ts'
 
 const EXIT_CODES = [
   'Exit codes: 0 done; 1 an error, which standard error explains; 2 wrong usage; 3 `status`: something',
-  'is down. `run`, `exec` and `shell` exit with the code of what they ran, 128 + N for signal N.',
+  'is down, `doctor`: no session opens. `run`, `exec` and `shell` exit with the code of',
+  'what they ran, 128 + N for signal N.',
 ]
 
 /** What `vitest-cluster --help` prints. Pure. */
