@@ -11,6 +11,7 @@ import {
   ROOT,
   type Situation,
   seen,
+  skipWhen,
 } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
@@ -34,7 +35,7 @@ test('root may write to its cgroup2, an ordinary user only to one that is his', 
 test('a group that root gives away as the mend says is one to open sessions in', async ({
   skip,
 }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const ordinary: Situation = { uid: ORDINARY, env: { ...ENV, TMPDIR: '/mnt' } }
   const lines = linesOf((await seen(ordinary))('cgroup-delegation'))
   const group = join(OWN, `user-${ORDINARY}`)
@@ -47,7 +48,7 @@ test('a group that root gives away as the mend says is one to open sessions in',
 })
 
 test('a cgroup2 that is read-only', async ({ skip }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const situation: Situation = { before: `${MOUNTS} | xargs -n 1 mount -o remount,bind,ro` }
   const one = (await seen(situation))('cgroup-delegation')
   expect(one).toMatchObject({ status: 'missing', found: `${OWN} is read-only` })
@@ -57,7 +58,7 @@ test('a cgroup2 that is read-only', async ({ skip }) => {
 })
 
 test('no cgroup2 at all', async ({ skip }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const situation: Situation = { before: `${MOUNTS} | xargs -n 1 umount --lazy` }
   const see = await seen(situation)
   expect(see('cgroup2')).toMatchObject({ status: 'missing', neededFor: ['session'] })
@@ -69,7 +70,7 @@ test('no cgroup2 at all', async ({ skip }) => {
 })
 
 test('an ordinary user with neither manager is told both ways out', async ({ skip }) => {
-  skip(!ROOT && (await isDelegated(OWN)), 'this user has a control group of his own')
+  skipWhen(skip, !ROOT && (await isDelegated(OWN)), 'this user has a control group of his own')
   const runtime = await temporaryDirectory()
   await rm(runtime, { recursive: true })
   const env = { XDG_RUNTIME_DIR: runtime, VITEST_CLUSTER_MANAGER: '', TMPDIR: '/tmp' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { exists } from '../../src/doctor/system.ts'
 import { doctor } from '../../src/index.ts'
-import { linesOf, ORDINARY, opened, ROOT, seen } from '../helpers/situation.ts'
+import { linesOf, ORDINARY, opened, ROOT, seen, skipWhen } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const REAL = `/run/user/${ORDINARY}`
@@ -25,7 +25,7 @@ function user(XDG_RUNTIME_DIR: string) {
 }
 
 test("a user's own manager, with its bus", async ({ skip }) => {
-  skip(!RUNS, NO_RUNTIME)
+  skipWhen(skip, !RUNS, NO_RUNTIME)
   const see = await seen({ env: { XDG_RUNTIME_DIR: REAL, VITEST_CLUSTER_MANAGER: '' } })
   expect(see('runtime-directory')).toMatchObject({ status: 'ok', found: REAL })
   expect(see('user-manager')).toMatchObject({
@@ -69,6 +69,18 @@ test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs
   }
 })
 
+test('a directory that somebody made in the place of the real one, and its mend', async ({
+  skip,
+}) => {
+  skipWhen(skip, !ROOT || !(await exists('/run/systemd/system')), 'for root where systemd is PID 1')
+  const uid = ORDINARY
+  const before = `mount -t tmpfs tmpfs /run/user && mkdir -m 755 /run/user/${uid}`
+  const env = { XDG_RUNTIME_DIR: '', VITEST_CLUSTER_MANAGER: 'user' }
+  const one = (await seen({ before, uid, env }))('runtime-directory')
+  expect(one).toMatchObject({ status: 'missing', found: `/run/user/${uid} belongs to uid 0` })
+  expect(linesOf(one)).toEqual([`sudo systemctl restart user-runtime-dir@${uid} user@${uid}`])
+})
+
 test('a manager without a bus', async () => {
   const runtime = await runtimeDirectory()
   if (RUNS) {
@@ -106,7 +118,7 @@ test('a socket that nobody listens on is no manager', async () => {
 })
 
 test('lingering', async ({ skip }) => {
-  skip(!RUNS, NO_RUNTIME)
+  skipWhen(skip, !RUNS, NO_RUNTIME)
   const env = { XDG_RUNTIME_DIR: REAL, VITEST_CLUSTER_MANAGER: '' }
   const lingers = await exists(`/var/lib/systemd/linger/${process.env['USER'] ?? ''}`)
   expect((await seen({ env }))('linger').status).toBe(lingers ? 'ok' : 'warning')
@@ -117,7 +129,7 @@ test('lingering', async ({ skip }) => {
 })
 
 test('root has a private manager, whatever the environment says', async ({ skip }) => {
-  skip(!ROOT, 'for root')
+  skipWhen(skip, !ROOT, 'for root')
   const list = await doctor({ env: { ...process.env, VITEST_CLUSTER_MANAGER: 'user' } })
   const status = (id: string) => list.find((one) => one.id === id)?.status
   for (const id of ['runtime-directory', 'user-manager', 'user-bus', 'linger'])

@@ -12,6 +12,7 @@ import {
   ROOT,
   type Situation,
   seen,
+  skipWhen,
 } from '../helpers/situation.ts'
 
 test('user namespaces and mounts can be made here', async () => {
@@ -32,7 +33,7 @@ test('as deep in user namespaces as the kernel goes', async () => {
 
 test('a filter that forbids user namespaces, as containers have', async ({ skip }) => {
   const { kind } = await selectManager()
-  skip(kind !== 'user', 'needs the systemd of an ordinary user, which sets such a filter')
+  skipWhen(skip, kind !== 'user', 'needs the systemd of an ordinary user, which sets such a filter')
   const through = ['systemd-run', '--user', '--quiet', '--pipe', '--wait', '--collect']
   const filter = '--property=RestrictNamespaces=~user'
   const one = (await seen({ through: [...through, filter] }))('user-namespaces')
@@ -56,12 +57,12 @@ async function forbidden(): Promise<Situation> {
 test('where user namespaces are forbidden the error is that, and not what failed because of it', async ({
   skip,
 }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const write = 'exec 3<>/proc/sys/user/max_user_namespaces'
   const { failed } = await execa('unshare', ['--user', '--map-root-user', 'sh', '-c', write], {
     reject: false,
   })
-  skip(failed, 'sysctls are read-only in this container')
+  skipWhen(skip, failed, 'sysctls are read-only in this container')
   const temporary = await ownTemporary()
   const situation = await forbidden()
   const one = (await seen(situation))('user-namespaces')
@@ -76,7 +77,7 @@ test('where user namespaces are forbidden the error is that, and not what failed
 })
 
 test('root that may not mount, as in a plain container', async ({ skip }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const temporary = await ownTemporary()
   const drop = ['--bounding-set', '-sys_admin', '--inh-caps', '-sys_admin']
   const situation: Situation = { through: ['setpriv', ...drop] }

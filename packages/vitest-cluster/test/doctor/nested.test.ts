@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Precondition } from '../../src/index.ts'
 import { script } from '../helpers/services.ts'
 import { asRoot, up } from '../helpers/session.ts'
-import { isClosed, seen } from '../helpers/situation.ts'
+import { isClosed, seen, skipWhen } from '../helpers/situation.ts'
 
 const helper = (name: string) => fileURLToPath(new URL(`../helpers/${name}`, import.meta.url))
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
@@ -14,7 +14,7 @@ test('outside of any session', async () => {
 })
 
 test("inside a session's tree no other one opens, and it is told why", async ({ skip }) => {
-  skip(await isClosed(), 'the repository is closed to the uid of services')
+  skipWhen(skip, await isClosed(), 'the repository is closed to the uid of services')
   const hostPaths = [REPOSITORY, dirname(process.execPath)]
   await using session = await up({ one: script('sleep infinity', { hostPaths }) })
   const one = await session.handle('one')

@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { defineCluster, defineService, doctor, type PreconditionId } from '../../src/index.ts'
 import { redis } from '../helpers/services.ts'
-import { ONLY_ROOT, ORDINARY, opened, pathWithout, ROOT, seen } from '../helpers/situation.ts'
+import {
+  ONLY_ROOT,
+  ORDINARY,
+  opened,
+  pathWithout,
+  ROOT,
+  seen,
+  skipWhen,
+} from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const PROGRAMS: readonly (readonly [PreconditionId, readonly string[], string])[] = [
@@ -48,7 +56,7 @@ test('without what a session is kept by, opening one says the same', async () =>
 })
 
 test('a machine without systemd and dbus-daemon', async ({ skip }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const directory = await temporaryDirectory()
   // Not to be executed, not even by root
   await writeFile(join(directory, 'none'), '', { mode: 0o644 })
@@ -113,7 +121,7 @@ test('nss-systemd is for ssh logins that come from another service', async ({ sk
   })
   expect((await nss({ redis: redis(), login }))?.neededFor).toEqual(['service:login'])
   expect((await nss({ redis: redis() }))?.neededFor).toEqual([])
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const before = `mount -t tmpfs tmpfs /mnt && mkdir /mnt/up /mnt/work
 for directory in /usr/lib/*-linux-* /usr/lib64; do
   [ -e "$directory/libnss_systemd.so.2" ] || continue

@@ -12,6 +12,7 @@ import {
   ROOT,
   type Situation,
   seen,
+  skipWhen,
 } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
@@ -39,7 +40,7 @@ test('a range, and programs that map it', async ({ skip }) => {
   }
   const ranges = parseRanges(await readFile('/etc/subuid', 'utf8').catch(() => ''))
   const own = firstRange(ranges, userInfo().username, ORDINARY)
-  skip(!own || own.count < 65_536, 'this user has no range')
+  skipWhen(skip, !own || own.count < 65_536, 'this user has no range')
   const see = await seen()
   expect(see('newuidmap')).toMatchObject({
     status: 'ok',
@@ -49,7 +50,7 @@ test('a range, and programs that map it', async ({ skip }) => {
 })
 
 test('a range that is granted to the number of a user', async ({ skip }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const see = await seen(granted(`${ORDINARY}:300000:65536\\n`))
   expect(see('newuidmap').status).toBe('ok')
   expect(see('subuid-range').status).toBe('ok')
@@ -69,7 +70,7 @@ test('no range', async () => {
 })
 
 test('a range that is too small, and its mend', async ({ skip }) => {
-  skip(!ROOT, ONLY_ROOT)
+  skipWhen(skip, !ROOT, ONLY_ROOT)
   const small = granted('vct:100000:1000\\nother:200000:65536\\n')
   const see = await seen(small)
   const one = see('subuid-range')
@@ -103,7 +104,8 @@ test('no newuidmap', async () => {
 
 test('a newuidmap that has lost its set-uid bit', async ({ skip }) => {
   const ordinary: Situation = ROOT ? granted('vct:300000:65536\\n') : {}
-  skip(
+  skipWhen(
+    skip,
     (await seen(ordinary))('newuidmap').found.includes('without a range'),
     'this user has no range',
   )
@@ -119,7 +121,8 @@ test('a newuidmap that has lost its set-uid bit', async ({ skip }) => {
 
 test('a process that may not gain privileges', async ({ skip }) => {
   const ordinary: Situation = ROOT ? granted('vct:300000:65536\\n') : {}
-  skip(
+  skipWhen(
+    skip,
     (await seen(ordinary))('newuidmap').found.includes('without a range'),
     'this user has no range',
   )
@@ -136,7 +139,7 @@ test('root needs neither, but as root of a namespace with one uid it has no uids
     status: 'missing',
     found: 'this root is one of a user namespace with 1 uids',
   })
-  skip(!ROOT, 'the other half is for root')
+  skipWhen(skip, !ROOT, 'the other half is for root')
   const outside = await seen()
   expect(outside('newuidmap').status).toBe('unneeded')
   expect(outside('subuid-range').status).toBe('unneeded')

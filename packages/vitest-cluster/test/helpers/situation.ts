@@ -22,6 +22,13 @@ export async function isClosed(): Promise<boolean> {
   return failed
 }
 
+/** Skips a test and prints why, which Vitest's default reporter keeps to itself. */
+export function skipWhen(skip: (note: string) => never, condition: boolean, reason: string): void {
+  if (!condition) return
+  console.log(`skipped: ${reason}`)
+  skip(reason)
+}
+
 /** A machine that is in some respect unlike this one, for one process and its children. */
 export interface Situation {
   /** Shell commands run before, as root of a mount namespace of their own; `$1` is the directory given by `with`. */

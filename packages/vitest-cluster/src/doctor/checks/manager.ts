@@ -19,7 +19,7 @@ const runtimeDirectory: Check = {
     const { runtime } = probe
     const trouble = await directoryTrouble(runtime, probe.uid)
     if (!trouble) return ok(runtime)
-    return missing(trouble, (await otherRuntime(probe)) ?? beginManager(probe))
+    return missing(trouble, (await otherRuntime(probe)) ?? (await ownRuntime(probe)))
   },
 }
 
@@ -87,6 +87,14 @@ async function otherRuntime({ runtime, uid }: Probe): Promise<Mend | undefined> 
   const usual = `/run/user/${uid}`
   if (runtime === usual || !(await answers(managerSocket(usual)))) return undefined
   return { all: [`export XDG_RUNTIME_DIR=${usual}`] }
+}
+
+/** Where somebody else has made the directory in logind's stead. */
+async function ownRuntime(probe: Probe): Promise<Mend> {
+  const { booted, runtime, uid } = probe
+  if (!booted || runtime !== `/run/user/${uid}` || !(await exists(runtime)))
+    return beginManager(probe)
+  return { all: [`sudo systemctl restart user-runtime-dir@${uid} user@${uid}`] }
 }
 
 /** How a user gets a manager, on a machine that can have one. */
