@@ -5,7 +5,7 @@ import { SESSION } from '../tree/accounts.ts'
 import { TREE_LIBEXEC } from '../tree/host.ts'
 import { serviceDirectory } from './context.ts'
 import { sliceName } from './names.ts'
-import type { UnitSurroundings } from './unit.ts'
+import type { UnitSurroundings } from './sandbox.ts'
 
 /**
  * Where accounts are users of their own: a unit before all services, which gives each directory to its service's user

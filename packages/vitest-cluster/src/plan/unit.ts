@@ -6,10 +6,9 @@ import type {
   UnitOptions,
 } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
-import { type Confines, confine, seenByManager, TREE_LOGS } from '../isolation/confine.ts'
+import { seenByManager, TREE_LOGS } from '../isolation/confine.ts'
 import {
   boolean,
-  bytes,
   exec,
   execWithFlags,
   int32,
@@ -17,17 +16,20 @@ import {
   type Property,
   string,
   strings,
-  uint32,
   uint64,
 } from '../systemd/properties.ts'
-import { SESSION } from '../tree/accounts.ts'
 import { TREE_LIBEXEC } from '../tree/host.ts'
-import { ownershipUnit, sliceName, unitName } from './names.ts'
+import { ownershipUnit, unitName } from './names.ts'
+import {
+  denied,
+  resolve,
+  SIGNALS,
+  STOP_TIMEOUT,
+  sandbox,
+  type UnitSurroundings,
+} from './sandbox.ts'
 
 export const READY_TIMEOUT = 30_000
-export const STOP_TIMEOUT = 2_000
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
-const SIGNALS = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 } as const
 
 /** A unit, ready to be started. Plain data. */
 export interface UnitPlan {
@@ -36,15 +38,6 @@ export interface UnitPlan {
   /** The log's path on the host. */
   readonly log: string
   readonly properties: readonly Property[]
-}
-
-/** What units of one session share. */
-export interface UnitSurroundings extends Confines {
-  readonly id: string
-  /** Variables of the manager that services must not see. */
-  readonly inherited: readonly string[]
-  /** Absolute paths of programs by the names that definitions use. */
-  readonly programs: Readonly<Record<string, string>>
 }
 
 /** The transient unit of a service. Pure; systemd.exec(5) and systemd.service(5) say what each property does. */
@@ -82,97 +75,6 @@ export function planUnit(
   return { service: name, unit: unitName(id, name), log: join(surroundings.logs, file), properties }
 }
 
-/** A program that runs once in the tree, with its output in files. Pure. */
-export function planExec(
-  argv: readonly string[],
-  options: {
-    service: string
-    user?: string | undefined
-    group?: string | undefined
-    env?: Readonly<Record<string, string>> | undefined
-    cwd?: string | undefined
-    input?: string | undefined
-    timeout: number
-    stdout: string
-    stderr: string
-    deny?: readonly string[] | undefined
-  },
-  surroundings: UnitSurroundings,
-): Property[] {
-  return [
-    string(
-      'Description',
-      `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
-    ),
-    ...sandbox(surroundings, options),
-    exec('ExecStart', resolve(argv, surroundings)),
-    string('Type', 'oneshot'),
-    string('StandardOutputFile', options.stdout),
-    string('StandardErrorFile', options.stderr),
-    ...(options.input === undefined
-      ? []
-      : [string('StandardInput', 'data'), bytes('StandardInputData', Buffer.from(options.input))]),
-    milliseconds('TimeoutStartUSec', options.timeout),
-    milliseconds('TimeoutStopUSec', STOP_TIMEOUT),
-    ...denied(options.deny),
-  ]
-}
-
-/** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
-export function planIdle(
-  service: string,
-  {
-    env,
-    deny,
-    user,
-    group,
-  }: Pick<Sandboxed, 'env' | 'user' | 'group'> & { deny: readonly string[] },
-  surroundings: UnitSurroundings,
-): Property[] {
-  return [
-    string('Description', `shell in ${service} of vitest-cluster session ${surroundings.id}`),
-    ...sandbox(surroundings, { service, env, user, group }),
-    exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
-    string('Type', 'exec'),
-    int32('KillSignal', SIGNALS.SIGKILL),
-    ...denied(deny),
-  ]
-}
-
-/** What a service and the programs that run beside it have in common. */
-interface Sandboxed {
-  readonly service: string
-  readonly user?: string | undefined
-  readonly group?: string | undefined
-  readonly env?: Readonly<Record<string, string>> | undefined
-  readonly cwd?: string | undefined
-}
-
-function sandbox(
-  surroundings: UnitSurroundings,
-  { service, user = SESSION, group, env = {}, cwd = `/srv/${service}` }: Sandboxed,
-): Property[] {
-  const { id, inherited } = surroundings
-  const environment = { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
-  return [
-    string('Slice', sliceName(id)),
-    // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
-    string('CollectMode', 'inactive-or-failed'),
-    boolean('AddRef', true),
-    ...confine(surroundings, user, group),
-    string('WorkingDirectory', cwd),
-    strings(
-      'Environment',
-      Object.entries(environment).map(([key, value]) => `${key}=${value}`),
-    ),
-    strings(
-      'UnsetEnvironment',
-      inherited.filter((key) => !(key in environment)),
-    ),
-    uint32('UMask', 0o022),
-  ]
-}
-
 function commandOf(definition: ServiceDefinition, context: ServiceContext): readonly string[] {
   const argv: unknown = definition.command(context)
   const words =
@@ -184,12 +86,6 @@ function commandOf(definition: ServiceDefinition, context: ServiceContext): read
     message: `its command is no array of strings: ${JSON.stringify(argv)}`,
     mend: "Write command: ({ ports }) => ['/usr/bin/program', …], the program first.",
   })
-}
-
-/** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */
-function resolve(argv: readonly string[], { programs }: UnitSurroundings): readonly string[] {
-  const [program = '', ...rest] = argv
-  return [programs[program] ?? program, ...rest]
 }
 
 function readiness(
@@ -251,8 +147,4 @@ function limits(unit: UnitOptions): Property[] {
   }
   if (unit.DynamicUser) properties.push(boolean('DynamicUser', true))
   return properties
-}
-
-function denied(calls: readonly string[] | undefined): Property[] {
-  return calls?.length ? [['SystemCallFilter', { signature: '(bas)', value: [false, calls] }]] : []
 }

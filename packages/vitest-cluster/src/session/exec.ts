@@ -5,7 +5,7 @@ import type { ExecOptions, ExecResult } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { seenByManager } from '../isolation/confine.ts'
 import { unitName } from '../plan/names.ts'
-import { planExec } from '../plan/unit.ts'
+import { planExec } from '../plan/program.ts'
 import type { Manager } from '../systemd/manager.ts'
 import type { SessionInfo } from './info.ts'
 

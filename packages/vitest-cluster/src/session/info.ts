@@ -1,5 +1,5 @@
 import type { SessionFacts } from '../plan/context.ts'
-import type { UnitSurroundings } from '../plan/unit.ts'
+import type { UnitSurroundings } from '../plan/sandbox.ts'
 
 /** Everything that another process of the same user needs to use a session. Plain data. */
 export interface SessionInfo {

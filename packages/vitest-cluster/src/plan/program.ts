@@ -1,0 +1,67 @@
+import { bytes, exec, int32, milliseconds, type Property, string } from '../systemd/properties.ts'
+import {
+  denied,
+  resolve,
+  type Sandboxed,
+  SIGNALS,
+  STOP_TIMEOUT,
+  sandbox,
+  type UnitSurroundings,
+} from './sandbox.ts'
+
+/** A program that runs once in the tree, with its output in files. Pure. */
+export function planExec(
+  argv: readonly string[],
+  options: {
+    service: string
+    user?: string | undefined
+    group?: string | undefined
+    env?: Readonly<Record<string, string>> | undefined
+    cwd?: string | undefined
+    input?: string | undefined
+    timeout: number
+    stdout: string
+    stderr: string
+    deny?: readonly string[] | undefined
+  },
+  surroundings: UnitSurroundings,
+): Property[] {
+  return [
+    string(
+      'Description',
+      `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
+    ),
+    ...sandbox(surroundings, options),
+    exec('ExecStart', resolve(argv, surroundings)),
+    string('Type', 'oneshot'),
+    string('StandardOutputFile', options.stdout),
+    string('StandardErrorFile', options.stderr),
+    ...(options.input === undefined
+      ? []
+      : [string('StandardInput', 'data'), bytes('StandardInputData', Buffer.from(options.input))]),
+    milliseconds('TimeoutStartUSec', options.timeout),
+    milliseconds('TimeoutStopUSec', STOP_TIMEOUT),
+    ...denied(options.deny),
+  ]
+}
+
+/** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
+export function planIdle(
+  service: string,
+  {
+    env,
+    deny,
+    user,
+    group,
+  }: Pick<Sandboxed, 'env' | 'user' | 'group'> & { deny: readonly string[] },
+  surroundings: UnitSurroundings,
+): Property[] {
+  return [
+    string('Description', `shell in ${service} of vitest-cluster session ${surroundings.id}`),
+    ...sandbox(surroundings, { service, env, user, group }),
+    exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
+    string('Type', 'exec'),
+    int32('KillSignal', SIGNALS.SIGKILL),
+    ...denied(deny),
+  ]
+}

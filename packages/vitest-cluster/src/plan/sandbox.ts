@@ -1,0 +1,64 @@
+import { type Confines, confine } from '../isolation/confine.ts'
+import { boolean, type Property, string, strings, uint32 } from '../systemd/properties.ts'
+import { SESSION } from '../tree/accounts.ts'
+import { sliceName } from './names.ts'
+
+export const STOP_TIMEOUT = 2_000
+export const SIGNALS = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 } as const
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
+
+/** What units of one session share. */
+export interface UnitSurroundings extends Confines {
+  readonly id: string
+  /** Variables of the manager that services must not see. */
+  readonly inherited: readonly string[]
+  /** Absolute paths of programs by the names that definitions use. */
+  readonly programs: Readonly<Record<string, string>>
+}
+
+/** What a service and the programs that run beside it have in common. */
+export interface Sandboxed {
+  readonly service: string
+  readonly user?: string | undefined
+  readonly group?: string | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
+  readonly cwd?: string | undefined
+}
+
+export function sandbox(
+  surroundings: UnitSurroundings,
+  { service, user = SESSION, group, env = {}, cwd = `/srv/${service}` }: Sandboxed,
+): Property[] {
+  const { id, inherited } = surroundings
+  const environment = { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
+  return [
+    string('Slice', sliceName(id)),
+    // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
+    string('CollectMode', 'inactive-or-failed'),
+    boolean('AddRef', true),
+    ...confine(surroundings, user, group),
+    string('WorkingDirectory', cwd),
+    strings(
+      'Environment',
+      Object.entries(environment).map(([key, value]) => `${key}=${value}`),
+    ),
+    strings(
+      'UnsetEnvironment',
+      inherited.filter((key) => !(key in environment)),
+    ),
+    uint32('UMask', 0o022),
+  ]
+}
+
+/** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */
+export function resolve(
+  argv: readonly string[],
+  { programs }: UnitSurroundings,
+): readonly string[] {
+  const [program = '', ...rest] = argv
+  return [programs[program] ?? program, ...rest]
+}
+
+export function denied(calls: readonly string[] | undefined): Property[] {
+  return calls?.length ? [['SystemCallFilter', { signature: '(bas)', value: [false, calls] }]] : []
+}
