@@ -7,7 +7,11 @@
 set -eu
 base=$1
 shift
-[ "$base" != - ] || exec unshare --user --map-auto --map-root-user -- "$@"
+if [ "$base" = - ]; then
+  # where it is refused, --map-auto would leave a child that waits for ever (util-linux 2.38)
+  unshare --user true
+  exec unshare --user --map-auto --map-root-user -- "$@"
+fi
 
 # newuidmap(1) gives root only what /etc/subuid grants to root, but root may as well write the map
 # himself: into a namespace that a process keeps open for as long as it takes to enter it.

@@ -11,6 +11,8 @@ export async function openSession<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions = {},
 ): Promise<Session<S>> {
+  // A definition that fails before anybody waits for it is no unhandled rejection: open() hears of it
+  Promise.resolve(definition).catch(() => {})
   // Loaded when called: every test file imports definitions, and none of them opens a session
   const { open } = await import('./open.ts')
   return open(definition, options)
