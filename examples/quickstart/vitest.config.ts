@@ -3,4 +3,6 @@ import { cluster } from 'vitest-cluster/plugin'
 
 export default defineConfig({
   plugins: [cluster()],
+  // Real services on a busy machine: Vitest's 5 s are for tests that start no programs
+  test: { testTimeout: 30_000 },
 })
