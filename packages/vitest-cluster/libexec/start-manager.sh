@@ -39,9 +39,16 @@ if [ "$caller" = root ]; then
     "$cgroup/manager/cgroup.subtree_control" "$cgroup/manager/cgroup.threads"
 fi
 
-# What a tree that boots starts besides its own units, and what it leaves to the host: the kernel and its devices.
+# The units of a manager in the tree. What a tree that boots starts besides its own, and what it leaves to the
+# host: the kernel and its devices.
 # /tmp is the session's already, and may show paths of the host.
-case $kind in boot | nspawn)
+case $kind in
+range)
+  cp -R manager/range root/etc/vitest-cluster/manager
+  mkdir -p root/run/systemd/system root/run/user
+  [ "$caller" != root ] || chown "$uid:$gid" root/run/systemd root/run/systemd/system root/run/user
+  ;;
+boot | nspawn)
   mkdir -p root/etc/systemd/system
   cp manager/system/* root/etc/systemd/system
   for unit in modprobe@.service systemd-sysctl.service systemd-remount-fs.service systemd-modules-load.service \
@@ -65,7 +72,7 @@ chroot)
 range)
   exec setpriv --pdeathsig KILL sh manager/range.sh "$base" \
     sh -c "$join" "$cgroup/manager" unshare --mount --cgroup --ipc --propagation private \
-    sh manager/private-manager.sh "$directory" 0 0 range
+    sh manager/enter-tree.sh range "$directory/cluster"
   ;;
 boot)
   # A network of its own: nothing but loopback, and its ports forwarded to the host's loopback by pasta(1)
@@ -79,7 +86,7 @@ boot)
   fi
   exec setpriv --pdeathsig KILL sh manager/range.sh "$base" "$@" \
     unshare --mount --ipc --uts --pid --fork --kill-child --propagation private \
-    sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/boot.sh "$directory/cluster"
+    sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/enter-tree.sh boot "$directory/cluster"
   ;;
 nspawn)
   exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \

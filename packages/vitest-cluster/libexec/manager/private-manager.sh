@@ -1,8 +1,8 @@
 #!/bin/sh
 # private-manager.sh DIRECTORY UID GID CALLER
 #
-# Becomes a `systemd --user` that knows nothing of the host's units. Runs as root of namespaces of
-# its own (mount, cgroup, ipc; for all but root's own with one uid also user), in the session's
+# Becomes a `systemd --user` that knows nothing of the host's units, for services with one uid. Runs as
+# root of namespaces of its own (mount, cgroup, ipc; for an ordinary user also user), in the session's
 # cluster directory, where start-manager.sh has put what it needs. What it mounts, and why:
 #   /run                 systemd wants /run/systemd/system and keeps its sockets here
 #   DIRECTORY's parent   the services' uids may not pass the 0700 directories above the session (where
@@ -50,21 +50,14 @@ mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 cd /
 
-target=basic.target
-[ "$caller" != range ] || target=range.target
 set -- env -i \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME="$cluster" \
   XDG_RUNTIME_DIR=/run/user DBUS_SESSION_BUS_ADDRESS="unix:path=$cluster/bus" \
   SYSTEMD_UNIT_PATH="$cluster/manager/user" \
   SYSTEMD_GENERATOR_PATH="$cluster/manager/none" SYSTEMD_ENVIRONMENT_GENERATOR_PATH="$cluster/manager/none" \
-  "$systemd" --user --unit="$target" --log-target=console --log-level=notice
+  "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
 # The manager ends with whoever started it: nobody would end it otherwise
 case $caller in
 root) exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all --pdeathsig KILL "$@" ;;
 user) exec unshare --user --map-user="$uid" --map-group="$gid" setpriv --pdeathsig KILL "$@" ;;
-range)
-  # What it makes is for services of other uids too: the notification socket and the logs
-  umask 0
-  exec setpriv --pdeathsig KILL "$@"
-  ;;
 esac

@@ -7,7 +7,7 @@ import { ISOLATIONS } from './isolation.ts'
 
 /** Where the tree shows the services' logs. */
 export const TREE_LOGS = '/var/log/vitest-cluster'
-/** Where a booted tree shows what `exec` writes. */
+/** Where a tree with its manager inside shows what `exec` writes. */
 export const TREE_OUTPUT = '/var/lib/vitest-cluster/output'
 
 /** What decides how a unit is confined. Plain data. */
@@ -22,15 +22,15 @@ export interface Confines {
 
 /** Where the manager that starts the units finds what the session writes for it: it may stand in the tree itself. */
 export function seenByManager({ isolation, logs, output }: Confines) {
-  return ISOLATIONS[isolation].boots ? { logs: TREE_LOGS, output: TREE_OUTPUT } : { logs, output }
+  return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : { logs, output }
 }
 
 /** The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
 export function confine(confines: Confines, user: string, group?: string): Property[] {
   const { isolation, accounts } = confines
-  const { uids, boots } = ISOLATIONS[isolation]
+  const { uids, inside } = ISOLATIONS[isolation]
   return [
-    ...(boots ? [] : inTree(confines)),
+    ...(inside ? [] : inTree(confines)),
     ...(uids === 'many' ? as(accounts, user, group) : oneUid()),
   ]
 }

@@ -7,14 +7,16 @@ export interface Isolation {
   readonly uids: Uids
   /** Whether the session's services are units of the tree's own `systemd --system`, its PID 1. */
   readonly boots: boolean
+  /** Whether the manager itself stands in the tree, so that its units need not be put there. */
+  readonly inside: boolean
   /** What it gives to services that ask. */
   readonly gives: readonly Need[]
 }
 
 /** In the order in which `'auto'` tries them: what costs least comes first. */
 export const ISOLATIONS: Readonly<Record<IsolationName, Isolation>> = {
-  chroot: { name: 'chroot', uids: 'one', boots: false, gives: [] },
-  range: { name: 'range', uids: 'many', boots: false, gives: ['uids'] },
-  boot: { name: 'boot', uids: 'many', boots: true, gives: ['uids', 'systemd'] },
-  nspawn: { name: 'nspawn', uids: 'many', boots: true, gives: ['uids', 'systemd'] },
+  chroot: { name: 'chroot', uids: 'one', boots: false, inside: false, gives: [] },
+  range: { name: 'range', uids: 'many', boots: false, inside: true, gives: ['uids'] },
+  boot: { name: 'boot', uids: 'many', boots: true, inside: true, gives: ['uids', 'systemd'] },
+  nspawn: { name: 'nspawn', uids: 'many', boots: true, inside: true, gives: ['uids', 'systemd'] },
 }

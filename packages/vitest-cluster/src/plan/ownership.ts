@@ -1,11 +1,15 @@
+import { join } from 'node:path'
 import type { Services } from '../definition/cluster.ts'
-import { confine } from '../isolation/confine.ts'
+import { confine, seenByManager } from '../isolation/confine.ts'
 import { boolean, exec, type Property, string } from '../systemd/properties.ts'
 import { SESSION } from '../tree/accounts.ts'
 import { TREE_LIBEXEC } from '../tree/host.ts'
 import { serviceDirectory } from './context.ts'
 import { sliceName } from './names.ts'
 import type { UnitSurroundings } from './sandbox.ts'
+
+/** What a change of owners complained of, among the logs. */
+export const OWNERSHIP_LOG = '_ownership.log'
 
 /**
  * Where accounts are users of their own: a unit before all services, which gives each directory to its service's user
@@ -45,5 +49,6 @@ function plan(owners: readonly (readonly string[])[], surroundings: UnitSurround
     ...confine(surroundings, 'root'),
     exec('ExecStart', ['/bin/sh', `${TREE_LIBEXEC}/own.sh`, ...owners.flat()]),
     string('Type', 'oneshot'),
+    string('StandardErrorFileToAppend', join(seenByManager(surroundings).logs, OWNERSHIP_LOG)),
   ]
 }

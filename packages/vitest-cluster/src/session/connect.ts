@@ -55,7 +55,7 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
 
 async function started(options: ConnectOptions, outer: Manager | undefined): Promise<OwnManager> {
   const { keeper, isolation, owner, accounts, tree } = options
-  if (ISOLATIONS[isolation].boots) await tree
+  if (ISOLATIONS[isolation].inside) await tree
   try {
     return await startOwnManager({ kind: isolation, owner, accounts, keeper, outer })
   } catch (cause) {

@@ -1,11 +1,11 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { startOrder } from '../definition/order.ts'
 import type { Values } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { type SessionFacts, serviceContext } from '../plan/context.ts'
 import { ownershipUnit, reclaimUnit, sliceName } from '../plan/names.ts'
-import { planOwnership, planReclaim } from '../plan/ownership.ts'
+import { OWNERSHIP_LOG, planOwnership, planReclaim } from '../plan/ownership.ts'
 import type { UnitSurroundings } from '../plan/sandbox.ts'
 import { planUnit, type UnitPlan, unitOptions } from '../plan/unit.ts'
 import { reservePort } from '../ports/reserve.ts'
@@ -13,8 +13,9 @@ import type { Manager } from '../systemd/manager.ts'
 import type { Property } from '../systemd/properties.ts'
 import { type ConnectedManager, connectManager } from './connect.ts'
 import type { SessionInfo } from './info.ts'
-import { type Keeper, managerLog } from './keeper.ts'
+import type { Keeper } from './keeper.ts'
 import { leaseEnded } from './lease.ts'
+import { tail } from './log.ts'
 import type { Phases } from './phases.ts'
 import {
   type Groundwork,
@@ -175,7 +176,7 @@ export class Opening {
       unit,
       message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
       mend: 'The last lines say why.',
-      log: await managerLog(this.#ground.layout),
+      log: await tail(join(this.#ground.layout.logs, OWNERSHIP_LOG)),
     })
   }
 

@@ -54,7 +54,7 @@ export async function makeTree(
     mkdir(logs, { mode: 0o755 }),
     mkdir(output, { mode: 0o755 }),
     ...Object.keys(services).map((name) => mkdir(directoryOf(name))),
-    isolation.boots && writeFile(hostPaths, tree.hostPaths.map((path) => `${path}\n`).join('')),
+    isolation.inside && writeFile(hostPaths, tree.hostPaths.map((path) => `${path}\n`).join('')),
   ])
   const missing = await copyStates(services, baseDirectory, directoryOf)
   // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes

@@ -1,16 +1,20 @@
 #!/bin/sh
-# boot.sh CLUSTER
+# enter-tree.sh KIND CLUSTER
 #
-# Becomes the tree's `systemd --system`. Runs in CLUSTER, the session's cluster directory, as root and first
-# process of namespaces of its own (user with a range of uids, mount, pid, cgroup, ipc, uts). Mounts
-# what https://systemd.io/CONTAINER_INTERFACE asks of a container manager:
+# Makes the tree its root, and becomes the manager of what runs in it. Runs in CLUSTER, the session's
+# cluster directory, as root of namespaces of its own: user with a range of uids, mount, cgroup, ipc.
+#   KIND  range  a `systemd --user` as root. Units with RootDirectory= under a manager outside would get
+#                a user namespace with one uid from systemd 254 on, whoever the manager is
+#         boot   the tree's `systemd --system`; then the namespaces are also pid and uts, and this is the
+#                first process
+# Mounts what https://systemd.io/CONTAINER_INTERFACE asks of a container manager:
 #   root          bound on itself, with the host's paths that the tree shows (host-paths, one a line)
 #   /dev          the harmless devices only, and a pty instance of its own
 #   /run/vitest-cluster  the manager's socket for the run, seen from outside
 #   /sys/fs/cgroup  cgroup2, rooted at the session's control group
 set -eu
 umask 022
-cluster=$1
+kind=$1 cluster=$2
 
 # Makes what is mounted at or below a path of the tree read-only. A mount that came from outside keeps its
 # flags or refuses (mount_namespaces(7)): they are named again.
@@ -42,7 +46,11 @@ mount -c --bind log root/var/log/vitest-cluster
 mount -c --bind output root/var/lib/vitest-cluster/output
 cd -P root
 
-mount -c -t proc proc proc
+case $kind in
+boot) mount -c -t proc proc proc ;;
+# its processes are the host's: a proc of its own needs a pid namespace of its own (pid_namespaces(7))
+range) mount -c --rbind /proc proc ;;
+esac
 mount -c -t tmpfs tmpfs sys/fs/cgroup
 mount -c -t cgroup2 cgroup2 sys/fs/cgroup
 mount -c -t tmpfs -o mode=755 tmpfs dev
@@ -61,11 +69,24 @@ ln -s fd/2 dev/stderr
 : >dev/console
 mount -c --bind /dev/null dev/console
 mount -c --rbind run run
-hostname vitest-cluster
 
 mount -c -n --move . /
 systemd=/usr/lib/systemd/systemd
 [ -x ".$systemd" ] || systemd=/lib/systemd/systemd
-exec chroot . env -i container=vitest-cluster LANG=C.UTF-8 \
-  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-  "$systemd" --system --unit=vitest-cluster.target --log-target=console
+set -- env -i LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+case $kind in
+boot)
+  hostname vitest-cluster
+  exec chroot . "$@" container=vitest-cluster "$systemd" --system --unit=vitest-cluster.target --log-target=console
+  ;;
+range)
+  # What it makes is for services of other uids too: the notification socket and the logs
+  umask 0
+  # It ends with whoever started it: nobody would end it otherwise
+  exec chroot . setpriv --pdeathsig KILL "$@" HOME=/root XDG_RUNTIME_DIR=/run/user \
+    DBUS_SESSION_BUS_ADDRESS=unix:path=/run/vitest-cluster/private-bus \
+    SYSTEMD_UNIT_PATH=/etc/vitest-cluster/manager \
+    SYSTEMD_GENERATOR_PATH=/none SYSTEMD_ENVIRONMENT_GENERATOR_PATH=/none \
+    "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
+  ;;
+esac
