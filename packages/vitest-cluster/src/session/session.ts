@@ -130,7 +130,7 @@ export class Session<S extends Services = Services> {
    */
   async detach(seconds?: number): Promise<void> {
     if (this.#closed) return this.#closed
-    const { keeper, ports } = this.#parts
+    const { keeper, outer, ports } = this.#parts
     const held = [...keeper.held, ...ports.map((port) => port.descriptor)]
     const pid = await startHolder(held, seconds)
     this.#closed = Promise.resolve()
@@ -143,6 +143,7 @@ export class Session<S extends Services = Services> {
     await keeper.handOver()
     for (const port of ports) port.release()
     await this.#client.disconnect()
+    outer?.disconnect()
   }
 
   async #close(): Promise<void> {
