@@ -29,7 +29,16 @@ export type ClusterErrorCode =
   | 'SESSION_CLOSED'
   | 'SESSION_DIRECTORY'
   | 'STOP_TIMEOUT'
+  | 'TREE_ARCHIVE'
+  | 'TREE_CACHE'
+  | 'TREE_CHECKSUM'
+  | 'TREE_DAMAGED'
+  | 'TREE_FAILED'
+  | 'TREE_SIGNATURE'
+  | 'TREE_UNREACHABLE'
   | 'UNKNOWN_DEPENDENCY'
+  | 'UNKNOWN_PACKAGE'
+  | 'UNKNOWN_SUITE'
   | 'UNREADABLE_FILE'
   | 'USAGE'
 
@@ -47,6 +56,8 @@ export interface ClusterErrorDetails {
   readonly message: string
   /** The service's name in the cluster. */
   readonly service?: string | undefined
+  /** The base or layer of a tree: `debian trixie`, `playbook site.yml`. */
+  readonly step?: string | undefined
   /** The systemd unit, for `systemctl --user status`. */
   readonly unit?: string | undefined
   /** Where that stands in the definition. */
@@ -94,13 +105,15 @@ function render({
   code,
   message,
   service,
+  step,
   unit,
   at,
   mend,
   log,
   logs,
 }: ClusterErrorDetails): string {
-  const where = service ? `${service}: ` : ''
+  const about = service ?? step
+  const where = about ? `${about}: ` : ''
   const lines = [`${where}${message} [${code}]`]
   if (at) lines.push(`  at: ${at.file}:${at.line}:${at.column}`)
   if (unit) lines.push(`  unit: ${unit}`)

@@ -11,6 +11,8 @@ export interface Owner {
 const RANGE = 65_536
 /** systemd's uids for containers, and those for dynamic users: no account has one of them. */
 const CONTAINERS = { first: 524_288, last: 1_879_048_191 }
+/** Root's trees belong to the last range of them: a session's own range has files of its own only. */
+export const TREE_BASE = CONTAINERS.last + 1 - RANGE
 const DYNAMIC = { first: 61_184, last: 65_519 }
 
 /**
@@ -23,6 +25,6 @@ export function chooseOwner(uids: Uids): Owner {
   const id =
     uids === 'one'
       ? randomInt(DYNAMIC.first, DYNAMIC.last + 1)
-      : RANGE * randomInt(CONTAINERS.first / RANGE, (CONTAINERS.last + 1) / RANGE)
+      : RANGE * randomInt(CONTAINERS.first / RANGE, TREE_BASE / RANGE)
   return { uid: id, gid: id }
 }

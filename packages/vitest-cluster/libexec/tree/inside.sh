@@ -1,0 +1,63 @@
+#!/bin/sh
+# inside.sh NETWORK WHERE LOWER COMMAND…
+#
+# The inner half of enter.sh, in the build's directory. Mounts, for a layer:
+#   root       LOWER with what the layer writes on top of it, kept in upper/ (overlayfs)
+#   root/proc, sys, dev, run, tmp    what programs expect, and nothing that stays
+# For a base there is only the directory root, and whoever makes it fills it.
+set -eu
+umask 022
+network=$1 where=$2 lower=$3
+shift 3
+
+mount -t proc proc /proc
+[ "$network" = yes ] || ip link set lo up 2>/dev/null || true
+if [ "$lower" != - ]; then
+  mkdir -p upper work root
+  mount -c -t overlay -o "lowerdir=$lower,upperdir=upper,workdir=work,userxattr" overlay root
+  mkdir -p root/proc root/sys root/dev root/run root/tmp root/etc
+  mount -c -t proc proc root/proc
+  mount -c --rbind /sys root/sys
+  mount -c -t tmpfs -o mode=755 tmpfs root/dev
+  for device in null zero full random urandom tty; do
+    : >root/dev/$device
+    mount -c --bind /dev/$device root/dev/$device
+  done
+  mkdir root/dev/pts root/dev/shm
+  mount -c -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts root/dev/pts
+  mount -c -t tmpfs -o mode=1777 tmpfs root/dev/shm
+  ln -s pts/ptmx root/dev/ptmx
+  ln -s /proc/self/fd root/dev/fd
+  ln -s fd/0 root/dev/stdin
+  ln -s fd/1 root/dev/stdout
+  ln -s fd/2 root/dev/stderr
+  mount -c -t tmpfs -o mode=755 tmpfs root/run
+  mount -c -t tmpfs -o mode=1777 tmpfs root/tmp
+  mkdir root/run/lock
+  if [ -d inputs ]; then
+    mkdir root/run/inputs
+    mount -c --bind inputs root/run/inputs
+    mount -c -o remount,bind,ro root/run/inputs
+  fi
+  if [ "$network" = yes ] && [ -e /etc/resolv.conf ]; then
+    # systemd-resolved's link into /run would lead to the host's
+    if [ -L root/etc/resolv.conf ]; then
+      target=$(readlink root/etc/resolv.conf)
+      case $target in
+      /run/* | ../run/*)
+        mkdir -p "root/run/${target#*run/}"
+        rmdir "root/run/${target#*run/}"
+        cp /etc/resolv.conf "root/run/${target#*run/}"
+        ;;
+      esac
+    else
+      [ -e root/etc/resolv.conf ] || : >root/etc/resolv.conf
+      cp /etc/resolv.conf root/run/resolv.conf
+      mount -c --bind root/run/resolv.conf root/etc/resolv.conf
+    fi
+  fi
+fi
+case $where in
+host) exec "$@" ;;
+tree) exec chroot root "$@" ;;
+esac

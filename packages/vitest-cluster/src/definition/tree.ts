@@ -1,0 +1,117 @@
+/**
+ * What a user writes about a root file system: plain data, made and checked by the functions in tree/define.ts.
+ * Relative paths start from the directory of `cluster.config.ts`.
+ */
+export interface TreeDefinition {
+  readonly base: Base
+  /** Applied in order. */
+  readonly layers: readonly Layer[]
+  /** Whether a session may write everywhere: to memory, which goes with the session. */
+  readonly writable: boolean
+}
+
+export type Base = HostBase | DebianBase | ArchiveBase | DirectoryBase | RpmBase
+export type Layer = FilesLayer | PackagesLayer | CommandLayer | PlaybookLayer
+
+/** The host's own programs, read-only. */
+export interface HostBase {
+  readonly kind: 'host'
+}
+
+/** Made by mmdebstrap(1). */
+export interface DebianBase {
+  readonly kind: 'debian'
+  readonly suite: string
+  readonly packages: readonly string[]
+  readonly components: readonly string[]
+  readonly mirror: string
+  /** A time of snapshot.debian.org, such as `20260901T000000Z`. */
+  readonly snapshot?: string
+  /** A file with the public keys that the archive is signed with. */
+  readonly keyring?: string
+}
+
+/** A root file system as a tar, or an image as `docker save` and OCI tools write it. */
+export interface ArchiveBase {
+  readonly kind: 'archive'
+  /** A path, or an http(s) URL, which needs `sha256`. */
+  readonly source: string
+  /** 64 hexadecimal digits. */
+  readonly sha256?: string
+}
+
+/** A directory that another tool makes, used where it is. */
+export interface DirectoryBase {
+  readonly kind: 'directory'
+  readonly path: string
+  /** A file that changes when the directory does, such as `sha256sum`'s output; without it every file is looked at. */
+  readonly manifest?: string
+}
+
+/** Made by `dnf --installroot`. */
+export interface RpmBase {
+  readonly kind: 'rpm'
+  readonly repositories: readonly RpmRepository[]
+  readonly packages: readonly string[]
+  /** `$releasever` in the repositories' addresses. */
+  readonly release?: string
+}
+
+export interface RpmRepository {
+  readonly id: string
+  /** Its base URL. */
+  readonly url: string
+  /** A file or URL with the public key that packages are signed with; without it signatures are not looked at. */
+  readonly key?: string
+}
+
+export interface FilesLayer {
+  readonly kind: 'files'
+  /** By absolute path in the tree. */
+  readonly files: Readonly<Record<string, FileSource>>
+}
+
+/** A file of a tree: its text or bytes, or a file or directory of the host that is copied. */
+export type FileSource =
+  | string
+  | {
+      readonly content: string | Uint8Array
+      readonly mode?: number
+      /** `user` or `user:group`, names of the tree or numbers; `root:root` by default. */
+      readonly owner?: string
+    }
+  | {
+      readonly from: string | URL
+      /** Of files; directories get the same with x where r is. The source's own by default. */
+      readonly mode?: number
+      readonly owner?: string
+    }
+
+export interface PackagesLayer {
+  readonly kind: 'packages'
+  readonly packages: readonly string[]
+}
+
+export interface CommandLayer {
+  readonly kind: 'command'
+  readonly argv: readonly string[]
+  /** Files and directories of the host that it depends on, shown read-only below `/run/inputs`, its working directory. */
+  readonly inputs: readonly string[]
+  /** Whether it may reach the network. False by default: it then has a loopback of its own. */
+  readonly network: boolean
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface PlaybookLayer {
+  readonly kind: 'playbook'
+  readonly playbook: string
+  /** An inventory's groups and variables for the one host that there is, named `tree`. */
+  readonly groups: readonly string[]
+  readonly extraVars: Readonly<Record<string, unknown>>
+  /** Files and directories it reads besides its roles, `group_vars` and `host_vars`. */
+  readonly inputs: readonly string[]
+  /** Whether tasks may reach the network. False by default. */
+  readonly network: boolean
+  /** Whether the tree is booted while it runs, so that services can be managed. False by default. */
+  readonly booted: boolean
+}

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Uids } from '../../definition/service.ts'
+import { libexec } from '../../libexec.ts'
+import type { RunOptions, RunResult } from './step.ts'
+
+/** How many lines of a program's output are kept for an error. */
+const KEPT = 25
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+export interface Namespace {
+  readonly uids: Uids
+  /** The first uid of root's range; for everybody else his own subordinate uids are taken. */
+  readonly base: number | undefined
+  /** Where programs start, and what belongs to the namespace's root. */
+  readonly directory: string
+  /** The tree that a layer is made on, relative to `directory`. */
+  readonly lower: string | undefined
+}
+
+/** Runs a program while a tree is made, see libexec/tree/enter.sh. Resolves whatever its exit code is. */
+export async function runInNamespace(
+  { uids, base, directory, lower }: Namespace,
+  where: 'host' | 'tree',
+  argv: readonly string[],
+  { env = {}, input, network = false, onLine }: RunOptions = {},
+): Promise<RunResult> {
+  const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', where, lower ?? '-']
+  const clean = [
+    'env',
+    '-i',
+    ...Object.entries({
+      PATH,
+      LANG: 'C.UTF-8',
+      ...(where === 'tree'
+        ? { HOME: '/root' }
+        : { HOME: directory, TMPDIR: process.env['TMPDIR'] ?? '/tmp' }),
+      ...(network ? proxies() : {}),
+      ...env,
+    }).map(([name, value]) => `${name}=${value}`),
+  ]
+  const child = spawn('sh', [libexec('tree/enter.sh'), ...options, ...clean, ...argv], {
+    cwd: directory,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  const lines: string[] = []
+  const output: string[] = []
+  const read = async (stream: Readable, told: (line: string) => void) => {
+    for await (const line of createInterface({ input: stream })) {
+      lines.push(line)
+      if (lines.length > KEPT) lines.shift()
+      told(line)
+      onLine?.(line)
+    }
+  }
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code ?? 137))
+  })
+  // A program that has read enough closes its input; its exit code says whether that was well
+  const fed =
+    input !== undefined && child.stdin
+      ? pipeline(typeof input === 'string' ? Readable.from([input]) : input, child.stdin)
+      : undefined
+  fed?.catch(() => child.kill('SIGKILL'))
+  const [exitCode] = await Promise.all([
+    ended,
+    child.stdout && read(child.stdout, (line) => output.push(line)),
+    child.stderr && read(child.stderr, () => {}),
+  ])
+  const broken = await fed?.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (broken && !isBrokenPipe(broken)) throw broken
+  return { exitCode, stdout: output.join('\n'), lines }
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+}
+
+/** What a machine behind a proxy needs to reach anything. */
+function proxies(): Record<string, string> {
+  const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  )
+}

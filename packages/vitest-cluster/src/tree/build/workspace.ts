@@ -1,0 +1,31 @@
+import type { Uids } from '../../definition/service.ts'
+import { runInNamespace } from './namespace.ts'
+import type { Build, StepContext } from './step.ts'
+
+export interface Workspace extends StepContext {
+  readonly directory: string
+  /** The tree that a layer is made on, relative to `directory`; undefined for a base. */
+  readonly lower: string | undefined
+  readonly uids: Uids
+  /** The first uid of the range that root's trees belong to. */
+  readonly base: number | undefined
+  readonly downloads: string
+  say(message: string): void
+}
+
+/** What a step is given to work with. The directory exists and belongs to the namespace's root. */
+export function workspace(options: Workspace): Build {
+  const { baseDirectory, hashes, directory, downloads, uids, base, lower, say } = options
+  const namespace = { uids, base, directory, lower }
+  return {
+    baseDirectory,
+    hashes,
+    directory,
+    root: 'root',
+    downloads,
+    uids,
+    onHost: (argv, run) => runInNamespace(namespace, 'host', argv, run),
+    inTree: (argv, run) => runInNamespace(namespace, 'tree', argv, run),
+    say,
+  }
+}
