@@ -14,13 +14,35 @@ uids=$1 base=$2 network=$3
 shift 3
 libexec=$(dirname "$0")
 # A later step may run as a uid that cannot pass to these scripts
-cp "$libexec/inside.sh" "$libexec/../manager/range.sh" .
+cp "$libexec"/*.sh "$libexec/../manager/range.sh" .
 net=
 [ "$network" = yes ] || net=--net
 # shellcheck disable=SC2086
 set -- setpriv --pdeathsig KILL unshare --mount --ipc --uts --pid $net --fork --kill-child \
   --propagation private sh inside.sh "$network" "$@"
-case $uids in
-many) exec setpriv --pdeathsig KILL sh range.sh "$base" "$@" ;;
-one) exec setpriv --pdeathsig KILL unshare --user --map-root-user -- "$@" ;;
+case $uids-$base in
+one-*) exec setpriv --pdeathsig KILL unshare --user --map-root-user -- "$@" ;;
+many--) exec setpriv --pdeathsig KILL sh range.sh - "$@" ;;
 esac
+
+# Root's trees are other uids', who may not pass root's own directories. The topmost such one is hidden, and
+# the cache alone is there
+exec setpriv --pdeathsig KILL unshare --mount --propagation private sh -eu -c '
+  base=$1
+  shift
+  here=$(pwd -P)
+  trees=${here%/*/*}
+  above=$trees hidden=
+  while above=${above%/*} && [ "$above" != "" ]; do
+    setpriv --reuid "$base" --regid "$base" --clear-groups test -x "$above/" || hidden=$above
+  done
+  if [ "$hidden" != "" ]; then
+    cd ../..
+    mount -t tmpfs -o mode=755 tmpfs "$hidden"
+    mkdir -p "$trees"
+    # -c: the working directory is the hidden one; a path made absolute would lead to the new one
+    mount -c --bind . "$trees"
+    cd "$here"
+  fi
+  exec sh range.sh "$base" "$@"
+' sh "$base" "$@"

@@ -36,7 +36,7 @@ export async function runInNamespace(
       LANG: 'C.UTF-8',
       ...(where === 'tree'
         ? { HOME: '/root' }
-        : { HOME: directory, TMPDIR: process.env['TMPDIR'] ?? '/tmp' }),
+        : { HOME: directory, TMPDIR: base === undefined ? directory : '/tmp' }),
       ...(network ? proxies() : {}),
       ...env,
     }).map(([name, value]) => `${name}=${value}`),

@@ -24,6 +24,29 @@ export interface Step {
   inputs(context: StepContext): Promise<Inputs>
   /** Makes the base in `build.root`, or applies the layer to what is there. Rejects with a ClusterError. */
   make(build: Build): Promise<void>
+  /** Where the tree is already, for a base that is used as it is while no layer is on it. */
+  inPlace?(context: StepContext): string
+  /** For a layer of nothing but files, which is applied to a tree without running anything in it. */
+  patch?(below: { readonly path: string }, context: StepContext): Promise<Patch>
+  /** What `make` found out that the inputs did not say, such as versions of packages: the rest of the step's key. */
+  resolved?(build: Build): Promise<Inputs>
+}
+
+/** Files to be put into a tree. */
+export interface Patch {
+  /** What is to be there, in the order in which it is made, by paths that no symbolic link is on. */
+  readonly files: readonly PatchFile[]
+}
+
+export interface PatchFile {
+  /** Relative to the tree. */
+  readonly path: string
+  readonly type: 'file' | 'directory' | 'symlink'
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  /** A file's, or a link's target. */
+  readonly content: Uint8Array | string
 }
 
 export interface RunOptions {
@@ -55,6 +78,8 @@ export interface Build extends StepContext {
   onHost(argv: readonly string[], options?: RunOptions): Promise<RunResult>
   /** Runs a program of the tree, with the tree as its root. Resolves whatever its exit code is. */
   inTree(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** Gives what this process has written below `directory` to the namespace's root, who may be somebody else. */
+  adopt(path: string): Promise<void>
   /** Says what is being done now, for people. */
   say(message: string): void
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
 import type { Uids } from '../../definition/service.ts'
 import { runInNamespace } from './namespace.ts'
 import type { Build, StepContext } from './step.ts'
@@ -26,6 +28,10 @@ export function workspace(options: Workspace): Build {
     uids,
     onHost: (argv, run) => runInNamespace(namespace, 'host', argv, run),
     inTree: (argv, run) => runInNamespace(namespace, 'tree', argv, run),
+    async adopt(path) {
+      if (base === undefined) return
+      await execa('chown', ['-R', '--no-dereference', `${base}:${base}`, join(directory, path)])
+    },
     say,
   }
 }

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { DirectoryBase } from '../../definition/tree.ts'
+import { ClusterError, messageOf } from '../../errors.ts'
+import { runFailed } from '../build/failure.ts'
+import { sha256 } from '../build/hashes.ts'
+import type { Inputs, Step, StepContext } from '../build/step.ts'
+
+/** A directory that another tool made. Used in place; copied only where layers are put on it. */
+export function directoryStep({ path, manifest }: DirectoryBase): Step {
+  const title = `directory ${path}`
+  return {
+    kind: 'directory',
+    title,
+    inPlace: ({ baseDirectory }) => resolve(baseDirectory, path),
+    inputs: (context) => inputs(resolve(context.baseDirectory, path), manifest, context, title),
+    async make(build) {
+      build.say('copying')
+      const from = resolve(build.baseDirectory, path)
+      // Its files may change at any time: none may be shared with the cache
+      const result = await build.onHost(['cp', '-a', '--reflink=auto', from, 'root'])
+      if (result.exitCode !== 0) throw runFailed(`cp ${from}`, result)
+    },
+  }
+}
+
+async function inputs(
+  path: string,
+  manifest: string | undefined,
+  context: StepContext,
+  step: string,
+): Promise<Inputs> {
+  try {
+    if (manifest !== undefined) {
+      const file = resolve(context.baseDirectory, manifest)
+      return lines(await readFile(file, 'utf8'))
+    }
+    const files = await context.hashes.tree(path)
+    if (files.size > 1)
+      return Object.fromEntries([...files].map(([name, what]) => [`/${name}`, what]))
+  } catch (cause) {
+    throw new ClusterError(
+      {
+        code: 'UNREADABLE_FILE',
+        step,
+        message: `cannot read the tree: ${messageOf(cause)}`,
+        mend: `Relative paths start from ${context.baseDirectory}.`,
+      },
+      { cause },
+    )
+  }
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    step,
+    message: `${path} is empty, or no directory`,
+    mend: 'Make the tree first.',
+  })
+}
+
+/** A manifest's lines, `DIGEST  PATH` as sha256sum(1) writes them, so that what changed can be said; or its digest. */
+function lines(text: string): Inputs {
+  const each = text.split('\n').filter(Boolean)
+  const pairs = each.flatMap((line) => {
+    const match = /^([0-9a-f]{32,128}) [ *](.+)$/.exec(line)
+    return match ? [[`/${(match[2] ?? '').replace(/^(\.?\/)/, '')}`, match[1] ?? ''] as const] : []
+  })
+  return pairs.length === each.length ? Object.fromEntries(pairs) : { manifest: sha256(text) }
+}

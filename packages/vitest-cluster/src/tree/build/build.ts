@@ -1,0 +1,154 @@
+import { join } from 'node:path'
+import type { TreeDefinition } from '../../definition/tree.ts'
+import type { Entry } from '../cache/entry.ts'
+import { TreeStore } from '../cache/store.ts'
+import { bytes, duration, type TreeProgress } from '../progress.ts'
+import { changes } from './changes.ts'
+import { FileHashes, sha256 } from './hashes.ts'
+import { machineIds } from './ids.ts'
+import { wantedKey } from './keys.ts'
+import { makeStep } from './make.ts'
+import type { PlannedStep, Site } from './site.ts'
+import { stepsOf } from './steps.ts'
+
+export interface BuildOptions {
+  /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
+  readonly baseDirectory?: string | undefined
+  /** Told of what takes longer than a look. */
+  readonly progress?: TreeProgress | undefined
+  /** Resolve package versions once more, where those known are older. False by default. */
+  readonly update?: boolean | undefined
+  readonly store?: TreeStore
+}
+
+/** One step of a tree that is there. */
+export interface BuiltStep {
+  readonly title: string
+  /** Undefined for one below what was needed: nobody looked. */
+  readonly key: string | undefined
+  readonly state: 'cached' | 'made'
+  /** Milliseconds that it took when it was made. */
+  readonly took: number
+}
+
+/** A tree that is there, whole, held by this process until it ends or lets go. */
+export interface BuiltTree {
+  /** The directory with its files. Nobody may write to it. */
+  readonly path: string
+  /** Says what is in it: the same for the same paths, modes, owners and contents. 64 hexadecimal digits. */
+  readonly digest: string
+  /** Its entry in the cache; undefined for a directory of somebody else's. */
+  readonly key: string | undefined
+  readonly steps: readonly BuiltStep[]
+  /** Milliseconds that making the cached steps took once. */
+  readonly saved: number
+  /** Lets go of it: `vitest-cluster clean` may then remove it. */
+  release(): Promise<void>
+}
+
+/**
+ * Makes a tree, or finds it made. What has not changed costs a look; what has is made again, with all above it.
+ * @throws ClusterError; docs/troubleshooting.md has every code
+ */
+export async function buildTree(
+  definition: TreeDefinition,
+  options: BuildOptions = {},
+): Promise<BuiltTree> {
+  const {
+    store = new TreeStore(),
+    progress = () => {},
+    baseDirectory = process.cwd(),
+    update,
+  } = options
+  const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition), store.prepare()])
+  const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
+  const planned = await Promise.all(
+    steps.map(async (step) => ({ step, inputs: await step.inputs(context) })),
+  )
+  await context.hashes.save()
+  const site = { store, ids, context, progress }
+  const [base, ...layers] = planned
+  if (base?.step.inPlace && layers.length === 0) return inPlace(base, base.step.inPlace(context))
+  const keys = update ? [] : await knownKeys(site, planned)
+  const found = await topmost(store, keys)
+  const built: BuiltStep[] = []
+  let below: Entry | undefined = found?.entry
+  for (const [index, each] of planned.entries()) {
+    if (found && index <= found.index) {
+      const entry = index === found.index ? found.entry : undefined
+      const { took = 0, title = each.step.title } = entry ?? (await store.peek(keys[index])) ?? {}
+      built.push({ title, key: keys[index], state: 'cached', took })
+      continue
+    }
+    const { entry, state } = await ensure(site, each, below, update)
+    if (below) await store.release(below.key)
+    below = entry
+    built.push({ title: entry.title, key: entry.key, state, took: entry.took })
+  }
+  return treeOf(store, below as Entry, built)
+}
+
+function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): BuiltTree {
+  const saved = steps.reduce((sum, { state, took }) => sum + (state === 'cached' ? took : 0), 0)
+  const { path, digest, key } = entry
+  return { path, digest, key, steps, saved, release: () => store.release(key) }
+}
+
+function inPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
+  const digest = sha256(JSON.stringify(inputs))
+  const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
+  return { path, digest, key: undefined, steps, saved: 0, release: async () => {} }
+}
+
+/** The keys of the steps from the base up, as far as they can be known without making anything. */
+async function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[]): Promise<string[]> {
+  const keys: string[] = []
+  for (const { step, inputs } of planned) {
+    const wanted = wantedKey(step, inputs, ids, keys.at(-1))
+    const key = step.resolved ? await store.resolved(wanted) : wanted
+    if (!key) break
+    keys.push(key)
+  }
+  return keys
+}
+
+/** The highest step that the cache has, held. */
+async function topmost(store: TreeStore, keys: readonly string[]) {
+  for (let index = keys.length - 1; index >= 0; index--) {
+    const entry = await store.take(keys[index] as string)
+    if (entry) return { index, entry }
+  }
+  return undefined
+}
+
+/** Makes a step that was not there a moment ago; somebody else may be at it. */
+async function ensure(
+  site: Site,
+  planned: PlannedStep,
+  below: Entry | undefined,
+  update: boolean | undefined,
+): Promise<{ entry: Entry; state: BuiltStep['state'] }> {
+  const { store, ids, progress } = site
+  const { step, inputs } = planned
+  const wanted = wantedKey(step, inputs, ids, below?.key)
+  const look = async () => {
+    if (step.resolved && update) return undefined
+    const key = step.resolved ? await store.resolved(wanted) : wanted
+    return key ? store.take(key) : undefined
+  }
+  const found = await look()
+  if (found) return { entry: found, state: 'cached' }
+  const made = await makeStep(site, planned, wanted, below, look, async () => {
+    const why = changes(step, inputs, below, await store.entries())
+    progress({ step: step.title, kind: 'begin', message: why })
+  })
+  if (made.by === 'us') {
+    const { size, files, took } = made.entry
+    progress({
+      step: step.title,
+      kind: 'made',
+      message: `made in ${duration(took)} (${bytes(size)}, ${files} files)`,
+    })
+  }
+  return { entry: made.entry, state: made.by === 'us' ? 'made' : 'cached' }
+}

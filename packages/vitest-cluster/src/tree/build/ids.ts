@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import type { Uids } from '../../definition/service.ts'
+import { firstRange, parseRanges } from '../../doctor/subordinate.ts'
+import { TREE_BASE } from '../../isolation/owner.ts'
+
+/** Whose a tree's files are on the host. */
+export interface Ids {
+  /** Whether accounts of a tree have files of their own, or all are the caller's. */
+  readonly uids: Uids
+  /** The first uid of the range that root's trees belong to. */
+  readonly base: number | undefined
+}
+
+/** How many uids a tree has (https://systemd.io/UIDS-GIDS). */
+const NEEDED = 65_536
+
+/** What this machine can do: root takes a range of his own, others have one if /etc/subuid says so (subuid(5)). */
+export async function machineIds(): Promise<Ids> {
+  const uid = process.getuid?.() ?? 0
+  if (uid === 0) return { uids: 'many', base: TREE_BASE }
+  const files = await Promise.all(
+    ['/etc/subuid', '/etc/subgid'].map((file) => readFile(file, 'utf8').catch(() => '')),
+  )
+  const enough = files.every(
+    (text) => (firstRange(parseRanges(text), userInfo().username, uid)?.count ?? 0) >= NEEDED,
+  )
+  return { uids: enough ? 'many' : 'one', base: undefined }
+}

@@ -1,0 +1,101 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Entry, FORMAT, topOf } from '../cache/entry.ts'
+import { takeLock } from '../cache/lock.ts'
+import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
+import { explainFailure } from './failure.ts'
+import { resolvedKey } from './keys.ts'
+import { patchTree } from './patch.ts'
+import { type Sealed, seal } from './seal.ts'
+import type { PlannedStep, Site } from './site.ts'
+import { relayProgress, sayProgress } from './status.ts'
+import type { Build, Inputs } from './step.ts'
+import { workspace } from './workspace.ts'
+
+/**
+ * Makes a step under its lock, in a directory of its own, and puts it into the cache when it is whole. Whoever needs
+ * the same step meanwhile waits for it.
+ * @param look what to use instead, if somebody has made it by now
+ */
+export async function makeStep(
+  site: Site,
+  { step, inputs }: PlannedStep,
+  wanted: string,
+  below: Entry | undefined,
+  look: () => Promise<Entry | undefined>,
+  onBegin: () => Promise<void>,
+): Promise<{ entry: Entry; by: 'us' | 'another' }> {
+  const { store, ids, context, progress } = site
+  const lockFile = store.lockFile(wanted)
+  let relay: (() => void) | undefined
+  const lock = await takeLock(lockFile, () => {
+    relay = relayProgress(lockFile, (message) =>
+      progress({ step: step.title, kind: 'waiting', message: `another run makes it: ${message}` }),
+    )
+  })
+  relay?.()
+  let directory: string | undefined
+  try {
+    const there = await look()
+    if (there) return { entry: there, by: 'another' }
+    await clearWorkplaces(store, ids, wanted)
+    await onBegin()
+    const begun = performance.now()
+    directory = await store.workplace(wanted, ids.base)
+    const lower = below && `../../entries/${below.key}/root`
+    const say = sayProgress(lockFile, (message) =>
+      progress({ step: step.title, kind: 'progress', message }),
+    )
+    const { downloads } = store
+    const build = workspace({ ...context, ...ids, directory, lower, downloads, say })
+    const { sealed, resolved } = await made(site, { step, inputs }, build, below)
+    const key = step.resolved ? resolvedKey(wanted, resolved) : wanted
+    if (!(await store.has(key))) {
+      const entry = join(directory, 'entry')
+      const path = join(entry, 'root')
+      await mkdir(entry, { mode: 0o711 })
+      await rename(join(directory, 'tree'), path)
+      await sealed.keepManifest(join(entry, 'manifest'))
+      const record = {
+        format: FORMAT,
+        key,
+        kind: step.kind,
+        title: step.title,
+        below: below?.key,
+        inputs,
+        resolved,
+        uids: ids.uids,
+        made: Date.now(),
+        took: Math.round(performance.now() - begun),
+        ...sealed.record,
+        top: await topOf(path),
+      }
+      await writeFile(join(entry, 'entry.json'), JSON.stringify(record), { mode: 0o600 })
+      await store.publish(key, entry)
+    }
+    if (step.resolved) await store.resolve(wanted, key)
+    const entry = await store.take(key)
+    if (!entry) throw new Error(`the cache has lost ${key} in a moment`)
+    return { entry, by: 'us' }
+  } catch (error) {
+    throw await explainFailure(error, step, store.directory)
+  } finally {
+    if (directory) await removeWorkplace(directory, ids)
+    await lock.release()
+  }
+}
+
+async function made(
+  site: Site,
+  { step }: PlannedStep,
+  build: Build,
+  below: Entry | undefined,
+): Promise<{ sealed: Sealed; resolved: Inputs }> {
+  if (step.patch && below) {
+    const patch = await step.patch(below, site.context)
+    return { sealed: await patchTree(site, build, below, patch), resolved: {} }
+  }
+  await step.make(build)
+  const resolved = (await step.resolved?.(build)) ?? {}
+  return { sealed: await seal(build, below), resolved }
+}

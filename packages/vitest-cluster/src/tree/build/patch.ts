@@ -1,0 +1,98 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pack } from 'tar-stream'
+import type { Entry } from '../cache/entry.ts'
+import { type Line, parse } from '../cache/manifest.ts'
+import { runFailed } from './failure.ts'
+import { sha256 } from './hashes.ts'
+import { type Sealed, sealPatched } from './seal.ts'
+import type { Site } from './site.ts'
+import type { Build, Patch, PatchFile } from './step.ts'
+
+/**
+ * Makes a tree that differs from the one below in some files. Where an earlier version of the same layer is in the
+ * cache and nobody uses it, that one is turned into it: only what differs is written, and what went is deleted.
+ * Otherwise the tree below is cloned by links first, which takes longer than all else.
+ */
+export async function patchTree(
+  { store }: Site,
+  build: Build,
+  below: Entry,
+  { files }: Patch,
+): Promise<Sealed> {
+  const own = files.map(lineOf)
+  const earlier = await earlierVersion(store, below, own, build.directory)
+  const before = new Map(earlier.map((line) => [line.path, JSON.stringify(line)]))
+  const now = new Set(own.map(({ path }) => path))
+  const gone = earlier
+    .filter(({ path }) => !now.has(path))
+    // Directories after what is in them
+    .sort((a, b) => Number(a.type === 'd') - Number(b.type === 'd') || (a.path < b.path ? 1 : -1))
+  const changed = files.filter((_, index) => {
+    const line = own[index] as Line
+    return before.get(line.path) !== JSON.stringify(line)
+  })
+  const how = earlier.length > 0 ? 'keep' : 'clone'
+  const lower = `../../entries/${below.key}/root`
+  const argv = ['sh', 'rewrite.sh', lower, how, ...gone.map(({ path }) => path)]
+  const result = await build.onHost(argv, { input: archive(changed) })
+  if (result.exitCode !== 0) throw runFailed('writing files', result)
+  return sealPatched(below, own)
+}
+
+/** Takes an earlier version of the layer out of the cache, as `tree`. @returns its own paths; none if there is none */
+async function earlierVersion(
+  store: Site['store'],
+  below: Entry,
+  own: readonly Line[],
+  directory: string,
+): Promise<Line[]> {
+  const directories = new Map(
+    own.filter(({ type }) => type === 'd').map((line) => [line.path, JSON.stringify(line)]),
+  )
+  const candidates = (await store.entries())
+    .filter((entry) => entry.kind === 'files' && entry.below === below.key && entry.own.length > 0)
+    .sort((a, b) => b.made - a.made)
+  for (const { key, own: lines } of candidates) {
+    const earlier = parse(lines.join('\n'))
+    // tar leaves a directory that is there as it is
+    const same = earlier.every(
+      (line) =>
+        line.type !== 'd' ||
+        (directories.get(line.path) ?? JSON.stringify(line)) === JSON.stringify(line),
+    )
+    const to = join(directory, 'earlier')
+    if (!same || !(await store.withdraw(key, to))) continue
+    await rename(join(to, 'root'), join(directory, 'tree'))
+    return earlier
+  }
+  return []
+}
+
+function lineOf({ path, type, mode, uid, gid, content }: PatchFile): Line {
+  const bytes = type === 'file' ? Buffer.from(content) : undefined
+  return {
+    type: ({ file: 'f', directory: 'd', symlink: 'l' } as const)[type],
+    mode: mode.toString(8),
+    uid: `${uid}`,
+    gid: `${gid}`,
+    size: bytes ? `${bytes.length}` : '',
+    mtime: '',
+    inode: '',
+    content: bytes ? sha256(bytes) : `${type === 'symlink' ? content : ''}`,
+    path,
+  }
+}
+
+/** A tar of the files (tar(5)). */
+function archive(files: readonly PatchFile[]): Readable {
+  const tar = pack()
+  for (const { path, type, mode, uid, gid, content } of files) {
+    const header = { name: path, type, mode, uid, gid, mtime: new Date() }
+    if (type === 'file') tar.entry(header, Buffer.from(content))
+    else tar.entry(type === 'symlink' ? { ...header, linkname: `${content}` } : header)
+  }
+  tar.finalize()
+  return Readable.from(tar)
+}

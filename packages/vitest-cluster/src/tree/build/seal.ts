@@ -1,0 +1,80 @@
+import { copyFile, link, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Entry, EntryRecord } from '../cache/entry.ts'
+import {
+  digestOf,
+  fillDigests,
+  fillKnown,
+  type Line,
+  parse,
+  parseFind,
+  render,
+} from '../cache/manifest.ts'
+import { runFailed } from './failure.ts'
+import { sha256 } from './hashes.ts'
+import type { Build } from './step.ts'
+
+/** A tree that will not change any more, in the build's directory as `tree`. */
+export interface Sealed {
+  readonly record: Pick<EntryRecord, 'digest' | 'size' | 'files' | 'own'>
+  keepManifest(path: string): Promise<void>
+}
+
+/** Makes a tree of what a step did, and takes the digests of all that the tree below has not. */
+export async function seal(build: Build, below: Entry | undefined): Promise<Sealed> {
+  build.say('taking digests')
+  const lower = below ? `../../entries/${below.key}/root` : '-'
+  await run(build, ['sh', 'seal.sh', lower])
+  const known = below ? parse(await readFile(join(below.directory, 'manifest'), 'utf8')) : []
+  const listed = fillKnown(
+    parseFind(await readFile(join(build.directory, 'listing'), 'utf8')),
+    known,
+  )
+  const unknown = listed.filter(({ type, content }) => type === 'f' && !content)
+  const lines = fillDigests(listed, await digests(build, unknown))
+  return {
+    record: { digest: digestOf(lines), ...sizes(lines), own: [] },
+    keepManifest: (path) => writeFile(path, render(lines), { mode: 0o600 }),
+  }
+}
+
+/** As {@link seal}, for a tree that differs from the one below in a few files. */
+export function sealPatched(below: Entry, own: readonly Line[]): Sealed {
+  const lines = render(own).split('\n').filter(Boolean)
+  const files = own.filter(({ type }) => type === 'f')
+  return {
+    record: {
+      digest: sha256(JSON.stringify([below.digest, lines])),
+      size: below.size + files.reduce((sum, { size }) => sum + Number(size), 0),
+      files: below.files + files.length,
+      own: lines,
+    },
+    // Linked: it is as long as the tree is large
+    keepManifest: (path) =>
+      link(join(below.directory, 'manifest'), path).catch(() =>
+        copyFile(join(below.directory, 'manifest'), path),
+      ),
+  }
+}
+
+function sizes(lines: readonly Line[]) {
+  const files = lines.filter(({ type }) => type === 'f')
+  // Names of one file are one file
+  const inodes = new Map(files.map(({ inode, size }) => [inode, Number(size)]))
+  return { size: [...inodes.values()].reduce((sum, size) => sum + size, 0), files: files.length }
+}
+
+/** The digests of files, read as the namespace's root: some are closed to whoever runs this. */
+async function digests(build: Build, files: readonly Line[]): Promise<string> {
+  if (files.length === 0) return ''
+  const list = files.map(({ path }) => `./${path}\0`).join('')
+  // In a file: names may have line ends
+  const argv = ['sh', '-c', 'cd tree && xargs --null sha256sum --zero >../digests']
+  await run(build, argv, list)
+  return readFile(join(build.directory, 'digests'), 'utf8')
+}
+
+async function run(build: Build, argv: readonly string[], input?: string): Promise<void> {
+  const result = await build.onHost(argv, input === undefined ? {} : { input })
+  if (result.exitCode !== 0) throw runFailed(argv.slice(0, 2).join(' '), result)
+}

@@ -1,0 +1,45 @@
+import type { TreeDefinition } from '../../definition/tree.ts'
+import type { Step } from './step.ts'
+
+/** The steps of a tree, from its base up. Loaded as they are needed: each brings tools of its own. */
+export async function stepsOf({ base, layers }: TreeDefinition): Promise<Step[]> {
+  const steps: Step[] = [await baseStep(base)]
+  for (const layer of joined(layers)) steps.push(await layerStep(layer))
+  return steps
+}
+
+async function baseStep(base: TreeDefinition['base']): Promise<Step> {
+  switch (base.kind) {
+    case 'debian':
+      return (await import('../base/debian.ts')).debianStep(base)
+    case 'directory':
+      return (await import('../base/directory.ts')).directoryStep(base)
+    default:
+      throw new Error(`no tree is made of a ${base.kind} base`)
+  }
+}
+
+async function layerStep(layer: TreeDefinition['layers'][number]): Promise<Step> {
+  switch (layer.kind) {
+    case 'files':
+      return (await import('../layer/files.ts')).filesStep(layer)
+    case 'packages':
+      return (await import('../layer/packages.ts')).packagesStep(layer)
+    case 'command':
+      return (await import('../layer/command.ts')).commandStep(layer)
+    default:
+      throw new Error(`no layer of kind ${layer.kind}`)
+  }
+}
+
+/** Layers of files that follow one another are one: the last word on a path counts. Pure. */
+export function joined(layers: TreeDefinition['layers']): TreeDefinition['layers'] {
+  const out: TreeDefinition['layers'][number][] = []
+  for (const layer of layers) {
+    const last = out.at(-1)
+    if (layer.kind === 'files' && last?.kind === 'files') {
+      out[out.length - 1] = { kind: 'files', files: { ...last.files, ...layer.files } }
+    } else out.push(layer)
+  }
+  return out
+}

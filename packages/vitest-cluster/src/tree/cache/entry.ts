@@ -1,0 +1,95 @@
+import { lstatSync, type Stats } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Uids } from '../../definition/service.ts'
+import type { Inputs } from '../build/step.ts'
+
+/** Raised when what an entry holds changes, so that older ones are not used. */
+export const FORMAT = 1
+
+/** What is known of a tree in the cache: `entry.json` beside its files. */
+export interface EntryRecord {
+  readonly format: number
+  readonly key: string
+  readonly kind: string
+  readonly title: string
+  /** The key of the step below; undefined for a base. */
+  readonly below: string | undefined
+  readonly inputs: Inputs
+  readonly resolved: Inputs
+  readonly uids: Uids
+  /** Milliseconds since 1970, and those that it took. */
+  readonly made: number
+  readonly took: number
+  /** Bytes and number of regular files. */
+  readonly size: number
+  readonly files: number
+  /** The digest of all paths with their types, modes, owners, targets and contents. */
+  readonly digest: string
+  /** Lines of the manifest that are this layer's own, where `manifest` is that of the tree below. */
+  readonly own: readonly string[]
+  /** What is looked at on each use: paths with their {@link trait}. */
+  readonly top: Readonly<Record<string, string>>
+}
+
+/** A tree in the cache. */
+export interface Entry extends EntryRecord {
+  readonly directory: string
+  /** Its files. */
+  readonly path: string
+}
+
+/** Reads an entry. Undefined where there is none, or one of another format. */
+export async function readEntry(directory: string): Promise<Entry | undefined> {
+  const text = await readFile(join(directory, 'entry.json'), 'utf8').catch(() => undefined)
+  if (!text) return undefined
+  try {
+    const record = JSON.parse(text) as EntryRecord
+    if (record.format !== FORMAT) return undefined
+    return { ...record, directory, path: join(directory, 'root') }
+  } catch {
+    return undefined
+  }
+}
+
+/** Where whatever has been tampered with shows first: the top of the tree, /etc, /usr, and what is in them. */
+const LOOKED_AT = [
+  '',
+  'etc',
+  'usr',
+  'var',
+  'usr/bin',
+  'usr/sbin',
+  'usr/local/bin',
+  'usr/local/sbin',
+]
+/** Directories above these many names are looked at as a whole: their time tells of names that come and go. */
+const MANY = 400
+
+/** What {@link damage} compares on each use: some hundred paths, so that looking takes a millisecond or two. */
+export async function topOf(root: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const directory of LOOKED_AT) {
+    const names = await readdir(join(root, directory)).catch(() => [])
+    if (directory !== '' && !(directory in found)) continue
+    for (const name of names.length > MANY ? [] : names) {
+      const path = directory ? `${directory}/${name}` : name
+      const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
+      if (stat) found[path] = trait(stat)
+    }
+  }
+  return found
+}
+
+/** The first path that is not as it was made. Quick; `verify` looks at everything. */
+export function damage({ path, top }: Entry): string | undefined {
+  for (const [name, was] of Object.entries(top)) {
+    const stat = lstatSync(join(path, name), { throwIfNoEntry: false })
+    if (!stat || trait(stat) !== was) return `/${name}`
+  }
+  return undefined
+}
+
+function trait(stat: Stats): string {
+  return `${stat.mode.toString(8)} ${stat.uid} ${stat.gid} ${stat.isDirectory() ? '' : stat.size} ${stat.mtimeMs}`
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** A lock that ends with this process, however it ends. */
+export interface Lock {
+  release(): Promise<void>
+}
+
+/**
+ * Takes a lock on a file (flock(1), for Node has no flock(2)): the program that holds it waits for the end of its
+ * input, which only this process holds.
+ * @param onWait called once where somebody else holds it
+ */
+export async function takeLock(file: string, onWait: () => void): Promise<Lock> {
+  const free = await hold(file, '--nonblock')
+  if (free) return free
+  onWait()
+  const lock = await hold(file, '--exclusive')
+  if (lock) return lock
+  throw new Error(`flock ${file} failed`)
+}
+
+/** Takes a lock if nobody holds it. */
+export function tryLock(file: string): Promise<Lock | undefined> {
+  return hold(file, '--nonblock')
+}
+
+async function hold(file: string, how: string): Promise<Lock | undefined> {
+  // no-fork: the lock is cat's, and goes with it
+  const child = spawn('flock', [how, '--no-fork', file, 'sh', '-c', 'echo held; exec cat >&2'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    // Ctrl-C on the terminal is for this process to take, which lets go by its end
+    detached: true,
+  })
+  const ended = once(child, 'close')
+  const held = new Promise<boolean>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', () => resolve(true))
+    child.once('error', reject)
+    child.once('close', () => resolve(false))
+  })
+  if (!(await held)) return undefined
+  return {
+    async release() {
+      child.stdin.end()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,228 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { cacheDirectory } from '../../disk/directories.ts'
+import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
+import { damage, type Entry, readEntry } from './entry.ts'
+
+/** Where trees are kept: `trees` in the user's cache. docs/cache.md says what is in it. */
+export function treeCache(env = process.env): string {
+  return join(cacheDirectory(env), 'trees')
+}
+
+/**
+ * The cache of trees. An entry is never written to: it is made elsewhere and renamed into place, and renamed away
+ * before it goes. Who uses one says so first and then looks whether it is there; who takes one away moves it first and
+ * then looks whether it is used. So neither has to wait for the other.
+ */
+export class TreeStore {
+  readonly directory: string
+
+  constructor(directory = treeCache()) {
+    this.directory = directory
+  }
+
+  get downloads(): string {
+    return join(this.directory, 'downloads')
+  }
+
+  /** Makes the cache's directories. @throws ClusterError `TREE_CACHE` */
+  async prepare(): Promise<void> {
+    try {
+      const above = dirname(this.directory)
+      await mkdir(above, { recursive: true, mode: 0o700 })
+      // A tree has set-uid programs that are this user's: nobody else may come near them
+      if (((await lstat(above)).mode & 0o077) !== 0) await chmod(above, 0o700)
+      for (const name of ['', 'entries', 'building', 'uses', 'resolved', 'locks', 'downloads']) {
+        const path = join(this.directory, name)
+        // Root's trees are made and used by uids that have to pass here
+        await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
+          if (errnoOf(error) !== 'EEXIST') throw error
+        })
+      }
+    } catch (cause) {
+      throw new ClusterError(
+        {
+          code: 'TREE_CACHE',
+          message: `the cache of trees cannot be made: ${messageOf(cause)}`,
+          mend: `Give ${dirname(this.directory)} to yourself, or set XDG_CACHE_HOME to a directory that you may write to.`,
+        },
+        { cause },
+      )
+    }
+  }
+
+  entryDirectory(key: string): string {
+    return join(this.directory, 'entries', key)
+  }
+
+  /** The lock of whoever makes a step, by its wanted key. */
+  lockFile(wanted: string): string {
+    return join(this.directory, 'locks', wanted)
+  }
+
+  /** The key that a step resolved to when it was made; the wanted key itself where it never had to. */
+  async resolved(wanted: string): Promise<string | undefined> {
+    return readFile(join(this.directory, 'resolved', wanted), 'utf8').catch(() => undefined)
+  }
+
+  async resolve(wanted: string, key: string): Promise<void> {
+    const file = join(this.directory, 'resolved', wanted)
+    await writeFile(`${file}.${process.pid}`, key, { mode: 0o600 })
+    await rename(`${file}.${process.pid}`, file)
+  }
+
+  /** Whether there is such an entry. Says nothing of its state. */
+  async has(key: string): Promise<boolean> {
+    return lstat(join(this.entryDirectory(key), 'entry.json')).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /**
+   * An entry, held by this process until it ends, or until {@link release}. Undefined where there is none.
+   * @throws ClusterError `TREE_DAMAGED` where somebody has changed it
+   */
+  async take(key: string): Promise<Entry | undefined> {
+    await this.hold(key, await ownUse())
+    const entry = await readEntry(this.entryDirectory(key))
+    if (!entry) {
+      await this.release(key)
+      return undefined
+    }
+    const damaged = damage(entry)
+    if (damaged !== undefined) throw damagedEntry(entry, damaged)
+    return entry
+  }
+
+  /** What is written of an entry, without using it. */
+  async peek(key: string | undefined): Promise<Entry | undefined> {
+    return key ? readEntry(this.entryDirectory(key)) : undefined
+  }
+
+  /** Says that an entry is used: by a process (see {@link ownUse}) or by a session, for as long as its directory is there. */
+  async hold(key: string, use: Use): Promise<void> {
+    const directory = join(this.directory, 'uses', key)
+    await mkdir(directory, { mode: 0o700, recursive: true })
+    await symlink(use.target, join(directory, use.name)).catch((error: unknown) => {
+      if (errnoOf(error) !== 'EEXIST') throw error
+    })
+  }
+
+  /** Gives up what this process holds. */
+  async release(key: string): Promise<void> {
+    const { name } = await ownUse()
+    await rm(join(this.directory, 'uses', key, name), { force: true })
+  }
+
+  /** Who uses an entry now. Forgets who is no more. */
+  async uses(key: string, except?: string): Promise<string[]> {
+    const directory = join(this.directory, 'uses', key)
+    const names = await readdir(directory).catch(() => [])
+    const live = await Promise.all(
+      names.map(async (name) => {
+        const target = await readlink(join(directory, name)).catch(() => '')
+        if (await isAlive({ name, target })) return name !== except
+        await rm(join(directory, name), { force: true })
+        return false
+      }),
+    )
+    return names.filter((_, index) => live[index])
+  }
+
+  /** Moves an entry that nobody else uses to another place. False where there is none, or somebody uses it. */
+  async withdraw(key: string, to: string): Promise<boolean> {
+    const directory = this.entryDirectory(key)
+    const { name } = await ownUse()
+    if ((await this.uses(key, name)).length > 0) return false
+    try {
+      await rename(directory, to)
+    } catch {
+      return false
+    }
+    if ((await this.uses(key, name)).length === 0) {
+      await rm(join(this.directory, 'uses', key), { recursive: true, force: true })
+      return true
+    }
+    await rename(to, directory)
+    return false
+  }
+
+  /** A new directory to make a step in, of the namespace's root. */
+  async workplace(wanted: string, owner: number | undefined): Promise<string> {
+    const directory = join(
+      this.directory,
+      'building',
+      `${wanted}.${randomBytes(4).toString('hex')}`,
+    )
+    await mkdir(directory, { mode: 0o711 })
+    if (owner !== undefined) await chown(directory, owner, owner)
+    return directory
+  }
+
+  /** Puts a finished entry in its place. Where another run was quicker, that one stays. */
+  async publish(key: string, from: string): Promise<void> {
+    await rename(from, this.entryDirectory(key)).catch((error: unknown) => {
+      if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
+    })
+  }
+
+  /** All entries, whatever their state. */
+  async entries(): Promise<Entry[]> {
+    const keys = await readdir(join(this.directory, 'entries')).catch(() => [])
+    const entries = await Promise.all(keys.map((key) => readEntry(this.entryDirectory(key))))
+    return entries.filter((entry) => entry !== undefined)
+  }
+}
+
+/** Who uses an entry: a link by that name to that target. */
+export interface Use {
+  readonly name: string
+  readonly target: string
+}
+
+/** This process, told from a later one of the same number by when it began (proc_pid_stat(5), field 22). */
+export async function ownUse(): Promise<Use> {
+  return { name: `process-${process.pid}`, target: (await startTime(process.pid)) ?? '' }
+}
+
+/** A session, which uses a tree until its directory is gone. */
+export function sessionUse(id: string, directory: string): Use {
+  return { name: `session-${id}`, target: directory }
+}
+
+async function isAlive({ name, target }: Use): Promise<boolean> {
+  const pid = /^process-(\d+)$/.exec(name)?.[1]
+  if (pid) return (await startTime(Number(pid))) === target
+  return lstat(target).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function startTime(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+}
+
+function damagedEntry({ key, title }: Entry, path: string): ClusterError {
+  return new ClusterError({
+    code: 'TREE_DAMAGED',
+    step: title,
+    message: `the tree in the cache is not as it was made: ${path} has changed`,
+    mend: `npx vitest-cluster clean --tree ${key.slice(0, 12)}   # it is made again on the next run`,
+  })
+}

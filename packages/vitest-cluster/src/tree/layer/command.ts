@@ -1,0 +1,95 @@
+import { cp, mkdir } from 'node:fs/promises'
+import { isAbsolute, join, resolve } from 'node:path'
+import type { CommandLayer } from '../../definition/tree.ts'
+import { ClusterError, messageOf } from '../../errors.ts'
+import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
+
+/** A program that is run inside the tree, once for its inputs. */
+export function commandStep({ argv, inputs, network, env }: CommandLayer): Step {
+  const title = `command ${argv.join(' ')}`.slice(0, 60)
+  return {
+    kind: 'command',
+    title,
+    async inputs(context) {
+      return {
+        command: JSON.stringify(argv),
+        network: `${network}`,
+        ...Object.fromEntries(
+          Object.entries(env).map(([name, value]) => [`variable ${name}`, value]),
+        ),
+        ...(await fileInputs(inputs, context)),
+      }
+    },
+    async make(build) {
+      await copyInputs(inputs, build)
+      build.say(argv.join(' '))
+      const result = await build.inTree(
+        // its inputs are where it begins
+        ['sh', '-c', 'cd /run/inputs && exec "$@"', 'sh', ...argv],
+        { network, env, onLine: (line) => build.say(line) },
+      )
+      if (result.exitCode === 0) return
+      throw new ClusterError({
+        code: 'TREE_FAILED',
+        message: `ended with ${result.exitCode}`,
+        mend: hint(result.exitCode, network),
+        log: result.lines,
+      })
+    },
+  }
+}
+
+function hint(exitCode: number, network: boolean): string {
+  if (exitCode === 127) return 'The tree has no such program: add its package below this layer.'
+  return network
+    ? 'Its last lines say why.'
+    : 'Its last lines say why. It has no network unless you write network: true.'
+}
+
+/** The files that a step depends on, each by its path and content. */
+export async function fileInputs(paths: readonly string[], context: StepContext): Promise<Inputs> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const files = await context.hashes.tree(absolute(path, context)).catch((cause: unknown) => {
+        throw unreadable(path, context, cause)
+      })
+      return [...files].map(([name, what]) => [`file ${join(path, name)}`, what] as const)
+    }),
+  )
+  return Object.fromEntries(found.flat())
+}
+
+/** Shows a step its inputs, and nothing else of the host: as `/run/inputs` in the tree. */
+async function copyInputs(paths: readonly string[], build: Build): Promise<void> {
+  const directory = join(build.directory, 'inputs')
+  await mkdir(directory, { mode: 0o755 })
+  for (const path of paths) {
+    if (isAbsolute(path) || path.split('/').includes('..')) {
+      throw new ClusterError({
+        code: 'INVALID_DEFINITION',
+        message: `the input ${path} is outside of ${build.baseDirectory}`,
+        mend: 'Name inputs by paths below the directory of cluster.config.ts.',
+      })
+    }
+    await cp(absolute(path, build), join(directory, path), {
+      recursive: true,
+      verbatimSymlinks: true,
+    })
+  }
+  await build.adopt('inputs')
+}
+
+function absolute(path: string, { baseDirectory }: StepContext): string {
+  return resolve(baseDirectory, path)
+}
+
+function unreadable(path: string, { baseDirectory }: StepContext, cause: unknown): ClusterError {
+  return new ClusterError(
+    {
+      code: 'UNREADABLE_FILE',
+      message: `cannot read ${path}: ${messageOf(cause)}`,
+      mend: `Relative paths start from ${baseDirectory}.`,
+    },
+    { cause },
+  )
+}

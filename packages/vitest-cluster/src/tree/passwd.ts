@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resolveInside } from './inside.ts'
+
+/** A tree's own accounts, passwd(5) and group(5). */
+export interface TreeAccounts {
+  readonly users: readonly PasswdLine[]
+  readonly groups: readonly GroupLine[]
+}
+
+export interface PasswdLine {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly home: string
+  readonly shell: string
+}
+
+export interface GroupLine {
+  readonly name: string
+  readonly gid: number
+  readonly members: readonly string[]
+}
+
+/** Reads a tree's accounts; none where it has no such files. */
+export async function readAccounts(root: string): Promise<TreeAccounts> {
+  const text = async (path: string) =>
+    readFile(join(root, await resolveInside(root, path)), 'utf8').catch(() => '')
+  const [users, groups] = await Promise.all([text('etc/passwd'), text('etc/group')])
+  return {
+    users: lines(users).flatMap(([name, , uid, gid, , home = '', shell = '']) =>
+      name && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid), home, shell }] : [],
+    ),
+    groups: lines(groups).flatMap(([name, , gid, members = '']) =>
+      name && gid ? [{ name, gid: Number(gid), members: members.split(',').filter(Boolean) }] : [],
+    ),
+  }
+}
+
+function lines(text: string): string[][] {
+  return text
+    .split('\n')
+    .flatMap((line) => (line && !line.startsWith('#') ? [line.split(':')] : []))
+}
