@@ -4,7 +4,7 @@ import { debianTree, defineCluster } from 'vitest-cluster'
 export default defineCluster({
   tree: debianTree({
     suite: 'trixie',
-    packages: ['slapd', 'ldap-utils', 'openssh-server', 'mercurial', 'libnss-systemd'],
+    packages: ['slapd', 'ldap-utils', 'openssh-server', 'mercurial', 'libnss-systemd', 'systemd', 'dbus'],
   }),
   services: {
     ldap: ldap({ suffix: 'dc=example', ldif: ['people.ldif'] }),
