@@ -7,7 +7,6 @@ import { changes } from './changes.ts'
 import { FileHashes, sha256 } from './hashes.ts'
 import { machineIds } from './ids.ts'
 import { wantedKey } from './keys.ts'
-import { makeStep } from './make.ts'
 import type { PlannedStep, Site } from './site.ts'
 import { stepsOf } from './steps.ts'
 
@@ -155,6 +154,8 @@ async function ensure(
   }
   const found = await look()
   if (found) return { entry: found, state: 'cached' }
+  // Loaded when needed: a tree that has not changed needs none of it
+  const { makeStep } = await import('./make.ts')
   const made = await makeStep(site, planned, wanted, below, look, async () => {
     const why = changes(step, inputs, below, await store.entries())
     progress({ step: step.title, kind: 'begin', message: why })
