@@ -71,6 +71,10 @@ export function rpmBase({
   }
   if (release !== undefined && !(typeof release === 'string' && /^[\w.-]+$/.test(release)))
     invalid(`rpmTree has release: ${JSON.stringify(release)}`, "It is a word, such as '9'.")
+  for (const each of repositories) {
+    if (typeof each === 'object' && each !== null) continue
+    invalid('rpmTree has a repository that is none', "{ id: 'baseos', url: 'https://…/os/' }")
+  }
   const ids = repositories.map(({ id }) => id)
   const twice = ids.find((id, index) => ids.indexOf(id) !== index)
   if (twice !== undefined)

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { archiveBase } from '../../src/definition/tree-archive.ts'
 import { isClusterError } from '../../src/errors.ts'
 import { archiveStep } from '../../src/tree/base/archive.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
 import { stepBuild } from './step-build.ts'
 import { compressed, digest, type Entry, tar } from './tars.ts'
 
@@ -202,6 +203,16 @@ test("the archive's sha256 is its input, stated or not, and is looked at", async
     message: expect.stringMatching(`wanted: ${wrong}\n.*found: {2}${digest(bytes)}`),
   })
   expect(await readdir(other.directory)).toEqual([])
+})
+
+test('says which program is missing', async () => {
+  const bytes = await compressed('zstd', await tar(...SMALL))
+  vi.stubEnv('PATH', await temporaryDirectory())
+  const { error } = await made(bytes).finally(() => vi.unstubAllEnvs())
+  expect(error).toMatchObject({
+    code: 'MISSING_PROGRAM',
+    details: { mend: expect.stringContaining('apt-get install zstd') },
+  })
 })
 
 test('says which file is not there, and that a directory is none', async () => {

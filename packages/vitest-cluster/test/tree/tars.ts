@@ -11,7 +11,10 @@ export async function tar(...entries: readonly Entry[]): Promise<Buffer> {
   const packer = pack()
   for (const entry of entries) {
     if (!(Symbol.iterator in entry)) {
-      packer.entry(entry, entry.type === undefined || entry.type === 'file' ? '' : undefined as never)
+      packer.entry(
+        entry,
+        entry.type === undefined || entry.type === 'file' ? '' : (undefined as never),
+      )
       continue
     }
     const [name, content = ''] = entry
