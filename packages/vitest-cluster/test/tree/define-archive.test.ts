@@ -19,7 +19,10 @@ const repository = { id: 'base', url: 'https://example.org/$releasever/os/' }
 
 test('a tree of RPM packages has repositories as dnf knows them', () => {
   const options = {
-    repositories: [repository, { id: 'local', url: new URL('file:///srv/r'), key: 'file:///srv/k' }],
+    repositories: [
+      repository,
+      { id: 'local', url: new URL('file:///srv/r'), key: 'file:///srv/k' },
+    ],
     packages: ['bash', '@core', 'glibc-langpack-en', 'perl(Foo::Bar)'],
     release: '9',
   }
