@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { expect, test, vi } from 'vitest'
 import { archiveBase } from '../../src/definition/tree-archive.ts'
 import { isClusterError } from '../../src/errors.ts'
@@ -172,6 +173,23 @@ test('leaves out what is below /dev, and only there', async () => {
     'd usr/lib/dev',
     'f usr/lib/dev/kept',
   ])
+})
+
+test('unpacks files with holes, and looks at their real names', async () => {
+  const directory = await temporaryDirectory()
+  await execa('truncate', ['--size=1M', join(directory, 'holes')])
+  const sparse = async (...argv: string[]) => {
+    const options = ['--create', '--sparse', '--format=posix', '-C', directory, ...argv, 'holes']
+    return Buffer.from((await execa('tar', options, { encoding: 'buffer' })).stdout)
+  }
+  const { error, files } = await made(await sparse())
+  expect(error).toBeUndefined()
+  expect(await files('%P %s')).toEqual(['holes 1048576'])
+  const hostile = await made(await sparse('-P', '--transform=s,^,/tmp/vct-,'))
+  expect(hostile.error).toMatchObject({
+    code: 'TREE_ARCHIVE',
+    message: expect.stringContaining('has an absolute name'),
+  })
 })
 
 test.for([

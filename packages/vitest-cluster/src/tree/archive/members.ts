@@ -42,8 +42,8 @@ export class Members {
 
   /** Follows one member. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked */
   add(member: Member): void {
-    const { name, type, linkname, size } = member
-    const names = parts(name, member)
+    const { type, linkname, size } = member
+    const names = parts(sparseName(member) ?? member.name, member)
     const path = this.#place(names, member)
     if (type === 'character-device' || type === 'block-device') {
       if (names[0] === 'dev' && names.length > 1) return
@@ -70,7 +70,11 @@ export class Members {
         this.#own.set(path, 'other')
         return
       default:
-        refuse(member, 'is of a kind that no file of a tree is')
+        refuse(
+          member,
+          'is of a kind that is not read',
+          'If it is sparse, make the archive anew with tar --format=posix, or without --sparse.',
+        )
     }
   }
 
@@ -151,6 +155,11 @@ function parts(name: string, member: Member, which = ''): readonly string[] {
   const names = name.split('/').filter((part) => part !== '' && part !== '.')
   if (names.includes('..')) refuse(member, `has a name${shown} with '..'${which}`)
   return names
+}
+
+/** The name of a file with holes in it, whose header has another one (tar's manual, "PAX Format, Version 1.0"). */
+function sparseName({ pax }: Member): string | undefined {
+  return (pax as Readonly<Record<string, string>> | null | undefined)?.['GNU.sparse.name']
 }
 
 function checkOwner(member: Member): void {
