@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -29,7 +30,7 @@ export async function makeFloor(): Promise<Floor> {
   await mkdir(at('db'))
   await writeFile(
     at('slapd.conf'),
-    slapdConf({ suffix, directory, schemas: [], adminPassword: 'floor' }),
+    slapdConf({ suffix, directory, schemas: [], adminPassword: 'floor', has: existsSync }),
   )
   await writeFile(at('base.ldif'), toLdif(skeleton(suffix)))
   const env = { PATH, HGRCPATH: '', HGDEMANDIMPORT: 'disable' }

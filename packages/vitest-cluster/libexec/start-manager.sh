@@ -44,21 +44,29 @@ fi
 # /tmp is the session's already, and may show paths of the host.
 case $kind in
 range)
-  cp -R manager/range root/etc/vitest-cluster/manager
+  cp -R manager/range root/run/vitest-cluster-libexec/manager
   mkdir -p root/run/systemd/system root/run/user
   [ "$caller" != root ] || chown "$uid:$gid" root/run/systemd root/run/systemd/system root/run/user
   ;;
 boot | nspawn)
-  mkdir -p root/etc/systemd/system
-  cp manager/system/* root/etc/systemd/system
+  # A place that is the session's whatever the tree is; its manager is told to look there first
+  units=root/run/vitest-cluster-libexec/system
+  cp -R manager/system "$units"
   for unit in modprobe@.service systemd-sysctl.service systemd-remount-fs.service systemd-modules-load.service \
     systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service tmp.mount \
     sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount; do
-    ln -s /dev/null "root/etc/systemd/system/$unit"
+    ln -s /dev/null "$units/$unit"
   done
+  # nspawn hides the tree's /run by one of its own before it looks for what to bind there
+  [ "$kind" != nspawn ] || cp -R root/run/vitest-cluster-libexec manager
   ;;
 esac
 
+# Root's tree may be where its uids cannot pass: he shows it first. Anybody else does so in his user namespace
+show='sh manager/mount-tree.sh' show_first=''
+if [ "$caller" = root ]; then
+  show_first="unshare --mount --propagation private $show" show=''
+fi
 # shellcheck disable=SC2016
 join='echo 0 >"$0/cgroup.procs" && exec "$@"'
 case $kind in
@@ -67,12 +75,13 @@ chroot)
   [ "$caller" = root ] || user='--user --map-root-user'
   # shellcheck disable=SC2086
   exec sh -c "$join" "$cgroup/manager" unshare $user --mount --cgroup --ipc --propagation private \
-    sh manager/private-manager.sh "$directory" "$uid" "$gid" "$caller"
+    sh manager/mount-tree.sh sh manager/private-manager.sh "$directory" "$uid" "$gid" "$caller"
   ;;
 range)
-  exec setpriv --pdeathsig KILL sh manager/range.sh "$base" \
+  # shellcheck disable=SC2086
+  exec $show_first setpriv --pdeathsig KILL sh manager/range.sh "$base" \
     sh -c "$join" "$cgroup/manager" unshare --mount --cgroup --ipc --propagation private \
-    sh manager/enter-tree.sh range "$directory/cluster"
+    $show sh manager/enter-tree.sh range "$directory/cluster"
   ;;
 boot)
   # A network of its own: nothing but loopback, and its ports forwarded to the host's loopback by pasta(1)
@@ -84,12 +93,14 @@ boot)
     ! pasta --host-lo-to-ns-lo --version >/dev/null 2>&1 || set -- --host-lo-to-ns-lo "$@"
     set -- env --default-signal=PIPE pasta --netns-only --udp-ports none --tcp-ns none --udp-ns none "$@" --
   fi
-  exec setpriv --pdeathsig KILL sh manager/range.sh "$base" "$@" \
+  # shellcheck disable=SC2086
+  exec $show_first setpriv --pdeathsig KILL sh manager/range.sh "$base" "$@" \
     unshare --mount --ipc --uts --pid --fork --kill-child --propagation private \
-    sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/enter-tree.sh boot "$directory/cluster"
+    sh -c "$join" "$cgroup/manager" unshare --cgroup $show sh manager/enter-tree.sh boot "$directory/cluster"
   ;;
 nspawn)
-  exec setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \
+  # shellcheck disable=SC2086
+  exec $show_first setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --propagation private \
     sh -c "$join" "$cgroup/manager" unshare --cgroup sh manager/nspawn.sh "$directory/cluster" "$base"
   ;;
 esac

@@ -51,3 +51,18 @@ export type { SessionInfo } from './session/info.ts'
 export { openSession } from './session/lazy.ts'
 export type { LogMark, ServiceLog } from './session/log.ts'
 export type { OpenOptions, Session } from './session/session.ts'
+export type { BuildOptions, BuiltStep, BuiltTree } from './tree/build/build.ts'
+export {
+  type CommandOptions,
+  command,
+  type DebianTreeOptions,
+  type DirectoryTreeOptions,
+  debianTree,
+  directoryTree,
+  files,
+  hostTree,
+  packages,
+  Tree,
+  type TreeOptions,
+} from './tree/define.ts'
+export type { TreeEvent, TreeProgress } from './tree/progress.ts'

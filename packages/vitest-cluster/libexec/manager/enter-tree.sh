@@ -8,7 +8,8 @@
 #         boot   the tree's `systemd --system`; then the namespaces are also pid and uts, and this is the
 #                first process
 # Mounts what https://systemd.io/CONTAINER_INTERFACE asks of a container manager:
-#   root          bound on itself, with the host's paths that the tree shows (host-paths, one a line)
+#   root          bound on itself, with what the tree shows from elsewhere (mounts: three lines each, ro or rw,
+#                 the source, the target)
 #   /dev          the harmless devices only, and a pty instance of its own
 #   /run/vitest-cluster  the manager's socket for the run, seen from outside
 #   /sys/fs/cgroup  cgroup2, rooted at the session's control group
@@ -32,18 +33,20 @@ TABLE
 
 # -c and -P: a path made absolute would lead through directories that are closed to the tree's uids
 mount -c --rbind root root
-while read -r path; do
-  if [ -d "$path" ]; then mkdir -p "root$path"; elif [ ! -e "root$path" ]; then : >"root$path"; fi
-  mount -c --rbind "$path" "root$path"
-  read_only "$path"
-done <host-paths
+while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
+  # The session's own by a relative path: those above are closed to the tree's uids
+  case $source in "$cluster"/*) source=${source#"$cluster"/} ;; esac
+  if [ -d "$source" ]; then mkdir -p "root$target"; elif [ ! -e "root$target" ]; then : >"root$target"; fi
+  mount -c --rbind "$source" "root$target"
+  [ "$how" = rw ] || read_only "$target"
+done <mounts
 # read-only: then systemd leaves the hardware to the host (udev, modules)
 mount -c --rbind /sys root/sys
 read_only /sys
-mkdir -p root/run/vitest-cluster root/var/log/vitest-cluster root/var/lib/vitest-cluster/output
+mkdir -p root/run/vitest-cluster root/run/vitest-cluster-output root/var/log/vitest-cluster
 mount -c --bind control root/run/vitest-cluster
 mount -c --bind log root/var/log/vitest-cluster
-mount -c --bind output root/var/lib/vitest-cluster/output
+mount -c --bind output root/run/vitest-cluster-output
 cd -P root
 
 case $kind in
@@ -77,7 +80,8 @@ set -- env -i LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 case $kind in
 boot)
   hostname vitest-cluster
-  exec chroot . "$@" container=vitest-cluster "$systemd" --system --unit=vitest-cluster.target --log-target=console
+  exec chroot . "$@" container=vitest-cluster SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
+    "$systemd" --system --unit=vitest-cluster.target --log-target=console
   ;;
 range)
   # What it makes is for services of other uids too: the notification socket and the logs
@@ -85,7 +89,7 @@ range)
   # It ends with whoever started it: nobody would end it otherwise
   exec chroot . setpriv --pdeathsig KILL "$@" HOME=/root XDG_RUNTIME_DIR=/run/user \
     DBUS_SESSION_BUS_ADDRESS=unix:path=/run/vitest-cluster/private-bus \
-    SYSTEMD_UNIT_PATH=/etc/vitest-cluster/manager \
+    SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/manager \
     SYSTEMD_GENERATOR_PATH=/none SYSTEMD_ENVIRONMENT_GENERATOR_PATH=/none \
     "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
   ;;

@@ -12,11 +12,17 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
-set -- --bind="$cluster/control:/run/vitest-cluster" \
-  --bind="$cluster/log:/var/log/vitest-cluster" --bind="$cluster/output:/var/lib/vitest-cluster/output"
-while read -r path; do
-  set -- "$@" --bind-ro="$(printf %s "$path" | sed 's/[\\:]/\\&/g')"
-done <host-paths
+# its /run is a new one
+set -- --bind-ro="$cluster/manager/vitest-cluster-libexec:/run/vitest-cluster-libexec" \
+  --setenv=SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
+  --bind="$cluster/control:/run/vitest-cluster" \
+  --bind="$cluster/log:/var/log/vitest-cluster" --bind="$cluster/output:/run/vitest-cluster-output"
+escape() { printf %s "$1" | sed 's/[\\:]/\\&/g'; }
+while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
+  option=--bind-ro
+  [ "$how" = ro ] || option=--bind
+  set -- "$@" "$option=$(escape "$source"):$(escape "$target")"
+done <mounts
 exec systemd-nspawn --quiet --boot --directory="$cluster/root" --machine=vitest-cluster --settings=no \
   --register=no --keep-unit --private-users="$base:65536" --private-users-ownership=off \
   --link-journal=no --resolv-conf=off --timezone=off --console=read-only "$@" \

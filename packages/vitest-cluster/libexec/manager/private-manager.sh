@@ -44,7 +44,7 @@ mkdir -p "$hidden"
 mount -t tmpfs -o mode=755 tmpfs "$hidden"
 mkdir -p "$cluster"
 # -c: the working directory is the hidden one; a path made absolute would lead to the new one
-mount -c --bind . "$cluster"
+mount -c --rbind . "$cluster"
 # a tmpfs first: mounting cgroup2 over cgroup2 from a user namespace is EBUSY
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup

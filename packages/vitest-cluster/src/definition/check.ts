@@ -66,13 +66,23 @@ export function checkSettings(
     readonly [Key in keyof ClusterSettings]: ClusterSettings[Key] | undefined
   },
 ): void {
-  const { isolation, network } = settings
+  const { isolation, network, tree } = settings
   const oneOf = (key: string, value: unknown, words: readonly string[]) => {
     if (value === undefined || words.includes(String(value))) return
     throw new ClusterError({
       code: 'INVALID_DEFINITION',
       message: `the cluster has ${key}: ${JSON.stringify(value)}`,
       mend: `Use one of ${words.map((word) => `'${word}'`).join(', ')}.`,
+    })
+  }
+  if (
+    tree !== undefined &&
+    !(typeof tree === 'object' && tree?.base && Array.isArray(tree.layers))
+  ) {
+    throw new ClusterError({
+      code: 'INVALID_DEFINITION',
+      message: "the cluster's tree is no tree",
+      mend: "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs.",
     })
   }
   oneOf('isolation', isolation, ISOLATIONS)

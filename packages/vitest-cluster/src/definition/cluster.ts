@@ -1,6 +1,7 @@
 import { ClusterError } from '../errors.ts'
 import { checkCluster, checkSettings } from './check.ts'
 import type { ServiceDefinition } from './service.ts'
+import type { TreeDefinition } from './tree.ts'
 
 /** How a session's services get their tree, see docs/isolation.md. */
 export type IsolationName = 'chroot' | 'range' | 'boot' | 'nspawn'
@@ -17,6 +18,8 @@ export interface ClusterSettings {
    * own, and their ports are forwarded to the host's. For `boot` only.
    */
   readonly network?: 'host' | 'private'
+  /** The root file system that the services run in; `hostTree()` by default. docs/trees.md */
+  readonly tree?: TreeDefinition
 }
 
 export type Services = Readonly<Record<string, ServiceDefinition>>
@@ -55,7 +58,13 @@ export function defineCluster<S extends Services, Base extends Services = Record
   }
   const services = { ...input.extends?.services, ...input.services } as Base & S
   const { isolation = input.extends?.isolation, network = input.extends?.network } = input
-  checkSettings({ isolation, network })
+  const { tree = input.extends?.tree } = input
+  checkSettings({ isolation, network, tree })
   checkCluster(services)
-  return { services, ...(isolation && { isolation }), ...(network && { network }) }
+  return {
+    services,
+    ...(isolation && { isolation }),
+    ...(network && { network }),
+    ...(tree && { tree }),
+  }
 }

@@ -12,6 +12,8 @@ export type Values = Readonly<Record<string, Json>>
 export interface Program {
   /** A name looked up in the tree's `/usr/bin`, `/usr/sbin`, or an absolute path. */
   readonly name: string
+  /** Whether it is the handle that needs it, on the host and not in the tree. False by default. */
+  readonly client?: boolean
   readonly debian?: string
   readonly fedora?: string
   readonly arch?: string
@@ -47,6 +49,8 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   readonly gid: number
   /** Whether every process of the session has one uid, or accounts are users of their own (docs/isolation.md). */
   readonly uids: Uids
+  /** Whether the tree has this path, such as one of the places where distributions put a file. */
+  has(path: string): boolean
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
   service(name: string): ServiceView
 }
@@ -111,6 +115,8 @@ export interface StateContext {
   readonly directory: string
   readonly hostDirectory: string
   readonly baseDirectory: string
+  /** Whether the tree has this path. */
+  has(path: string): boolean
   readonly exec: Exec
   /** Writes files below the directory, such as the configuration that the programs need. */
   write(files: Files): Promise<void>

@@ -1,6 +1,6 @@
 import type { Services } from '../definition/cluster.ts'
 import type { Program } from '../definition/service.ts'
-import { findProgram } from '../tree/host.ts'
+import { findProgram } from '../tree/programs.ts'
 import type { Packages } from './mend.ts'
 
 /** A program that services name. */
@@ -11,8 +11,11 @@ export interface ServiceProgram {
   readonly path: string | undefined
 }
 
-/** Finds every program that the services name, in the tree's PATH. */
-export async function servicePrograms(services: Services): Promise<ServiceProgram[]> {
+/**
+ * Finds every program that the services name, in the tree's PATH.
+ * @param tree the tree's files; the host's by default
+ */
+export async function servicePrograms(services: Services, tree = '/'): Promise<ServiceProgram[]> {
   const named = new Map<string, { program: Program; services: string[] }>()
   for (const [service, { programs = [] }] of Object.entries(services)) {
     for (const entry of programs) {
@@ -23,7 +26,10 @@ export async function servicePrograms(services: Services): Promise<ServiceProgra
     }
   }
   return Promise.all(
-    [...named.values()].map(async (one) => ({ ...one, path: await findProgram(one.program.name) })),
+    [...named.values()].map(async (one) => ({
+      ...one,
+      path: await findProgram(one.program.name, undefined, one.program.client ? '/' : tree),
+    })),
   )
 }
 

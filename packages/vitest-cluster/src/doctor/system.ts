@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TREE_LIBEXEC } from '../tree/host.ts'
+import { TREE_LIBEXEC } from '../tree/ground.ts'
 import type { Distribution, System } from './mend.ts'
 
 /** Which of the families an os-release(5) is of, by its own name or by those that it says it is like. */
@@ -32,7 +32,7 @@ async function thisContainer(): Promise<string | undefined> {
   return told?.trim() || (podman && 'podman') || (docker && 'docker') || undefined
 }
 
-/** Whether this process runs in the tree of a session: what tree/host.ts puts into one says so. */
+/** Whether this process runs in the tree of a session: what tree/ground.ts puts into one says so. */
 export async function insideTree(): Promise<boolean> {
   if (!(await exists(join(TREE_LIBEXEC, 'ready-listening.sh')))) return false
   return (await text('/etc/hostname'))?.trim() === 'vitest-cluster'

@@ -1,4 +1,4 @@
-import { findProgram } from '../tree/host.ts'
+import { findProgram } from '../tree/programs.ts'
 import type { Packages } from './mend.ts'
 import type { PreconditionId } from './precondition.ts'
 

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 import { binds, boolean, type Property, string, strings } from '../systemd/properties.ts'
 import type { Accounts } from '../tree/accounts.ts'
-import type { Tree } from '../tree/host.ts'
+import type { Tree } from '../tree/session-tree.ts'
 import { ISOLATIONS } from './isolation.ts'
 
 /** Where the tree shows the services' logs. */
 export const TREE_LOGS = '/var/log/vitest-cluster'
 /** Where a tree with its manager inside shows what `exec` writes. */
-export const TREE_OUTPUT = '/var/lib/vitest-cluster/output'
+export const TREE_OUTPUT = '/run/vitest-cluster-output'
 
 /** What decides how a unit is confined. Plain data. */
 export interface Confines {
@@ -39,13 +39,16 @@ function inTree({ tree, logs }: Confines): Property[] {
   return [
     string('RootDirectory', tree.root),
     boolean('MountAPIVFS', true),
-    binds('BindReadOnlyPaths', [
-      ...tree.hostPaths.map((path) => [path, path] as const),
-      [logs, TREE_LOGS],
-    ]),
+    binds('BindReadOnlyPaths', [...mounts(tree, false), [logs, TREE_LOGS]]),
     // MountAPIVFS= puts a fresh tmpfs on /run for each process: the session's own goes over it
-    binds('BindPaths', [[join(tree.root, 'run'), '/run']]),
+    binds('BindPaths', [[join(tree.root, 'run'), '/run'], ...mounts(tree, true)]),
   ]
+}
+
+function mounts(tree: Tree, writable: boolean) {
+  return tree.mounts.flatMap((mount) =>
+    mount.writable === writable ? [[mount.source, mount.target] as const] : [],
+  )
 }
 
 /** Nobody but the caller to become: a namespace in which the one uid is itself. */

@@ -18,10 +18,12 @@ const DYNAMIC = { first: 61_184, last: 65_519 }
 /**
  * The caller himself; where that is root, an unprivileged uid of the session's own, or the first of a range, so that
  * no service runs as root.
+ * @param ofCache whether the session's tree is one of the cache's: then root's session is who that belongs to
  */
-export function chooseOwner(uids: Uids): Owner {
+export function chooseOwner(uids: Uids, ofCache: boolean): Owner {
   const uid = process.getuid?.() ?? 0
   if (uid !== 0) return { uid, gid: process.getgid?.() ?? 0 }
+  if (ofCache) return { uid: TREE_BASE, gid: TREE_BASE }
   const id =
     uids === 'one'
       ? randomInt(DYNAMIC.first, DYNAMIC.last + 1)

@@ -7,11 +7,14 @@ import type {
   Values,
 } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
+import { hasInside } from '../tree/inside.ts'
 
 /** What is known of a session's services before they start. Plain data: it goes to workers too. */
 export interface SessionFacts {
   readonly id: string
   readonly root: string
+  /** The tree's files as the host sees them: `/` where it is the host's. */
+  readonly treePath: string
   readonly client: string
   readonly baseDirectory: string
   readonly uid: number
@@ -46,6 +49,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     uid: facts.uid,
     gid: facts.gid,
     uids: facts.uids,
+    has: (path) => hasInside(facts.treePath, path),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({

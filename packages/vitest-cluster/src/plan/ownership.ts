@@ -3,7 +3,7 @@ import type { Services } from '../definition/cluster.ts'
 import { confine, seenByManager } from '../isolation/confine.ts'
 import { boolean, exec, type Property, string } from '../systemd/properties.ts'
 import { SESSION } from '../tree/accounts.ts'
-import { TREE_LIBEXEC } from '../tree/host.ts'
+import { TREE_LIBEXEC } from '../tree/ground.ts'
 import { serviceDirectory } from './context.ts'
 import { sliceName } from './names.ts'
 import type { UnitSurroundings } from './sandbox.ts'
@@ -21,9 +21,12 @@ export function planOwnership(services: Services, surroundings: UnitSurroundings
     `${user}:${group ?? ''}`,
     serviceDirectory(name),
   ])
-  const homes = Object.entries(accounts.users)
-    .filter(([, { home }]) => home.startsWith('/home/'))
-    .map(([name, { home }]) => [`${name}:`, home])
+  // Other accounts are the tree's, and so are their homes
+  const declared = Object.values(services).flatMap((service) => service.accounts ?? [])
+  const homes = declared.flatMap(({ name }) => {
+    const home = accounts.users[name]?.home
+    return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
+  })
   return [
     ...plan([[`${SESSION}:`, '/home'], ...homes, ...directories], surroundings),
     // Done for as long as services require it

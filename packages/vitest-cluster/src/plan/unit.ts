@@ -18,7 +18,7 @@ import {
   strings,
   uint64,
 } from '../systemd/properties.ts'
-import { TREE_LIBEXEC } from '../tree/host.ts'
+import { TREE_LIBEXEC } from '../tree/ground.ts'
 import { ownershipUnit, unitName } from './names.ts'
 import {
   denied,

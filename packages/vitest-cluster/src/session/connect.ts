@@ -9,6 +9,7 @@ import { isFull, type Keeper, managerLog } from './keeper.ts'
 import { leaseUnits } from './lease.ts'
 import { type OwnManager, startOwnManager } from './own-manager.ts'
 import type { ManagerChoice } from './select-manager.ts'
+import type { SessionTree } from './tree.ts'
 
 export interface ConnectedManager {
   /** Who the services are units of. */
@@ -30,8 +31,18 @@ export interface ConnectOptions {
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
+  readonly tree: SessionTree
   /** Settles when everything is there that a manager needs that boots the tree. */
-  readonly tree: Promise<unknown>
+  readonly bootable: Promise<unknown>
+}
+
+/** Whether the session has a manager of its own: the user's serves as long as nothing has to be mounted for all units. */
+export function needsOwnManager(
+  { kind }: ManagerChoice,
+  isolation: IsolationName,
+  { writable }: SessionTree,
+): boolean {
+  return kind === 'private' || isolation !== 'chroot' || writable
 }
 
 /** Connects to the session's manager and gives it the lease. @throws ClusterError `NO_MANAGER`, `MANAGER_LOST` */
@@ -40,7 +51,7 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
   const outer = choice.kind === 'user' ? await Manager.connect(choice.address) : undefined
   try {
     if (outer) await leaseUnits(outer, keeper.layout)
-    if (outer && isolation === 'chroot') {
+    if (outer && !needsOwnManager(choice, isolation, options.tree)) {
       const [inherited, cgroup] = await Promise.all([outer.environment(), cgroupMount()])
       return { manager: outer, outer, cgroup, ended: new Promise(() => {}), inherited }
     }
@@ -54,10 +65,10 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
 }
 
 async function started(options: ConnectOptions, outer: Manager | undefined): Promise<OwnManager> {
-  const { keeper, isolation, owner, accounts, tree } = options
-  if (ISOLATIONS[isolation].inside) await tree
+  const { keeper, isolation, owner, accounts, tree, bootable } = options
+  if (ISOLATIONS[isolation].inside) await bootable
   try {
-    return await startOwnManager({ kind: isolation, owner, accounts, keeper, outer })
+    return await startOwnManager({ kind: isolation, owner, accounts, keeper, tree, outer })
   } catch (cause) {
     throw isClusterError(cause) ? cause : await privateFailure(keeper, cause)
   }

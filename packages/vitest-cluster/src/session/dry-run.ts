@@ -12,6 +12,7 @@ import { assignIds } from '../tree/accounts.ts'
 import { layout } from './layout.ts'
 import { makeTree, makeValues, type Ports, reservePorts, sessionFacts } from './prepare.ts'
 import { findPrograms } from './programs.ts'
+import { findTree } from './tree.ts'
 
 /** What a session would make of one service. Plain data. */
 export interface PlannedService {
@@ -43,10 +44,11 @@ export async function planSession(
   baseDirectory: string,
 ): Promise<PlannedService[]> {
   const { services, network = 'host' } = cluster
-  const [programs, isolation] = await Promise.all([
-    findPrograms(services),
+  const [tree, isolation] = await Promise.all([
+    findTree(cluster.tree, baseDirectory),
     chooseIsolation(cluster),
   ])
+  const programs = await findPrograms(services, tree)
   const { path, cleanup } = await tmp.dir({ unsafeCleanup: true, mode: 0o700, prefix: 'vc-plan' })
   const ports: Ports = new Map()
   try {
@@ -54,12 +56,12 @@ export async function planSession(
     for (const directory of [paths.root, paths.client])
       await mkdir(directory, { recursive: true, mode: 0o755 })
     const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-    const accounts = assignIds(services, isolation.uids, owner)
+    const accounts = assignIds(services, isolation.uids, owner, tree.accounts)
     const ground = {
       ...{ services, layout: paths, isolation, network },
-      ...{ owner, accounts, baseDirectory },
+      ...{ owner, accounts, baseDirectory, tree, ownManager: true },
     }
-    const [{ tree }, values] = await Promise.all([
+    const [made, values] = await Promise.all([
       makeTree(ground),
       makeValues(ground),
       reservePorts(services, ports),
@@ -67,7 +69,7 @@ export async function planSession(
     const facts = sessionFacts(ground, ports, values)
     const { logs, output } = paths
     const surroundings = {
-      ...{ id: ID, isolation: isolation.name, tree, accounts },
+      ...{ id: ID, isolation: isolation.name, tree: made.tree, accounts },
       ...{ logs, output, inherited: [], programs },
     }
     return await Promise.all(
@@ -90,6 +92,7 @@ export async function planSession(
   } finally {
     for (const port of ports.values()) port.release()
     await cleanup()
+    await tree.built?.release()
   }
 }
 

@@ -20,8 +20,15 @@ export interface Layout {
   readonly group: string
   /** Ports that are forwarded into a network of the session's own, one a line. */
   readonly forward: string
-  /** Paths of the host that a booted tree shows, one a line. */
-  readonly hostPaths: string
+  /** What a tree with its manager inside shows from elsewhere, three lines each. */
+  readonly mounts: string
+  /** Where the session's own manager shows the cache's tree. */
+  readonly tree: string
+  /** The path of the cache's tree, for whoever shows it; and, if there, that it may be written to. */
+  readonly treePath: string
+  readonly writable: string
+  /** The session's own files of /etc, in a tree of the cache's. */
+  readonly etc: string
   /** What only clients on the host need. */
   readonly client: string
   /** What died while the session was up, one file each. */
@@ -44,7 +51,11 @@ export function layout(base: string, id: string): Layout {
     passwd: join(cluster, 'passwd'),
     group: join(cluster, 'group'),
     forward: join(cluster, 'forward'),
-    hostPaths: join(cluster, 'host-paths'),
+    mounts: join(cluster, 'mounts'),
+    tree: join(cluster, 'tree'),
+    treePath: join(cluster, 'tree-path'),
+    writable: join(cluster, 'writable'),
+    etc: join(cluster, 'etc'),
     client: join(directory, 'client'),
     status: join(directory, 'status'),
     lease: join(directory, 'lease'),

@@ -5,12 +5,14 @@ import { chooseIsolation } from '../isolation/choose.ts'
 import { chooseOwner } from '../isolation/owner.ts'
 import { assignIds } from '../tree/accounts.ts'
 import { processId, writeAbout } from './about.ts'
+import { needsOwnManager } from './connect.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
 import { keepLogs } from './kept-logs.ts'
 import { Phases } from './phases.ts'
 import { findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
+import { findTree } from './tree.ts'
 
 /** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
@@ -39,7 +41,7 @@ async function openOnce<S extends Services>(
   const phases = new Phases()
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
-    phases.time('definition', resolved(definition)),
+    phases.time('definition', resolved(definition, options)),
     phases.time('keeper', beginSession()),
     phases.time('code', import('./opening.ts')),
   ])
@@ -49,16 +51,21 @@ async function openOnce<S extends Services>(
     await keeper.release()
     throw wanted.status === 'rejected' ? wanted.reason : (loaded as PromiseRejectedResult).reason
   }
-  const { cluster, programs, isolation } = wanted.value
-  const owner = chooseOwner(isolation.uids)
+  const { cluster, programs, isolation, tree } = wanted.value
+  const owner = chooseOwner(isolation.uids, tree.built?.key !== undefined)
+  const { id, directory } = keeper.layout
+  await tree.built?.lend(id, directory)
+  await tree.built?.release()
   const ground = {
     services: cluster.services,
     layout: keeper.layout,
     isolation,
     network: cluster.network ?? 'host',
     owner,
-    accounts: assignIds(cluster.services, isolation.uids, owner),
-    baseDirectory: options.baseDirectory ?? process.cwd(),
+    accounts: assignIds(cluster.services, isolation.uids, owner, tree.accounts),
+    tree,
+    ownManager: needsOwnManager(choice, isolation.name, tree),
+    baseDirectory: baseDirectoryOf(options),
     onReady: options.onReady,
     phases,
   }
@@ -87,13 +94,19 @@ async function openOnce<S extends Services>(
 
 async function resolved<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+  options: OpenOptions,
 ) {
   const cluster = await definition
-  const [isolation, programs] = await Promise.all([
+  const [isolation, tree] = await Promise.all([
     chooseIsolation(cluster),
-    findPrograms(cluster.services),
+    findTree(cluster.tree, baseDirectoryOf(options), options.onTree),
   ])
-  return { cluster, programs, isolation }
+  const programs = await findPrograms(cluster.services, tree)
+  return { cluster, programs, isolation, tree }
+}
+
+function baseDirectoryOf({ baseDirectory = process.cwd() }: OpenOptions): string {
+  return baseDirectory
 }
 
 async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }> {

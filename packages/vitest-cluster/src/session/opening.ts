@@ -117,8 +117,8 @@ export class Opening {
     outer?.disconnect()
   }
 
-  async #connect(tree: Promise<unknown>): Promise<ConnectedManager> {
-    const { isolation, owner, accounts } = this.#ground
+  async #connect(bootable: Promise<unknown>): Promise<ConnectedManager> {
+    const { isolation, owner, accounts, tree } = this.#ground
     const choice = this.#choice
     this.#connected = await connectManager({
       choice,
@@ -127,6 +127,7 @@ export class Opening {
       owner,
       accounts,
       tree,
+      bootable,
     })
     return this.#connected
   }

@@ -16,18 +16,21 @@ export interface MissingState {
 
 /**
  * Gives each service a copy of its state's template. Needs no manager.
+ * @param tree the digest of the session's tree, unless that is the host's
  * @param directoryOf the service's directory on the host
  * @returns the states that have no template yet
  */
 export async function copyStates(
   services: Services,
-  baseDirectory: string,
+  { baseDirectory, tree }: { readonly baseDirectory: string; readonly tree: string | undefined },
   directoryOf: (name: string) => string,
 ): Promise<MissingState[]> {
   const missing = await Promise.all(
     Object.entries(services).map(async ([name, { kind, state }]) => {
       if (!state) return undefined
-      const template = templatePath(kind, await state.inputs({ name, baseDirectory }))
+      const inputs = await state.inputs({ name, baseDirectory })
+      // What another tree's programs made is none of this one's
+      const template = templatePath(kind, tree ? { inputs, tree } : inputs)
       return (await copyTemplate(template, directoryOf(name)))
         ? undefined
         : { name, state, template }
@@ -44,12 +47,13 @@ export async function makeStates(
 ): Promise<void> {
   await settled(
     missing.map(async ({ name, state, template }) => {
-      const { directory, hostDirectory, baseDirectory } = serviceContext(info.facts, name)
+      const { directory, hostDirectory, baseDirectory, has } = serviceContext(info.facts, name)
       await state.make({
         name,
         directory,
         hostDirectory,
         baseDirectory,
+        has,
         exec: (argv, options) => execInTree(manager, info, name, argv, options),
         write: (files) => writeFiles(hostDirectory, files, info.facts),
       })

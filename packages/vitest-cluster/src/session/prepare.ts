@@ -13,11 +13,14 @@ import {
 } from '../plan/context.ts'
 import { type ReservedPort, reservePort } from '../ports/reserve.ts'
 import type { Accounts } from '../tree/accounts.ts'
-import { hostTree, type Tree } from '../tree/host.ts'
+import { hostTree } from '../tree/host.ts'
+import { rootedTree } from '../tree/rooted.ts'
+import type { Tree } from '../tree/session-tree.ts'
 import { writeFiles } from './files.ts'
 import type { Layout } from './layout.ts'
 import { copyStates, type MissingState } from './prepare-state.ts'
 import { settled } from './settled.ts'
+import type { SessionTree } from './tree.ts'
 
 /** What is known of a session once it has its directory. */
 export interface Groundwork {
@@ -28,6 +31,9 @@ export interface Groundwork {
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
+  readonly tree: SessionTree
+  /** Whether the session has a manager of its own, which shows the tree where its uids may reach it. */
+  readonly ownManager: boolean
   readonly baseDirectory: string
   /** Told of each service that is ready. */
   readonly onReady?: ((service: string) => void) | undefined
@@ -40,27 +46,47 @@ export type Ports = Map<string, ReservedPort>
 export async function makeTree(
   ground: Groundwork,
 ): Promise<{ readonly tree: Tree; readonly missing: readonly MissingState[] }> {
-  const { services, baseDirectory, owner, accounts, isolation } = ground
-  const { root, logs, output, hostPaths } = ground.layout
-  const definitions = Object.values(services)
-  const tree = await hostTree({
-    root,
-    hostNames: Object.keys(services),
-    accounts,
-    hostPaths: [...new Set(definitions.flatMap((service) => service.hostPaths ?? []))],
-  })
+  const { services, baseDirectory, owner, isolation } = ground
+  const { root, logs, output } = ground.layout
+  const tree = await sessionRoot(ground)
   const directoryOf = (name: string) => join(root, serviceDirectory(name))
   await Promise.all([
     mkdir(logs, { mode: 0o755 }),
     mkdir(output, { mode: 0o755 }),
     ...Object.keys(services).map((name) => mkdir(directoryOf(name))),
-    isolation.inside && writeFile(hostPaths, tree.hostPaths.map((path) => `${path}\n`).join('')),
+    isolation.inside && writeMounts(ground.layout, tree),
   ])
-  const missing = await copyStates(services, baseDirectory, directoryOf)
+  const digest = ground.tree.built?.digest
+  const missing = await copyStates(services, { baseDirectory, tree: digest }, directoryOf)
   // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes
   await Promise.all(Object.keys(services).map((name) => chmod(directoryOf(name), 0o755)))
   await give([root, logs, output], owner)
   return { tree, missing }
+}
+
+/** The session's root file system, on the host's programs or on a tree. */
+function sessionRoot({ services, accounts, layout, tree, ownManager }: Groundwork): Promise<Tree> {
+  const { root, etc } = layout
+  const definitions = Object.values(services)
+  const hostPaths = [...new Set(definitions.flatMap((service) => service.hostPaths ?? []))]
+  const common = { root, accounts, hostPaths, hostNames: Object.keys(services) }
+  if (!tree.built) return hostTree(common)
+  const { path, writable } = tree
+  return rootedTree({
+    ...common,
+    etc,
+    files: path,
+    source: ownManager ? layout.tree : path,
+    writable,
+  })
+}
+
+/** Says what the session's manager is to show in a tree that it stands in. */
+async function writeMounts({ mounts }: Layout, tree: Tree): Promise<void> {
+  const lines = tree.mounts.map(
+    ({ source, target, writable }) => `${writable ? 'rw' : 'ro'}\n${source}\n${target}\n`,
+  )
+  await writeFile(mounts, lines.join(''))
 }
 
 /** Makes each service's values of this session. */
@@ -94,7 +120,7 @@ export async function writeForward({ network, layout }: Groundwork, ports: Ports
 
 /** All that is known of the services before they start. */
 export function sessionFacts(
-  { services, layout, owner, isolation, baseDirectory }: Groundwork,
+  { services, layout, owner, isolation, baseDirectory, tree }: Groundwork,
   ports: Ports,
   values: Readonly<Record<string, Values>>,
 ): SessionFacts {
@@ -114,7 +140,11 @@ export function sessionFacts(
   })
   const { id, root, client } = layout
   const { uids } = isolation
-  return { id, root, client, ...owner, uids, baseDirectory, services: Object.fromEntries(facts) }
+  return {
+    ...{ id, root, client, ...owner, uids, baseDirectory },
+    treePath: tree.path,
+    services: Object.fromEntries(facts),
+  }
 }
 
 /** Writes the files of every service, and of its clients. */

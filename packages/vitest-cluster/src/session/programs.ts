@@ -2,30 +2,58 @@ import type { Services } from '../definition/cluster.ts'
 import { install, mendLines } from '../doctor/mend.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
+import type { SessionTree } from './tree.ts'
 
 /**
  * Finds every program that the services name, in the tree's PATH.
  * @returns absolute paths by the names that definitions use
  * @throws ClusterError `MISSING_PROGRAM` with the packages that have them
  */
-export async function findPrograms(services: Services): Promise<Record<string, string>> {
+export async function findPrograms(
+  services: Services,
+  { path, built }: SessionTree,
+): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   const missing: ServiceProgram[] = []
-  for (const one of await servicePrograms(services)) {
+  for (const one of await servicePrograms(services, path)) {
     if (one.path) found[one.program.name] = one.path
     else missing.push(one)
   }
   if (missing.length === 0) return found
-  throw missingPrograms(missing)
+  const ofTree = missing.filter(({ program }) => built && !program.client)
+  throw ofTree.length > 0 ? notInTree(ofTree) : notOnHost(missing)
 }
 
-function missingPrograms(missing: readonly ServiceProgram[]): ClusterError {
+function notOnHost(missing: readonly ServiceProgram[]): ClusterError {
+  return missingPrograms(
+    missing,
+    'installed',
+    // For every distribution: who reads it may not be on the machine that lacks them
+    mendLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
+  )
+}
+
+function notInTree(missing: readonly ServiceProgram[]): ClusterError {
+  const packages = missing.map(({ program }) => packagesOf(program))
+  const list = (names: readonly (string | undefined)[]) =>
+    [...new Set(names)].map((name) => `'${name}'`).join(', ')
+  const mend = [
+    `In a tree of Debian or Ubuntu: packages([${list(packages.map(({ debian }) => debian))}])`,
+    `In one of Fedora: packages([${list(packages.map(({ fedora }) => fedora))}])`,
+  ]
+  return missingPrograms(missing, "in the cluster's tree", mend.join('\n'))
+}
+
+function missingPrograms(
+  missing: readonly ServiceProgram[],
+  where: string,
+  mend: string,
+): ClusterError {
   const names = missing.map(({ program }) => program.name)
   return new ClusterError({
     code: 'MISSING_PROGRAM',
     service: [...new Set(missing.flatMap(({ services }) => services))].join(', '),
-    message: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not installed`,
-    // For every distribution: who reads it may not be on the machine that lacks them
-    mend: mendLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
+    message: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not ${where}`,
+    mend,
   })
 }

@@ -5,6 +5,7 @@ import { STOP_TIMEOUT } from '../plan/sandbox.ts'
 import type { UnitPlan } from '../plan/unit.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
+import type { TreeProgress } from '../tree/progress.ts'
 import { type Purpose, processId, readAbout, writeAbout } from './about.ts'
 import { type Handle, SessionClient } from './client.ts'
 import { ended } from './failure.ts'
@@ -29,6 +30,8 @@ export interface OpenOptions {
   readonly keepLogs?: string
   /** Called when a service is ready; again where the cluster was started again. */
   readonly onReady?: (service: string) => void
+  /** Told of what is made of the cluster's tree, where that takes more than a look. */
+  readonly onTree?: TreeProgress
 }
 
 interface SessionParts {

@@ -1,5 +1,6 @@
 import type { Services } from '../definition/cluster.ts'
 import type { Uids } from '../definition/service.ts'
+import type { TreeAccounts } from './passwd.ts'
 
 /** A line of passwd(5), with the groups that group(5) adds. */
 export interface Identity {
@@ -25,18 +26,27 @@ const FIRST_USER = 1000
 const FIRST_GROUP = 5000
 const NOBODY = 65_534
 
+const NO_ACCOUNTS: TreeAccounts = { users: [], groups: [] }
+
 /**
  * Gives every account of a cluster its numbers. Pure.
- * Where there is one uid, accounts have uid 0: the only services that log anybody in run in a user namespace of
- * their own where the session's uid is called 0 (see the ssh fixture). Everything else runs as `session`.
+ * Those that the tree has keep theirs, for it has files of theirs. Where there is one uid, accounts have uid 0: the
+ * only services that log anybody in run in a user namespace of their own where the session's uid is called 0 (see the ssh fixture). Everything else runs as `session`.
  */
 export function assignIds(
   services: Services,
   uids: Uids,
   owner: { readonly uid: number; readonly gid: number },
+  tree: TreeAccounts = NO_ACCOUNTS,
 ): Accounts {
   const many = uids === 'many'
-  const session = many ? { uid: SESSION_ID, gid: SESSION_ID } : owner
+  const taken = new Set(
+    [...tree.users, ...tree.groups].flatMap((line) =>
+      'uid' in line ? [line.uid, line.gid] : line.gid,
+    ),
+  )
+  const sessionId = unused(SESSION_ID, taken, -1)
+  const session = many ? { uid: sessionId, gid: sessionId } : owner
   const accounts = Object.values(services).flatMap((service) => service.accounts ?? [])
   const named = [
     ...accounts.flatMap((account) => account.groups ?? []),
@@ -47,15 +57,34 @@ export function assignIds(
     [SESSION]: { ...session, groups: [], home: '/home', shell: '/bin/sh' },
   }
   const groups: Record<string, number> = { root: 0, [SESSION]: session.gid, nogroup: NOBODY }
+  for (const { name, gid } of tree.groups) {
+    // Where there is one uid, a terminal cannot be given to this group, and a login with one would fail (chown(2))
+    if (!Object.hasOwn(groups, name) && (many || name !== 'tty')) groups[name] = gid
+  }
+  for (const { name, uid, gid, home, shell } of tree.users) {
+    if (Object.hasOwn(users, name) || name === 'nobody') continue
+    const others = tree.groups.filter(({ members }) => members.includes(name))
+    users[name] = { uid, gid, groups: others.map((group) => group.gid), home, shell }
+  }
   let next = FIRST_USER
   for (const { name } of accounts) {
-    if (Object.hasOwn(users, name) || name === 'nobody') continue
-    const id = many ? next++ : 0
+    if (name === 'nobody' || name === SESSION || name === 'root') continue
+    const known = users[name]
+    if (known) {
+      if (!many) users[name] = { ...known, uid: 0, gid: 0, groups: [] }
+      continue
+    }
+    const id = many ? unused(next, taken, 1) : 0
+    if (many) next = id + 1
     users[name] = line(id, [], '/home', '/bin/sh')
     if (many && !Object.hasOwn(groups, name)) groups[name] = id
   }
   let nextGroup = FIRST_GROUP
-  for (const name of named) if (!Object.hasOwn(groups, name)) groups[name] = nextGroup++
+  for (const name of named) {
+    if (Object.hasOwn(groups, name)) continue
+    groups[name] = unused(nextGroup, taken, 1)
+    nextGroup = groups[name] + 1
+  }
   for (const { name, home, shell, groups: own = [] } of accounts) {
     const user = users[name]
     if (!user || Object.hasOwn(RESERVED, name)) continue
@@ -69,6 +98,13 @@ export function assignIds(
   }
   users['nobody'] = line(NOBODY, [], '/nonexistent', '/usr/sbin/nologin')
   return { uids, users, groups }
+}
+
+/** The first number from there on that nobody has. */
+function unused(from: number, taken: ReadonlySet<number>, step: 1 | -1): number {
+  let id = from
+  while (taken.has(id)) id += step
+  return id
 }
 
 const RESERVED = { root: true, session: true, nobody: true }

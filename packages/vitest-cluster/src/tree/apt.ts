@@ -19,6 +19,7 @@ export function aptProgress(build: Pick<Build, 'say'>): (line: string) => void {
 
 /** The packages that a Debian tree has, with their versions (dpkg-query(1)). */
 export async function debianPackages(build: Build): Promise<Inputs> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
   const argv = ['dpkg-query', '--show', '--showformat=${Package}:${Architecture} ${Version}\\n']
   const { stdout, exitCode, lines } = await build.inTree(argv)
   if (exitCode !== 0) throw failed('dpkg-query', lines)

@@ -1,6 +1,5 @@
-import { lstat, readlink } from 'node:fs/promises'
+import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { errnoOf } from '../errors.ts'
 
 /** As many links as Linux follows (path_resolution(7)). */
 const LINKS = 40
@@ -10,7 +9,7 @@ const LINKS = 40
  * never out of it. What does not exist is kept as it is written.
  * @param last whether a link at the very end is followed, too
  */
-export async function resolveInside(root: string, path: string, last = true): Promise<string> {
+export function resolveInside(root: string, path: string, last = true): string {
   const rest = path.split('/')
   let done: string[] = []
   let links = 0
@@ -22,23 +21,38 @@ export async function resolveInside(root: string, path: string, last = true): Pr
       continue
     }
     const here = [...done, name]
-    const target = rest.some(Boolean) || last ? await linkTarget(join(root, ...here)) : undefined
+    const target = rest.some(Boolean) || last ? linkTarget(join(root, ...here)) : undefined
     if (target === undefined) {
       done = here
       continue
     }
-    if (++links > LINKS) throw new Error(`too many symbolic links in ${path}`)
+    // A loop: it leads nowhere
+    if (++links > LINKS) return [...here, ...rest].filter(Boolean).join('/')
     if (target.startsWith('/')) done = []
     rest.unshift(...target.split('/'))
   }
   return done.join('/')
 }
 
-async function linkTarget(path: string): Promise<string | undefined> {
+/** Whether a tree has a path, whose links are followed as if the tree were the root. */
+export function hasInside(root: string, path: string): boolean {
+  return statInside(root, path) !== undefined
+}
+
+/** What a path of a tree is, its links followed inside; undefined where there is nothing, or nobody may look. */
+export function statInside(root: string, path: string) {
   try {
-    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined
-    throw error
+    return lstatSync(join(root, resolveInside(root, path)), { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    return stat?.isSymbolicLink() ? readlinkSync(path) : undefined
+  } catch {
+    return undefined
   }
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { findProgram } from '../../tree/host.ts'
+import { findProgram } from '../../tree/programs.ts'
 import { type Check, type Finding, missing, ok, unneeded } from '../check.ts'
 import { install, type Mend, reinstall } from '../mend.ts'
 import { statusField } from '../obstacle.ts'

@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Entry } from '../cache/entry.ts'
-import { TreeStore } from '../cache/store.ts'
+import { sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
 import { FileHashes, sha256 } from './hashes.ts'
 import { machineIds } from './ids.ts'
 import { wantedKey } from './keys.ts'
-import { makeStep } from './make.ts'
 import type { PlannedStep, Site } from './site.ts'
 import { stepsOf } from './steps.ts'
 
@@ -42,6 +41,8 @@ export interface BuiltTree {
   readonly steps: readonly BuiltStep[]
   /** Milliseconds that making the cached steps took once. */
   readonly saved: number
+  /** Says that a session uses it, for as long as its directory is there. */
+  lend(id: string, directory: string): Promise<void>
   /** Lets go of it: `vitest-cluster clean` may then remove it. */
   release(): Promise<void>
 }
@@ -85,19 +86,34 @@ export async function buildTree(
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
-  return treeOf(store, below as Entry, built)
+  const tree = treeOf(store, below as Entry, built)
+  const cached = built.filter(({ state }) => state === 'cached').map(({ title }) => title)
+  if (cached.length > 0) {
+    const message = `from the cache, ${duration(tree.saved)} saved`
+    progress({ step: cached.join(' + '), kind: 'cached', message })
+  }
+  return tree
 }
 
 function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): BuiltTree {
   const saved = steps.reduce((sum, { state, took }) => sum + (state === 'cached' ? took : 0), 0)
   const { path, digest, key } = entry
-  return { path, digest, key, steps, saved, release: () => store.release(key) }
+  return {
+    path,
+    digest,
+    key,
+    steps,
+    saved,
+    lend: (id, directory) => store.hold(key, sessionUse(id, directory)),
+    release: () => store.release(key),
+  }
 }
 
 function inPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
   const digest = sha256(JSON.stringify(inputs))
   const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
-  return { path, digest, key: undefined, steps, saved: 0, release: async () => {} }
+  const nothing = async () => {}
+  return { path, digest, key: undefined, steps, saved: 0, lend: nothing, release: nothing }
 }
 
 /** The keys of the steps from the base up, as far as they can be known without making anything. */
@@ -138,6 +154,8 @@ async function ensure(
   }
   const found = await look()
   if (found) return { entry: found, state: 'cached' }
+  // Loaded when needed: a tree that has not changed needs none of it
+  const { makeStep } = await import('./make.ts')
   const made = await makeStep(site, planned, wanted, below, look, async () => {
     const why = changes(step, inputs, below, await store.entries())
     progress({ step: step.title, kind: 'begin', message: why })

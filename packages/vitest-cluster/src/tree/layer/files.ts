@@ -54,7 +54,7 @@ async function patch(
     const { mode, owner } = options(source)
     const ids = ownerIds(owner, accounts, path, step)
     const put = async (name: string, file: Omit<PatchFile, 'path' | 'uid' | 'gid'>) =>
-      add(root, found, { ...file, ...ids, path: await place(root, join(path, name), step) }, step)
+      add(root, found, { ...file, ...ids, path: place(root, join(path, name), step) }, step)
     const content = contentOf(source)
     if (content !== undefined) {
       await put('', { type: 'file', mode: mode ?? FILE_MODE, content })
@@ -119,8 +119,8 @@ function inTheWay(path: string, other: string, step: string): ClusterError {
 }
 
 /** Where a path leads in the tree, whose links are followed as if it were the root: never out of it. */
-async function place(root: string, path: string, step: string): Promise<string> {
-  const resolved = await resolveInside(root, path, false)
+function place(root: string, path: string, step: string): string {
+  const resolved = resolveInside(root, path, false)
   if (resolved) return resolved
   throw new ClusterError({
     code: 'INVALID_DEFINITION',

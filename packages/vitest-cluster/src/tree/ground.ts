@@ -1,0 +1,82 @@
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { libexec } from '../libexec.ts'
+import { type Accounts, group, passwd } from './accounts.ts'
+import { resolveInside } from './inside.ts'
+
+/** Where the tree keeps the scripts that units run in it: the session's own /run is in every tree. */
+export const TREE_LIBEXEC = '/run/vitest-cluster-libexec'
+const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
+
+/** Modes other than 0755. */
+const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777, root: 0o700 }
+
+/** Makes a session's own directories of a tree. */
+export async function makeDirectories(root: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await mkdir(join(root, path), { recursive: true, mode: 0o755 })
+  await Promise.all(
+    paths.flatMap((path) => (MODES[path] ? [chmod(join(root, path), MODES[path])] : [])),
+  )
+}
+
+export interface EtcOptions {
+  /** Names that resolve to 127.0.0.1: the services'. */
+  readonly hostNames: readonly string[]
+  readonly accounts: Accounts
+}
+
+/** The files of /etc that are a session's own in every tree, by name. */
+export function etcFiles({ hostNames, accounts }: EtcOptions): Readonly<Record<string, string>> {
+  return {
+    passwd: passwd(accounts),
+    group: group(accounts),
+    hosts: `127.0.0.1 localhost ${hostNames.join(' ').toLowerCase()}\n::1 localhost\n`,
+    'nsswitch.conf':
+      'passwd: files systemd\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n',
+    hostname: 'vitest-cluster\n',
+    'machine-id': '',
+  }
+}
+
+/** Writes them. */
+export async function writeEtc(etc: string, options: EtcOptions): Promise<void> {
+  const files = { ...etcFiles(options), shells: '/bin/sh\n/bin/bash\n' }
+  await Promise.all(
+    Object.entries(files).map(([name, text]) => writeFile(join(etc, name), text, { mode: 0o644 })),
+  )
+}
+
+/** Makes the home directories of accounts, where they are in what is the session's own. */
+export async function makeHomes(
+  root: string,
+  { users }: Accounts,
+  isOwn: (home: string) => boolean = () => true,
+): Promise<void> {
+  const homes = new Set(Object.values(users).map(({ home }) => home))
+  for (const home of homes) {
+    if (home === '/nonexistent' || !isOwn(home)) continue
+    await mkdir(join(root, home), { recursive: true, mode: 0o755 })
+  }
+}
+
+/** Copies the scripts that units run beside services into the tree. */
+export async function copyScripts(root: string): Promise<void> {
+  const directory = join(root, TREE_LIBEXEC)
+  await mkdir(directory, { mode: 0o755 })
+  await Promise.all(
+    SCRIPTS.map(async (name) => {
+      await copyFile(libexec(name), join(directory, name))
+      await chmod(join(directory, name), 0o755)
+    }),
+  )
+}
+
+/**
+ * os-release(5), without which systemd-nspawn(1) boots nothing. A copy in the session's own directories, for it looks
+ * before it mounts.
+ */
+export async function copyRelease(tree: string, root: string): Promise<void> {
+  const from = join(tree, resolveInside(tree, 'etc/os-release'))
+  await mkdir(join(root, 'etc'), { recursive: true, mode: 0o755 })
+  await copyFile(from, join(root, 'etc/os-release')).catch(() => {})
+}

@@ -1,0 +1,30 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { resolveInside } from './inside.ts'
+
+const TREE_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+
+/**
+ * Finds a program in directories of a tree, its PATH by default. Undefined where none has one of this name.
+ * @param root the tree; the host by default
+ * @returns the path in the tree
+ */
+export async function findProgram(
+  name: string,
+  directories: readonly string[] = TREE_PATH,
+  root = '/',
+): Promise<string | undefined> {
+  const paths = name.includes('/') ? [name] : directories.map((directory) => `${directory}/${name}`)
+  return paths.find((path) =>
+    isExecutable(root === '/' ? path : join(root, resolveInside(root, path))),
+  )
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
