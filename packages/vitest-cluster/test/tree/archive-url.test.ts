@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +12,7 @@ import { compressed, digest, tar } from './tars.ts'
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
-  await new Promise((resolve) => server.once('listening', resolve))
+  await once(server, 'listening')
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/rootfs.tar.gz`
 }
 
@@ -78,10 +79,14 @@ test.for(Object.entries(failures))(
 
 test('a server that is not there is an error that says so', async () => {
   const { build } = await stepBuild()
-  const url = 'http://127.0.0.1:1/rootfs.tar.gz'
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rootfs.tar.gz`
+  server.close()
+  await once(server, 'close')
   const step = archiveStep(archiveBase(url, { sha256: '0'.repeat(64) }))
   await expect(step.make(build)).rejects.toMatchObject({
     code: 'TREE_UNREACHABLE',
-    message: expect.stringContaining(`cannot download ${url}: `),
+    message: expect.stringContaining(`cannot download ${url}: connect ECONNREFUSED 127.0.0.1`),
   })
 })

@@ -74,7 +74,7 @@ function broken(said: string, cause?: unknown): ClusterError {
     {
       code: 'TREE_ARCHIVE',
       message: `is broken, or no tar at all: ${said}`,
-      mend: 'See that all of it is there: `tar -tvf` lists a whole one. Have it or make it once more.',
+      mend: 'See that all of it is there: `tar -tvf FILE` lists a whole one. Fetch it or make it once more.',
     },
     { cause },
   )

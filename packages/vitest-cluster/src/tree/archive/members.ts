@@ -189,6 +189,6 @@ function refuse(member: Member, what: string, mend?: string): never {
     message: `its member ${quoted(member.name)} ${what}`,
     mend:
       mend ??
-      'Nothing of it was unpacked. Have it from where you trust, or make it anew: tar --numeric-owner -C ROOT -c .',
+      'Nothing of it was unpacked. Take one from a source that you trust, or make it anew: tar --numeric-owner -C ROOT -c .',
   })
 }

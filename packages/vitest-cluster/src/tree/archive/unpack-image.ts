@@ -71,7 +71,7 @@ async function partOf({ directory, hashes }: Build, blob: Blob): Promise<string>
   throw new ClusterError({
     code: 'TREE_CHECKSUM',
     message: `its ${blob.path} has the sha256 ${found}`,
-    mend: 'The image is damaged. Have it or write it once more.',
+    mend: 'The image is damaged. Fetch it or write it once more.',
   })
 }
 

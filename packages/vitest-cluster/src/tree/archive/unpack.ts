@@ -25,7 +25,7 @@ export async function checkTar(file: string, members: Members): Promise<void> {
   throw new ClusterError({
     code: 'TREE_ARCHIVE',
     message: 'is empty',
-    mend: 'Have it or make it once more: tar --numeric-owner -C ROOT -c .',
+    mend: 'Fetch it or make it once more: tar --numeric-owner -C ROOT -c .',
   })
 }
 

@@ -3,6 +3,9 @@ import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
 import type { RunResult } from '../build/step.ts'
 
+/** Lines that say nothing of what went wrong. */
+const NOISE = /^\s*$|^=+$|^Unable to detect release version/
+
 /** Tells from what dnf(8) printed what was wrong, and what to do about it. Pure. */
 export function dnfFailure(
   result: RunResult,
@@ -11,7 +14,7 @@ export function dnfFailure(
   const { exitCode, lines } = result
   const said = lines.join('\n')
   const error = (details: Omit<ClusterErrorDetails, 'log'>) =>
-    new ClusterError({ ...details, log: lines.filter((line) => line.trim() !== '').slice(-8) })
+    new ClusterError({ ...details, log: lines.filter((line) => !NOISE.test(line)).slice(-8) })
   if (exitCode === 127) {
     return new ClusterError({
       code: 'MISSING_PROGRAM',
