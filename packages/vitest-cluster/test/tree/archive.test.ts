@@ -94,7 +94,7 @@ const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
   },
   'a hard link to the outside': {
     entries: [{ name: 'passwd', type: 'link', linkname: '../../../../etc/passwd' }],
-    says: `its member "passwd" has a name "../../../../etc/passwd" with '..' as target`,
+    says: `its member "passwd" is a hard link to "../../../../etc/passwd", a name with '..'`,
   },
   'a hard link through a link': {
     entries: [['out', '-> /etc'], { name: 'passwd', type: 'link', linkname: 'out/passwd' }],

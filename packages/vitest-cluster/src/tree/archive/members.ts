@@ -1,22 +1,8 @@
-import { ClusterError } from '../../errors.ts'
 import { followLinks, type Way } from './follow.ts'
-
-/** What is looked at of a tar header, as tar-stream gives it. */
-export interface Member {
-  readonly name: string
-  readonly type: string | null
-  readonly linkname: string | null
-  readonly size: number
-  readonly uid: number
-  readonly gid: number
-  readonly pax?: unknown
-}
+import { checkOwner, type Member, partsOf, quoted, refuse, sparseName } from './member.ts'
 
 /** `directory`, or a symbolic link with its target, or anything else. */
 type Entry = 'directory' | 'other' | { readonly target: string }
-
-/** Accounts of a tree have the numbers up to that: its namespace has 65536. */
-const LAST_ID = 65_535
 
 /**
  * What the members of an archive, or of an image's layers one after the other, would make. Names and links only:
@@ -43,7 +29,7 @@ export class Members {
   /** Follows one member. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked */
   add(member: Member): void {
     const { type, linkname, size } = member
-    const names = parts(sparseName(member) ?? member.name, member)
+    const names = partsOf(sparseName(member) ?? member.name, member, 'own')
     const path = this.#place(names, member)
     if (type === 'character-device' || type === 'block-device') {
       if (names[0] === 'dev' && names.length > 1) return
@@ -123,7 +109,7 @@ export class Members {
 
   #linked(member: Member): Entry {
     const target = member.linkname ?? ''
-    const entry = this.#entry(this.#place(parts(target, member, ' as target'), member))
+    const entry = this.#entry(this.#place(partsOf(target, member, 'linked'), member))
     if (!entry) refuse(member, `is a hard link to ${quoted(target)}, which is not before it`)
     if (entry === 'directory') refuse(member, `is a hard link to the directory ${quoted(target)}`)
     return entry
@@ -149,46 +135,6 @@ function isWithin(path: string, removed: ReadonlySet<string>): boolean {
   return false
 }
 
-function parts(name: string, member: Member, which = ''): readonly string[] {
-  const shown = which ? ` ${quoted(name)}` : ''
-  if (name.startsWith('/')) refuse(member, `has an absolute name${shown}${which}`)
-  const names = name.split('/').filter((part) => part !== '' && part !== '.')
-  if (names.includes('..')) refuse(member, `has a name${shown} with '..'${which}`)
-  return names
-}
-
-/** The name of a file with holes in it, whose header has another one (tar's manual, "PAX Format, Version 1.0"). */
-function sparseName({ pax }: Member): string | undefined {
-  return (pax as Readonly<Record<string, string>> | null | undefined)?.['GNU.sparse.name']
-}
-
-function checkOwner(member: Member): void {
-  const pax = (member.pax ?? {}) as Readonly<Record<string, string>>
-  for (const key of ['uid', 'gid'] as const) {
-    const id = Number(pax[key] ?? member[key])
-    if (id >= 0 && id <= LAST_ID) continue
-    refuse(
-      member,
-      `belongs to ${key} ${id}, and a tree has those up to ${LAST_ID}`,
-      'Make the archive anew with other owners: tar --numeric-owner --owner=0 --group=0 -C ROOT -c .',
-    )
-  }
-}
-
 function wayOut({ link, target, why }: Way): string {
   return `the symbolic link ${quoted(link)} to ${quoted(target)}, which ${why}`
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(name)
-}
-
-function refuse(member: Member, what: string, mend?: string): never {
-  throw new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `its member ${quoted(member.name)} ${what}`,
-    mend:
-      mend ??
-      'Nothing of it was unpacked. Take one from a source that you trust, or make it anew: tar --numeric-owner -C ROOT -c .',
-  })
 }

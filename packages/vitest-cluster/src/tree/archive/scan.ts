@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Member } from './members.ts'
+import type { Member } from './member.ts'
 
 /**
  * Reads the headers of a tar.
