@@ -13,7 +13,7 @@ import { temporaryDirectory } from './temporary.ts'
 export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
   const path = join(await temporaryDirectory(), 'root')
   for (const name of [
-    'bin',
+    'usr/bin',
     'etc',
     'usr/share/data',
     'var/lib',
@@ -24,6 +24,7 @@ export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
     'run',
   ])
     await mkdir(join(path, name), { recursive: true, mode: 0o755 })
+  await symlink('usr/bin', join(path, 'bin'))
   await copyFile('/usr/bin/busybox', join(path, 'bin/busybox'))
   const { stdout } = await promisify(execFile)('/usr/bin/busybox', ['--list'])
   for (const name of stdout.trim().split('\n'))
