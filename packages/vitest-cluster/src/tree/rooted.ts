@@ -67,8 +67,10 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
       const path = `${part}/${name}`
       if (own.includes(path)) continue
       // Programs write into directories of these that their packages made
-      if (!part.startsWith('var/')) show(path)
-      else if (lstatSync(join(files, path)).isDirectory()) own.push(path)
+      if (part.startsWith('var/')) {
+        if (lstatSync(join(files, path)).isDirectory()) own.push(path)
+      } else if (isEmpty(join(files, path))) own.push(path)
+      else show(path)
     }
   }
   await makeDirectories(root, [...KERNEL, ...own, 'var'])
