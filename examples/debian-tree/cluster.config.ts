@@ -1,14 +1,19 @@
 import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'
-import { debianTree, defineCluster } from 'vitest-cluster'
+import { debianTree, defineCluster, files } from 'vitest-cluster'
+import { laptop } from './laptop.ts'
+
+/** Debian trixie with the programs of all services: made once, kept in the cache, shared by all sessions. */
+const trixie = debianTree({
+  suite: 'trixie',
+  packages: ['slapd', 'ldap-utils', 'openssh-server', 'mercurial', 'libnss-systemd'],
+})
 
 export default defineCluster({
-  tree: debianTree({
-    suite: 'trixie',
-    packages: ['slapd', 'ldap-utils', 'openssh-server', 'mercurial', 'libnss-systemd'],
-  }),
+  tree: trixie.with(files({ '/etc/motd': 'Welcome to the throwaway cluster.\n' })),
   services: {
     ldap: ldap({ suffix: 'dc=example', ldif: ['people.ldif'] }),
     ssh: ssh({ authorizedKeys: { from: 'ldap' } }),
     hgweb: hgweb({ repositories: ['demo'] }),
+    laptop: laptop({ user: 'alice@example.com' }),
   },
 })

@@ -49,15 +49,16 @@ range)
   [ "$caller" != root ] || chown "$uid:$gid" root/run/systemd root/run/systemd/system root/run/user
   ;;
 boot | nspawn)
-  # The place that comes before all others (systemd.unit(5)), and that is the session's whatever the tree is
-  units=root/run/systemd/system.control
-  mkdir -p "$units"
-  cp manager/system/* "$units"
+  # A place that is the session's whatever the tree is; its manager is told to look there first
+  units=root/run/vitest-cluster-libexec/system
+  cp -R manager/system "$units"
   for unit in modprobe@.service systemd-sysctl.service systemd-remount-fs.service systemd-modules-load.service \
     systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service tmp.mount \
     sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount; do
     ln -s /dev/null "$units/$unit"
   done
+  # nspawn hides the tree's /run by one of its own before it looks for what to bind there
+  [ "$kind" != nspawn ] || cp -R root/run/vitest-cluster-libexec manager
   ;;
 esac
 

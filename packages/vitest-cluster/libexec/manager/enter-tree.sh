@@ -80,7 +80,8 @@ set -- env -i LANG=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bi
 case $kind in
 boot)
   hostname vitest-cluster
-  exec chroot . "$@" container=vitest-cluster "$systemd" --system --unit=vitest-cluster.target --log-target=console
+  exec chroot . "$@" container=vitest-cluster SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
+    "$systemd" --system --unit=vitest-cluster.target --log-target=console
   ;;
 range)
   # What it makes is for services of other uids too: the notification socket and the logs

@@ -12,7 +12,10 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
-set -- --bind="$cluster/control:/run/vitest-cluster" \
+# its /run is a new one
+set -- --bind-ro="$cluster/manager/vitest-cluster-libexec:/run/vitest-cluster-libexec" \
+  --setenv=SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
+  --bind="$cluster/control:/run/vitest-cluster" \
   --bind="$cluster/log:/var/log/vitest-cluster" --bind="$cluster/output:/run/vitest-cluster-output"
 escape() { printf %s "$1" | sed 's/[\\:]/\\&/g'; }
 while IFS= read -r how && IFS= read -r source && IFS= read -r target; do

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { withSite } from '../definition/site.ts'
 import { renderOpening } from '../report/chain.ts'
+import { treeProgress } from '../report/tree-progress.ts'
 import type { Purpose } from '../session/about.ts'
 import { asked } from '../session/keep.ts'
 import { openSession } from '../session/lazy.ts'
@@ -27,6 +28,7 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
     config: path,
     purpose,
     keepLogs: keptPlace,
+    onTree: treeProgress(process.stderr),
     onReady: (service) => {
       const seconds = ((performance.now() - begun) / 1000).toFixed(2)
       tell(`${styled('green', '✓', process.stderr)} ${service} is ready after ${seconds} s`)

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { libexec } from '../libexec.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
+import { resolveInside } from './inside.ts'
 
 /** Where the tree keeps the scripts that units run in it: the session's own /run is in every tree. */
 export const TREE_LIBEXEC = '/run/vitest-cluster-libexec'
@@ -68,4 +69,14 @@ export async function copyScripts(root: string): Promise<void> {
       await chmod(join(directory, name), 0o755)
     }),
   )
+}
+
+/**
+ * os-release(5), without which systemd-nspawn(1) boots nothing. A copy in the session's own directories, for it looks
+ * before it mounts.
+ */
+export async function copyRelease(tree: string, root: string): Promise<void> {
+  const from = join(tree, resolveInside(tree, 'etc/os-release'))
+  await mkdir(join(root, 'etc'), { recursive: true, mode: 0o755 })
+  await copyFile(from, join(root, 'etc/os-release')).catch(() => {})
 }

@@ -1,6 +1,13 @@
-import { access, copyFile, lstat, readlink, symlink } from 'node:fs/promises'
+import { access, lstat, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { copyScripts, type EtcOptions, makeDirectories, makeHomes, writeEtc } from './ground.ts'
+import {
+  copyRelease,
+  copyScripts,
+  type EtcOptions,
+  makeDirectories,
+  makeHomes,
+  writeEtc,
+} from './ground.ts'
 import { mount, type Tree } from './session-tree.ts'
 
 export interface HostTreeOptions extends EtcOptions {
@@ -62,7 +69,7 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
     writeEtc(etc, options),
     makeHomes(root, options.accounts),
     copyScripts(root),
-    copyRelease(root),
+    copyRelease('/', root),
   ])
   return { root, mounts: ['/usr', ...top, ...shown, ...extra].map((path) => mount(path, path)) }
 }
@@ -91,9 +98,4 @@ async function existing(paths: readonly string[]): Promise<string[]> {
     ),
   )
   return found.filter((path) => path !== undefined)
-}
-
-/** os-release(5): systemd-nspawn(1) boots nothing without. A copy, for the link's target is bound in only later. */
-async function copyRelease(root: string): Promise<void> {
-  await copyFile('/etc/os-release', join(root, 'etc/os-release')).catch(() => {})
 }

@@ -2,7 +2,14 @@ import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClusterError } from '../errors.ts'
-import { copyScripts, type EtcOptions, etcFiles, makeDirectories, makeHomes } from './ground.ts'
+import {
+  copyRelease,
+  copyScripts,
+  type EtcOptions,
+  etcFiles,
+  makeDirectories,
+  makeHomes,
+} from './ground.ts'
 import { hasInside } from './inside.ts'
 import { type Mount, mount, type Tree } from './session-tree.ts'
 
@@ -69,6 +76,7 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
     mkdir(etc, { mode: 0o755 }),
     ...links.map(([target, path]) => symlink(target, join(root, path))),
     copyScripts(root),
+    copyRelease(files, root),
     makeHomes(
       root,
       accounts,

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
+import { treeProgress } from '../report/tree-progress.ts'
 import { openSession } from '../session/lazy.ts'
 import type { Session } from '../session/session.ts'
 
@@ -43,6 +44,7 @@ export async function acquireSession(
       config: path,
       keepLogs,
       purpose: 'test',
+      onTree: treeProgress(process.stderr),
     } as const
     shared = { session: openSession(load(), options).then(opened), users: 0 }
     sessions.set(path, shared)

@@ -87,7 +87,13 @@ export async function buildTree(
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
-  return treeOf(store, below as Entry, built)
+  const tree = treeOf(store, below as Entry, built)
+  const cached = built.filter(({ state }) => state === 'cached').map(({ title }) => title)
+  if (cached.length > 0) {
+    const message = `from the cache, ${duration(tree.saved)} saved`
+    progress({ step: cached.join(' + '), kind: 'cached', message })
+  }
+  return tree
 }
 
 function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): BuiltTree {

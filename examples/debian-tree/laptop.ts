@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { defineService, type ServiceDefinition } from 'vitest-cluster'
+
+export interface LaptopHandle {
+  /** The public half of its owner's key, as one line. */
+  readonly publicKey: string
+  /** Runs Mercurial there. */
+  hg(...argv: string[]): Promise<void>
+  write(path: string, text: string): Promise<void>
+}
+
+/** A developer's machine with a key of his: the clients are the tree's too, and the host needs no Mercurial. */
+export function laptop({ user }: { readonly user: string }): ServiceDefinition<LaptopHandle> {
+  return defineService({
+    kind: 'laptop',
+    programs: [{ name: 'hg', debian: 'mercurial', fedora: 'mercurial', arch: 'mercurial' }],
+    state: {
+      inputs: () => 1,
+      make: async ({ directory, exec }) => {
+        await exec(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${directory}/id`])
+      },
+    },
+    files: ({ directory }) => ({
+      hgrc: [
+        '[ui]',
+        `username = ${user}`,
+        `ssh = ssh -i ${directory}/id -o UserKnownHostsFile=${directory}/known -o StrictHostKeyChecking=accept-new`,
+      ].join('\n'),
+    }),
+    env: ({ directory }) => ({ HGRCPATH: `${directory}/hgrc` }),
+    command: () => ['/usr/bin/sleep', 'infinity'],
+    ready: 'started',
+    handle: async ({ directory, hostDirectory, exec }) => ({
+      publicKey: (await readFile(join(hostDirectory, 'id.pub'), 'utf8')).trim(),
+      async hg(...argv) {
+        await exec(['hg', ...argv])
+      },
+      async write(path, text) {
+        await exec(['tee', join(directory, path)], { input: text })
+      },
+    }),
+  })
+}
