@@ -45,14 +45,15 @@ export function playbook(path: string, options: PlaybookOptions = {}): PlaybookL
     )
   }
   const { inventory = {}, extraVars = {}, inputs = [], network = false, booted = false } = options
+  const ours = "The library makes the inventory, of one host: inventory: { groups: ['ldap'] }."
+  check(
+    Object.prototype.toString.call(inventory) === '[object Object]',
+    `playbook ${path}: inventory is ${text(inventory)}`,
+    ours,
+  )
+  const unknown = Object.keys(inventory).find((key) => key !== 'groups' && key !== 'vars')
+  check(!unknown, `playbook ${path}: the inventory has ${text(unknown)}`, ours)
   const { groups = [], vars = {} } = inventory
-  for (const key of Object.keys(inventory)) {
-    check(
-      ['groups', 'vars'].includes(key),
-      `playbook ${path}: the inventory has ${text(key)}`,
-      "The library makes the inventory, of one host: inventory: { groups: ['ldap'], vars: { … } }.",
-    )
-  }
   check(
     Array.isArray(groups) && groups.every(isGroup),
     `playbook ${path}: the inventory has groups: ${text(groups)}`,

@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -102,8 +102,6 @@ export class LowerTree {
         if (exitCode !== 0) throw new Error(lines.join('\n'))
         return stdout
       },
-      upper: (path: string) => lstat(join(directory, 'upper', path)).catch(() => undefined),
-      read: (path: string) => readFile(join(directory, 'upper', path), 'utf8'),
     }
   }
 
