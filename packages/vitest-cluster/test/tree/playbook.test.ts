@@ -223,7 +223,7 @@ test('files go through the tree: none of its links leads out of it', async () =>
   register: there
 - assert: { that: there.stdout == "written" }
 - fetch: { src: /etc/link/secret, dest: fetched, flat: true }
-- assert: { that: lookup("file", playbook_dir + "/fetched") == "written" }
+- assert: { that: 'lookup("file", playbook_dir + "/fetched") == "written"' }
 `),
   )
   expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('kept')
