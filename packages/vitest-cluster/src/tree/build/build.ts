@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Entry } from '../cache/entry.ts'
-import { sessionUse, TreeStore } from '../cache/store.ts'
+import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
 import { FileHashes, sha256 } from './hashes.ts'
 import { machineIds } from './ids.ts'
 import { wantedKey } from './keys.ts'
-import { makeStep } from './make.ts'
 import type { PlannedStep, Site } from './site.ts'
 import { stepsOf } from './steps.ts'
 
@@ -70,11 +69,14 @@ export async function buildTree(
   await context.hashes.save()
   const site = { store, ids, context, progress }
   const [base, ...layers] = planned
-  if (base?.step.inPlace && layers.length === 0) return inPlace(base, base.step.inPlace(context))
+  // Root's sessions write as somebody else, whose the files of a copy are
+  const copied = definition.writable && ids.base !== undefined
+  if (base?.step.inPlace && layers.length === 0 && !copied)
+    return inPlace(base, base.step.inPlace(context))
   const keys = update ? [] : await knownKeys(site, planned)
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
-  let below: Entry | undefined = found?.entry
+  let below: HeldEntry | undefined = found?.entry
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -83,11 +85,11 @@ export async function buildTree(
       continue
     }
     const { entry, state } = await ensure(site, each, below, update)
-    if (below) await store.release(below.key)
+    if (below) await store.release(below)
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
-  const tree = treeOf(store, below as Entry, built)
+  const tree = treeOf(store, below as HeldEntry, built)
   const cached = built.filter(({ state }) => state === 'cached').map(({ title }) => title)
   if (cached.length > 0) {
     const message = `from the cache, ${duration(tree.saved)} saved`
@@ -96,7 +98,7 @@ export async function buildTree(
   return tree
 }
 
-function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): BuiltTree {
+function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[]): BuiltTree {
   const saved = steps.reduce((sum, { state, took }) => sum + (state === 'cached' ? took : 0), 0)
   const { path, digest, key } = entry
   return {
@@ -106,7 +108,7 @@ function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): Bu
     steps,
     saved,
     lend: (id, directory) => store.hold(key, sessionUse(id, directory)),
-    release: () => store.release(key),
+    release: () => store.release(entry),
   }
 }
 
@@ -144,7 +146,7 @@ async function ensure(
   planned: PlannedStep,
   below: Entry | undefined,
   update: boolean | undefined,
-): Promise<{ entry: Entry; state: BuiltStep['state'] }> {
+): Promise<{ entry: HeldEntry; state: BuiltStep['state'] }> {
   const { store, ids, progress } = site
   const { step, inputs } = planned
   const wanted = wantedKey(step, inputs, ids, below?.key)
@@ -155,6 +157,8 @@ async function ensure(
   }
   const found = await look()
   if (found) return { entry: found, state: 'cached' }
+  // Loaded when needed: a tree that has not changed needs none of it
+  const { makeStep } = await import('./make.ts')
   const made = await makeStep(site, planned, wanted, below, look, async () => {
     const why = changes(step, inputs, below, await store.entries())
     progress({ step: step.title, kind: 'begin', message: why })

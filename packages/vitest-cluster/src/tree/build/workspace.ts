@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { execa } from 'execa'
 import type { Uids } from '../../definition/service.ts'
 import { runInNamespace } from './namespace.ts'
 import type { Build, StepContext } from './step.ts'
@@ -30,6 +29,7 @@ export function workspace(options: Workspace): Build {
     inTree: (argv, run) => runInNamespace(namespace, 'tree', argv, run),
     async adopt(path) {
       if (base === undefined) return
+      const { execa } = await import('execa')
       await execa('chown', ['-R', '--no-dereference', `${base}:${base}`, join(directory, path)])
     },
     say,
