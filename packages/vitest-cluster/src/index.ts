@@ -30,6 +30,11 @@ export {
   type UnitOptions,
   type Values,
 } from './definition/service.ts'
+export {
+  type PlaybookInventory,
+  type PlaybookOptions,
+  playbook,
+} from './definition/tree-playbook.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'
 export { type Mend, mendLines, type System } from './doctor/mend.ts'

@@ -16,6 +16,7 @@ description: One object a line.
 
 SERVICES = ('service', 'systemd', 'systemd_service', 'sysvinit')
 STARTS = ('started', 'restarted', 'reloaded', 'stopped')
+PROGRAMS = ('command', 'shell', 'raw', 'script')
 # systemctl(1) of a tree says this
 IGNORED = 'in chroot, ignoring'
 # How much of an output is kept: the end of it
@@ -91,15 +92,16 @@ def _about(task):
 
 def _idle(task, said):
     """Whether the task would have started or stopped something, and nothing was."""
-    results = said.get('results') or [said]
-    if task.action.rpartition('.')[2] in SERVICES:
-        states = [_state(task, each) for each in results]
-        return any(state in STARTS for state in states)
-    return any(IGNORED in _text(each.get(key)) for each in results for key in ('stdout', 'stderr') if isinstance(each, dict))
+    results = [each for each in said.get('results') or [said] if isinstance(each, dict)]
+    module = task.action.rpartition('.')[2]
+    if module in SERVICES:
+        return any(_state(task, each) in STARTS for each in results)
+    texts = [_text(each.get(key)) for each in results for key in ('stdout', 'stderr')]
+    return module in PROGRAMS and any(IGNORED in text for text in texts)
 
 
 def _state(task, result):
-    if not isinstance(result, dict) or result.get('skipped'):
+    if result.get('skipped'):
         return None
     arguments = (result.get('invocation') or {}).get('module_args') or task.args
     return arguments.get('state')
