@@ -30,6 +30,7 @@ export {
   type UnitOptions,
   type Values,
 } from './definition/service.ts'
+export { type CommandOptions, command, files, packages } from './definition/tree-layers.ts'
 export {
   type PlaybookInventory,
   type PlaybookOptions,
@@ -58,15 +59,15 @@ export type { LogMark, ServiceLog } from './session/log.ts'
 export type { OpenOptions, Session } from './session/session.ts'
 export type { BuildOptions, BuiltStep, BuiltTree } from './tree/build/build.ts'
 export {
-  type CommandOptions,
-  command,
+  type ArchiveTreeOptions,
+  archiveTree,
   type DebianTreeOptions,
   type DirectoryTreeOptions,
   debianTree,
   directoryTree,
-  files,
   hostTree,
-  packages,
+  type RpmTreeOptions,
+  rpmTree,
   Tree,
   type TreeOptions,
 } from './tree/define.ts'

@@ -9,7 +9,7 @@ import { needsOwnManager } from './connect.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
 import { keepLogs } from './kept-logs.ts'
 import { Phases } from './phases.ts'
-import { findPrograms } from './programs.ts'
+import { checkManagerIn, findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
 import { accountsOf, builtTrees, findTrees } from './tree.ts'
@@ -105,6 +105,7 @@ async function resolved<S extends Services>(
     chooseIsolation(cluster),
     findTrees(cluster, baseDirectoryOf(options), options.onTree),
   ])
+  await checkManagerIn(trees.main, isolation)
   const programs = await findPrograms(cluster.services, trees)
   return { cluster, programs, isolation, trees }
 }

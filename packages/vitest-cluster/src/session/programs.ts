@@ -2,6 +2,8 @@ import type { Services } from '../definition/cluster.ts'
 import { install, mendLines } from '../doctor/mend.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
+import type { Isolation } from '../isolation/isolation.ts'
+import { findProgram } from '../tree/programs.ts'
 import type { SessionTree, SessionTrees } from './tree.ts'
 
 /** Absolute paths of programs by the names that definitions use. */
@@ -31,6 +33,25 @@ export async function findPrograms(
     ),
   )
   return { main: inMain, own: Object.fromEntries(entries) }
+}
+
+/** What a manager that stands in the tree is made of there, besides a shell. */
+const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
+
+/** Sees that a tree has what its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
+export async function checkManagerIn(
+  { path, built }: SessionTree,
+  { name, inside }: Isolation,
+): Promise<void> {
+  if (!built || !inside) return
+  for (const program of MANAGER) {
+    if (await findProgram(program, undefined, path)) continue
+    throw new ClusterError({
+      code: 'MISSING_PROGRAM',
+      message: `isolation '${name}' starts a systemd in the cluster's tree, which has no ${program}`,
+      mend: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
+    })
+  }
 }
 
 async function findIn(services: Services, { path, built }: SessionTree): Promise<Programs> {

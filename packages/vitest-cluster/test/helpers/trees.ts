@@ -35,6 +35,7 @@ export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
   )
   await writeFile(join(path, 'etc/group'), 'root:x:0:\ndaemon:x:1:\nstaff:x:50:\n')
   await writeFile(join(path, 'etc/motd'), 'below\n')
+  await writeFile(join(path, 'var/lib/some'), '')
   for (let i = 0; i < 20; i++) await writeFile(join(path, `usr/share/data/${i}`), `${i}\n`)
   return { tree: directoryTree(path), path }
 }

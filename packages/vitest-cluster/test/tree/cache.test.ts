@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { command, files } from '../../src/tree/define.ts'
+import { command, files } from '../../src/definition/tree-layers.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test, vi } from 'vitest'
+import { reason } from '../../../../test/support/isolations.ts'
+import { files } from '../../src/definition/tree-layers.ts'
 import { type ClusterInput, defineCluster, openSession, type Services } from '../../src/index.ts'
-import { files } from '../../src/tree/define.ts'
 import { checked } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
+import { skipWhen } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree } from '../helpers/trees.ts'
 
@@ -154,6 +156,16 @@ test('a program that the tree lacks is told with what to add to it', async () =>
   const error = await up({ tree, services: { one } }).catch((error: unknown) => error)
   expect(checked(error)).toMatchObject({ code: 'MISSING_PROGRAM', details: { service: 'one' } })
   expect(checked(error).message).toContain("packages(['slapd'])")
+})
+
+test('an isolation that starts a systemd in a tree without one', async ({ skip }) => {
+  const missing = await reason('range')
+  skipWhen(skip, missing !== undefined, `this machine cannot do range: ${missing}`)
+  const { tree } = await busyboxTree()
+  const opening = up({ tree, isolation: 'range', services: { one: forever() } })
+  const error = await opening.catch((error: unknown) => error)
+  expect(checked(error)).toMatchObject({ code: 'MISSING_PROGRAM' })
+  expect(checked(error).message).toContain("packages(['systemd', 'dbus'])")
 })
 
 test('a service with files of the tree in its directory, and a tree that is none', async () => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
-import { command, files } from '../../src/tree/define.ts'
+import { command, files } from '../../src/definition/tree-layers.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
 const SCRIPT = fileURLToPath(new URL('../helpers/builds-tree.ts', import.meta.url))

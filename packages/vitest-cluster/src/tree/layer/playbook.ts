@@ -97,6 +97,11 @@ async function make(layer: PlaybookLayer, build: Build): Promise<void> {
   const { network } = layer
   if (result.exitCode !== 0) throw playbookFailure({ result, events, lines, network })
   if (!didAnything(events)) throw nothingDone(layer, events)
+  const idle = events.flatMap((event) => (event.event === 'idle' ? [titleOf(event)] : []))
+  if (idle.length > 0)
+    build.note(
+      `services are not run while a tree is made, the session starts them: ${[...new Set(idle)].join(', ')}`,
+    )
 }
 
 /** Paths of the copy are told as those of the files that somebody can mend. */
@@ -108,7 +113,7 @@ function mapped(line: string, { top }: Project, { directory, baseDirectory }: Bu
   )
 }
 
-/** `idle` says it better. */
+/** What is said of services at the end says it better. */
 const OFFLINE = /^Target is a chroot or systemd is offline/
 
 /** What people are told of it. */
@@ -116,10 +121,6 @@ function told(event: PlaybookEvent): readonly string[] {
   switch (event.event) {
     case 'task':
       return [titleOf(event)]
-    case 'idle':
-      return [
-        `${titleOf(event)}: services are not run while a tree is made; the session starts them`,
-      ]
     case 'ignored':
       return [`${titleOf(event)}: failed, which the playbook ignores`]
     case 'ok':
