@@ -118,6 +118,6 @@ export interface PlaybookLayer {
   readonly inputs: readonly string[]
   /** Whether tasks may reach the network. False by default. */
   readonly network: boolean
-  /** Whether the tree is booted while it runs, so that services can be managed. False by default. */
+  /** Whether the tree is booted while it runs, so that services can be managed. */
   readonly booted: boolean
 }

@@ -205,10 +205,6 @@ test('a tree without Python', async () => {
   )
 })
 
-test('booted: true is refused, not ignored', async () => {
-  expect(await failure(tasks('- command: id'), { booted: true })).toMatch(/^booted: true is not/)
-})
-
 test('files go through the tree: none of its links leads out of it', async () => {
   const outside = await project({ secret: 'kept' })
   await apply(

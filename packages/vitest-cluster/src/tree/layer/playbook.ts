@@ -66,7 +66,6 @@ const ENVIRONMENT = {
 }
 
 async function make(layer: PlaybookLayer, build: Build): Promise<void> {
-  if (layer.booted) throw notYetBooted()
   const program = await findAnsible()
   if (!program) throw missingAnsible()
   const project = await findProject(layer, build)
@@ -156,13 +155,5 @@ function missingAnsible(): ClusterError {
     code: 'MISSING_PROGRAM',
     message: 'ansible-playbook is not installed on this machine',
     mend: 'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
-  })
-}
-
-function notYetBooted(): ClusterError {
-  return new ClusterError({
-    code: 'INVALID_DEFINITION',
-    message: 'booted: true is not there yet: a playbook runs in a tree that is not booted',
-    mend: 'Leave it out. Services are enabled then, and the session starts them.',
   })
 }
