@@ -24,6 +24,10 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
     /no vault secrets found/,
     'Vaults are not opened: give such values by extraVars: { … }, from wherever your tests have them.',
   ],
+  [
+    /chown failed: \[Errno 22\]/,
+    'This machine gives a tree one uid only: docs/isolation.md has what accounts of their own need (subordinate uids).',
+  ],
   [/is undefined/, 'Give it a value: in the role, in group_vars/, or by extraVars: { … }.'],
   [
     /Could not find or access|file on the Ansible Controller|vars file .* was not found|could not locate file/i,

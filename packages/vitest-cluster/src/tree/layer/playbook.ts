@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
+import { sha256 } from '../build/hashes.ts'
 import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
 import { unreadable } from './command.ts'
 import { type PlaybookEvent, parseEvent, titleOf } from './playbook-events.ts'
@@ -23,7 +24,11 @@ export function playbookStep(layer: PlaybookLayer): Step {
 async function inputs(layer: PlaybookLayer, context: StepContext): Promise<Inputs> {
   const { inputs: paths } = await findProject(layer, context)
   const variables = (prefix: string, from: Readonly<Record<string, unknown>>) =>
-    Object.entries(from).map(([name, value]) => [`${prefix} ${name}`, JSON.stringify(value)])
+    // Digests: some are secrets, and inputs are written down
+    Object.entries(from).map(([name, value]) => [
+      `${prefix} ${name}`,
+      sha256(JSON.stringify(value)),
+    ])
   return {
     playbook: layer.playbook,
     ansible: await identityOf(await findAnsible()),
