@@ -15,7 +15,7 @@ export interface PlaybookRun {
 const SHOWN = 12
 /** What Ansible says of every error, and helps with none. */
 const NOISE =
-  /^(If you are using a module and expect|We could be wrong|missing quotes|The error appears to be in|be elsewhere in the file|The offending line appears|JSON: |Syntax Error while loading YAML|We were unable to read either|See stdout\/stderr for the exact error|Unable to retrieve file contents)/
+  /^(If you are using a module and expect|We could be wrong|missing quotes|The error appears to be in|be elsewhere in the file|The offending line appears|JSON: |Syntax Error while loading YAML|We were unable to read either|See stdout\/stderr for the exact error|Unable to retrieve file contents|Origin: )/
 
 /** Tells what a playbook failed of, and what to do about it. Pure. */
 export function playbookFailure({ result, events, lines, network }: PlaybookRun): ClusterError {
@@ -49,7 +49,9 @@ function refused(exitCode: number, lines: readonly string[], network: boolean): 
   const [headline = '', ...rest] = said
     .map((line) => line.replace(/^(ERROR!|\[ERROR\]:) */, ''))
     .filter((line) => !NOISE.test(line.trim()))
-  const place = /appears to be in '([^']*)': line (\d+)/.exec(text)
+  // As 2.18 and earlier, and as later versions say it
+  const place =
+    /appears to be in '([^']*)': line (\d+)/.exec(text) ?? /^Origin: (.*?):(\d+)/m.exec(text)
   const where = place ? ` (${place[1]}:${place[2]})` : ''
   return new ClusterError({
     code: 'TREE_FAILED',
