@@ -1,3 +1,4 @@
+import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
 import type { RunResult } from '../build/step.ts'
 import { type PlaybookEvent, titleOf } from './playbook-events.ts'
@@ -75,4 +76,28 @@ function linesOf(text = ''): string[] {
   // Ansible's advice on quotes follows a message, and begins so
   const [said = ''] = text.split(/\n+The error appears to be in/)
   return said.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line.trim()))
+}
+
+/** The error for a playbook that is for other hosts, which Ansible takes for success. Pure. */
+export function nothingDone(
+  { playbook, groups }: PlaybookLayer,
+  events: readonly PlaybookEvent[],
+): ClusterError {
+  const hosts = events.flatMap((event) => (event.event === 'play' ? [event.hosts] : []))
+  const wanted = [...new Set(hosts)].join(', ')
+  const member = groups.length > 0 ? `, which is in ${groups.join(', ')}` : ''
+  return new ClusterError({
+    code: 'TREE_FAILED',
+    message: `nothing of it is for the tree: its plays are for ${wanted || 'no hosts'}`,
+    mend: `The one host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
+  })
+}
+
+/** The error for a machine that cannot run playbooks. Pure. */
+export function missingAnsible(): ClusterError {
+  return new ClusterError({
+    code: 'MISSING_PROGRAM',
+    message: 'ansible-playbook is not installed on this machine',
+    mend: 'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
+  })
 }

@@ -1,12 +1,11 @@
 import { realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
-import { ClusterError } from '../../errors.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
 import { unreadable } from './command.ts'
 import { type PlaybookEvent, parseEvent, titleOf } from './playbook-events.ts'
-import { playbookFailure } from './playbook-failure.ts'
+import { missingAnsible, nothingDone, playbookFailure } from './playbook-failure.ts'
 import { findAnsible, identityOf } from './playbook-program.ts'
 import { findProject, PROJECT, type Project, writeProject } from './playbook-project.ts'
 
@@ -139,26 +138,4 @@ function told(event: PlaybookEvent): readonly string[] {
 
 function didAnything(events: readonly PlaybookEvent[]): boolean {
   return events.some((event) => event.event === 'recap' && Object.hasOwn(event.hosts, 'tree'))
-}
-
-function nothingDone(
-  { playbook, groups }: PlaybookLayer,
-  events: readonly PlaybookEvent[],
-): ClusterError {
-  const hosts = events.flatMap((event) => (event.event === 'play' ? [event.hosts] : []))
-  const wanted = [...new Set(hosts)].join(', ')
-  const member = groups.length > 0 ? `, which is in ${groups.join(', ')}` : ''
-  return new ClusterError({
-    code: 'TREE_FAILED',
-    message: `nothing of it is for the tree: its plays are for ${wanted || 'no hosts'}`,
-    mend: `The one host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
-  })
-}
-
-function missingAnsible(): ClusterError {
-  return new ClusterError({
-    code: 'MISSING_PROGRAM',
-    message: 'ansible-playbook is not installed on this machine',
-    mend: 'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
-  })
 }
