@@ -84,8 +84,9 @@ export async function buildTree(
       built.push({ title, key: keys[index], state: 'cached', took })
       continue
     }
-    const { entry, state } = await ensure(site, each, below, update)
-    if (below) await store.release(below)
+    const { entry, state } = await ensure(site, each, below, update).finally(async () => {
+      if (below) await store.release(below)
+    })
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
