@@ -11,6 +11,8 @@
 #   LOWER    the tree that a layer is made on, relative to the directory; - for a base
 set -eu
 umask 022
+# chroot(8) and others are not in everybody's
+PATH=$PATH:/usr/sbin:/sbin
 parent=$1 uids=$2 base=$3 network=$4
 shift 4
 # Its death came before anybody could be told of it
