@@ -1,0 +1,56 @@
+import { type GroupSource, groupSource } from '../../doctor/group-source.ts'
+import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
+import type { Build } from '../build/step.ts'
+import type { BootFailure, PlaybookEvent } from './playbook-events.ts'
+
+/**
+ * The control group that a tree is booted in while its playbook runs.
+ * @throws ClusterError `ISOLATION_UNAVAILABLE` where this machine cannot boot a tree
+ */
+export async function groupToBoot({ uids }: Pick<Build, 'uids'>): Promise<GroupSource> {
+  const source = await groupSource(process.env, process.getuid?.() ?? 0)
+  if (source && uids === 'many') return source
+  // A quick look is enough where all is well; what exactly is missing takes a longer one
+  const { noIsolation, noManager } = await import('../../doctor/explain.ts')
+  const lack = source ? await noIsolation('boot') : undefined
+  const { message, mend } = lack
+    ? { message: lack.found, mend: lack.mend }
+    : (await noManager(process.env)).details
+  throw new ClusterError({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: `booted: true: this machine cannot boot a tree: ${message}`,
+    mend,
+  })
+}
+
+/** The error for a tree that did not boot or power off; undefined where it is not that which failed. Pure. */
+export function bootFailure(
+  events: readonly PlaybookEvent[],
+  journal: readonly string[],
+): ClusterError | undefined {
+  const failed = events.map(({ event }) => event).find((event) => Object.hasOwn(FAILURES, event))
+  return failed && new ClusterError({ ...FAILURES[failed as BootFailure], log: journal })
+}
+
+const FAILURES: Readonly<Record<BootFailure, ClusterErrorDetails>> = {
+  'no-systemd': {
+    code: 'MISSING_PROGRAM',
+    message: 'the tree has no systemd to boot it (booted: true)',
+    mend: "Add packages(['systemd', 'dbus-daemon']) below this layer.",
+  },
+  'boot-ended': {
+    code: 'TREE_FAILED',
+    message: "the tree's systemd ended at once",
+    mend: 'It has to be systemd 247 or later. Or leave booted out: services are enabled then, not run.',
+  },
+  'boot-late': {
+    code: 'TREE_FAILED',
+    message: 'the tree has not booted after 120 s',
+    mend: 'The last lines are what it waits for: disable that by a layer below this one.',
+  },
+  'poweroff-late': {
+    code: 'TREE_FAILED',
+    message: 'the tree has not powered off after 120 s',
+    mend: 'The last lines are what does not stop: give it a shorter TimeoutStopSec=.',
+  },
+}
