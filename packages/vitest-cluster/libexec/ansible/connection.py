@@ -89,7 +89,7 @@ class Connection(ConnectionBase):
         with open(booted) as file:
             systemd = file.read().strip()
         # Not --cgroup: who is in that namespace may not bring in a process from outside (cgroups(7), nsdelegate)
-        namespaces = ['--mount', '--pid', '--uts', '--ipc', '--root', '--wd=/']
+        namespaces = ['--mount', '--pid', '--uts', '--ipc', '--root', '--wd']
         join = f'echo 0 >/sys/fs/cgroup/{TASKS}/cgroup.procs && exec "$@"'
         return ['nsenter', '--target', systemd, *namespaces, '--', '/bin/sh', '-c', join, 'sh']
 

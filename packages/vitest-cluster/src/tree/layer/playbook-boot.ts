@@ -36,7 +36,7 @@ const FAILURES: Readonly<Record<BootFailure, ClusterErrorDetails>> = {
   'no-systemd': {
     code: 'MISSING_PROGRAM',
     message: 'the tree has no systemd to boot it (booted: true)',
-    mend: "Add packages(['systemd', 'dbus-daemon']) below this layer.",
+    mend: "Add packages(['systemd', 'dbus']) below this layer.",
   },
   'boot-ended': {
     code: 'TREE_FAILED',
