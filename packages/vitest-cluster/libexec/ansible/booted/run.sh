@@ -70,9 +70,16 @@ if [ "$word" != up ]; then
 fi
 say booted
 
-status=0
-"$@" 5>&- || status=$?
-if [ "$status" != 0 ]; then
+{
+  status=0
+  "$@" 5>&- || status=$?
+  echo "$status" >&5
+} &
+read -r status <&5
+if [ "$status" = ended ] || { [ "$status" != 0 ] && [ -e root/run/vitest-cluster/stopping ]; }; then
+  say gone
+  exit 1
+elif [ "$status" != 0 ]; then
   explain
   exit "$status"
 fi

@@ -1,7 +1,7 @@
 import { type GroupSource, groupSource } from '../../doctor/group-source.ts'
 import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
 import type { Build } from '../build/step.ts'
-import type { BootFailure, PlaybookEvent } from './playbook-events.ts'
+import { type BootFailure, type PlaybookEvent, titleOf } from './playbook-events.ts'
 
 /**
  * The control group that a tree is booted in while its playbook runs.
@@ -29,7 +29,10 @@ export function bootFailure(
   journal: readonly string[],
 ): ClusterError | undefined {
   const failed = events.map(({ event }) => event).find((event) => Object.hasOwn(FAILURES, event))
-  return failed && new ClusterError({ ...FAILURES[failed as BootFailure], log: journal })
+  if (!failed) return undefined
+  const last = events.findLast((event) => event.event === 'task')
+  const task = failed === 'gone' && last?.event === 'task' ? [titleOf(last)] : []
+  return new ClusterError({ ...FAILURES[failed as BootFailure], log: [...task, ...journal] })
 }
 
 const FAILURES: Readonly<Record<BootFailure, ClusterErrorDetails>> = {
@@ -47,6 +50,11 @@ const FAILURES: Readonly<Record<BootFailure, ClusterErrorDetails>> = {
     code: 'TREE_FAILED',
     message: 'the tree has not booted after 120 s',
     mend: 'The last lines are what it waits for: disable that by a layer below this one.',
+  },
+  gone: {
+    code: 'TREE_FAILED',
+    message: 'a task has powered the tree off, or rebooted it',
+    mend: "Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.",
   },
   'poweroff-late': {
     code: 'TREE_FAILED',

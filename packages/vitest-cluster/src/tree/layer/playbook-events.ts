@@ -18,7 +18,7 @@ export type PlaybookEvent =
 /** How it goes with a tree that is booted; what follows `journal` are lines about what failed in it. */
 export type BootEvent = 'booting' | 'booted' | 'journal' | BootFailure
 
-export type BootFailure = 'no-systemd' | 'boot-ended' | 'boot-late' | 'poweroff-late'
+export type BootFailure = 'no-systemd' | 'boot-ended' | 'boot-late' | 'gone' | 'poweroff-late'
 
 export interface Task {
   readonly role: string

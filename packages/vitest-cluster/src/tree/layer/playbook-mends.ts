@@ -21,10 +21,6 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
     'The tree has no unit of that name. Is its package installed by a task before?',
   ],
   [
-    /nsenter: cannot open .*\/ns\/|^job: .* (poweroff|reboot|halt)\.target +start/m,
-    'The systemd of the tree has gone: a task has powered it off or rebooted it, which a tree cannot while it is made.',
-  ],
-  [
     /no vault secrets found/,
     'Vaults are not opened: give such values by extraVars: { … }, from wherever your tests have them.',
   ],
