@@ -201,3 +201,18 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     })
   })
 })
+
+test('a machine that gives no control group', async () => {
+  const boot = new URL('../../src/tree/layer/playbook-boot.ts', import.meta.url)
+  const { stdout } = await execa('unshare', [
+    ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+    ...['--mount', '--propagation', 'private', 'sh', '-ec'],
+    'findmnt -t cgroup2 -no TARGET | xargs -n 1 mount -o remount,bind,ro; exec "$@"',
+    ...['sh', process.execPath, '--input-type=module', '--eval'],
+    `const { groupToBoot } = await import('${boot}')
+     console.log(await groupToBoot({ uids: 'many' }).then(() => 'it can', ({ message }) => message))`,
+  ])
+  expect(stdout).toMatch(
+    /^booted: true: this machine cannot boot a tree: cgroup-delegation: .* \[ISOLATION_UNAVAILABLE\]\n {2}mend: /,
+  )
+})

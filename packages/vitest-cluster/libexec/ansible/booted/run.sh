@@ -17,7 +17,9 @@ explain() {
   say journal
   # shellcheck disable=SC2016
   inside timeout 10 sh -c '
-    systemctl list-jobs --plain --no-legend --no-pager | head -n 12 | sed "s/^ */job: /"
+    systemctl list-jobs --plain --no-legend --no-pager | while read -r _ unit job state; do
+      [ "$state" != running ] || echo "$unit: $job is not done"
+    done
     systemctl list-units --state=failed --plain --no-legend --no-pager | while read -r unit _; do
       echo "$unit:"
       journalctl --no-pager --quiet --output=cat --lines=12 --unit="$unit"

@@ -11,14 +11,12 @@ export async function groupToBoot({ uids }: Pick<Build, 'uids'>): Promise<GroupS
   const source = await groupSource(process.env, process.getuid?.() ?? 0)
   if (source && uids === 'many') return source
   // A quick look is enough where all is well; what exactly is missing takes a longer one
-  const { noIsolation, noManager } = await import('../../doctor/explain.ts')
+  const { noIsolation, noGroup } = await import('../../doctor/explain.ts')
   const lack = source ? await noIsolation('boot') : undefined
-  const { message, mend } = lack
-    ? { message: lack.found, mend: lack.mend }
-    : (await noManager(process.env)).details
+  const { found, mend } = lack ?? (await noGroup(process.env))
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `booted: true: this machine cannot boot a tree: ${message}`,
+    message: `booted: true: this machine cannot boot a tree: ${found}`,
     mend,
   })
 }
