@@ -1,15 +1,13 @@
-import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Entry } from '../cache/entry.ts'
 import { sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
-import { FileHashes, sha256 } from './hashes.ts'
-import { machineIds } from './ids.ts'
+import { sha256 } from './hashes.ts'
 import { wantedKey } from './keys.ts'
 import { makeStep } from './make.ts'
+import { knownKeys, planTree } from './plan.ts'
 import type { PlannedStep, Site } from './site.ts'
-import { stepsOf } from './steps.ts'
 
 export interface BuildOptions {
   /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
@@ -62,15 +60,10 @@ export async function buildTree(
     baseDirectory = process.cwd(),
     update,
   } = options
-  const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition), store.prepare()])
-  const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
-  const planned = await Promise.all(
-    steps.map(async (step) => ({ step, inputs: await step.inputs(context) })),
-  )
-  await context.hashes.save()
-  const site = { store, ids, context, progress }
+  const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
   const [base, ...layers] = planned
-  if (base?.step.inPlace && layers.length === 0) return inPlace(base, base.step.inPlace(context))
+  if (base?.step.inPlace && layers.length === 0)
+    return inPlace(base, base.step.inPlace(site.context))
   const keys = update ? [] : await knownKeys(site, planned)
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
@@ -115,18 +108,6 @@ function inPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
   const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
   const nothing = async () => {}
   return { path, digest, key: undefined, steps, saved: 0, lend: nothing, release: nothing }
-}
-
-/** The keys of the steps from the base up, as far as they can be known without making anything. */
-async function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[]): Promise<string[]> {
-  const keys: string[] = []
-  for (const { step, inputs } of planned) {
-    const wanted = wantedKey(step, inputs, ids, keys.at(-1))
-    const key = step.resolved ? await store.resolved(wanted) : wanted
-    if (!key) break
-    keys.push(key)
-  }
-  return keys
 }
 
 /** The highest step that the cache has, held. */

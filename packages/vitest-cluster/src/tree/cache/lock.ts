@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 
 /** A lock that ends with this process, however it ends. */
 export interface Lock {
   release(): Promise<void>
+}
+
+interface HeldLock extends Lock {
+  /** The process that has it. */
+  readonly pid: number
 }
 
 /**
@@ -27,6 +33,28 @@ export function tryLock(file: string): Promise<Lock | undefined> {
 }
 
 async function hold(file: string, how: string): Promise<Lock | undefined> {
+  for (;;) {
+    const held = await holdOnce(file, how)
+    if (!held || (await isOf(held.pid, file))) return held
+    // `clean` took the file away between its opening and its lock: another one may be locked by that name
+    await held.release()
+  }
+}
+
+/** Whether the file that a process locked is still there by its name. */
+async function isOf(pid: number, file: string): Promise<boolean> {
+  const there = await stat(file).catch(() => undefined)
+  if (!there) return false
+  const directory = `/proc/${pid}/fd`
+  const open = await Promise.all(
+    (await readdir(directory).catch(() => [])).map((fd) =>
+      stat(`${directory}/${fd}`).catch(() => undefined),
+    ),
+  )
+  return open.some((each) => each?.dev === there.dev && each.ino === there.ino)
+}
+
+async function holdOnce(file: string, how: string): Promise<HeldLock | undefined> {
   // no-fork: the lock is cat's, and goes with it
   const child = spawn('flock', [how, '--no-fork', file, 'sh', '-c', 'echo held; exec cat >&2'], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -41,6 +69,7 @@ async function hold(file: string, how: string): Promise<Lock | undefined> {
   })
   if (!(await held)) return undefined
   return {
+    pid: child.pid as number,
     async release() {
       child.stdin.end()
       await ended

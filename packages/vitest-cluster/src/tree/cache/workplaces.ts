@@ -6,7 +6,7 @@ import { tryLock } from './lock.ts'
 import type { TreeStore } from './store.ts'
 
 /** `WANTED.RANDOM`, see {@link TreeStore.workplace}. */
-const NAME = /^([0-9a-f]{32}|removed)\.[0-9a-f]{8}$/
+const NAME = /^([0-9a-f]{32}|removed|verify)\.[0-9a-f]{8}$/
 
 /** Removes a build's directory with all that is in it. Its files may belong to subordinate uids: theirs to remove. */
 export async function removeWorkplace(directory: string, ids: Ids): Promise<void> {
@@ -21,14 +21,8 @@ export async function removeWorkplace(directory: string, ids: Ids): Promise<void
     return
   }
   const namespace = { ...ids, directory, lower: undefined }
-  const argv = ['find', '.', '-xdev', '-mindepth', '1', '-delete']
-  await runInNamespace(namespace, 'host', [
-    'sh',
-    '-c',
-    'chmod -R u+rwX . && exec "$@"',
-    'sh',
-    ...argv,
-  ])
+  // Root of the namespace needs no modes. They must not change: files in here are also those of other trees
+  await runInNamespace(namespace, 'host', ['find', '.', '-xdev', '-mindepth', '1', '-delete'])
   await rmdir(directory).catch(() => {})
 }
 
