@@ -1,0 +1,15 @@
+import { defineCluster, directoryTree, files } from 'vitest-cluster'
+import { cache } from '../cache.ts'
+
+const { TREE_DIRECTORY = '', TREE_MOTD = 'hello\n' } = process.env
+
+export default defineCluster({
+  tree: directoryTree(TREE_DIRECTORY).with(
+    files({
+      '/etc/motd': TREE_MOTD,
+      // Closed to whoever runs this
+      '/srv/closed': { from: `${TREE_DIRECTORY}/etc`, mode: 0o600, owner: '33:33' },
+    }),
+  ),
+  services: { cache: cache() },
+})
