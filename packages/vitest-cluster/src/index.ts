@@ -30,6 +30,12 @@ export {
   type UnitOptions,
   type Values,
 } from './definition/service.ts'
+export { type CommandOptions, command, files, packages } from './definition/tree-layers.ts'
+export {
+  type PlaybookInventory,
+  type PlaybookOptions,
+  playbook,
+} from './definition/tree-playbook.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'
 export { type Mend, mendLines, type System } from './doctor/mend.ts'
@@ -53,15 +59,15 @@ export type { LogMark, ServiceLog } from './session/log.ts'
 export type { OpenOptions, Session } from './session/session.ts'
 export type { BuildOptions, BuiltStep, BuiltTree } from './tree/build/build.ts'
 export {
-  type CommandOptions,
-  command,
+  type ArchiveTreeOptions,
+  archiveTree,
   type DebianTreeOptions,
   type DirectoryTreeOptions,
   debianTree,
   directoryTree,
-  files,
   hostTree,
-  packages,
+  type RpmTreeOptions,
+  rpmTree,
   Tree,
   type TreeOptions,
 } from './tree/define.ts'

@@ -18,7 +18,10 @@ fi
 fifos=$(mktemp -d)
 mkfifo "$fifos/unshared" "$fifos/entered"
 # shellcheck disable=SC2016
-unshare --user -- sh -c 'exec 3<"$0/entered"; echo >"$0/unshared"; read -r _ <&3' "$fifos" &
+unshare --user -- setpriv --pdeathsig KILL sh -c '
+  # It ends with this script, or has missed its end
+  [ "$PPID" = "$1" ] || exit
+  exec 3<"$0/entered"; echo >"$0/unshared"; read -r _ <&3' "$fifos" "$$" &
 exec 4>"$fifos/entered"
 read -r _ <"$fifos/unshared"
 rm -r "$fifos"

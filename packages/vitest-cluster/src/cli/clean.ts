@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.ts'
-import { type Cleaned, clean, userName } from '../session/clean.ts'
+import { type Cleaned, clean, userNames } from '../session/clean.ts'
 import { bytes } from '../tree/progress.ts'
 import { type Invocation, type Run, text } from './command.ts'
 import { printJson, tell } from './output.ts'
@@ -45,7 +45,7 @@ function print({ sessions, trees, kept, states, downloads, freed }: Cleaned): vo
   if (downloads === undefined) tell('kept what was downloaded: a tree is being made')
   else if (downloads > 0) tell(`removed what was downloaded (${bytes(downloads)})`)
   for (const { title, key, users } of kept) {
-    const who = users.map(userName).join(', ') || 'somebody'
+    const who = userNames(users) || 'somebody'
     tell(`kept the tree ${title} (${key.slice(0, 12)}): used by ${who}`)
   }
   if (freed > 0) tell(`${bytes(freed)} came free`)

@@ -30,6 +30,7 @@ export function checkCluster(services: Services): void {
     }
     seen.set(name.toLowerCase(), name)
     checkService(name, service)
+    checkTree(service.tree, name)
   }
   const accounts = new Set(['root', 'session'])
   for (const service of Object.values(services))
@@ -60,6 +61,17 @@ export function checkCluster(services: Services): void {
 const ISOLATIONS = ['auto', 'chroot', 'range', 'boot', 'nspawn']
 const NETWORKS = ['host', 'private']
 
+function checkTree(tree: unknown, service: string | undefined): void {
+  if (tree === undefined) return
+  if (typeof tree === 'object' && tree !== null && 'base' in tree && 'layers' in tree) return
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    service,
+    message: `${service === undefined ? "the cluster's tree" : 'its tree'} is no tree`,
+    mend: "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs.",
+  })
+}
+
 /** Checks what a cluster says of how it is run. @throws ClusterError `INVALID_DEFINITION` */
 export function checkSettings(
   settings: {
@@ -75,16 +87,7 @@ export function checkSettings(
       mend: `Use one of ${words.map((word) => `'${word}'`).join(', ')}.`,
     })
   }
-  if (
-    tree !== undefined &&
-    !(typeof tree === 'object' && tree?.base && Array.isArray(tree.layers))
-  ) {
-    throw new ClusterError({
-      code: 'INVALID_DEFINITION',
-      message: "the cluster's tree is no tree",
-      mend: "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs.",
-    })
-  }
+  checkTree(tree, undefined)
   oneOf('isolation', isolation, ISOLATIONS)
   oneOf('network', network, NETWORKS)
   if (network !== 'private' || isolation === 'boot') return

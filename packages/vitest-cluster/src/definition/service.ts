@@ -1,3 +1,5 @@
+import type { TreeDefinition } from './tree.ts'
+
 /** A value that survives JSON and `structuredClone`: what a session hands to workers. */
 export type Json =
   | string
@@ -172,6 +174,11 @@ export interface ServiceInput<
   readonly dependsOn?: readonly string[]
   /** Paths of the host that the tree shows read-only at the same place; a missing one is left out. */
   readonly hostPaths?: readonly string[]
+  /**
+   * A tree of the service's own, such as the cluster's with further layers; `/srv` is the same for all services. For
+   * isolation `chroot` only.
+   */
+  readonly tree?: TreeDefinition
   /** Login names of the tree. */
   readonly accounts?: readonly Account[]
   /**

@@ -5,7 +5,7 @@ import { DISK } from './checks/disk.ts'
 import { MANAGER } from './checks/manager.ts'
 import { NAMESPACES } from './checks/namespaces.ts'
 import { PROGRAMS } from './checks/programs.ts'
-import { nssSystemd, serviceChecks } from './checks/services.ts'
+import { nssSystemd, onHostPrograms, serviceChecks } from './checks/services.ts'
 import { SYSTEMD } from './checks/systemd.ts'
 import { UID_RANGE } from './checks/uid-range.ts'
 import { examine } from './examine.ts'
@@ -33,6 +33,9 @@ export const MACHINE: readonly Check[] = [
 /** See {@link doctor} in lazy.ts, which is what others call. */
 export async function doctorNow({ env = process.env, definition }: DoctorOptions) {
   const services = definition?.services
-  const [seen, ofServices] = await Promise.all([probe(env, services), serviceChecks(services)])
-  return examine([...MACHINE, nssSystemd(services), ...ofServices], seen) as Promise<Precondition[]>
+  const [seen, ofServices] = await Promise.all([probe(env, services), serviceChecks(definition)])
+  return examine(
+    [...MACHINE, nssSystemd(definition && onHostPrograms(definition)), ...ofServices],
+    seen,
+  ) as Promise<Precondition[]>
 }

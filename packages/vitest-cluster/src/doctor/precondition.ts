@@ -36,6 +36,7 @@ export type PreconditionId =
   | 'subuid-range'
   | 'nspawn'
   | 'pasta'
+  | 'tun-device'
   | 'mmdebstrap'
   | 'nss-systemd'
   | 'session-directory'

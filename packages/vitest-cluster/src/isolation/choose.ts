@@ -16,6 +16,7 @@ export async function chooseIsolation(
   const wanted = said === 'auto' ? fromEnvironment(env) : said
   if (wanted) {
     checkNeeds(cluster, ISOLATIONS[wanted])
+    checkTrees(cluster, ISOLATIONS[wanted])
     const missing = await lack(wanted, cluster.network)
     if (missing) throw unavailable(`isolation '${wanted}'`, [missing])
     return ISOLATIONS[wanted]
@@ -25,7 +26,10 @@ export async function chooseIsolation(
   for (const isolation of Object.values(ISOLATIONS)) {
     if (![...needs].every((need) => isolation.gives.includes(need))) continue
     const found = await lack(isolation.name)
-    if (!found) return isolation
+    if (!found) {
+      checkTrees(cluster, isolation)
+      return isolation
+    }
     missing.push(found)
   }
   throw unavailable(`what the services need (${[...needs].join(', ')})`, missing)
@@ -56,6 +60,18 @@ function checkNeeds({ services }: ClusterDefinition, isolation: Isolation): void
       mend: `Write isolation: ${enough.map(({ name }) => `'${name}'`).join(' or ')} (or 'auto') in the cluster's definition.`,
     })
   }
+}
+
+/** A manager that stands in the tree has no other to show to its units. */
+function checkTrees({ services }: ClusterDefinition, { name, inside }: Isolation): void {
+  const service = inside && Object.keys(services).find((each) => services[each]?.tree)
+  if (!service) return
+  throw new ClusterError({
+    code: 'NEEDS_ISOLATION',
+    service,
+    message: `has a tree of its own, which isolation '${name}' cannot give it`,
+    mend: "Write isolation: 'chroot', or put the service's layers on the cluster's tree.",
+  })
 }
 
 const WORDS = {

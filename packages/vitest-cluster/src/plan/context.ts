@@ -13,8 +13,6 @@ import { hasInside } from '../tree/inside.ts'
 export interface SessionFacts {
   readonly id: string
   readonly root: string
-  /** The tree's files as the host sees them: `/` where it is the host's. */
-  readonly treePath: string
   readonly client: string
   readonly baseDirectory: string
   readonly uid: number
@@ -28,6 +26,8 @@ export interface ServiceFacts {
   readonly ports: Readonly<Record<string, number>>
   readonly values: Values
   readonly dependsOn: readonly string[]
+  /** The tree's files as the host sees them: `/` where it is the host's. */
+  readonly treePath: string
 }
 
 /** The service's directory in the tree. */
@@ -49,7 +49,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     uid: facts.uid,
     gid: facts.gid,
     uids: facts.uids,
-    has: (path) => hasInside(facts.treePath, path),
+    has: (path) => hasInside(service.treePath, path),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({
@@ -82,6 +82,6 @@ function factsOf(facts: SessionFacts, name: string): ServiceFacts {
 /** The facts that a definition gives away by itself. */
 export function initialFacts(
   definition: ServiceDefinition,
-): Omit<ServiceFacts, 'ports' | 'values'> {
+): Omit<ServiceFacts, 'ports' | 'values' | 'treePath'> {
   return { kind: definition.kind, dependsOn: definition.dependsOn ?? [] }
 }

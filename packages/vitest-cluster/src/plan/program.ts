@@ -32,7 +32,7 @@ export function planExec(
       `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
     ),
     ...sandbox(surroundings, options),
-    exec('ExecStart', resolve(argv, surroundings)),
+    exec('ExecStart', resolve(argv, options.service, surroundings)),
     string('Type', 'oneshot'),
     string('StandardOutputFile', options.stdout),
     string('StandardErrorFile', options.stderr),

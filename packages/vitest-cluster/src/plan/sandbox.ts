@@ -14,6 +14,8 @@ export interface UnitSurroundings extends Confines {
   readonly inherited: readonly string[]
   /** Absolute paths of programs by the names that definitions use. */
   readonly programs: Readonly<Record<string, string>>
+  /** What services with a tree of their own have instead. */
+  readonly own: Readonly<Record<string, Pick<UnitSurroundings, 'tree' | 'programs'>>>
 }
 
 /** What a service and the programs that run beside it have in common. */
@@ -36,7 +38,7 @@ export function sandbox(
     // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
     string('CollectMode', 'inactive-or-failed'),
     boolean('AddRef', true),
-    ...confine(surroundings, user, group),
+    ...confine({ ...surroundings, ...surroundings.own[service] }, user, group),
     string('WorkingDirectory', cwd),
     strings(
       'Environment',
@@ -53,8 +55,10 @@ export function sandbox(
 /** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */
 export function resolve(
   argv: readonly string[],
-  { programs }: UnitSurroundings,
+  service: string,
+  surroundings: UnitSurroundings,
 ): readonly string[] {
+  const { programs } = surroundings.own[service] ?? surroundings
   const [program = '', ...rest] = argv
   return [programs[program] ?? program, ...rest]
 }

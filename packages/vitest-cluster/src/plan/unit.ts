@@ -58,7 +58,7 @@ export function planUnit(
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
     ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
-    exec('ExecStart', resolve(commandOf(definition, context), surroundings)),
+    exec('ExecStart', resolve(commandOf(definition, context), name, surroundings)),
     ...readiness(definition.ready, context, surroundings),
     string('StandardOutputFileToAppend', log),
     string('StandardErrorFileToAppend', log),
@@ -110,7 +110,11 @@ function readiness(
     ]
   }
   // Somebody else's program: as the service's own user
-  const argv = ['/bin/sh', `${TREE_LIBEXEC}/ready-exec.sh`, ...resolve(ready.exec, surroundings)]
+  const argv = [
+    '/bin/sh',
+    `${TREE_LIBEXEC}/ready-exec.sh`,
+    ...resolve(ready.exec, context.name, surroundings),
+  ]
   return [string('Type', 'exec'), exec('ExecStartPost', argv)]
 }
 

@@ -93,14 +93,15 @@ function oneTree(trees: readonly Surveyed[], beginning: string): string {
   throw new ClusterError({
     code: 'TREE_BUSY',
     step: tree.title,
-    message: `the tree is used by ${tree.users.map(userName).join(', ')}`,
+    message: `the tree is used by ${userNames(tree.users)}`,
     mend: session
       ? `End the session: npx vitest-cluster down --session ${session}`
       : 'Wait until it has ended.',
   })
 }
 
-/** Who uses a tree, for people: `session 1a2b3c4d`. */
-export function userName(user: string): string {
-  return user.replace('-', ' ')
+/** Who uses a tree, for people: `session 1a2b3c4d, process 1234`. */
+export function userNames(users: readonly string[]): string {
+  // A process may have several uses of one tree: process-1234-0
+  return [...new Set(users.map((user) => user.split('-').slice(0, 2).join(' ')))].join(', ')
 }

@@ -9,7 +9,7 @@ import { isFull, type Keeper, managerLog } from './keeper.ts'
 import { leaseUnits } from './lease.ts'
 import { type OwnManager, startOwnManager } from './own-manager.ts'
 import type { ManagerChoice } from './select-manager.ts'
-import type { SessionTree } from './tree.ts'
+import { builtTrees, type SessionTrees } from './tree.ts'
 
 export interface ConnectedManager {
   /** Who the services are units of. */
@@ -31,7 +31,7 @@ export interface ConnectOptions {
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
-  readonly tree: SessionTree
+  readonly trees: SessionTrees
   /** Settles when everything is there that a manager needs that boots the tree. */
   readonly bootable: Promise<unknown>
 }
@@ -40,8 +40,9 @@ export interface ConnectOptions {
 export function needsOwnManager(
   { kind }: ManagerChoice,
   isolation: IsolationName,
-  { writable }: SessionTree,
+  trees: SessionTrees,
 ): boolean {
+  const writable = builtTrees(trees).some((tree) => tree.writable)
   return kind === 'private' || isolation !== 'chroot' || writable
 }
 
@@ -51,7 +52,7 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
   const outer = choice.kind === 'user' ? await Manager.connect(choice.address) : undefined
   try {
     if (outer) await leaseUnits(outer, keeper.layout)
-    if (outer && !needsOwnManager(choice, isolation, options.tree)) {
+    if (outer && !needsOwnManager(choice, isolation, options.trees)) {
       const [inherited, cgroup] = await Promise.all([outer.environment(), cgroupMount()])
       return { manager: outer, outer, cgroup, ended: new Promise(() => {}), inherited }
     }
@@ -65,10 +66,10 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
 }
 
 async function started(options: ConnectOptions, outer: Manager | undefined): Promise<OwnManager> {
-  const { keeper, isolation, owner, accounts, tree, bootable } = options
+  const { keeper, isolation, owner, accounts, trees, bootable } = options
   if (ISOLATIONS[isolation].inside) await bootable
   try {
-    return await startOwnManager({ kind: isolation, owner, accounts, keeper, tree, outer })
+    return await startOwnManager({ kind: isolation, owner, accounts, keeper, trees, outer })
   } catch (cause) {
     throw isClusterError(cause) ? cause : await privateFailure(keeper, cause)
   }

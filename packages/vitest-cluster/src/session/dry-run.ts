@@ -10,9 +10,16 @@ import { planUnit } from '../plan/unit.ts'
 import type { TypedValue } from '../systemd/properties.ts'
 import { assignIds } from '../tree/accounts.ts'
 import { layout } from './layout.ts'
-import { makeTree, makeValues, type Ports, reservePorts, sessionFacts } from './prepare.ts'
+import {
+  makeTree,
+  makeValues,
+  type Ports,
+  reservePorts,
+  sessionFacts,
+  withPrograms,
+} from './prepare.ts'
 import { findPrograms } from './programs.ts'
-import { findTree } from './tree.ts'
+import { accountsOf, builtTrees, findTrees } from './tree.ts'
 
 /** What a session would make of one service. Plain data. */
 export interface PlannedService {
@@ -44,11 +51,11 @@ export async function planSession(
   baseDirectory: string,
 ): Promise<PlannedService[]> {
   const { services, network = 'host' } = cluster
-  const [tree, isolation] = await Promise.all([
-    findTree(cluster.tree, baseDirectory),
+  const [trees, isolation] = await Promise.all([
+    findTrees(cluster, baseDirectory),
     chooseIsolation(cluster),
   ])
-  const programs = await findPrograms(services, tree)
+  const programs = await findPrograms(services, trees)
   const { path, cleanup } = await tmp.dir({ unsafeCleanup: true, mode: 0o700, prefix: 'vc-plan' })
   const ports: Ports = new Map()
   try {
@@ -56,10 +63,10 @@ export async function planSession(
     for (const directory of [paths.root, paths.client])
       await mkdir(directory, { recursive: true, mode: 0o755 })
     const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-    const accounts = assignIds(services, isolation.uids, owner, tree.accounts)
+    const accounts = assignIds(services, isolation.uids, owner, accountsOf(trees))
     const ground = {
       ...{ services, layout: paths, isolation, network },
-      ...{ owner, accounts, baseDirectory, tree, ownManager: true },
+      ...{ owner, accounts, baseDirectory, trees, ownManager: true },
     }
     const [made, values] = await Promise.all([
       makeTree(ground),
@@ -70,7 +77,8 @@ export async function planSession(
     const { logs, output } = paths
     const surroundings = {
       ...{ id: ID, isolation: isolation.name, tree: made.tree, accounts },
-      ...{ logs, output, inherited: [], programs },
+      ...{ logs, output, inherited: [], programs: programs.main },
+      own: withPrograms(made.own, programs.own),
     }
     return await Promise.all(
       startOrder(services).map(async (service) => {
@@ -92,7 +100,7 @@ export async function planSession(
   } finally {
     for (const port of ports.values()) port.release()
     await cleanup()
-    await tree.built?.release()
+    for (const { built } of builtTrees(trees)) await built?.release()
   }
 }
 

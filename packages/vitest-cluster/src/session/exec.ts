@@ -86,7 +86,7 @@ export async function execInTree(
       result.exitCode >= 200 &&
       out === '' &&
       err === '' &&
-      !Object.hasOwn(info.surroundings.programs, argv[0] ?? '')
+      !Object.hasOwn((info.surroundings.own[service] ?? info.surroundings).programs, argv[0] ?? '')
     ) {
       throw failure(
         service,

@@ -22,13 +22,12 @@ export interface Layout {
   readonly forward: string
   /** What a tree with its manager inside shows from elsewhere, three lines each. */
   readonly mounts: string
-  /** Where the session's own manager shows the cache's tree. */
+  /** Where the session's own manager shows trees of the cache, each by its number; and what it is told of them. */
   readonly tree: string
-  /** The path of the cache's tree, for whoever shows it; and, if there, that it may be written to. */
-  readonly treePath: string
-  readonly writable: string
-  /** The session's own files of /etc, in a tree of the cache's. */
+  readonly trees: string
+  /** The session's own files of /etc, and its own directories for services that have a tree of their own. */
   readonly etc: string
+  readonly roots: string
   /** What only clients on the host need. */
   readonly client: string
   /** What died while the session was up, one file each. */
@@ -53,9 +52,9 @@ export function layout(base: string, id: string): Layout {
     forward: join(cluster, 'forward'),
     mounts: join(cluster, 'mounts'),
     tree: join(cluster, 'tree'),
-    treePath: join(cluster, 'tree-path'),
-    writable: join(cluster, 'writable'),
+    trees: join(cluster, 'trees'),
     etc: join(cluster, 'etc'),
+    roots: join(cluster, 'roots'),
     client: join(directory, 'client'),
     status: join(directory, 'status'),
     lease: join(directory, 'lease'),

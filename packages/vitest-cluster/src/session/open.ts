@@ -9,10 +9,10 @@ import { needsOwnManager } from './connect.ts'
 import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
 import { keepLogs } from './kept-logs.ts'
 import { Phases } from './phases.ts'
-import { findPrograms } from './programs.ts'
+import { checkManagerIn, findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
-import { findTree } from './tree.ts'
+import { accountsOf, builtTrees, findTrees } from './tree.ts'
 
 /** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
@@ -51,20 +51,24 @@ async function openOnce<S extends Services>(
     await keeper.release()
     throw wanted.status === 'rejected' ? wanted.reason : (loaded as PromiseRejectedResult).reason
   }
-  const { cluster, programs, isolation, tree } = wanted.value
-  const owner = chooseOwner(isolation.uids, tree.built?.key !== undefined)
+  const { cluster, programs, isolation, trees } = wanted.value
+  const built = builtTrees(trees).flatMap((tree) => tree.built ?? [])
+  const owner = chooseOwner(
+    isolation.uids,
+    built.some(({ key }) => key !== undefined),
+  )
   const { id, directory } = keeper.layout
-  await tree.built?.lend(id, directory)
-  await tree.built?.release()
+  for (const tree of built) await tree.lend(id, directory)
+  for (const tree of built) await tree.release()
   const ground = {
     services: cluster.services,
     layout: keeper.layout,
     isolation,
     network: cluster.network ?? 'host',
     owner,
-    accounts: assignIds(cluster.services, isolation.uids, owner, tree.accounts),
-    tree,
-    ownManager: needsOwnManager(choice, isolation.name, tree),
+    accounts: assignIds(cluster.services, isolation.uids, owner, accountsOf(trees)),
+    trees,
+    ownManager: needsOwnManager(choice, isolation.name, trees),
     baseDirectory: baseDirectoryOf(options),
     onReady: options.onReady,
     phases,
@@ -97,12 +101,13 @@ async function resolved<S extends Services>(
   options: OpenOptions,
 ) {
   const cluster = await definition
-  const [isolation, tree] = await Promise.all([
+  const [isolation, trees] = await Promise.all([
     chooseIsolation(cluster),
-    findTree(cluster.tree, baseDirectoryOf(options), options.onTree),
+    findTrees(cluster, baseDirectoryOf(options), options.onTree),
   ])
-  const programs = await findPrograms(cluster.services, tree)
-  return { cluster, programs, isolation, tree }
+  await checkManagerIn(trees.main, isolation)
+  const programs = await findPrograms(cluster.services, trees)
+  return { cluster, programs, isolation, trees }
 }
 
 function baseDirectoryOf({ baseDirectory = process.cwd() }: OpenOptions): string {

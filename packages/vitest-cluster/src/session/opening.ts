@@ -24,10 +24,12 @@ import {
   type Ports,
   reservePorts,
   sessionFacts,
+  withPrograms,
   writeForward,
   writeServiceFiles,
 } from './prepare.ts'
 import { makeStates } from './prepare-state.ts'
+import type { SessionPrograms } from './programs.ts'
 import type { ManagerChoice } from './select-manager.ts'
 import { Session } from './session.ts'
 import { settled } from './settled.ts'
@@ -42,7 +44,7 @@ export class Opening {
   readonly #ground: Groundwork & { readonly phases: Phases }
   readonly #choice: ManagerChoice
   readonly #keeper: Keeper
-  readonly #programs: Readonly<Record<string, string>>
+  readonly #programs: SessionPrograms
   readonly #ports: Ports = new Map()
   #connected: ConnectedManager | undefined
 
@@ -50,7 +52,7 @@ export class Opening {
     ground: Groundwork & { readonly phases: Phases },
     choice: ManagerChoice,
     keeper: Keeper,
-    programs: Readonly<Record<string, string>>,
+    programs: SessionPrograms,
   ) {
     this.#ground = ground
     this.#choice = choice
@@ -70,7 +72,7 @@ export class Opening {
     const bootable = Promise.all([made, reserved])
     // Only what boots the tree waits for it; everybody hears of its failure below
     bootable.catch(() => {})
-    const [connected, { tree, missing }, values] = await settled([
+    const [connected, { tree, own: ownTrees, missing }, values] = await settled([
       time('manager', this.#connect(bootable)),
       time('tree', made),
       time('values', makeValues(ground)),
@@ -82,11 +84,12 @@ export class Opening {
       id: layout.id,
       isolation: ground.isolation.name,
       tree,
+      own: withPrograms(ownTrees, this.#programs.own),
       accounts: ground.accounts,
       logs: layout.logs,
       output: layout.output,
       inherited,
-      programs: this.#programs,
+      programs: this.#programs.main,
     }
     const facts = sessionFacts(ground, this.#ports, values)
     const info = { facts, surroundings, units: {} }
@@ -118,7 +121,7 @@ export class Opening {
   }
 
   async #connect(bootable: Promise<unknown>): Promise<ConnectedManager> {
-    const { isolation, owner, accounts, tree } = this.#ground
+    const { isolation, owner, accounts, trees } = this.#ground
     const choice = this.#choice
     this.#connected = await connectManager({
       choice,
@@ -126,7 +129,7 @@ export class Opening {
       isolation: isolation.name,
       owner,
       accounts,
-      tree,
+      trees,
       bootable,
     })
     return this.#connected

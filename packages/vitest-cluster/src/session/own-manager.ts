@@ -12,7 +12,7 @@ import { type Accounts, group, passwd } from '../tree/accounts.ts'
 import type { Keeper } from './keeper.ts'
 import { type ManagerSocket, managerSocket } from './layout.ts'
 import { startOwnUnit } from './lease.ts'
-import type { SessionTree } from './tree.ts'
+import { builtTrees, type SessionTrees } from './tree.ts'
 
 /** Milliseconds for a manager's bus to appear; a private one takes about 40, a booted tree 300. */
 const DEADLINE = 15_000
@@ -31,21 +31,23 @@ export interface OwnManagerOptions {
   readonly owner: Owner
   readonly accounts: Accounts
   readonly keeper: Keeper
-  readonly tree: SessionTree
+  readonly trees: SessionTrees
   /** The user's own manager; without one the keeper starts the session's. */
   readonly outer: Manager | undefined
 }
 
 /** Starts the session's own manager and waits until its bus takes connections. Rejects where it does not come up. */
 export async function startOwnManager(options: OwnManagerOptions): Promise<OwnManager> {
-  const { kind, owner, accounts, keeper, outer, tree } = options
-  const { control, treePath, writable } = keeper.layout
+  const { kind, owner, accounts, keeper, outer, trees } = options
+  const { control } = keeper.layout
+  const shown = builtTrees(trees).map(
+    ({ path, writable }) => `${writable ? 'rw' : 'ro'}\n${path}\n`,
+  )
   await Promise.all([
     mkdir(control, { mode: 0o700 }).then(() => chown(control, owner.uid, owner.gid)),
     writeFile(keeper.layout.passwd, passwd(accounts), { mode: 0o644 }),
     writeFile(keeper.layout.group, group(accounts), { mode: 0o644 }),
-    tree.built && writeFile(treePath, tree.path, { mode: 0o644 }),
-    tree.writable && writeFile(writable, '', { mode: 0o644 }),
+    writeFile(keeper.layout.trees, shown.join(''), { mode: 0o644 }),
   ])
   const socket = managerSocket(keeper.layout, kind)
   const { cgroup, ended } = outer

@@ -16,13 +16,19 @@ export interface MissingState {
 
 /**
  * Gives each service a copy of its state's template. Needs no manager.
- * @param tree the digest of the session's tree, unless that is the host's
  * @param directoryOf the service's directory on the host
  * @returns the states that have no template yet
  */
 export async function copyStates(
   services: Services,
-  { baseDirectory, tree }: { readonly baseDirectory: string; readonly tree: string | undefined },
+  {
+    baseDirectory,
+    digestOf,
+  }: {
+    readonly baseDirectory: string
+    /** The digest of a service's tree, unless that is the host's. */
+    digestOf(name: string): string | undefined
+  },
   directoryOf: (name: string) => string,
 ): Promise<MissingState[]> {
   const missing = await Promise.all(
@@ -30,6 +36,7 @@ export async function copyStates(
       if (!state) return undefined
       const inputs = await state.inputs({ name, baseDirectory })
       // What another tree's programs made is none of this one's
+      const tree = digestOf(name)
       const template = templatePath(kind, tree ? { inputs, tree } : inputs)
       return (await copyTemplate(template, directoryOf(name)))
         ? undefined

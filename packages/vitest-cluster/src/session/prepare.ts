@@ -11,6 +11,7 @@ import {
   serviceContext,
   serviceDirectory,
 } from '../plan/context.ts'
+import type { UnitSurroundings } from '../plan/sandbox.ts'
 import { type ReservedPort, reservePort } from '../ports/reserve.ts'
 import type { Accounts } from '../tree/accounts.ts'
 import { hostTree } from '../tree/host.ts'
@@ -19,8 +20,9 @@ import type { Tree } from '../tree/session-tree.ts'
 import { writeFiles } from './files.ts'
 import type { Layout } from './layout.ts'
 import { copyStates, type MissingState } from './prepare-state.ts'
+import type { SessionPrograms } from './programs.ts'
 import { settled } from './settled.ts'
-import type { SessionTree } from './tree.ts'
+import { builtTrees, type SessionTree, type SessionTrees, treeOf } from './tree.ts'
 
 /** What is known of a session once it has its directory. */
 export interface Groundwork {
@@ -31,7 +33,7 @@ export interface Groundwork {
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
-  readonly tree: SessionTree
+  readonly trees: SessionTrees
   /** Whether the session has a manager of its own, which shows the tree where its uids may reach it. */
   readonly ownManager: boolean
   readonly baseDirectory: string
@@ -43,12 +45,16 @@ export interface Groundwork {
 export type Ports = Map<string, ReservedPort>
 
 /** Makes the tree, with each service's directory and as much of its state as there are templates for. */
-export async function makeTree(
-  ground: Groundwork,
-): Promise<{ readonly tree: Tree; readonly missing: readonly MissingState[] }> {
+export async function makeTree(ground: Groundwork): Promise<{
+  readonly tree: Tree
+  /** Those of services that have one of their own. */
+  readonly own: Readonly<Record<string, Tree>>
+  readonly missing: readonly MissingState[]
+}> {
   const { services, baseDirectory, owner, isolation } = ground
-  const { root, logs, output } = ground.layout
+  const { root, roots, logs, output } = ground.layout
   const tree = await sessionRoot(ground)
+  const own = await ownRoots(ground)
   const directoryOf = (name: string) => join(root, serviceDirectory(name))
   await Promise.all([
     mkdir(logs, { mode: 0o755 }),
@@ -56,29 +62,59 @@ export async function makeTree(
     ...Object.keys(services).map((name) => mkdir(directoryOf(name))),
     isolation.inside && writeMounts(ground.layout, tree),
   ])
-  const digest = ground.tree.built?.digest
-  const missing = await copyStates(services, { baseDirectory, tree: digest }, directoryOf)
+  const digestOf = (name: string) => treeOf(ground.trees, name).built?.digest
+  const missing = await copyStates(services, { baseDirectory, digestOf }, directoryOf)
   // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes
   await Promise.all(Object.keys(services).map((name) => chmod(directoryOf(name), 0o755)))
-  await give([root, logs, output], owner)
-  return { tree, missing }
+  const given = Object.keys(own).length > 0 ? [root, roots, logs, output] : [root, logs, output]
+  await give(given, owner)
+  return { tree, own, missing }
 }
 
 /** The session's root file system, on the host's programs or on a tree. */
-function sessionRoot({ services, accounts, layout, tree, ownManager }: Groundwork): Promise<Tree> {
-  const { root, etc } = layout
+async function sessionRoot(ground: Groundwork): Promise<Tree> {
+  const { root, etc } = ground.layout
+  const { main } = ground.trees
+  return main.built ? rooted(ground, main, root, etc) : hostTree({ root, ...shared(ground) })
+}
+
+/** As {@link sessionRoot}, for services with a tree of their own. All see the same `/srv`. */
+async function ownRoots(ground: Groundwork): Promise<Record<string, Tree>> {
+  const { layout, trees } = ground
+  const entries = await Promise.all(
+    Object.entries(trees.own).map(async ([name, own]) => {
+      const root = join(layout.roots, name, 'root')
+      await mkdir(root, { recursive: true, mode: 0o755 })
+      const tree = await rooted(ground, own, root, join(layout.roots, name, 'etc'))
+      const srv = { source: join(layout.root, 'srv'), target: '/srv', writable: true }
+      return [name, { ...tree, mounts: [srv, ...tree.mounts] }] as const
+    }),
+  )
+  return Object.fromEntries(entries)
+}
+
+function rooted(ground: Groundwork, tree: SessionTree, root: string, etc: string): Promise<Tree> {
+  const { layout, trees, ownManager } = ground
+  const number = builtTrees(trees).findIndex(({ path }) => path === tree.path)
+  const source = ownManager ? join(layout.tree, `${number}`) : tree.path
+  const { path, writable } = tree
+  return rootedTree({ ...shared(ground), root, etc, files: path, source, writable })
+}
+
+function shared({ services, accounts }: Groundwork) {
   const definitions = Object.values(services)
   const hostPaths = [...new Set(definitions.flatMap((service) => service.hostPaths ?? []))]
-  const common = { root, accounts, hostPaths, hostNames: Object.keys(services) }
-  if (!tree.built) return hostTree(common)
-  const { path, writable } = tree
-  return rootedTree({
-    ...common,
-    etc,
-    files: path,
-    source: ownManager ? layout.tree : path,
-    writable,
-  })
+  return { accounts, hostPaths, hostNames: Object.keys(services) }
+}
+
+/** What units of services with a tree of their own have instead of the others'. */
+export function withPrograms(
+  trees: Readonly<Record<string, Tree>>,
+  programs: SessionPrograms['own'],
+): UnitSurroundings['own'] {
+  return Object.fromEntries(
+    Object.entries(trees).map(([name, tree]) => [name, { tree, programs: programs[name] ?? {} }]),
+  )
 }
 
 /** Says what the session's manager is to show in a tree that it stands in. */
@@ -120,7 +156,7 @@ export async function writeForward({ network, layout }: Groundwork, ports: Ports
 
 /** All that is known of the services before they start. */
 export function sessionFacts(
-  { services, layout, owner, isolation, baseDirectory, tree }: Groundwork,
+  { services, layout, owner, isolation, baseDirectory, trees }: Groundwork,
   ports: Ports,
   values: Readonly<Record<string, Values>>,
 ): SessionFacts {
@@ -133,6 +169,7 @@ export function sessionFacts(
       name,
       {
         ...initialFacts(definition),
+        treePath: treeOf(trees, name).path,
         values: values[name] ?? {},
         ports: Object.fromEntries(numbers),
       },
@@ -142,7 +179,6 @@ export function sessionFacts(
   const { uids } = isolation
   return {
     ...{ id, root, client, ...owner, uids, baseDirectory },
-    treePath: tree.path,
     services: Object.fromEntries(facts),
   }
 }

@@ -2,17 +2,59 @@ import type { Services } from '../definition/cluster.ts'
 import { install, mendLines } from '../doctor/mend.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
-import type { SessionTree } from './tree.ts'
+import type { Isolation } from '../isolation/isolation.ts'
+import { findProgram } from '../tree/programs.ts'
+import type { SessionTree, SessionTrees } from './tree.ts'
+
+/** Absolute paths of programs by the names that definitions use. */
+export type Programs = Readonly<Record<string, string>>
+
+export interface SessionPrograms {
+  readonly main: Programs
+  /** Those of services that have a tree of their own. */
+  readonly own: Readonly<Record<string, Programs>>
+}
 
 /**
  * Finds every program that the services name, in the tree's PATH.
- * @returns absolute paths by the names that definitions use
  * @throws ClusterError `MISSING_PROGRAM` with the packages that have them
  */
 export async function findPrograms(
   services: Services,
+  { main, own }: SessionTrees,
+): Promise<SessionPrograms> {
+  const names = Object.keys(services)
+  const of = (some: readonly string[]) =>
+    Object.fromEntries(Object.entries(services).filter(([name]) => some.includes(name)))
+  const inMain = await findIn(of(names.filter((name) => !own[name])), main)
+  const entries = await Promise.all(
+    Object.entries(own).map(
+      async ([name, tree]) => [name, await findIn(of([name]), tree)] as const,
+    ),
+  )
+  return { main: inMain, own: Object.fromEntries(entries) }
+}
+
+/** What a manager that stands in the tree is made of there, besides a shell. */
+const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
+
+/** Sees that a tree has what its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
+export async function checkManagerIn(
   { path, built }: SessionTree,
-): Promise<Record<string, string>> {
+  { name, inside }: Isolation,
+): Promise<void> {
+  if (!built || !inside) return
+  for (const program of MANAGER) {
+    if (await findProgram(program, undefined, path)) continue
+    throw new ClusterError({
+      code: 'MISSING_PROGRAM',
+      message: `isolation '${name}' starts a systemd in the cluster's tree, which has no ${program}`,
+      mend: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
+    })
+  }
+}
+
+async function findIn(services: Services, { path, built }: SessionTree): Promise<Programs> {
   const found: Record<string, string> = {}
   const missing: ServiceProgram[] = []
   for (const one of await servicePrograms(services, path)) {

@@ -42,49 +42,60 @@ const OWN_VAR = ['cache', 'log', 'tmp']
  */
 export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
   const { root, etc, files, source, writable, accounts, hostNames } = options
-  const mounts: Mount[] = []
-  const links: [target: string, path: string][] = []
-  const show = (path: string) => {
-    if (hostNames.some((name) => path === `srv/${name}`)) throw inTheWay(path)
-    const stat = lstatSync(join(files, path))
-    if (stat.isSymbolicLink()) links.push([readlinkSync(join(files, path)), path])
-    else if (stat.isDirectory() || stat.isFile())
-      mounts.push({ source: join(source, path), target: `/${path}`, writable })
-  }
-  const own = [...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))]
-  for (const name of readdirSync(files)) {
-    if (KERNEL.includes(name)) continue
-    if (OWN.includes(name)) continue
-    if (name === 'var' && !writable) continue
-    // An empty directory may as well be the session's: what it shows of the host has a place there
-    if (isEmpty(join(files, name))) own.push(name)
-    else show(name)
-  }
-  const parts = [...OWN, ...(writable ? [] : ['var', ...OWN_VAR.map((name) => `var/${name}`)])]
-  for (const part of parts) {
-    if (part === 'run' || part.endsWith('tmp')) continue
-    for (const name of children(join(files, part))) {
-      const path = `${part}/${name}`
-      if (own.includes(path)) continue
-      // Programs write into directories of these that their packages made
-      if (!part.startsWith('var/')) show(path)
-      else if (lstatSync(join(files, path)).isDirectory()) own.push(path)
-    }
-  }
+  const { own, shown, links } = divide(files, writable)
+  const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
+  if (taken) throw inTheWay(taken)
+  const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
   await makeDirectories(root, [...KERNEL, ...own, 'var'])
   await Promise.all([
     mkdir(etc, { mode: 0o755 }),
-    ...links.map(([target, path]) => symlink(target, join(root, path))),
+    ...links.map((path) => symlink(readlinkSync(join(files, path)), join(root, path))),
     copyScripts(root),
     copyRelease(files, root),
-    makeHomes(
-      root,
-      accounts,
-      (home) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home),
-    ),
+    makeHomes(root, accounts, inOwn),
   ])
-  mounts.push(...(await ownEtc(options)), ...hostMounts(options, own))
+  const mounts = [
+    ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
+    ...(await ownEtc(options)),
+    ...hostMounts(options, own),
+  ]
   return { root, mounts: mounts.toSorted((a, b) => (a.target < b.target ? -1 : 1)) }
+}
+
+/** What of a tree is a session's own directories, what is shown from the tree, and what are links. */
+interface Division {
+  readonly own: readonly string[]
+  readonly shown: readonly string[]
+  readonly links: readonly string[]
+}
+
+function divide(files: string, writable: boolean): Division {
+  const own = new Set([...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))])
+  const shown: string[] = []
+  const links: string[] = []
+  const show = (path: string) => {
+    const stat = lstatSync(join(files, path))
+    if (stat.isSymbolicLink()) links.push(path)
+    // An empty directory may as well be the session's: what the host shows there has a place
+    else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
+    else if (stat.isDirectory() || stat.isFile()) shown.push(path)
+  }
+  const below = (part: string, take: (path: string) => void) => {
+    for (const name of children(join(files, part)))
+      if (!own.has(`${part}/${name}`)) take(`${part}/${name}`)
+  }
+  for (const name of readdirSync(files)) {
+    const divided = name === 'var' && !writable
+    if (!KERNEL.includes(name) && !own.has(name) && !divided) show(name)
+  }
+  for (const part of OWN) if (part !== 'run' && part !== 'tmp') below(part, show)
+  if (!writable) {
+    below('var', show)
+    // Programs write into directories of these that their packages made
+    for (const part of ['var/cache', 'var/log'])
+      below(part, (path) => lstatSync(join(files, path)).isDirectory() && own.add(path))
+  }
+  return { own: [...own], shown, links }
 }
 
 /** The session's own files over those that the tree has. @returns their mounts */
@@ -113,11 +124,11 @@ function hostMounts({ files, hostPaths }: RootedTreeOptions, own: readonly strin
   })
 }
 
-function inTheWay(path: string): ClusterError {
+function inTheWay(service: string): ClusterError {
   return new ClusterError({
     code: 'INVALID_DEFINITION',
-    service: path.slice('srv/'.length),
-    message: `the tree has files of its own in /${path}, which is the service's directory`,
+    service,
+    message: `the tree has files of its own in /srv/${service}, which is the service's directory`,
     mend: 'Give the service another name, or the files another path.',
   })
 }
@@ -131,7 +142,11 @@ function children(path: string): string[] {
   }
 }
 
+/** Whether a directory is seen to be empty: one that is closed to whoever opens the session is not. */
 function isEmpty(path: string): boolean {
-  const stat = lstatSync(path)
-  return stat.isDirectory() && children(path).length === 0 && (stat.mode & 0o500) === 0o500
+  try {
+    return readdirSync(path).length === 0
+  } catch {
+    return false
+  }
 }

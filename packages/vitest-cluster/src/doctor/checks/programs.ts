@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { type Check, missing, ok } from '../check.ts'
 import { install, type Mend } from '../mend.ts'
 import type { Need } from '../precondition.ts'
@@ -68,6 +69,28 @@ const FORWARDER: Tool = {
   arch: 'passt',
 }
 
+const TUN = '/dev/net/tun'
+
+const tun: Check = {
+  id: 'tun-device',
+  what: `${TUN}, by which pasta(1) reaches the network of a booted tree`,
+  neededFor: ['own network'],
+  async check() {
+    const found = await stat(TUN).catch(() => undefined)
+    if (!found) return missing(`no ${TUN}`, NO_TUN)
+    // Opened as a uid of the tree's own: whatever root himself may
+    if ((found.mode & 0o006) === 0o006) return ok(TUN)
+    const mode = (found.mode & 0o777).toString(8).padStart(4, '0')
+    return missing(`${TUN} is closed to other users: its mode is ${mode}, not 0666`, CLOSED_TUN)
+  },
+}
+const NO_TUN: Mend = {
+  all: ['sudo modprobe tun'],
+  container: ['# start the container with --device /dev/net/tun'],
+}
+// udev gives it this mode (50-udev-default.rules)
+const CLOSED_TUN: Mend = { all: ['sudo chmod 0666 /dev/net/tun'] }
+
 const BRIDGE: Tool = {
   id: 'systemd-stdio-bridge',
   what: "systemd-stdio-bridge(1), the run's way into a user namespace",
@@ -85,5 +108,6 @@ export const PROGRAMS: readonly Check[] = [
   tool(BRIDGE, ISOLATED),
   nspawn,
   tool(FORWARDER, ['own network']),
+  tun,
   mmdebstrap,
 ]

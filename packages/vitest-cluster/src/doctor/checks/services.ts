@@ -1,14 +1,31 @@
 import { readdir } from 'node:fs/promises'
-import type { Services } from '../../definition/cluster.ts'
+import type { ClusterDefinition, Services } from '../../definition/cluster.ts'
+import type { ServiceDefinition } from '../../definition/service.ts'
 import { type Check, missing, ok, unneeded } from '../check.ts'
 import { install } from '../mend.ts'
 import type { Need } from '../precondition.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
 import { exists } from '../system.ts'
 
-/** The preconditions that a definition's services add. */
-export async function serviceChecks(services: Services = {}): Promise<Check[]> {
-  return (await servicePrograms(services)).map(programCheck)
+/** The preconditions that a definition's services add. What is in a tree of its own is no matter of the machine's. */
+export async function serviceChecks(definition: ClusterDefinition | undefined): Promise<Check[]> {
+  const services = definition?.services ?? {}
+  const onHost = Object.keys(onHostPrograms(definition))
+  const programs = await servicePrograms(services)
+  return programs.flatMap((one) => {
+    const here = one.program.client || one.services.some((name) => onHost.includes(name))
+    return here ? [programCheck(one)] : []
+  })
+}
+
+/** The services that run on the host's programs. */
+export function onHostPrograms({ services, tree }: Partial<ClusterDefinition> = {}): Services {
+  const treeOf = (service: ServiceDefinition) => service.tree ?? tree
+  return Object.fromEntries(
+    Object.entries(services ?? {}).filter(
+      ([, each]) => (treeOf(each)?.base.kind ?? 'host') === 'host',
+    ),
+  )
 }
 
 function programCheck({ program, services, path }: ServiceProgram): Check {

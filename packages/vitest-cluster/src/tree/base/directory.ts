@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { DirectoryBase } from '../../definition/tree.ts'
@@ -16,12 +18,31 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
     inputs: (context) => inputs(resolve(context.baseDirectory, path), manifest, context, title),
     async make(build) {
       build.say('copying')
+      // Read by this process, for the namespace's root may not pass there; copied, for its files may change at any time.
+      // Root's directory has owners of its own; anybody else's has one, who is root in the tree
+      const owner = process.getuid?.() === 0 ? [] : ['--owner=0', '--group=0']
       const from = resolve(build.baseDirectory, path)
-      // Its files may change at any time: none may be shared with the cache
-      const result = await build.onHost(['cp', '-a', '--reflink=auto', from, 'root'])
-      if (result.exitCode !== 0) throw runFailed(`cp ${from}`, result)
+      const reader = spawn('tar', ['--create', '--numeric-owner', ...owner, '-C', from, '.'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const ended = once(reader, 'close')
+      const unpack =
+        'mkdir root && exec tar --extract --numeric-owner --preserve-permissions -C root'
+      const result = await build.onHost(['sh', '-c', unpack], { input: reader.stdout })
+      const [exitCode] = await ended
+      if (result.exitCode !== 0) throw runFailed('copying', result)
+      // 1: a file changed while it was read
+      if (exitCode !== 0) throw changedMeanwhile(path)
     },
   }
+}
+
+function changedMeanwhile(path: string): ClusterError {
+  return new ClusterError({
+    code: 'TREE_FAILED',
+    message: `${path} could not be copied whole: it changes, or parts of it cannot be read`,
+    mend: 'See that whatever makes it has finished, and that you may read all of it.',
+  })
 }
 
 async function inputs(

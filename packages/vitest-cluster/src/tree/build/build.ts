@@ -1,11 +1,10 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Entry } from '../cache/entry.ts'
-import { sessionUse, TreeStore } from '../cache/store.ts'
+import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
 import { sha256 } from './hashes.ts'
 import { wantedKey } from './keys.ts'
-import { makeStep } from './make.ts'
 import { knownKeys, planTree } from './plan.ts'
 import type { PlannedStep, Site } from './site.ts'
 
@@ -62,12 +61,14 @@ export async function buildTree(
   } = options
   const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
   const [base, ...layers] = planned
-  if (base?.step.inPlace && layers.length === 0)
+  // Root's sessions write as somebody else, whose the files of a copy are
+  const copied = definition.writable && site.ids.base !== undefined
+  if (base?.step.inPlace && layers.length === 0 && !copied)
     return inPlace(base, base.step.inPlace(site.context))
   const keys = update ? [] : await knownKeys(site, planned)
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
-  let below: Entry | undefined = found?.entry
+  let below: HeldEntry | undefined = found?.entry
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -75,12 +76,13 @@ export async function buildTree(
       built.push({ title, key: keys[index], state: 'cached', took })
       continue
     }
-    const { entry, state } = await ensure(site, each, below, update)
-    if (below) await store.release(below.key)
+    const { entry, state } = await ensure(site, each, below, update).finally(async () => {
+      if (below) await store.release(below)
+    })
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
-  const tree = treeOf(store, below as Entry, built)
+  const tree = treeOf(store, below as HeldEntry, built)
   const cached = built.filter(({ state }) => state === 'cached').map(({ title }) => title)
   if (cached.length > 0) {
     const message = `from the cache, ${duration(tree.saved)} saved`
@@ -89,7 +91,7 @@ export async function buildTree(
   return tree
 }
 
-function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): BuiltTree {
+function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[]): BuiltTree {
   const saved = steps.reduce((sum, { state, took }) => sum + (state === 'cached' ? took : 0), 0)
   const { path, digest, key } = entry
   return {
@@ -99,7 +101,7 @@ function treeOf(store: TreeStore, entry: Entry, steps: readonly BuiltStep[]): Bu
     steps,
     saved,
     lend: (id, directory) => store.hold(key, sessionUse(id, directory)),
-    release: () => store.release(key),
+    release: () => store.release(entry),
   }
 }
 
@@ -125,7 +127,7 @@ async function ensure(
   planned: PlannedStep,
   below: Entry | undefined,
   update: boolean | undefined,
-): Promise<{ entry: Entry; state: BuiltStep['state'] }> {
+): Promise<{ entry: HeldEntry; state: BuiltStep['state'] }> {
   const { store, ids, progress } = site
   const { step, inputs } = planned
   const wanted = wantedKey(step, inputs, ids, below?.key)
@@ -136,6 +138,8 @@ async function ensure(
   }
   const found = await look()
   if (found) return { entry: found, state: 'cached' }
+  // Loaded when needed: a tree that has not changed needs none of it
+  const { makeStep } = await import('./make.ts')
   const made = await makeStep(site, planned, wanted, below, look, async () => {
     const why = changes(step, inputs, below, await store.entries())
     progress({ step: step.title, kind: 'begin', message: why })

@@ -20,6 +20,7 @@ export function changes(
     .sort(
       (a, b) =>
         Number(b.entry.title === title) - Number(a.entry.title === title) ||
+        Number(b.entry.below === below?.key) - Number(a.entry.below === below?.key) ||
         a.differing.length - b.differing.length ||
         b.entry.made - a.entry.made,
     )[0]
@@ -27,7 +28,7 @@ export function changes(
   const { entry, differing } = best
   const shared = Object.keys(inputs).length - differing.length
   // Nothing in common but the kind: another tree's
-  if (entry.title !== title && shared <= 0) return 'no earlier one'
+  if (entry.title !== title && entry.below !== below?.key && shared <= 0) return 'no earlier one'
   const named = differing.slice(0, NAMED)
   if (differing.length > NAMED) named.push(`${differing.length - NAMED} more`)
   const why = [

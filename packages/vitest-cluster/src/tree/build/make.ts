@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Entry, FORMAT, topOf } from '../cache/entry.ts'
 import { takeLock } from '../cache/lock.ts'
+import type { HeldEntry } from '../cache/store.ts'
 import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
 import { explainFailure } from './failure.ts'
 import { resolvedKey } from './keys.ts'
@@ -22,9 +23,9 @@ export async function makeStep(
   { step, inputs }: PlannedStep,
   wanted: string,
   below: Entry | undefined,
-  look: () => Promise<Entry | undefined>,
+  look: () => Promise<HeldEntry | undefined>,
   onBegin: () => Promise<void>,
-): Promise<{ entry: Entry; by: 'us' | 'another' }> {
+): Promise<{ entry: HeldEntry; by: 'us' | 'another' }> {
   const { store, ids, context, progress } = site
   const lockFile = store.lockFile(wanted)
   let relay: (() => void) | undefined
@@ -46,8 +47,9 @@ export async function makeStep(
     const say = sayProgress(lockFile, (message) =>
       progress({ step: step.title, kind: 'progress', message }),
     )
+    const note = (message: string) => progress({ step: step.title, kind: 'note', message })
     const { downloads } = store
-    const build = workspace({ ...context, ...ids, directory, lower, downloads, say })
+    const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
     const { sealed, resolved } = await made(site, { step, inputs }, build, below)
     const key = step.resolved ? resolvedKey(wanted, resolved) : wanted
     if (!(await store.has(key))) {

@@ -41,7 +41,8 @@ export async function runInNamespace(
       ...env,
     }).map(([name, value]) => `${name}=${value}`),
   ]
-  const child = spawn('sh', [libexec('tree/enter.sh'), ...options, ...clean, ...argv], {
+  const script = [libexec('tree/enter.sh'), `${process.pid}`, ...options]
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', ...script, ...clean, ...argv], {
     cwd: directory,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })

@@ -1,11 +1,9 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pack } from 'tar-stream'
 import type { Entry } from '../cache/entry.ts'
 import { type Line, parse } from '../cache/manifest.ts'
-import { runFailed } from './failure.ts'
 import { sha256 } from './hashes.ts'
+import { rewriteHere } from './rewrite.ts'
 import { type Sealed, sealPatched } from './seal.ts'
 import type { Site } from './site.ts'
 import type { Build, Patch, PatchFile } from './step.ts'
@@ -16,7 +14,7 @@ import type { Build, Patch, PatchFile } from './step.ts'
  * Otherwise the tree below is cloned by links first, which takes longer than all else.
  */
 export async function patchTree(
-  { store }: Site,
+  { store, ids }: Site,
   build: Build,
   below: Entry,
   { files }: Patch,
@@ -33,11 +31,18 @@ export async function patchTree(
     const line = own[index] as Line
     return before.get(line.path) !== JSON.stringify(line)
   })
-  const how = earlier.length > 0 ? 'keep' : 'clone'
-  const lower = `../../entries/${below.key}/root`
-  const argv = ['sh', 'rewrite.sh', lower, how, ...gone.map(({ path }) => path)]
-  const result = await build.onHost(argv, { input: archive(changed) })
-  if (result.exitCode !== 0) throw runFailed('writing files', result)
+  const work = {
+    tree: join(build.directory, 'tree'),
+    below: below.path,
+    gone: gone.map(({ path }) => path),
+    changed,
+  }
+  const there = earlier.length > 0
+  if (!(there && (await rewriteHere(work, ids.base)))) {
+    // Loaded when needed: who has changed a file wants to see it at once
+    const { rewriteByTar } = await import('./rewrite-by-tar.ts')
+    await rewriteByTar(build, below.key, there, work)
+  }
   return sealPatched(below, own)
 }
 
@@ -83,16 +88,4 @@ function lineOf({ path, type, mode, uid, gid, content }: PatchFile): Line {
     content: bytes ? sha256(bytes) : `${type === 'symlink' ? content : ''}`,
     path,
   }
-}
-
-/** A tar of the files (tar(5)). */
-function archive(files: readonly PatchFile[]): Readable {
-  const tar = pack()
-  for (const { path, type, mode, uid, gid, content } of files) {
-    const header = { name: path, type, mode, uid, gid, mtime: new Date() }
-    if (type === 'file') tar.entry(header, Buffer.from(content))
-    else tar.entry(type === 'symlink' ? { ...header, linkname: `${content}` } : header)
-  }
-  tar.finalize()
-  return Readable.from(tar)
 }

@@ -14,8 +14,12 @@ async function baseStep(base: TreeDefinition['base']): Promise<Step> {
       return (await import('../base/debian.ts')).debianStep(base)
     case 'directory':
       return (await import('../base/directory.ts')).directoryStep(base)
-    default:
-      throw new Error(`no tree is made of a ${base.kind} base`)
+    case 'archive':
+      return (await import('../base/archive.ts')).archiveStep(base)
+    case 'rpm':
+      return (await import('../base/rpm.ts')).rpmStep(base)
+    case 'host':
+      throw new Error("the host's own tree is not made")
   }
 }
 
@@ -27,8 +31,8 @@ async function layerStep(layer: TreeDefinition['layers'][number]): Promise<Step>
       return (await import('../layer/packages.ts')).packagesStep(layer)
     case 'command':
       return (await import('../layer/command.ts')).commandStep(layer)
-    default:
-      throw new Error(`no layer of kind ${layer.kind}`)
+    case 'playbook':
+      return (await import('../layer/playbook.ts')).playbookStep(layer)
   }
 }
 

@@ -2,7 +2,7 @@ import type { TreeDefinition } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
 import type { Difference } from '../cache/differences.ts'
 import type { Entry } from '../cache/entry.ts'
-import { ownUse, TreeStore } from '../cache/store.ts'
+import { TreeStore } from '../cache/store.ts'
 import { verifyEntry } from '../cache/verify.ts'
 import type { BuildOptions } from './build.ts'
 import { knownKeys, planTree } from './plan.ts'
@@ -26,14 +26,13 @@ export async function verifyTree(
   const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
   const keys = await knownKeys(site, planned)
   for (const key of keys.reverse()) {
-    const entry = await site.store.peek(key)
+    const entry = await store.takeAsIs(key)
     if (!entry) continue
-    await store.hold(key, await ownUse())
     try {
       await verify(site, entry)
       return key
     } finally {
-      await store.release(key)
+      await store.release(entry)
     }
   }
   return undefined

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { execa } from 'execa'
 import type { Uids } from '../../definition/service.ts'
 import { runInNamespace } from './namespace.ts'
 import type { Build, StepContext } from './step.ts'
@@ -13,11 +12,23 @@ export interface Workspace extends StepContext {
   readonly base: number | undefined
   readonly downloads: string
   say(message: string): void
+  /** `say` by default. */
+  note?(message: string): void
 }
 
 /** What a step is given to work with. The directory exists and belongs to the namespace's root. */
 export function workspace(options: Workspace): Build {
-  const { baseDirectory, hashes, directory, downloads, uids, base, lower, say } = options
+  const {
+    baseDirectory,
+    hashes,
+    directory,
+    downloads,
+    uids,
+    base,
+    lower,
+    say,
+    note = say,
+  } = options
   const namespace = { uids, base, directory, lower }
   return {
     baseDirectory,
@@ -30,8 +41,10 @@ export function workspace(options: Workspace): Build {
     inTree: (argv, run) => runInNamespace(namespace, 'tree', argv, run),
     async adopt(path) {
       if (base === undefined) return
+      const { execa } = await import('execa')
       await execa('chown', ['-R', '--no-dereference', `${base}:${base}`, join(directory, path)])
     },
     say,
+    note,
   }
 }

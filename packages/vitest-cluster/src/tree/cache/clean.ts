@@ -19,7 +19,7 @@ export interface CleanedTree {
   readonly title: string
   /** Bytes on disk that no other tree has. */
   readonly bytes: number
-  /** `session-1a2b3c4d`, `process-1234`. */
+  /** `session-1a2b3c4d`, `process-1234-0`. */
   readonly users: readonly string[]
 }
 

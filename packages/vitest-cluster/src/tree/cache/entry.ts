@@ -81,13 +81,16 @@ export async function topOf(root: string): Promise<Record<string, string>> {
   return found
 }
 
-/** The first path that is not as it was made. Quick; `verify` looks at everything. */
+/** A path that is not as it was made; a file rather than the directory that it is in. Quick; `verify` looks at all. */
 export function damage({ path, top }: Entry): string | undefined {
+  let found: string | undefined
   for (const [name, was] of Object.entries(top)) {
     const stat = lstatSync(join(path, name), { throwIfNoEntry: false })
-    if (!stat || trait(stat) !== was) return `/${name}`
+    if (stat && trait(stat) === was) continue
+    if (!stat?.isDirectory()) return `/${name}`
+    found ??= `/${name}`
   }
-  return undefined
+  return found
 }
 
 function trait(stat: Stats): string {

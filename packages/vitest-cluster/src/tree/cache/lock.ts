@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 
 /** A lock that ends with this process, however it ends. */
 export interface Lock {
@@ -55,19 +54,20 @@ async function isOf(pid: number, file: string): Promise<boolean> {
 }
 
 async function holdOnce(file: string, how: string): Promise<HeldLock | undefined> {
-  // no-fork: the lock is cat's, and goes with it
-  const child = spawn('flock', [how, '--no-fork', file, 'sh', '-c', 'echo held; exec cat >&2'], {
+  // no-fork: the lock is cat's, and goes with it. What is written to it comes back once it has the lock
+  const child = spawn('flock', [how, '--no-fork', file, 'cat'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     // Ctrl-C on the terminal is for this process to take, which lets go by its end
     detached: true,
   })
+  child.stdin.on('error', () => {})
+  child.stdin.write('held')
   const ended = once(child, 'close')
-  const held = new Promise<boolean>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', () => resolve(true))
-    child.once('error', reject)
-    child.once('close', () => resolve(false))
-  })
-  if (!(await held)) return undefined
+  const held = await Promise.race([
+    once(child.stdout, 'data').then(() => true),
+    ended.then(() => false),
+  ])
+  if (!held) return undefined
   return {
     pid: child.pid as number,
     async release() {

@@ -97,16 +97,22 @@ export class TreeStore {
    * An entry, held by this process until it ends, or until {@link release}. Undefined where there is none.
    * @throws ClusterError `TREE_DAMAGED` where somebody has changed it
    */
-  async take(key: string): Promise<Entry | undefined> {
-    await this.hold(key, await ownUse())
+  async take(key: string): Promise<HeldEntry | undefined> {
+    const entry = await this.takeAsIs(key)
+    const damaged = entry && damage(entry)
+    if (!entry || damaged === undefined) return entry
+    await this.release(entry)
+    throw damagedEntry(entry, damaged)
+  }
+
+  /** As {@link take}, whatever the state of its files. */
+  async takeAsIs(key: string): Promise<HeldEntry | undefined> {
+    const use = await ownUse()
+    await this.hold(key, use)
     const entry = await readEntry(this.entryDirectory(key))
-    if (!entry) {
-      await this.release(key)
-      return undefined
-    }
-    const damaged = damage(entry)
-    if (damaged !== undefined) throw damagedEntry(entry, damaged)
-    return entry
+    if (entry) return { ...entry, use }
+    await this.release({ key, use })
+    return undefined
   }
 
   /** What is written of an entry, without using it. */
@@ -133,20 +139,19 @@ export class TreeStore {
     await utimes(join(this.entryDirectory(key), 'entry.json'), now, now).catch(() => {})
   }
 
-  /** Gives up what this process holds. */
-  async release(key: string): Promise<void> {
-    const { name } = await ownUse()
-    await rm(join(this.directory, 'uses', key, name), { force: true })
+  /** Gives up what {@link take} gave. */
+  async release({ key, use }: Pick<HeldEntry, 'key' | 'use'>): Promise<void> {
+    await rm(join(this.directory, 'uses', key, use.name), { force: true })
   }
 
   /** Who uses an entry now. Forgets who is no more. */
-  async uses(key: string, except?: string): Promise<string[]> {
+  async uses(key: string): Promise<string[]> {
     const directory = join(this.directory, 'uses', key)
     const names = await readdir(directory).catch(() => [])
     const live = await Promise.all(
       names.map(async (name) => {
         const target = await readlink(join(directory, name)).catch(() => '')
-        if (await isAlive({ name, target })) return name !== except
+        if (await isAlive({ name, target })) return true
         await rm(join(directory, name), { force: true })
         return false
       }),
@@ -154,17 +159,16 @@ export class TreeStore {
     return names.filter((_, index) => live[index])
   }
 
-  /** Moves an entry that nobody else uses to another place. False where there is none, or somebody uses it. */
+  /** Moves an entry that nobody uses to another place. False where there is none, or somebody uses it. */
   async withdraw(key: string, to: string): Promise<boolean> {
     const directory = this.entryDirectory(key)
-    const { name } = await ownUse()
-    if ((await this.uses(key, name)).length > 0) return false
+    if ((await this.uses(key)).length > 0) return false
     try {
       await rename(directory, to)
     } catch {
       return false
     }
-    if ((await this.uses(key, name)).length === 0) {
+    if ((await this.uses(key)).length === 0) {
       await rm(join(this.directory, 'uses', key), { recursive: true, force: true })
       return true
     }
@@ -205,15 +209,26 @@ export class TreeStore {
   }
 }
 
+/** An entry that this process uses. */
+export interface HeldEntry extends Entry {
+  readonly use: Use
+}
+
 /** Who uses an entry: a link by that name to that target. */
 export interface Use {
   readonly name: string
   readonly target: string
 }
 
-/** This process, told from a later one of the same number by when it began (proc_pid_stat(5), field 22). */
-export async function ownUse(): Promise<Use> {
-  return { name: `process-${process.pid}`, target: (await startTime(process.pid)) ?? '' }
+let used = 0
+
+/**
+ * One use by this process, which may have several of one entry. Told from those of a later process of the same number
+ * by when this one began (proc_pid_stat(5), field 22).
+ */
+async function ownUse(): Promise<Use> {
+  const target = (await startTime(process.pid)) ?? ''
+  return { name: `process-${process.pid}-${used++}`, target }
 }
 
 /** A session, which uses a tree until its directory is gone. */
@@ -222,7 +237,7 @@ export function sessionUse(id: string, directory: string): Use {
 }
 
 async function isAlive({ name, target }: Use): Promise<boolean> {
-  const pid = /^process-(\d+)$/.exec(name)?.[1]
+  const pid = /^process-(\d+)-\d+$/.exec(name)?.[1]
   if (pid) return (await startTime(Number(pid))) === target
   return lstat(target).then(
     () => true,

@@ -10,7 +10,7 @@ export interface Surveyed {
   readonly below: string | undefined
   /** Milliseconds since 1970. A tree counts as used when one that was made of it is. */
   readonly lastUse: number
-  /** `session-1a2b3c4d`, `process-1234`. */
+  /** `session-1a2b3c4d`, `process-1234-0`. */
   readonly users: readonly string[]
 }
 

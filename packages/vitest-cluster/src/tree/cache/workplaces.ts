@@ -1,28 +1,34 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from '../../errors.ts'
 import type { Ids } from '../build/ids.ts'
-import { runInNamespace } from '../build/namespace.ts'
 import { tryLock } from './lock.ts'
 import type { TreeStore } from './store.ts'
 
 /** `WANTED.RANDOM`, see {@link TreeStore.workplace}. */
 const NAME = /^([0-9a-f]{32}|removed|verify)\.[0-9a-f]{8}$/
 
-/** Removes a build's directory with all that is in it. Its files may belong to subordinate uids: theirs to remove. */
+/** Removes a build's directory with all that is in it. */
 export async function removeWorkplace(directory: string, ids: Ids): Promise<void> {
   const name = directory.slice(directory.lastIndexOf('/') + 1)
   const stat = await lstat(directory).catch(() => undefined)
   if (!stat?.isDirectory() || !NAME.test(name)) return
-  const owner = ids.base ?? process.getuid?.()
-  if (stat.uid !== owner) return
-  if (ids.base !== undefined) {
-    // Root may remove anybody's files by himself
-    await rm(directory, { recursive: true, force: true })
-    return
-  }
+  // Root's is still his own where a run was killed before it gave it away
+  if (![ids.base, process.getuid?.()].includes(stat.uid)) return
+  const gone = await rm(directory, { recursive: true, force: true }).then(
+    () => true,
+    (error: unknown) => {
+      if (ids.base === undefined && errnoOf(error) === 'EACCES') return false
+      throw error
+    },
+  )
+  if (gone) return
+  // Some of it belongs to subordinate uids: theirs to remove
   const namespace = { ...ids, directory, lower: undefined }
+  const argv = ['find', '.', '-xdev', '-mindepth', '1', '-delete']
+  const { runInNamespace } = await import('../build/namespace.ts')
   // Root of the namespace needs no modes. They must not change: files in here are also those of other trees
-  await runInNamespace(namespace, 'host', ['find', '.', '-xdev', '-mindepth', '1', '-delete'])
+  await runInNamespace(namespace, 'host', argv)
   await rmdir(directory).catch(() => {})
 }
 

@@ -1,0 +1,27 @@
+/** For trees.ts: finds a tree, and changes a file of it, in a process of its own; says the milliseconds of each as JSON. */
+import { debianTree, files } from 'vitest-cluster'
+
+const [, , packages = '', round = ''] = process.argv
+const tree = debianTree({ suite: 'trixie', packages: packages.split(',') })
+const version = (text: string) =>
+  tree.with(
+    files({ '/etc/motd': text, '/usr/local/bin/tool': { content: '#!/bin/sh\n', mode: 0o755 } }),
+  )
+
+async function time(text: string): Promise<number> {
+  const start = performance.now()
+  await (await version(text).build()).release()
+  return performance.now() - start
+}
+
+const before = Number(round) - 1
+// The one or the other comes first in a new process, by turns of whole processes
+const warmFirst = before % 2 === 0
+const first = await time(warmFirst ? `${before}` : `${round}`)
+const second = await time(warmFirst ? `${before}` : `${round} again`)
+const rest = warmFirst
+  ? { warm: first, again: second, changedAgain: await time(round) }
+  : { changed: first, changedAgain: second, again: await time(`${round} again`) }
+// What the next process finds
+await time(round)
+console.log(JSON.stringify(rest))

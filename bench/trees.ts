@@ -1,0 +1,93 @@
+/**
+ * npm run bench:trees [ROUNDS]: what trees cost, in one run. Quote ratios to bare mmdebstrap where there is one.
+ *   cold     the tree made from nothing, beside `mmdebstrap` of the same packages; they take turns
+ *   warm     the tree found made, in a new process, and again in the same one
+ *   changed  one file of a layer changed, likewise
+ *   session  open() to all ready on the tree and on the host's programs; what it wrote; close()
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { type BuiltTree, debianTree, defineCluster, openSession } from 'vitest-cluster'
+import { median } from './median.ts'
+import cluster from './with-cluster/cluster.config.ts'
+
+const rounds = Number(process.argv[2] ?? 5)
+const PACKAGES = ['slapd', 'ldap-utils', 'openssh-server', 'mercurial', 'libnss-systemd']
+const tree = debianTree({ suite: 'trixie', packages: PACKAGES })
+const directory = await mkdtemp(join(tmpdir(), 'vitest-cluster-trees-'))
+
+async function time<T>(into: number[], work: () => Promise<T>): Promise<T> {
+  const start = performance.now()
+  const result = await work()
+  into.push(performance.now() - start)
+  return result
+}
+
+function show(name: string, values: readonly number[], rest = ''): void {
+  console.log(`${name.padEnd(34)} ${median(values).toFixed(1).padStart(9)} ms   ${rest}`)
+}
+
+try {
+  const bare: number[] = []
+  const cold: number[] = []
+  const mmdebstrap = ['--quiet', '--variant=apt', `--include=${PACKAGES.join(',')}`, 'trixie']
+  for (let round = 0; round < Math.min(rounds, 3); round++) {
+    const tar = join(directory, 'bare.tar')
+    await time(bare, () =>
+      execa('mmdebstrap', [...mmdebstrap, tar, 'http://deb.debian.org/debian']),
+    )
+    await rm(tar)
+    process.env['XDG_CACHE_HOME'] = join(directory, `${round}`)
+    await time(cold, () => tree.build().then((built: BuiltTree) => built.release()))
+  }
+  show('mmdebstrap to a tar', bare)
+  show('cold', cold, `${(median(cold) / median(bare)).toFixed(2)} x mmdebstrap`)
+
+  const parts = { warm: [], again: [], changed: [], changedAgain: [] } as Record<string, number[]>
+  for (let round = 0; round <= rounds; round++) {
+    const script = fileURLToPath(new URL('tree-part.ts', import.meta.url))
+    const { stdout } = await execa(process.execPath, [script, PACKAGES.join(','), `${round}`])
+    // The first round makes the layer; it is not counted
+    if (round === 0) continue
+    for (const [name, value] of Object.entries(JSON.parse(stdout))) parts[name]?.push(Number(value))
+  }
+  show('warm, new process', parts['warm'] ?? [])
+  show('warm, same process', parts['again'] ?? [])
+  show('one changed file, new process', parts['changed'] ?? [])
+  show('one changed file, same process', parts['changedAgain'] ?? [])
+
+  const opens = { tree: [] as number[], host: [] as number[] }
+  const closes: number[] = []
+  const written: number[] = []
+  const states: number[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const onTree = await time(opens.tree, () =>
+      openSession(defineCluster({ extends: cluster, tree, services: {} })),
+    )
+    const used = async (path: string) =>
+      Number((await execa('du', ['-s', '--block-size=1', path])).stdout.split('\t')[0])
+    const all = await used(onTree.info.directory)
+    written.push(all)
+    states.push(await used(join(onTree.info.facts.root, 'srv')))
+    await time(closes, () => onTree.close())
+    const onHost = await time(opens.host, () => openSession(cluster))
+    await onHost.close()
+    // The first round makes templates of state
+    if (round === 0) for (const list of [opens.tree, opens.host, closes]) list.pop()
+  }
+  const ratio = (median(opens.tree) / median(opens.host)).toFixed(2)
+  show('open(), three services, host', opens.host)
+  show('open(), three services, tree', opens.tree, `${ratio} x host`)
+  show('close(), tree', closes)
+  const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(0)} KiB`
+  console.log(
+    `written per session                ${kilobytes(median(written))}, of which services' own ${kilobytes(median(states))}`,
+  )
+} finally {
+  await execa('rm', ['-rf', directory], { reject: false })
+  if (process.getuid?.() !== 0)
+    await execa('unshare', ['--user', '--map-auto', '--map-root-user', 'rm', '-rf', directory])
+}

@@ -1,0 +1,46 @@
+/** A symbolic link that a path must not pass, and why. */
+export interface Way {
+  readonly link: string
+  readonly target: string
+  readonly why: string
+}
+
+/** As many as Linux follows (path_resolution(7)). */
+const MOST_LINKS = 40
+
+/**
+ * Where a path leads inside a tree, with the links on its way followed. Pure.
+ * @param names the path's components, without `.` and `..`
+ * @param targetOf the target of the symbolic link at a path; undefined for anything else
+ * @returns the path that has no links on it, or the link that leads out
+ */
+export function followLinks(
+  names: readonly string[],
+  targetOf: (path: string) => string | undefined,
+): string | Way {
+  const waiting = [...names].reverse()
+  const way: string[] = []
+  let last: { link: string; target: string } = { link: '', target: '' }
+  let followed = 0
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name === '..') {
+      if (way.pop() === undefined) return { ...last, why: 'climbs out' }
+      continue
+    }
+    way.push(name)
+    const link = way.join('/')
+    const target = targetOf(link)
+    if (target === undefined) continue
+    last = { link, target }
+    if (target.startsWith('/')) return { ...last, why: 'is absolute' }
+    if (++followed > MOST_LINKS) return { ...last, why: 'leads round in circles' }
+    way.pop()
+    waiting.push(
+      ...target
+        .split('/')
+        .filter((part) => part !== '' && part !== '.')
+        .reverse(),
+    )
+  }
+  return way.join('/')
+}

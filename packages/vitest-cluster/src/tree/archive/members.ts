@@ -1,0 +1,140 @@
+import { followLinks, type Way } from './follow.ts'
+import { checkOwner, type Member, partsOf, quoted, refuse, sparseName } from './member.ts'
+
+/** `directory`, or a symbolic link with its target, or anything else. */
+type Entry = 'directory' | 'other' | { readonly target: string }
+
+/**
+ * What the members of an archive, or of an image's layers one after the other, would make. Names and links only:
+ * nothing is unpacked before all of it was followed here. Pure.
+ */
+export class Members {
+  readonly #checkOwner: boolean
+  readonly #layered: boolean
+  #below = new Map<string, Entry>()
+  #own = new Map<string, Entry>()
+  #hidden = new Set<string>()
+  #emptied = new Set<string>()
+
+  constructor(options: { readonly checkOwner: boolean; readonly layered: boolean }) {
+    this.#checkOwner = options.checkOwner
+    this.#layered = options.layered
+  }
+
+  /** Whether there is a file or directory of that name; see {@link isImage}. */
+  has(name: string): boolean {
+    return this.#entry(name) !== undefined
+  }
+
+  /** Follows one member. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked */
+  add(member: Member): void {
+    const { type, linkname, size } = member
+    const names = partsOf(sparseName(member) ?? member.name, member, 'own')
+    const path = this.#place(names, member)
+    if (type === 'character-device' || type === 'block-device') {
+      if (names[0] === 'dev' && names.length > 1) return
+      refuse(member, 'is a device node', 'Leave it out: units have a /dev of their own.')
+    }
+    if (path === '' && type !== 'directory') refuse(member, 'would replace the tree itself')
+    if (this.#checkOwner) checkOwner(member)
+    if (this.#layered && this.#whiteout(path, member)) return
+    switch (type) {
+      case 'directory':
+        this.#own.set(path, 'directory')
+        return
+      case 'symlink':
+        this.#own.set(path, { target: linkname ?? '' })
+        return
+      case 'link':
+        // tar(1) and this reader would not agree on where the next member begins
+        if (size !== 0) refuse(member, 'is a hard link with content of its own')
+        this.#own.set(path, this.#linked(member))
+        return
+      case 'file':
+      case 'contiguous-file':
+      case 'fifo':
+        this.#own.set(path, 'other')
+        return
+      default:
+        refuse(
+          member,
+          'is of a kind that is not read',
+          'If it is sparse, make the archive anew with tar --format=posix, or without --sparse.',
+        )
+    }
+  }
+
+  /**
+   * Ends a layer.
+   * @returns what has to be removed of the layers below before it is unpacked: paths that no symbolic link is on
+   */
+  endLayer(): readonly string[] {
+    const removed = new Set(this.#hidden)
+    for (const path of this.#below.keys()) {
+      const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+      if (path !== '' && this.#emptied.has(parent)) removed.add(path)
+      const own = this.#own.get(path)
+      if (own && (own === 'directory') !== (this.#below.get(path) === 'directory'))
+        removed.add(path)
+    }
+    for (const path of this.#below.keys()) if (isWithin(path, removed)) this.#below.delete(path)
+    for (const [path, entry] of this.#own) this.#below.set(path, entry)
+    this.#own = new Map()
+    this.#hidden = new Set()
+    this.#emptied = new Set()
+    return [...removed]
+  }
+
+  #entry(path: string): Entry | undefined {
+    return this.#own.get(path) ?? this.#below.get(path)
+  }
+
+  /** Where a member comes to be: its directory's links are followed, its own name is not. */
+  #place(names: readonly string[], member: Member): string {
+    const last = names.at(-1)
+    if (last === undefined) return ''
+    const directory = followLinks(names.slice(0, -1), (path) => {
+      const entry = this.#entry(path)
+      return typeof entry === 'object' ? entry.target : undefined
+    })
+    if (typeof directory !== 'string') refuse(member, `passes through ${wayOut(directory)}`)
+    // What has no member of its own is a directory by being on the way
+    for (let end = directory.length; end > 0; end = directory.lastIndexOf('/', end - 1)) {
+      const way = directory.slice(0, end)
+      if (this.#entry(way)) break
+      this.#own.set(way, 'directory')
+    }
+    return directory === '' ? last : `${directory}/${last}`
+  }
+
+  #linked(member: Member): Entry {
+    const target = member.linkname ?? ''
+    const entry = this.#entry(this.#place(partsOf(target, member, 'linked'), member))
+    if (!entry) refuse(member, `is a hard link to ${quoted(target)}, which is not before it`)
+    if (entry === 'directory') refuse(member, `is a hard link to the directory ${quoted(target)}`)
+    return entry
+  }
+
+  /** Whether it only says what of the layers below is gone (the OCI image specification, "Whiteouts"). */
+  #whiteout(path: string, member: Member): boolean {
+    const slash = path.lastIndexOf('/')
+    const name = path.slice(slash + 1)
+    if (!name.startsWith('.wh.')) return false
+    const gone = name.slice('.wh.'.length)
+    if (['', '.', '..'].includes(gone)) refuse(member, 'takes away what is no file')
+    if (gone === '.wh..opq') this.#emptied.add(path.slice(0, Math.max(0, slash)))
+    // others of that kind are aufs's own notes
+    else if (!gone.startsWith('.wh.')) this.#hidden.add(path.slice(0, slash + 1) + gone)
+    return true
+  }
+}
+
+function isWithin(path: string, removed: ReadonlySet<string>): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+    if (removed.has(path.slice(0, end))) return true
+  return false
+}
+
+function wayOut({ link, target, why }: Way): string {
+  return `the symbolic link ${quoted(link)} to ${quoted(target)}, which ${why}`
+}

@@ -1,0 +1,76 @@
+import { ClusterError } from '../../errors.ts'
+import { runFailed } from '../build/failure.ts'
+import type { Build } from '../build/step.ts'
+import { readTar } from './decompress.ts'
+import { Members } from './members.ts'
+import { scanTar } from './scan.ts'
+
+/** What `tar` does besides: nothing of an archive may depend on the machine that it is unpacked on. */
+const TAR = [
+  'tar',
+  '--extract',
+  '--file=-',
+  '--numeric-owner',
+  '--no-acls',
+  '--no-selinux',
+  '--no-xattrs',
+  '--warning=no-unknown-keyword',
+  '--warning=no-timestamp',
+]
+
+/** Follows all members of a tar. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked, or none at all */
+export async function checkTar(file: string, members: Members): Promise<void> {
+  const count = await readTar(file, (tar) => scanTar(tar, (member) => members.add(member)))
+  if (count > 0) return
+  throw new ClusterError({
+    code: 'TREE_ARCHIVE',
+    message: 'is empty',
+    mend: 'Fetch it or make it once more: tar --numeric-owner -C ROOT -c .',
+  })
+}
+
+/** Unpacks a tar that was checked as a tree's files. */
+export async function unpackTree(
+  build: Build,
+  file: string,
+  { layer }: { readonly layer: boolean },
+): Promise<void> {
+  // Devices are left out, and what is beside them: units have a /dev of their own
+  const argv = [...TAR, '--anchored', '--exclude=dev/*', '--exclude=./dev/*']
+  if (layer) argv.push('--no-anchored', '--exclude=.wh.*')
+  argv.push('--preserve-permissions')
+  argv.push(build.uids === 'many' ? '--same-owner' : '--no-same-owner')
+  await unpack(build, file, build.root, argv)
+}
+
+/** Unpacks a tar that was checked as files for this process to read. */
+export async function unpackFiles(build: Build, file: string, directory: string): Promise<void> {
+  const argv = [...TAR, '--no-same-owner', '--no-same-permissions']
+  await unpack(build, file, directory, argv)
+}
+
+/** Removes files of the tree. No symbolic link is on the way to any of them. */
+export async function removeFiles(build: Build, paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return
+  const argv = ['sh', 'confined.sh', build.root, 'xargs', '--null', 'rm', '-rf', '--']
+  const result = await build.onHost(argv, { input: paths.map((path) => `./${path}\0`).join('') })
+  if (result.exitCode !== 0) throw runFailed('rm', result)
+}
+
+async function unpack(
+  build: Build,
+  file: string,
+  directory: string,
+  argv: readonly string[],
+): Promise<void> {
+  const result = await readTar(file, (input) =>
+    build.onHost(['sh', 'confined.sh', directory, ...argv], { input }),
+  )
+  if (result.exitCode !== 0) throw runFailed('tar', result)
+}
+
+/** Follows the members of a tar that is a whole tree, or the outside of an image. */
+export function membersOf(build: Build, { layered }: { readonly layered: boolean }): Members {
+  // With one uid all files are its own
+  return new Members({ checkOwner: build.uids === 'many', layered })
+}

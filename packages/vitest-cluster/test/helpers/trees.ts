@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { TreeDefinition } from '../../src/definition/tree.ts'
+import { type BuildOptions, type BuiltTree, buildTree } from '../../src/tree/build/build.ts'
+import { TreeStore } from '../../src/tree/cache/store.ts'
+import { directoryTree, type Tree } from '../../src/tree/define.ts'
+import type { TreeEvent } from '../../src/tree/progress.ts'
+import { temporaryDirectory } from './temporary.ts'
+
+/** A root file system of one static program, busybox(1): some dozen files, so that a test of the cache is quick. */
+export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
+  const path = join(await temporaryDirectory(), 'root')
+  for (const name of [
+    'usr/bin',
+    'etc',
+    'usr/share/data',
+    'var/lib',
+    'tmp',
+    'proc',
+    'sys',
+    'dev',
+    'run',
+  ])
+    await mkdir(join(path, name), { recursive: true, mode: 0o755 })
+  await symlink('usr/bin', join(path, 'bin'))
+  await copyFile('/usr/bin/busybox', join(path, 'bin/busybox'))
+  const { stdout } = await promisify(execFile)('/usr/bin/busybox', ['--list'])
+  for (const name of stdout.trim().split('\n'))
+    await symlink('busybox', join(path, 'bin', name)).catch(() => {})
+  await writeFile(
+    join(path, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n',
+  )
+  await writeFile(join(path, 'etc/group'), 'root:x:0:\ndaemon:x:1:\nstaff:x:50:\n')
+  await writeFile(join(path, 'etc/motd'), 'below\n')
+  await writeFile(join(path, 'var/lib/some'), '')
+  for (let i = 0; i < 20; i++) await writeFile(join(path, `usr/share/data/${i}`), `${i}\n`)
+  return { tree: directoryTree(path), path }
+}
+
+/** A cache of the test's own. */
+export class Cache {
+  readonly store: TreeStore
+  readonly events: TreeEvent[] = []
+
+  private constructor(directory: string) {
+    this.store = new TreeStore(join(directory, 'cache', 'trees'))
+  }
+
+  static async open(): Promise<Cache> {
+    return new Cache(await temporaryDirectory())
+  }
+
+  /** Builds a tree in it, as a process of its own would that has let go of all it had. */
+  async build(tree: TreeDefinition, options: BuildOptions = {}): Promise<BuiltTree> {
+    this.events.length = 0
+    const progress = (event: TreeEvent) => void this.events.push(event)
+    const built = await buildTree(tree, { progress, ...options, store: this.store })
+    await built.release()
+    return built
+  }
+
+  /** What the last build said of steps that it made. */
+  get begun(): string[] {
+    return this.events.flatMap(({ kind, step, message }) =>
+      kind === 'begin' ? `${step}: ${message}` : [],
+    )
+  }
+
+  /** What unfinished builds left. */
+  unfinished(): Promise<string[]> {
+    return readdir(join(this.store.directory, 'building'))
+  }
+}

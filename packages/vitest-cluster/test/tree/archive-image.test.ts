@@ -1,0 +1,162 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { archiveBase } from '../../src/definition/tree-archive.ts'
+import { imageArchitecture } from '../../src/tree/archive/image.ts'
+import { archiveStep } from '../../src/tree/base/archive.ts'
+import { stepBuild } from './step-build.ts'
+import { compressed, digest, type Entry, tar } from './tars.ts'
+
+async function made(image: Buffer) {
+  const place = await stepBuild()
+  await writeFile(join(place.build.baseDirectory, 'image.tar'), image)
+  const error = await archiveStep(archiveBase('image.tar'))
+    .make(place.build)
+    .then(
+      () => undefined,
+      (cause: unknown) => cause,
+    )
+  return { ...place, error }
+}
+
+const LOWER: readonly Entry[] = [
+  ['etc/'],
+  ['etc/kept', 'lower\n'],
+  ['etc/changed', 'lower\n'],
+  ['etc/deleted', 'lower\n'],
+  ['var/cache/old/file', 'lower\n'],
+  ['opt/directory/'],
+  ['opt/directory/file', 'lower\n'],
+  ['opt/link', '-> directory'],
+  ['usr/lib/'],
+  ['lib', '-> usr/lib'],
+]
+const UPPER: readonly Entry[] = [
+  ['etc/changed', 'upper\n'],
+  ['etc/.wh.deleted'],
+  // what it hides is below this layer, wherever the mark stands in it
+  ['var/cache/new', 'upper\n'],
+  ['var/cache/.wh..wh..opq'],
+  ['opt/directory', 'now a file\n'],
+  ['opt/link/'],
+  ['opt/link/file', 'upper\n'],
+  ['lib/library', 'upper\n'],
+]
+const MERGED = [
+  'd etc',
+  'd opt',
+  'd opt/link',
+  'd usr',
+  'd usr/lib',
+  'd var',
+  'd var/cache',
+  'f etc/changed',
+  'f etc/kept',
+  'f opt/directory',
+  'f opt/link/file',
+  'f usr/lib/library',
+  'f var/cache/new',
+  'l lib',
+]
+
+/** What `docker save` wrote before version 25: layers in directories, one of them named twice by a link. */
+async function dockerSave(...images: readonly object[]) {
+  const config = JSON.stringify({ architecture: imageArchitecture() })
+  const manifest = {
+    Config: 'c.json',
+    RepoTags: ['small:1'],
+    Layers: ['a/layer.tar', 'b/layer.tar'],
+  }
+  return tar(
+    ['c.json', config],
+    ['a/layer.tar', '-> ../d/layer.tar'],
+    ['d/layer.tar', await tar(...LOWER)],
+    ['b/layer.tar', await tar(...UPPER)],
+    ['manifest.json', JSON.stringify([manifest, ...images])],
+  )
+}
+
+interface Descriptor {
+  readonly digest: string
+  readonly size: number
+  readonly platform?: object
+}
+
+/** An OCI layout, in which an index leads to an index of machines. */
+async function ociLayout(architecture: string, damage = false) {
+  const blobs = new Map<string, Buffer>()
+  const blob = (content: Buffer | object): Descriptor => {
+    const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))
+    blobs.set(
+      `blobs/sha256/${digest(bytes)}`,
+      damage && bytes === content ? Buffer.from('?') : bytes,
+    )
+    return { digest: `sha256:${digest(bytes)}`, size: bytes.length }
+  }
+  const layers = [
+    blob(await compressed('gzip', await tar(...LOWER))),
+    blob(await compressed('zstd', await tar(...UPPER))),
+  ]
+  const ours = {
+    ...blob({ config: blob({ architecture }), layers }),
+    platform: { os: 'linux', architecture },
+  }
+  const other = { ...blob({ layers: [] }), platform: { os: 'linux', architecture: 'mips' } }
+  const attestation = { ...blob({}), platform: { os: 'unknown', architecture: 'unknown' } }
+  const index = blob({ manifests: [other, ours, attestation] })
+  return tar(
+    ['oci-layout', '{"imageLayoutVersion":"1.0.0"}'],
+    ['index.json', JSON.stringify({ manifests: [index] })],
+    ...blobs,
+  )
+}
+
+test.for([
+  ['docker save', () => dockerSave()],
+  ['OCI', () => ociLayout(imageArchitecture())],
+  ['a compressed OCI', async () => compressed('xz', await ociLayout(imageArchitecture()))],
+] as const)('puts the layers of %s archive one on the other', async ([, image]) => {
+  const { error, files, text, said } = await made(await image())
+  expect(error).toBeUndefined()
+  expect(await files()).toEqual(MERGED)
+  expect(await text('etc/changed')).toBe('upper')
+  expect(said.slice(-2)).toEqual(['unpacking layer 1 of 2', 'unpacking layer 2 of 2'])
+})
+
+test('a root file system may have a manifest.json of its own', async () => {
+  const { error, files } = await made(
+    await tar(['etc/'], ['manifest.json', '[]'], ['etc/.wh.x', '']),
+  )
+  expect(error).toBeUndefined()
+  expect(await files()).toEqual(['d etc', 'f etc/.wh.x', 'f manifest.json'])
+})
+
+const NAMED = { RepoTags: ['other:2'], Layers: [] }
+const oneLayer = async (...entries: readonly Entry[]) =>
+  tar(['layer.tar', await tar(...entries)], ['manifest.json', '[{"Layers":["layer.tar"]}]'])
+
+test.for([
+  [() => dockerSave(NAMED), 'TREE_ARCHIVE', 'has 2 images: small:1, other:2'],
+  [
+    () => ociLayout('arm64be'),
+    'TREE_ARCHIVE',
+    `has an image for linux/mips, linux/arm64be, and this machine is linux/${imageArchitecture()}`,
+  ],
+  [() => ociLayout(imageArchitecture(), true), 'TREE_CHECKSUM', 'its blobs/sha256/'],
+  [() => tar(['manifest.json', '{}']), 'TREE_ARCHIVE', 'its manifest.json does not say'],
+  [
+    () => tar(['manifest.json', '[{"Layers":["../../../etc/passwd"]}]']),
+    'TREE_ARCHIVE',
+    'its "../../../etc/passwd" cannot be read: there is no such file',
+  ],
+  [
+    () => tar(['layer.tar', '-> /etc/passwd'], ['manifest.json', '[{"Layers":["layer.tar"]}]']),
+    'TREE_ARCHIVE',
+    'its "layer.tar" cannot be read: there is no such file',
+  ],
+  [() => oneLayer(['etc/'], ['etc/.wh...']), 'TREE_ARCHIVE', 'takes away what is no file'],
+  [() => oneLayer(['a', '-> /etc'], ['a/.wh.passwd']), 'TREE_ARCHIVE', 'which is absolute'],
+] as const)('refuses an image that is none for here: %#', async ([image, code, says]) => {
+  const { error } = await made(await image())
+  expect(error).toMatchObject({ code, message: expect.stringContaining(says) })
+})

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { archiveBase } from '../../src/definition/tree-archive.ts'
+import { archiveStep } from '../../src/tree/base/archive.ts'
+import { stepBuild } from './step-build.ts'
+import { compressed, digest, tar } from './tars.ts'
+
+/** A web server that goes with the test, and where its archive is. */
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/rootfs.tar.gz`
+}
+
+const archive = async () => compressed('gzip', await tar(['etc/'], ['etc/hostname', 'far\n']))
+
+test('fetches a URL once, and keeps it by its digest', async () => {
+  const bytes = await archive()
+  let asked = 0
+  const url = await serve((_, response) => {
+    asked++
+    response.end(bytes)
+  })
+  const step = archiveStep(archiveBase(new URL(url), { sha256: digest(bytes) }))
+  const { build, text, said } = await stepBuild()
+  // Nothing is fetched to know whether it was
+  expect(await step.inputs(build)).toEqual({ sha256: digest(bytes) })
+  expect(asked).toBe(0)
+  expect(step.title).toBe('archive rootfs.tar.gz')
+  await step.make(build)
+  expect(await text('etc/hostname')).toBe('far')
+  expect(said[0]).toBe(`downloading ${url}`)
+  expect(await readdir(build.downloads)).toEqual([digest(bytes)])
+  const { build: next } = await stepBuild()
+  await step.make({ ...next, downloads: build.downloads })
+  expect(asked).toBe(1)
+})
+
+const failures: Record<string, { answer: RequestListener; code: string; says: string }> = {
+  'that is not there': {
+    answer: (_, response) => response.writeHead(404).end('<html>'),
+    code: 'TREE_UNREACHABLE',
+    says: 'cannot download URL: 404 Not Found',
+  },
+  'that ends half-way': {
+    answer: (_, response) => {
+      response.writeHead(200, { 'content-length': 100_000 })
+      response.write(Buffer.alloc(40_000), () => response.destroy())
+    },
+    code: 'TREE_UNREACHABLE',
+    says: ', after 40.0 kB of 100 kB',
+  },
+  'to something else': {
+    answer: (_, response) => response.end('something else'),
+    code: 'TREE_CHECKSUM',
+    says: `wanted: ${'0'.repeat(64)}\n  found:  ${digest('something else')}`,
+  },
+}
+
+test.for(Object.entries(failures))(
+  'a URL %s is an error that leaves nothing',
+  async ([, { answer, code, says }]) => {
+    const url = await serve(answer)
+    const { build } = await stepBuild()
+    const step = archiveStep(archiveBase(url, { sha256: '0'.repeat(64) }))
+    await expect(step.make(build)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(says.replace('URL', url)),
+      details: { mend: expect.any(String) },
+    })
+    expect(await readdir(build.downloads)).toEqual([])
+    expect(await readdir(build.directory)).toEqual([])
+  },
+)
+
+test('a server that is not there is an error that says so', async () => {
+  const { build } = await stepBuild()
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rootfs.tar.gz`
+  server.close()
+  await once(server, 'close')
+  const step = archiveStep(archiveBase(url, { sha256: '0'.repeat(64) }))
+  await expect(step.make(build)).rejects.toMatchObject({
+    code: 'TREE_UNREACHABLE',
+    message: expect.stringContaining(`cannot download ${url}: connect ECONNREFUSED 127.0.0.1`),
+  })
+})

@@ -1,0 +1,264 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test, vi } from 'vitest'
+import { archiveBase } from '../../src/definition/tree-archive.ts'
+import { isClusterError } from '../../src/errors.ts'
+import { unpackTree } from '../../src/tree/archive/unpack.ts'
+import { archiveStep } from '../../src/tree/base/archive.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+import { stepBuild } from './step-build.ts'
+import { compressed, digest, type Entry, tar } from './tars.ts'
+
+/** Makes a tree of an archive's bytes. */
+async function made(bytes: Buffer, options: { sha256?: string; uids?: 'one' } = {}) {
+  const place = await stepBuild(options.uids ? { uids: options.uids } : {})
+  await writeFile(join(place.build.baseDirectory, 'rootfs.tar'), bytes)
+  const { sha256 } = options
+  const step = archiveStep(archiveBase('rootfs.tar', sha256 === undefined ? {} : { sha256 }))
+  const error = await step.make(place.build).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  )
+  return { ...place, step, error }
+}
+
+const SMALL: readonly Entry[] = [
+  ['./'],
+  ['etc/'],
+  ['etc/hostname', 'small\n'],
+  ['usr/bin/'],
+  ['bin', '-> usr/bin'],
+  ['etc/absolute', '-> /usr/bin/true'],
+  { name: 'usr/bin/su', mode: 0o4755, uid: 0 },
+  { name: 'etc/again', type: 'link', linkname: 'etc/hostname' },
+]
+const FILES = [
+  'd etc',
+  'd usr',
+  'd usr/bin',
+  'f etc/again',
+  'f etc/hostname',
+  'f usr/bin/su',
+  'l bin',
+  'l etc/absolute',
+]
+
+test.for(['gzip', 'xz', 'zstd'] as const)('unpacks what %s compressed', async (program) => {
+  const { error, files, text } = await made(await compressed(program, await tar(...SMALL)))
+  expect(error).toBeUndefined()
+  expect(await files()).toEqual(FILES)
+  expect(await text('etc/hostname')).toBe('small')
+})
+
+test('unpacks a plain tar with owners, modes and links as they are', async () => {
+  const owned = { name: 'var/mail', mode: 0o2775, uid: 8, gid: 12, type: 'directory' as const }
+  const { error, files, said } = await made(await tar(...SMALL, owned))
+  expect(error).toBeUndefined()
+  const all = await files('%m %U:%G %n %P')
+  expect(all).toContain('4755 0:0 1 usr/bin/su')
+  expect(all).toContain('644 0:0 2 etc/again')
+  const { build } = await stepBuild()
+  if (build.uids === 'many')
+    expect(all).toContainEqual(expect.stringMatching(/^2775 8:12 . var\/mail$/))
+  expect(said).toEqual(['looking through rootfs.tar', 'unpacking rootfs.tar'])
+})
+
+test('where a tree has one uid, all files are its own', async () => {
+  const { error, files } = await made(await tar(...SMALL, { name: 'big', uid: 1_000_000 }), {
+    uids: 'one',
+  })
+  expect(error).toBeUndefined()
+  expect(new Set(await files('%U'))).toEqual(new Set(['0']))
+})
+
+const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
+  'a name that climbs': {
+    entries: [['../../escaped', 'x']],
+    says: `its member "../../escaped" has a name with '..'`,
+  },
+  'an absolute name': {
+    entries: [['/tmp/vct-escaped', 'x']],
+    says: 'its member "/tmp/vct-escaped" has an absolute name',
+  },
+  'a member through an absolute link': {
+    entries: [
+      ['out', '-> /tmp'],
+      ['out/vct-escaped', 'x'],
+    ],
+    says: 'its member "out/vct-escaped" passes through the symbolic link "out" to "/tmp", which is absolute',
+  },
+  'a member through a chain of links that climbs': {
+    entries: [['a/'], ['a/b', '-> ..'], ['c', '-> a/b/..'], ['c/vct-escaped', 'x']],
+    says: 'its member "c/vct-escaped" passes through the symbolic link "a/b" to "..", which climbs out',
+  },
+  'a hard link to the outside': {
+    entries: [{ name: 'passwd', type: 'link', linkname: '../../../../etc/passwd' }],
+    says: `its member "passwd" is a hard link to "../../../../etc/passwd", a name with '..'`,
+  },
+  'a hard link through a link': {
+    entries: [['out', '-> /etc'], { name: 'passwd', type: 'link', linkname: 'out/passwd' }],
+    says: 'its member "passwd" passes through the symbolic link "out" to "/etc", which is absolute',
+  },
+  'a link in circles': {
+    entries: [
+      ['a', '-> b'],
+      ['b', '-> a'],
+      ['a/x', 'x'],
+    ],
+    says: 'its member "a/x" passes through the symbolic link "a" to "b", which leads round in circles',
+  },
+  'a device': {
+    entries: [{ name: 'etc/sda', type: 'block-device', devmajor: 8, devminor: 0 }],
+    says: 'its member "etc/sda" is a device node',
+  },
+  'a link in place of the tree': {
+    entries: [['.', '-> /etc']],
+    says: 'its member "." would replace the tree itself',
+  },
+}
+
+test.for(Object.entries(ESCAPES))('refuses %s', async ([, { entries, says }]) => {
+  const { error, build } = await made(await tar(...SMALL, ...entries))
+  expect(error).toMatchObject({ code: 'TREE_ARCHIVE' })
+  expect(isClusterError(error) && error.details.message).toContain(says)
+  // Nothing is unpacked before all of it was looked at
+  expect(await readdir(build.directory)).not.toContain('root')
+  for (const path of ['/tmp/vct-escaped', join(build.directory, '../../escaped')])
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+})
+
+test('what nobody looked at escapes as little', async () => {
+  for (const { entries } of Object.values(ESCAPES)) {
+    const { build } = await stepBuild()
+    const file = join(build.baseDirectory, 'rootfs.tar')
+    await writeFile(file, await tar(...SMALL, ...entries))
+    // Whether tar(1) minds or not: a reader of ours that reads a header otherwise must not matter
+    await unpackTree(build, file, { layer: false }).catch(() => {})
+    for (const path of ['/tmp/vct-escaped', join(build.directory, '../../escaped')])
+      await expect(stat(path)).rejects.toThrow('ENOENT')
+  }
+})
+
+test('refuses owners that no tree has', async () => {
+  const { error, build } = await made(await tar({ name: 'file', uid: 100_000 }))
+  if (build.uids === 'one') return
+  expect(error).toMatchObject({
+    code: 'TREE_ARCHIVE',
+    message: expect.stringContaining('its member "file" belongs to uid 100000'),
+  })
+})
+
+// With one uid, root's build is root on the host, too: owners alone would keep nothing from being written
+test.for([
+  ['', {}],
+  [' where there is one uid', { uids: 'one' }],
+] as const)('what tar is run in lets it write nothing but the tree%s', async ([, options]) => {
+  const { build } = await stepBuild(options)
+  const outside = join(build.directory, 'outside')
+  const argv = [
+    'sh',
+    '-c',
+    `echo x >../escaped; echo x >/usr/escaped; echo x >/escaped; echo x >inside; ls / ${outside}`,
+  ]
+  await build.onHost(['mkdir', 'outside'])
+  const result = await build.onHost(['sh', 'confined.sh', 'root', ...argv])
+  expect(result.stdout.split('\n')).toEqual(expect.arrayContaining(['here', 'usr']))
+  expect(result.stdout).not.toMatch(/etc|home|proc|tmp|vct/)
+  expect(await readdir(join(build.directory, 'root'))).toEqual(['inside'])
+  expect(await readdir(build.directory)).not.toContain('escaped')
+  await expect(stat('/usr/escaped')).rejects.toThrow('ENOENT')
+  await expect(stat('/escaped')).rejects.toThrow('ENOENT')
+})
+
+test('leaves out what is below /dev, and only there', async () => {
+  const { error, files } = await made(
+    await tar(
+      ['dev/'],
+      { name: 'dev/null', type: 'character-device', devmajor: 1, devminor: 3 },
+      ['./dev/pts/'],
+      ['usr/lib/dev/'],
+      ['usr/lib/dev/kept', 'x'],
+    ),
+  )
+  expect(error).toBeUndefined()
+  expect(await files()).toEqual([
+    'd dev',
+    'd usr',
+    'd usr/lib',
+    'd usr/lib/dev',
+    'f usr/lib/dev/kept',
+  ])
+})
+
+test('unpacks files with holes, and looks at their real names', async () => {
+  const directory = await temporaryDirectory()
+  await execa('truncate', ['--size=1M', join(directory, 'holes')])
+  const sparse = async (...argv: string[]) => {
+    const options = ['--create', '--sparse', '--format=posix', '-C', directory, ...argv, 'holes']
+    return Buffer.from((await execa('tar', options, { encoding: 'buffer' })).stdout)
+  }
+  const { error, files } = await made(await sparse())
+  expect(error).toBeUndefined()
+  expect(await files('%P %s')).toEqual(['holes 1048576'])
+  const hostile = await made(await sparse('-P', '--transform=s,^,/tmp/vct-,'))
+  expect(hostile.error).toMatchObject({
+    code: 'TREE_ARCHIVE',
+    message: expect.stringContaining('has an absolute name'),
+  })
+})
+
+test.for([
+  ['a truncated gzip', async () => (await compressed('gzip', await large())).subarray(0, 50_000)],
+  ['a truncated xz', async () => (await compressed('xz', await large())).subarray(0, 50_000)],
+  ['a truncated zstd', async () => (await compressed('zstd', await large())).subarray(0, 50_000)],
+  ['a truncated tar', async () => (await large()).subarray(0, 50_000)],
+  ['text', async () => Buffer.from('<html>not found</html>'.repeat(100))],
+  ['nothing', async () => Buffer.alloc(0)],
+  ['a zip', async () => Buffer.from('504b030414000000', 'hex')],
+] as const)('refuses %s', async ([, bytes]) => {
+  const { error, build } = await made(await bytes())
+  expect(error).toMatchObject({ code: 'TREE_ARCHIVE', details: { mend: expect.any(String) } })
+  expect(await readdir(build.directory)).not.toContain('root')
+})
+
+async function large(): Promise<Buffer> {
+  return tar(['etc/'], ['etc/noise', randomBytes(100_000)])
+}
+
+test("the archive's sha256 is its input, stated or not, and is looked at", async () => {
+  const bytes = await tar(...SMALL)
+  const { build, step } = await made(bytes)
+  expect(await step.inputs(build)).toEqual({ sha256: digest(bytes) })
+  const wrong = '0'.repeat(64)
+  const { error, build: other } = await made(bytes, { sha256: wrong })
+  expect(error).toMatchObject({
+    code: 'TREE_CHECKSUM',
+    message: expect.stringMatching(`wanted: ${wrong}\n.*found: {2}${digest(bytes)}`),
+  })
+  expect(await readdir(other.directory)).toEqual([])
+})
+
+test('says which program is missing', async () => {
+  const bytes = await compressed('zstd', await tar(...SMALL))
+  vi.stubEnv('PATH', await temporaryDirectory())
+  const { error } = await made(bytes).finally(() => vi.unstubAllEnvs())
+  expect(error).toMatchObject({
+    code: 'MISSING_PROGRAM',
+    details: { mend: expect.stringContaining('apt-get install zstd') },
+  })
+})
+
+test('says which file is not there, and that a directory is none', async () => {
+  const { build } = await stepBuild()
+  await mkdir(join(build.baseDirectory, 'rootfs'))
+  for (const name of ['gone.tar', 'rootfs']) {
+    await expect(archiveStep(archiveBase(name)).inputs(build)).rejects.toMatchObject({
+      code: 'UNREADABLE_FILE',
+      message: expect.stringContaining(
+        `archive ${name}: cannot read ${build.baseDirectory}/${name}`,
+      ),
+    })
+  }
+})

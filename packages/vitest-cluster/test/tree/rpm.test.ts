@@ -1,0 +1,144 @@
+import { chmod, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { execa } from 'execa'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { rpmBase } from '../../src/definition/tree-archive.ts'
+import { rpmPackages, rpmStep } from '../../src/tree/base/rpm.ts'
+import { findProgram } from '../../src/tree/programs.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+import { makeRepository, type Rpm } from './rpm-repository.ts'
+import { stepBuild } from './step-build.ts'
+
+const PROGRAMS = ['dnf', 'rpm', 'rpmbuild', 'rpmsign', 'createrepo_c', 'gpg']
+const found = await Promise.all(
+  PROGRAMS.map((name) => findProgram(name, (process.env['PATH'] ?? '').split(':'))),
+)
+const missing = PROGRAMS.filter((_, index) => !found[index])
+if (missing.length > 0)
+  console.log(`Trees of RPM packages are not tested: ${missing.join(', ')} not installed.`)
+
+/** A repository that goes with the test, for everybody to read: root makes trees as another uid. */
+async function repository(...packages: readonly Rpm[]) {
+  const directory = await temporaryDirectory()
+  await chmod(directory, 0o755)
+  await makeRepository(directory, ...packages)
+  return { id: 'local', url: pathToFileURL(directory), directory }
+}
+
+const TOOL: Rpm = {
+  name: 'tool',
+  version: '2.1',
+  requires: 'library >= 1',
+  recommends: 'manual',
+  files: { '/etc/tool.conf': 'tool\n', '/usr/bin/tool': '#!/bin/sh\n' },
+  post: 'f = io.open("/dev/null", "w"); f:write("x"); f:close(); io.open("/etc/post", "w"):close()',
+}
+const LIBRARY: Rpm = { name: 'library', files: { '/usr/lib/library.so': 'library\n' } }
+const MANUAL: Rpm = { name: 'manual', files: { '/usr/share/manual': 'manual\n' } }
+
+describe.skipIf(missing.length > 0)('a tree of RPM packages', () => {
+  test('has the packages, what they need, and their versions', async () => {
+    const repositories = [await repository(TOOL, LIBRARY, MANUAL)]
+    const { build, files, said } = await stepBuild()
+    const step = rpmStep(rpmBase({ repositories, packages: ['tool'], release: '9' }))
+    expect(step.title).toBe('rpm local 9')
+    expect(await step.inputs(build)).toEqual({
+      release: '9',
+      'package tool': 'wanted',
+      'repository local': `${repositories[0]?.url}`,
+      'repository local/repodata/repomd.xml': expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    await step.make(build)
+    const all = await files('%y %U %P')
+    const own = ['etc/tool.conf', 'etc/post', 'usr/bin/tool', 'usr/lib/library.so']
+    expect(all).toEqual(expect.arrayContaining(own.map((path) => `f 0 ${path}`)))
+    // Nothing of the machine that it was made on, and nothing that was only recommended
+    const top = (await readdir(join(build.directory, 'root'))).sort()
+    expect(top).toEqual(['dev', 'etc', 'proc', 'run', 'sys', 'usr', 'var'])
+    expect(all.filter((line) => /manual|\/(cache|log)\/|^. . (dev|run|proc)\//.test(line))).toEqual(
+      [],
+    )
+    expect(await rpmPackages(build)).toEqual({
+      'package library': '1.0-1',
+      'package tool': '2.1-1',
+    })
+    expect(said).toEqual([
+      'installing library-1.0-1.noarch, 1 of 2',
+      'installing tool-2.1-1.noarch, 2 of 2',
+    ])
+  })
+
+  test('asks only for signed packages where a key is given', async () => {
+    const one = await repository(LIBRARY)
+    const { key, sign } = await makeKey(one.directory)
+    const { build, files } = await stepBuild()
+    const base = rpmBase({ repositories: [{ ...one, key }], packages: ['library'] })
+    await expect(rpmStep(base).make(build)).rejects.toMatchObject({
+      code: 'TREE_SIGNATURE',
+      message: expect.stringContaining(
+        'library-1.0-1.noarch.rpm is not signed by the key of its repository',
+      ),
+    })
+    await expect(files()).resolves.not.toContain('f usr/lib/library.so')
+    await sign(join(one.directory, 'noarch/library-1.0-1.noarch.rpm'))
+    await execa('createrepo_c', ['--quiet', '--no-database', one.directory])
+    const signed = await stepBuild()
+    await rpmStep(base).make(signed.build)
+    expect(await signed.files()).toContain('f usr/lib/library.so')
+  })
+
+  const OTHER = { id: 'other', url: 'http://127.0.0.1:1/' }
+  test.for<[string, () => Promise<Parameters<typeof rpmBase>[0]>, string, string]>([
+    [
+      'an unknown package',
+      async () => ({
+        repositories: [await repository(LIBRARY)],
+        packages: ['library', 'grub', 'lilo'],
+      }),
+      'UNKNOWN_PACKAGE',
+      "there is no package 'grub', 'lilo' in local",
+    ],
+    [
+      'a package whose needs nobody provides',
+      async () => ({ repositories: [await repository(TOOL)], packages: ['tool'] }),
+      'UNKNOWN_PACKAGE',
+      'nothing in local provides library >= 1, which tool-2.1-1.noarch needs',
+    ],
+    [
+      'a repository that cannot be reached',
+      async () => ({ repositories: [await repository(LIBRARY), OTHER], packages: ['library'] }),
+      'TREE_UNREACHABLE',
+      "the repository 'other' cannot be read at http://127.0.0.1:1/",
+    ],
+    [
+      'a directory that is no repository',
+      async () => ({ repositories: [{ id: 'none', url: 'file:///var/empty' }], packages: ['x'] }),
+      'TREE_UNREACHABLE',
+      "the repository 'none' cannot be read at file:///var/empty",
+    ],
+  ])('says so of %s', async ([, options, code, says]) => {
+    const { build } = await stepBuild()
+    await expect(rpmStep(rpmBase(await options())).make(build)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(says),
+      details: { mend: expect.any(String) },
+    })
+  })
+})
+
+/** A key, and what signs packages by it. */
+async function makeKey(directory: string) {
+  const home = await temporaryDirectory()
+  onTestFinished(async () => void (await execa('gpgconf', ['--homedir', home, '--kill', 'all'])))
+  const key = join(directory, 'key.asc')
+  const gpg = ['--homedir', home, '--batch', '--pinentry-mode=loopback', '--passphrase=']
+  await execa('gpg', [...gpg, '--quick-generate-key', 'test@example.org', 'rsa2048', 'sign'])
+  await writeFile(key, (await execa('gpg', [...gpg, '--armor', '--export'])).stdout)
+  const sign = async (path: string) => {
+    const program = `__gpg ${found[PROGRAMS.indexOf('gpg')]}`
+    const defines = [program, '_gpg_name test@example.org', `_gpg_path ${home}`]
+    await execa('rpmsign', [...defines.map((define) => `--define=${define}`), '--addsign', path])
+  }
+  return { key, sign }
+}

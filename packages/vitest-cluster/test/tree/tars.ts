@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { execa } from 'execa'
+import { type Header, pack } from 'tar-stream'
+
+/** A member of an archive: `[name, content]`, `[name, '-> target']`, or any header with its content. */
+export type Entry = readonly [string, (string | Buffer)?] | (Partial<Header> & { name: string })
+
+/** A tar of these members, well-meant or not. */
+export async function tar(...entries: readonly Entry[]): Promise<Buffer> {
+  const packer = pack()
+  for (const entry of entries) {
+    if (!(Symbol.iterator in entry)) {
+      packer.entry(
+        entry,
+        entry.type === undefined || entry.type === 'file' ? '' : (undefined as never),
+      )
+      continue
+    }
+    const [name, content = ''] = entry
+    const target = /^-> (.*)/.exec(content.toString('utf8'))?.[1]
+    if (target !== undefined) packer.entry({ name, type: 'symlink', linkname: target })
+    else if (name.endsWith('/')) packer.entry({ name, type: 'directory', mode: 0o755 })
+    else packer.entry({ name }, content)
+  }
+  packer.finalize()
+  return buffer(packer as unknown as AsyncIterable<Buffer>)
+}
+
+/** Compresses by a program of the host. */
+export async function compressed(program: 'gzip' | 'xz' | 'zstd', input: Buffer): Promise<Buffer> {
+  const { stdout } = await execa(program, ['-c'], { input, encoding: 'buffer' })
+  return Buffer.from(stdout)
+}
+
+export function digest(content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('hex')
+}
