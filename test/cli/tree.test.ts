@@ -35,6 +35,17 @@ test('a changed file makes its layer once more, and no other', async () => {
   expect(await readFile(join(changed.path, 'etc/motd'), 'utf8')).toBe('good evening\n')
 })
 
+test('a service may have a tree of its own, which is named by it', async () => {
+  const shell = await TreeShell.open()
+  const { path } = await shell.tree()
+  const own = JSON.parse((await shell.run('tree', 'own', '--json')).stdout)
+  expect(await readFile(join(own.path, 'etc/motd'), 'utf8')).toBe('another\n')
+  expect(JSON.parse((await shell.run('tree', 'cache', '--json')).stdout).path).toBe(path)
+  const none = await shell.run('tree', 'none')
+  expect(none.stderr).toMatch(/^the cluster has no service 'none' \[NO_SUCH_SERVICE\]$/m)
+  expect(none.exitCode).toBe(1)
+})
+
 test('--update leaves alone what has no versions to resolve', async () => {
   const shell = await TreeShell.open()
   await shell.tree()

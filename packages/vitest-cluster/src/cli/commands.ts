@@ -174,10 +174,14 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'tree',
-    usage: '',
-    words: NONE,
+    usage: '[SERVICE]',
+    words: [0, 1],
+    completes: 'services',
     summary: "make the cluster's tree, or find it made; print where it is and what it cost",
-    details: ['Makes no session. Sessions and tests do the same by themselves.'],
+    details: [
+      'Of a service with a tree of its own: that one.',
+      'Makes no session. Sessions and tests do the same by themselves.',
+    ],
     options: {
       ...CONFIG,
       update: { type: 'boolean', help: 'resolve versions of packages anew' },

@@ -7,10 +7,11 @@ import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
 import { columns, print, printJson, styled } from './output.ts'
 
-export const run: Run = async ({ options }) => {
+export const run: Run = async ({ words, options }) => {
   const path = configPath(text(options, 'config'))
-  const { tree } = await loadDefinition(path)
-  const built = await clusterTree(tree, {
+  const definition = await loadDefinition(path)
+  const built = await clusterTree(definition, {
+    service: words[0],
     baseDirectory: dirname(path),
     progress: treeProgress(process.stderr),
     update: options['update'] === true,

@@ -1,4 +1,4 @@
-import type { TreeDefinition } from '../definition/tree.ts'
+import type { ClusterDefinition } from '../definition/cluster.ts'
 import { ClusterError } from '../errors.ts'
 import type { BuiltStep } from '../tree/build/build.ts'
 import type { TreeProgress } from '../tree/progress.ts'
@@ -20,6 +20,8 @@ export interface ClusterTree {
 }
 
 export interface ClusterTreeOptions {
+  /** The tree that this service has, be it its own or the cluster's; the cluster's by default. */
+  readonly service?: string | undefined
   readonly baseDirectory: string
   readonly progress: TreeProgress
   /** Resolve package versions anew. */
@@ -30,13 +32,13 @@ export interface ClusterTreeOptions {
 
 /**
  * Makes the tree of a cluster, or finds it made, without a session.
- * @throws ClusterError `INVALID_DEFINITION` for a cluster on the host's own tree; as `buildTree` does
+ * @throws ClusterError `INVALID_DEFINITION` for the host's own tree, `NO_SUCH_SERVICE`; as `buildTree` does
  */
 export async function clusterTree(
-  definition: TreeDefinition | undefined,
-  { verify, ...options }: ClusterTreeOptions,
+  cluster: ClusterDefinition,
+  { service, verify, ...options }: ClusterTreeOptions,
 ): Promise<ClusterTree> {
-  if (!definition || definition.base.kind === 'host') throw onTheHost()
+  const definition = treeOf(cluster, service)
   const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
     import('../tree/build/build.ts'),
     import('../tree/build/verify.ts'),
@@ -56,10 +58,22 @@ export async function clusterTree(
   return { path, digest, key, size, files, steps, saved, verified: verify && key !== undefined }
 }
 
-function onTheHost(): ClusterError {
-  return new ClusterError({
+function treeOf({ tree, services }: ClusterDefinition, service: string | undefined) {
+  const names = Object.keys(services)
+  if (service !== undefined && !names.includes(service)) {
+    const message = `the cluster has no service '${service}'`
+    const mend = `It has ${names.join(', ')}.`
+    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, mend })
+  }
+  const found = (service === undefined ? undefined : services[service]?.tree) ?? tree
+  if (found && found.base.kind !== 'host') return found
+  const own = names.filter((name) => services[name]?.tree)
+  throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: "the cluster has no tree of its own: its services run on the host's programs",
-    mend: "defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one",
+    mend:
+      own.length > 0
+        ? `Services have: npx vitest-cluster tree ${own.join(' or ')}`
+        : "defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one",
   })
 }

@@ -3,13 +3,18 @@ import { cache } from '../cache.ts'
 
 const { TREE_DIRECTORY = '', TREE_MOTD = 'hello\n' } = process.env
 
+const tree = directoryTree(TREE_DIRECTORY).with(
+  files({
+    '/etc/motd': TREE_MOTD,
+    // Closed to whoever runs this
+    '/srv/closed': { from: `${TREE_DIRECTORY}/etc`, mode: 0o600, owner: '33:33' },
+  }),
+)
+
 export default defineCluster({
-  tree: directoryTree(TREE_DIRECTORY).with(
-    files({
-      '/etc/motd': TREE_MOTD,
-      // Closed to whoever runs this
-      '/srv/closed': { from: `${TREE_DIRECTORY}/etc`, mode: 0o600, owner: '33:33' },
-    }),
-  ),
-  services: { cache: cache() },
+  tree,
+  services: {
+    cache: cache(),
+    own: { ...cache(), tree: tree.with(files({ '/etc/motd': 'another\n' })) },
+  },
 })
