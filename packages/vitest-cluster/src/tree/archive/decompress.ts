@@ -24,8 +24,10 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   if (!format) return read(createReadStream(file)).catch(asBroken)
   if (!('program' in format)) throw unread(format.name)
   const { program, debian } = format
+  // The file itself, not through this process: under load a pipe from here ended too soon for zstd
+  const input = await open(file)
   const child = execa(program, ['-dc'], {
-    inputFile: file,
+    stdin: input.fd,
     buffer: { stdout: false },
     encoding: 'buffer',
     reject: false,
@@ -39,6 +41,7 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   const stopped = !tar.readableEnded
   if (stopped) child.kill('SIGKILL')
   const { exitCode, stderr, code } = await child
+  await input.close()
   if (code === 'ENOENT') {
     throw new ClusterError({
       code: 'MISSING_PROGRAM',
