@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { execa } from 'execa'
+import { text } from 'node:stream/consumers'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
 
 /** How files begin (magic(5)), and the program that reads them; none for what is not read here. */
@@ -26,11 +27,11 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   const { program, debian } = format
   // The file itself, not through this process: under load a pipe from here ended too soon for zstd
   const input = await open(file)
-  const child = execa(program, ['-dc'], {
-    stdin: input.fd,
-    buffer: { stdout: false },
-    encoding: 'buffer',
-    reject: false,
+  const child = spawn(program, ['-dc'], { stdio: [input.fd, 'pipe', 'pipe'] })
+  const said = text(child.stderr)
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('error', (error) => resolve(errnoOf(error) ?? error.message))
+    child.once('close', (code) => resolve(code ?? 1))
   })
   const tar = child.stdout
   const outcome = await read(tar).then(
@@ -40,17 +41,16 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   // Who was refused a member has stopped reading in the middle: that the program fails, then, says nothing
   const stopped = !tar.readableEnded
   if (stopped) child.kill('SIGKILL')
-  const { exitCode, stderr, code } = await child
+  const end = await ended
   await input.close()
-  if (code === 'ENOENT') {
+  if (end === 'ENOENT') {
     throw new ClusterError({
       code: 'MISSING_PROGRAM',
       message: `${program} is not installed, which the archive is compressed by`,
       mend: `sudo apt-get install ${debian}        # Debian, Ubuntu`,
     })
   }
-  if (!stopped && exitCode !== 0)
-    throw broken(Buffer.from(stderr).toString().trim() || `${program} ended with ${exitCode}`)
+  if (!stopped && end !== 0) throw broken((await said).trim() || `${program} ended with ${end}`)
   if ('error' in outcome) return asBroken(outcome.error)
   return outcome.value
 }
