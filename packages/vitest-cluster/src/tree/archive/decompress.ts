@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
@@ -27,7 +27,12 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   const { program, debian } = format
   // The file itself, not through this process: under load a pipe from here ended too soon for zstd
   const input = await open(file)
-  const child = spawn(program, ['-dc'], { stdio: [input.fd, 'pipe', 'pipe'] })
+  const stdio = [input.fd, 'pipe', 'pipe'] as const
+  const child = spawn(program, ['-dc'], { stdio: [...stdio] }) as ChildProcessByStdio<
+    null,
+    Readable,
+    Readable
+  >
   const said = text(child.stderr)
   const ended = new Promise<number | string>((resolve) => {
     child.once('error', (error) => resolve(errnoOf(error) ?? error.message))
