@@ -4,10 +4,12 @@ import type { Entry } from '../cache/entry.ts'
 import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
+import { explainFailure, withStep } from './failure.ts'
 import { FileHashes, sha256 } from './hashes.ts'
 import { machineIds } from './ids.ts'
 import { wantedKey } from './keys.ts'
 import type { PlannedStep, Site } from './site.ts'
+import type { Inputs, Step, StepContext } from './step.ts'
 import { stepsOf } from './steps.ts'
 
 export interface BuildOptions {
@@ -55,16 +57,28 @@ export async function buildTree(
   definition: TreeDefinition,
   options: BuildOptions = {},
 ): Promise<BuiltTree> {
-  const {
-    store = new TreeStore(),
-    progress = () => {},
-    baseDirectory = process.cwd(),
-    update,
-  } = options
+  const { store = new TreeStore() } = options
+  const held: HeldEntry[] = []
+  try {
+    return await build(definition, { ...options, store }, held)
+  } catch (error) {
+    for (const entry of held) await store.release(entry)
+    // A disk may be full at any step
+    throw await explainFailure(error, undefined, store.directory)
+  }
+}
+
+/** @param held what this process has hold of, whatever comes */
+async function build(
+  definition: TreeDefinition,
+  options: BuildOptions & { readonly store: TreeStore },
+  held: HeldEntry[],
+): Promise<BuiltTree> {
+  const { store, progress = () => {}, baseDirectory = process.cwd(), update } = options
   const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition), store.prepare()])
   const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
   const planned = await Promise.all(
-    steps.map(async (step) => ({ step, inputs: await step.inputs(context) })),
+    steps.map(async (step) => ({ step, inputs: await inputsOf(step, context) })),
   )
   await context.hashes.save()
   const site = { store, ids, context, progress }
@@ -77,6 +91,7 @@ export async function buildTree(
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
+  if (below) held.push(below)
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -85,6 +100,7 @@ export async function buildTree(
       continue
     }
     const { entry, state } = await ensure(site, each, below, update)
+    held.push(entry)
     if (below) await store.release(below)
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
@@ -96,6 +112,14 @@ export async function buildTree(
     progress({ step: cached.join(' + '), kind: 'cached', message })
   }
   return tree
+}
+
+async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
+  try {
+    return await step.inputs(context)
+  } catch (error) {
+    throw withStep(error, step.title)
+  }
 }
 
 function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[]): BuiltTree {
