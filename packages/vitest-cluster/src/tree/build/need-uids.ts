@@ -13,7 +13,7 @@ export async function needUids(uids: Uids, what: string): Promise<void> {
   const lack = await noIsolation('range')
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `${what} belong to several accounts, and you have one uid: ${lack?.found ?? 'that has just changed'}`,
+    message: `${what} belong to several accounts, and you have one uid here: ${lack?.found ?? 'until just now'}`,
     mend: lack?.mend ?? 'Run again.',
   })
 }
