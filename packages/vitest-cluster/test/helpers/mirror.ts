@@ -1,18 +1,21 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 const DEBIAN = 'http://deb.debian.org'
 
+/** One package of every tree and one of a layer: apt tries each some times, and waits longer and longer between. */
+const CUT = /\/(?:dash|nano)_/
+
 /** How a mirror can misbehave. */
-export type Way = 'well' | 'altered' | 'cut' | 'none'
+export type Way = 'well' | 'altered' | 'cut' | 'none' | 'silent'
 
 /** A mirror of Debian that goes with the test. */
 export interface Mirror {
   readonly url: string
-  /** Until it is said otherwise. */
-  behave(way: Way): void
+  /** Until it is said otherwise. Resolves when it is asked for something next. */
+  behave(way: Way): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,9 +29,16 @@ export async function hasDebian(): Promise<boolean> {
 
 /**
  * Passes requests on to Debian's mirror, or misbehaves: `altered` changes the signed list of a suite, `cut` ends the
- * connection in the midst of each package, `none` has no suite.
+ * connection in the midst of a package, `none` has no suite, `silent` answers nothing.
  */
 export async function mirror(): Promise<Mirror> {
+  const mirror = await startMirror()
+  onTestFinished(mirror.close)
+  return mirror
+}
+
+/** As {@link mirror}, for several tests: whoever starts it closes it. */
+export async function startMirror(): Promise<Mirror> {
   let way: Way = 'well'
   const seen = new Map<string, Promise<Answer>>()
   const server = createServer((request, response) => {
@@ -41,14 +51,12 @@ export async function mirror(): Promise<Mirror> {
     server.closeAllConnections()
     await once(server, 'close')
   }
-  onTestFinished(close)
-  vi.stubEnv('no_proxy', '127.0.0.1')
-  onTestFinished(() => void vi.unstubAllEnvs())
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}/debian`,
-    behave: (next) => {
+    behave: async (next) => {
       way = next
+      await once(server, 'request')
     },
     close,
   }
@@ -65,11 +73,12 @@ async function answer(
   seen: Map<string, Promise<Answer>>,
   way: Way,
 ): Promise<void> {
+  if (way === 'silent') return
   if (way === 'none' && url.includes('/dists/')) return void response.writeHead(404).end()
   const known = seen.get(url) ?? ask(url)
   seen.set(url, known)
   const { status, body } = await known
-  if (way === 'cut' && url.includes('/pool/')) {
+  if (way === 'cut' && CUT.test(url)) {
     response.writeHead(200, { 'content-length': body.length })
     return void response.write(body.subarray(0, body.length / 2), () => response.destroy())
   }

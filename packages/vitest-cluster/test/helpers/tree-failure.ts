@@ -1,11 +1,9 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import type { ClusterError } from '../../src/index.ts'
 import type { BuildOptions } from '../../src/tree/build/build.ts'
 import { checked } from './failure.ts'
+import { halfMade } from './half-made.ts'
 import type { Cache } from './trees.ts'
 
 /** What making a tree fails with. Sees that it fits a screen, says its step and the mend, and that nothing is left. */
@@ -14,56 +12,11 @@ export async function treeFailure(
   tree: TreeDefinition,
   options: BuildOptions = {},
 ): Promise<ClusterError> {
-  const before = await temporaries()
   const error = await cache.build(tree, options).then(
     () => expect.unreachable('it was made'),
     (error: unknown) => error,
   )
   expect(checked(error).details.step).toBeTruthy()
   expect(await halfMade(cache.store.directory)).toEqual([])
-  expect((await temporaries()).filter((name) => !before.includes(name))).toEqual([])
   return checked(error)
-}
-
-/** What there is of unfinished builds in a cache: directories, processes, mounts, uses by this process. */
-export async function halfMade(store: string): Promise<string[]> {
-  const list = (name: string) => readdir(join(store, name)).catch(() => [])
-  const [building, downloads, uses, mounts] = await Promise.all([
-    list('building'),
-    list('downloads'),
-    list('uses'),
-    readFile('/proc/self/mountinfo', 'utf8'),
-  ])
-  const used = await Promise.all(uses.map((key) => list(`uses/${key}`)))
-  return [
-    ...building.map((name) => `directory ${name}`),
-    ...downloads.filter((name) => name.endsWith('.part')).map((name) => `download ${name}`),
-    ...used.flat().map((name) => `use ${name}`),
-    ...mounts.split('\n').filter((line) => line.includes(store)),
-    ...(await processesAt(store)),
-  ]
-}
-
-/** Processes that are at work below a directory, or were told of it. */
-export async function processesAt(directory: string): Promise<string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      if (Number(pid) === process.pid) return []
-      const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '')
-      const [cwd, command, environ] = await Promise.all([
-        readlink(`/proc/${pid}/cwd`).catch(() => ''),
-        read('cmdline'),
-        read('environ'),
-      ])
-      const here = [cwd, command, environ].some((text) => text.includes(directory))
-      return here ? [`process ${pid} ${command.replaceAll('\0', ' ')}`] : []
-    }),
-  )
-  return found.flat()
-}
-
-/** What mmdebstrap(1) and apt(8) would leave in /tmp. */
-async function temporaries(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => /^(?:mmdebstrap|apt)/.test(name))
 }

@@ -1,22 +1,31 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, test } from 'vitest'
-import { packages } from '../../src/definition/tree-layers.ts'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { command, packages } from '../../src/definition/tree-layers.ts'
 import { debianTree } from '../../src/tree/define.ts'
-import { hasDebian, mirror, type Way } from '../helpers/mirror.ts'
+import { hasDebian, startMirror, type Way } from '../helpers/mirror.ts'
 import { skipWhen } from '../helpers/situation.ts'
-import { temporaryDirectory } from '../helpers/temporary.ts'
+import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
 import { treeFailure } from '../helpers/tree-failure.ts'
 import { Cache } from '../helpers/trees.ts'
 
 const REACHED = await hasDebian()
+const suite = 'trixie'
+// One tree for all: what it costs is what these tests take
+const directory = await mkdtemp(join(tmpdir(), 'vct-'))
+const cache = new Cache(directory)
+const { url, behave, close } = await startMirror()
+const tree = debianTree({ suite, mirror: url })
 
 beforeEach(({ skip }) => skipWhen(skip, !REACHED, "Debian's mirror cannot be reached"))
 
-const suite = 'trixie'
+afterAll(async () => {
+  await close()
+  await removeAsCleaner(directory)
+})
 
 test('a suite, a component and a package that are not there', async () => {
-  const cache = await Cache.open()
   const one = await treeFailure(cache, debianTree({ suite: 'trixy' }))
   expect(one).toMatchObject({ code: 'UNKNOWN_SUITE', details: { step: 'debian trixy' } })
   expect(one.message).toContain("there is no suite 'trixy' at http://deb.debian.org/debian")
@@ -28,53 +37,60 @@ test('a suite, a component and a package that are not there', async () => {
   expect(three.message).toContain("there is no package 'slapdd' in trixie")
 })
 
-const ways: Record<Exclude<Way, 'well'>, { code: string; says: string }> = {
+const ways: Record<string, { code: string; says: string }> = {
   none: { code: 'UNKNOWN_SUITE', says: 'there is no suite' },
   altered: { code: 'TREE_SIGNATURE', says: 'is not as its owner has signed it' },
   cut: { code: 'TREE_UNREACHABLE', says: 'packages could not be fetched' },
 }
 
-test('a mirror that has no suites, alters them, ends half-way, or is not there', async () => {
-  const cache = await Cache.open()
-  const { url, behave, close } = await mirror()
-  const tree = debianTree({ suite, mirror: url })
-  for (const [way, { code, says }] of Object.entries(ways)) {
-    behave(way as Way)
-    const error = await treeFailure(cache, tree)
-    expect([way, error.code, error.details.step]).toEqual([way, code, 'debian trixie'])
+test.for(Object.entries(ways))(
+  'a mirror that misbehaves (%s) while a tree and a layer are made',
+  async ([way, { code, says }]) => {
+    void behave(way as Way)
+    const other = debianTree({ suite, mirror: url, packages: ['nano'] })
+    const error = await treeFailure(cache, other)
+    expect([error.code, error.details.step]).toEqual([code, 'debian trixie'])
     expect(error.message).toContain(says)
-  }
-  // The same for the tree's own apt, which prints other things than the host's
-  behave('well')
-  await cache.build(tree)
+    void behave('well')
+    await cache.build(tree)
+    // The tree's own apt prints other things than the host's
+    void behave(way as Way)
+    const layer = await treeFailure(cache, tree.with(packages(['nano'])))
+    expect([layer.code, layer.details.step]).toEqual([code, 'packages nano'])
+    expect(layer.message).toContain(says)
+  },
+)
+
+test('a layer that failed is made when what it wanted is well again', async () => {
+  void behave('well')
   const layered = tree.with(packages(['nano']))
-  const unknown = await treeFailure(cache, tree.with(packages(['nanoo'])))
-  expect(unknown).toMatchObject({ code: 'UNKNOWN_PACKAGE', details: { step: 'packages nanoo' } })
-  for (const [way, { code, says }] of Object.entries(ways)) {
-    behave(way as Way)
-    const error = await treeFailure(cache, layered)
-    expect([way, error.code, error.details.step]).toEqual([way, code, 'packages nano'])
-    expect(error.message).toContain(says)
-  }
-  // and then it is well again
-  behave('well')
   expect((await cache.build(layered)).steps.map(({ state }) => state)).toEqual(['cached', 'made'])
-  await close()
-  const gone = await treeFailure(cache, tree.with(packages(['less'])))
-  expect(gone.code).toBe('TREE_UNREACHABLE')
+  const unknown = await treeFailure(cache, tree.with(packages(['nanoo'])))
+  expect([unknown.code, unknown.details.step]).toEqual(['UNKNOWN_PACKAGE', 'packages nanoo'])
+})
+
+test('a command that looks a name up, with and without the network', async () => {
+  const lookUp = ['perl', '-e', 'gethostbyname("deb.debian.org") or die "no address: $!"']
+  const error = await treeFailure(cache, tree.with(command(lookUp)))
+  expect(error.code).toBe('TREE_FAILED')
+  expect(error.details.log?.join('\n')).toContain('no address')
+  expect(error.details.mend).toContain('network: true')
+  await cache.build(tree.with(command(lookUp, { network: true })))
 })
 
 test('a mirror that nobody answers at', async () => {
-  const cache = await Cache.open()
-  const { url, close } = await mirror()
   await close()
-  const error = await treeFailure(cache, debianTree({ suite, mirror: url }))
-  expect(error.code).toBe('TREE_UNREACHABLE')
-  expect(error.message).toContain('Connection refused')
+  for (const each of [
+    debianTree({ suite, mirror: url, packages: ['less'] }),
+    tree.with(packages(['less'])),
+  ]) {
+    const error = await treeFailure(cache, each)
+    expect(error.code).toBe('TREE_UNREACHABLE')
+    expect(error.message).toContain('Connection refused')
+  }
 })
 
 test('keys of somebody else, none, and a file that is not there', async () => {
-  const cache = await Cache.open()
   const baseDirectory = await temporaryDirectory()
   await writeFile(join(baseDirectory, 'empty.gpg'), '')
   const withKeys = (keyring: string) =>

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import type { Uids } from '../../definition/service.ts'
-import { firstRange, parseRanges } from '../../doctor/subordinate.ts'
+import { firstRange, parseRanges, userName } from '../../doctor/subordinate.ts'
 import { TREE_BASE } from '../../isolation/owner.ts'
 import { needUids } from './need-uids.ts'
 
@@ -32,7 +31,7 @@ export async function machineIds(): Promise<Ids> {
     ['/etc/subuid', '/etc/subgid'].map((file) => readFile(file, 'utf8').catch(() => '')),
   )
   const enough = files.every(
-    (text) => (firstRange(parseRanges(text), userInfo().username, uid)?.count ?? 0) >= NEEDED,
+    (text) => (firstRange(parseRanges(text), userName(uid), uid)?.count ?? 0) >= NEEDED,
   )
   return { uids: enough ? 'many' : 'one', base: undefined }
 }

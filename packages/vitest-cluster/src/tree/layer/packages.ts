@@ -41,13 +41,16 @@ async function managerOf(build: Build): Promise<PackageManager> {
   })
 }
 
-/** Nothing is started while a tree is made: invoke-rc.d(8) asks this. It is not there any more afterwards. */
+/**
+ * Nothing is started while a tree is made: invoke-rc.d(8) asks policy-rc.d, which is not there any more afterwards.
+ * Nor is anything installed from half of the lists: without Error-Mode a mirror that is not there would be a warning.
+ */
 const APT = `
 policy=/usr/sbin/policy-rc.d
 made=
 [ -e $policy ] || { made=yes; printf '#!/bin/sh\\nexit 101\\n' >$policy; chmod 755 $policy; }
 status=0
-{ apt-get --quiet update && apt-get --quiet install --yes --no-install-recommends "$@"; } || status=$?
+{ apt-get --quiet -o APT::Update::Error-Mode=any update && apt-get --quiet install --yes --no-install-recommends "$@"; } || status=$?
 [ -z "$made" ] || rm -f $policy
 apt-get clean
 rm -rf /var/lib/apt/lists/*
