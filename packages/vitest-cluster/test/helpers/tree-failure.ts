@@ -12,11 +12,25 @@ export async function treeFailure(
   tree: TreeDefinition,
   options: BuildOptions = {},
 ): Promise<ClusterError> {
-  const error = await cache.build(tree, options).then(
-    () => expect.unreachable('it was made'),
-    (error: unknown) => error,
+  const [error] = await treeFailures(cache, [tree], options)
+  return error as ClusterError
+}
+
+/** As {@link treeFailure}, for several at the same time: apt waits before it tries once more. */
+export async function treeFailures(
+  cache: Cache,
+  trees: readonly TreeDefinition[],
+  options: BuildOptions = {},
+): Promise<ClusterError[]> {
+  const errors = await Promise.all(
+    trees.map((tree) =>
+      cache.build(tree, options).then(
+        () => expect.unreachable('it was made'),
+        (error: unknown) => checked(error),
+      ),
+    ),
   )
-  expect(checked(error).details.step).toBeTruthy()
+  for (const { details } of errors) expect(details.step).toBeTruthy()
   expect(await halfMade(cache.store.directory)).toEqual([])
-  return checked(error)
+  return errors
 }

@@ -7,7 +7,7 @@ import { debianTree } from '../../src/tree/define.ts'
 import { hasDebian, startMirror, type Way } from '../helpers/mirror.ts'
 import { skipWhen } from '../helpers/situation.ts'
 import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
-import { treeFailure } from '../helpers/tree-failure.ts'
+import { treeFailure, treeFailures } from '../helpers/tree-failure.ts'
 import { Cache } from '../helpers/trees.ts'
 
 const REACHED = await hasDebian()
@@ -26,15 +26,16 @@ afterAll(async () => {
 })
 
 test('a suite, a component and a package that are not there', async () => {
-  const one = await treeFailure(cache, debianTree({ suite: 'trixy' }))
-  expect(one).toMatchObject({ code: 'UNKNOWN_SUITE', details: { step: 'debian trixy' } })
-  expect(one.message).toContain("there is no suite 'trixy' at http://deb.debian.org/debian")
-  const two = await treeFailure(cache, debianTree({ suite, components: ['mian'] }))
-  expect(two.code).toBe('UNKNOWN_SUITE')
-  expect(two.message).toContain("trixie has no component 'mian'")
-  const three = await treeFailure(cache, debianTree({ suite, packages: ['nano', 'slapdd'] }))
-  expect(three.code).toBe('UNKNOWN_PACKAGE')
-  expect(three.message).toContain("there is no package 'slapdd' in trixie")
+  const errors = await treeFailures(cache, [
+    debianTree({ suite: 'trixy' }),
+    debianTree({ suite, components: ['mian'] }),
+    debianTree({ suite, packages: ['nano', 'slapdd'] }),
+  ])
+  expect(errors.map(({ message }) => message.split('\n')[0])).toEqual([
+    "debian trixy: there is no suite 'trixy' at http://deb.debian.org/debian [UNKNOWN_SUITE]",
+    "debian trixie: trixie has no component 'mian' [UNKNOWN_SUITE]",
+    "debian trixie: there is no package 'slapdd' in trixie [UNKNOWN_PACKAGE]",
+  ])
 })
 
 const ways: Record<string, { code: string; says: string }> = {
@@ -46,18 +47,17 @@ const ways: Record<string, { code: string; says: string }> = {
 test.for(Object.entries(ways))(
   'a mirror that misbehaves (%s) while a tree and a layer are made',
   async ([way, { code, says }]) => {
-    void behave(way as Way)
-    const other = debianTree({ suite, mirror: url, packages: ['nano'] })
-    const error = await treeFailure(cache, other)
-    expect([error.code, error.details.step]).toEqual([code, 'debian trixie'])
-    expect(error.message).toContain(says)
     void behave('well')
     await cache.build(tree)
-    // The tree's own apt prints other things than the host's
     void behave(way as Way)
-    const layer = await treeFailure(cache, tree.with(packages(['nano'])))
-    expect([layer.code, layer.details.step]).toEqual([code, 'packages nano'])
-    expect(layer.message).toContain(says)
+    // The tree's own apt prints other things than the host's
+    const [base, layer] = await treeFailures(cache, [
+      debianTree({ suite, mirror: url, packages: ['nano'] }),
+      tree.with(packages(['nano'])),
+    ])
+    expect([base?.code, base?.details.step]).toEqual([code, 'debian trixie'])
+    expect([layer?.code, layer?.details.step]).toEqual([code, 'packages nano'])
+    for (const error of [base, layer]) expect(error?.message).toContain(says)
   },
 )
 
@@ -80,13 +80,13 @@ test('a command that looks a name up, with and without the network', async () =>
 
 test('a mirror that nobody answers at', async () => {
   await close()
-  for (const each of [
+  const errors = await treeFailures(cache, [
     debianTree({ suite, mirror: url, packages: ['less'] }),
     tree.with(packages(['less'])),
-  ]) {
-    const error = await treeFailure(cache, each)
+  ])
+  for (const error of errors) {
     expect(error.code).toBe('TREE_UNREACHABLE')
-    expect(error.message).toContain('Connection refused')
+    expect(error.message).toMatch(/Connection refused|Unable to connect/)
   }
 })
 
