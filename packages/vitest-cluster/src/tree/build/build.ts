@@ -3,6 +3,7 @@ import type { Entry } from '../cache/entry.ts'
 import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
+import { explainFailure } from './failure.ts'
 import { sha256 } from './hashes.ts'
 import { wantedKey } from './keys.ts'
 import { knownKeys, planTree } from './plan.ts'
@@ -53,12 +54,24 @@ export async function buildTree(
   definition: TreeDefinition,
   options: BuildOptions = {},
 ): Promise<BuiltTree> {
-  const {
-    store = new TreeStore(),
-    progress = () => {},
-    baseDirectory = process.cwd(),
-    update,
-  } = options
+  const { store = new TreeStore() } = options
+  const held: HeldEntry[] = []
+  try {
+    return await build(definition, { ...options, store }, held)
+  } catch (error) {
+    for (const entry of held) await store.release(entry)
+    // A disk may be full at any step
+    throw await explainFailure(error, undefined, store.directory)
+  }
+}
+
+/** @param held what this process has hold of, whatever comes */
+async function build(
+  definition: TreeDefinition,
+  options: BuildOptions & { readonly store: TreeStore },
+  held: HeldEntry[],
+): Promise<BuiltTree> {
+  const { store, progress = () => {}, baseDirectory = process.cwd(), update } = options
   const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
   const [base, ...layers] = planned
   // Root's sessions write as somebody else, whose the files of a copy are
@@ -69,6 +82,7 @@ export async function buildTree(
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
+  if (below) held.push(below)
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -76,9 +90,9 @@ export async function buildTree(
       built.push({ title, key: keys[index], state: 'cached', took })
       continue
     }
-    const { entry, state } = await ensure(site, each, below, update).finally(async () => {
-      if (below) await store.release(below)
-    })
+    const { entry, state } = await ensure(site, each, below, update)
+    held.push(entry)
+    if (below) await store.release(below)
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }

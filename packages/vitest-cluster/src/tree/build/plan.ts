@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { TreeStore } from '../cache/store.ts'
 import type { TreeProgress } from '../progress.ts'
+import { withStep } from './failure.ts'
 import { FileHashes } from './hashes.ts'
 import { machineIds } from './ids.ts'
 import { wantedKey } from './keys.ts'
 import type { PlannedStep, Site } from './site.ts'
+import type { Inputs, Step, StepContext } from './step.ts'
 import { stepsOf } from './steps.ts'
 
 export interface PlanOptions {
@@ -22,10 +24,18 @@ export async function planTree(
   const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition), store.prepare()])
   const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
   const planned = await Promise.all(
-    steps.map(async (step) => ({ step, inputs: await step.inputs(context) })),
+    steps.map(async (step) => ({ step, inputs: await inputsOf(step, context) })),
   )
   await context.hashes.save()
   return { site: { store, ids, context, progress }, planned }
+}
+
+async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
+  try {
+    return await step.inputs(context)
+  } catch (error) {
+    throw withStep(error, step.title)
+  }
 }
 
 /** The keys of the steps from the base up, as far as they can be known without making anything. */

@@ -26,9 +26,12 @@ export async function takeLock(file: string, onWait: () => void): Promise<Lock> 
   throw new Error(`flock ${file} failed`)
 }
 
-/** Takes a lock if nobody holds it. */
+/** flock(1)'s exit code where somebody else holds the lock. */
+const HELD = 1
+
+/** Takes a lock if nobody holds it, and it can be taken at all. */
 export function tryLock(file: string): Promise<Lock | undefined> {
-  return hold(file, '--nonblock')
+  return hold(file, '--nonblock').catch(() => undefined)
 }
 
 async function hold(file: string, how: string): Promise<Lock | undefined> {
@@ -56,18 +59,26 @@ async function isOf(pid: number, file: string): Promise<boolean> {
 async function holdOnce(file: string, how: string): Promise<HeldLock | undefined> {
   // no-fork: the lock is cat's, and goes with it. What is written to it comes back once it has the lock
   const child = spawn('flock', [how, '--no-fork', file, 'cat'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C on the terminal is for this process to take, which lets go by its end
     detached: true,
   })
   child.stdin.on('error', () => {})
   child.stdin.write('held')
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+  })
   const ended = once(child, 'close')
   const held = await Promise.race([
     once(child.stdout, 'data').then(() => true),
     ended.then(() => false),
   ])
-  if (!held) return undefined
+  if (!held) {
+    const [exitCode] = await ended
+    if (exitCode === HELD) return undefined
+    throw new Error(complaint.trim() || `flock ${file} ended with ${exitCode}`)
+  }
   return {
     pid: child.pid as number,
     async release() {

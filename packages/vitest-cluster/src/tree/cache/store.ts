@@ -54,6 +54,8 @@ export class TreeStore {
         })
       }
     } catch (cause) {
+      // Told as what it is, see explainFailure
+      if (errnoOf(cause) === 'ENOSPC') throw cause
       throw new ClusterError(
         {
           code: 'TREE_CACHE',
