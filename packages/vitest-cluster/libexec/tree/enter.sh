@@ -50,5 +50,6 @@ exec unshare --mount --propagation private sh -eu -c '
     mount -c --bind . "$trees"
     cd "$here"
   fi
-  exec sh range.sh "$base" "$@"
+  # What it makes for a moment goes with the directory, should it be killed
+  TMPDIR=. exec sh range.sh "$base" "$@"
 ' sh "$base" "$@"

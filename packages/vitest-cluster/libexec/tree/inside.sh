@@ -13,7 +13,19 @@ shift 3
 mount -t proc proc /proc
 [ "$network" = yes ] || ip link set lo up 2>/dev/null || true
 if [ "$lower" != - ]; then
-  mkdir -p upper work root
+  if [ ! -d upper ]; then
+    mkdir upper work root
+    # A file system without user xattrs is taken all the same, and fails when a directory is replaced: that is
+    # marked by one (overlayfs, "whiteouts and opaque directories")
+    mkdir -p probe/lower/replaced probe/upper probe/work probe/root
+    mount -c -t overlay -o lowerdir=probe/lower,upperdir=probe/upper,workdir=probe/work,userxattr overlay probe/root
+    if ! rmdir probe/root/replaced || ! mkdir probe/root/replaced; then
+      echo 'overlayfs cannot replace a directory here' >&2
+      exit 1
+    fi
+    umount -c probe/root
+    rm -r probe
+  fi
   mount -c -t overlay -o "lowerdir=$lower,upperdir=upper,workdir=work,userxattr" overlay root
   mkdir -p root/proc root/sys root/dev root/run root/tmp root/etc
   mount -c -t proc proc root/proc

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import type { Services } from '../definition/cluster.ts'
 import { ownCgroup } from '../systemd/cgroup.ts'
 import type { System } from './mend.ts'
+import { userName } from './subordinate.ts'
 import { exists, thisSystem } from './system.ts'
 import { attempt, type Trial } from './trial.ts'
 import { runtimeDirectory, type Wanted, wantedManager } from './wanted.ts'
@@ -69,15 +69,6 @@ export async function probe(
 export function systemdVersion(text: string): number | undefined {
   const number = /^systemd (\d+)/.exec(text)?.[1]
   return number === undefined ? undefined : Number(number)
-}
-
-function userName(uid: number): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A uid without an account, as containers have them
-    return `${uid}`
-  }
 }
 
 function once<T>(look: () => Promise<T>): () => Promise<T> {

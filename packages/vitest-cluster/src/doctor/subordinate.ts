@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os'
+
 /** A line of subuid(5) or subgid(5). */
 export interface Range {
   readonly owner: string
@@ -27,4 +29,13 @@ export function freeStart(ranges: readonly Range[]): number {
 /** A range as the file has it: `dev:100000:65536`. */
 export function rangeText({ owner, first, count }: Range): string {
   return `${owner}:${first}:${count}`
+}
+
+/** The name of this process's user; his number where a container gives him no account. */
+export function userName(uid: number): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `${uid}`
+  }
 }

@@ -58,22 +58,31 @@ export function opened(situation: Situation = {}) {
 }
 
 async function said<T>(module: string, situation: Situation): Promise<T> {
-  const { uid, through = [], env = {} } = situation
-  const program = [process.execPath, fileURLToPath(new URL(module, import.meta.url))]
-  const closed = await isClosed()
-  const open = closed ? program.map((path) => path.replace(REPOSITORY, '/media')) : program
-  const before = closed
-    ? `mount --rbind ${REPOSITORY} /media && cd /media\n${situation.before ?? ''}`
-    : situation.before
-  if (uid !== undefined) open.push(`${uid}`)
-  // By env(1), behind the namespaces: what makes them is found in another PATH than the one that is looked at
-  const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  const argv = ['env', ...environment, ...through, ...open]
-  const line = before === undefined ? argv : prepared(before, situation.with ?? '', argv)
-  const [command = '', ...rest] = line
+  const { uid } = situation
+  const [command = '', ...rest] = await inSituation(
+    situation,
+    module,
+    ...(uid === undefined ? [] : [`${uid}`]),
+  )
   const { said, ended } = await started(command, ...rest)
   await ended
   return JSON.parse(said) as T
+}
+
+/** The command that runs a module of this folder in a situation. */
+export async function inSituation(
+  { through = [], env = {}, before, with: directory = '' }: Situation,
+  module: string,
+  ...argv: string[]
+): Promise<string[]> {
+  const program = [process.execPath, fileURLToPath(new URL(module, import.meta.url))]
+  const closed = await isClosed()
+  const open = closed ? program.map((path) => path.replace(REPOSITORY, '/media')) : program
+  const first = closed ? `mount --rbind ${REPOSITORY} /media && cd /media\n${before ?? ''}` : before
+  // By env(1), behind the namespaces: what makes them is found in another PATH than the one that is looked at
+  const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const whole = ['env', ...environment, ...through, ...open, ...argv]
+  return first === undefined ? whole : prepared(first, directory, whole)
 }
 
 function prepared(before: string, directory: string, argv: readonly string[]): string[] {

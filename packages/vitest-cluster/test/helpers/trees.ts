@@ -45,7 +45,7 @@ export class Cache {
   readonly store: TreeStore
   readonly events: TreeEvent[] = []
 
-  private constructor(directory: string) {
+  constructor(directory: string) {
     this.store = new TreeStore(join(directory, 'cache', 'trees'))
   }
 

@@ -1,59 +1,113 @@
 import { statfs } from 'node:fs/promises'
-import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
-import type { RunResult, Step } from './step.ts'
+import {
+  ClusterError,
+  type ClusterErrorCode,
+  type ClusterErrorDetails,
+  errnoOf,
+  isClusterError,
+  messageOf,
+} from '../../errors.ts'
+import type { RunResult } from './step.ts'
+
+/** How many lines of a program an error shows, so that it fits a screen with its mend. */
+const SHOWN = 12
 
 /** The error for a program of ours that failed for a reason that nobody foresaw. */
 export function runFailed(what: string, { exitCode, lines }: RunResult): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `${what} ended with ${exitCode}`,
-    mend: 'The last lines say why.',
+    mend: lines.length > 0 ? 'The last lines say why.' : 'It wrote nothing. Run again.',
     log: lines,
   })
 }
 
-/** Adds the step, and says what shows as anything at all: a full disk, a file system without what overlayfs needs. */
+/** An error with the step that it came from. */
+export function withStep(error: unknown, step: string): unknown {
+  if (!isClusterError(error) || error.details.step) return error
+  return new ClusterError({ ...error.details, step }, { cause: error })
+}
+
+/** Whether a program complained of a disk without room. Pure. */
+export function isFullDisk(said: string): boolean {
+  // Not unshare(1)'s words for a limit of namespaces (user_namespaces(7))
+  return said
+    .split('\n')
+    .some(
+      (line) =>
+        /No space left on device|Disk quota exceeded|enough free space in/.test(line) &&
+        !/^unshare: /.test(line),
+    )
+}
+
+/**
+ * Adds the step, and says what shows as anything at all: a full disk, a file system without what overlayfs needs, a
+ * machine that forbids namespaces.
+ * @param step its title, where one was being made
+ * @param directory the cache
+ */
 export async function explainFailure(
   error: unknown,
-  { title }: Step,
+  step: string | undefined,
   directory: string,
 ): Promise<unknown> {
   const details = isClusterError(error) ? error.details : undefined
+  const log = details?.log?.slice(-SHOWN)
   const said = `${messageOf(error)}\n${details?.log?.join('\n') ?? ''}`
-  const cause = { cause: error }
-  if (
-    errnoOf(error) === 'ENOSPC' ||
-    /No space left on device|Disk quota exceeded/.test(said) ||
-    (await isFull(directory))
-  ) {
-    return new ClusterError(
-      {
-        code: 'DISK_FULL',
-        step: title,
-        message: `the disk of ${directory} is full`,
-        mend: `npx vitest-cluster clean --trees   # what no session uses\nOr set XDG_CACHE_HOME to a directory on another disk.`,
-        log: details?.log,
-      },
-      cause,
-    )
+  const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'mend'>) =>
+    new ClusterError({ step, log, ...rest }, { cause: error })
+  // Told already, where a step was being made
+  if (details?.code === 'DISK_FULL' || details?.code === 'TREE_CACHE') return error
+  const full =
+    ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '') ||
+    isFullDisk(said) ||
+    ((!details || UNSURE.has(details.code)) && (await isFull(directory)))
+  if (full) {
+    return make({
+      code: 'DISK_FULL',
+      message: `the disk of ${directory} is full`,
+      mend: 'npx vitest-cluster clean --trees   # what no session uses\nOr set XDG_CACHE_HOME to a directory on another disk.',
+    })
   }
-  if (/mount: .*root: |wrong fs type, bad option, bad superblock on overlay/.test(said)) {
-    return new ClusterError(
-      {
-        code: 'TREE_CACHE',
-        step: title,
-        message: `layers cannot be made in ${directory}: its file system, or this kernel, has not what overlayfs needs there (user xattrs, Linux 5.11)`,
-        mend: 'Set XDG_CACHE_HOME to a directory on ext4, xfs or btrfs.',
-        log: details?.log,
-      },
-      cause,
-    )
+  if (/^mount: .*\broot: /m.test(said) || said.includes(NO_OVERLAY)) {
+    return make({
+      code: 'TREE_CACHE',
+      message: `layers cannot be made in ${directory}: its file system, or this kernel, has not what overlayfs needs there (user xattrs, Linux 5.11)`,
+      mend: 'Set XDG_CACHE_HOME to a directory on ext4, xfs or btrfs.',
+    })
   }
-  if (details) return details.step ? error : new ClusterError({ ...details, step: title }, cause)
-  return error
+  if (/^(?:unshare|newuidmap|newgidmap): /m.test(said)) {
+    const lack = await noNamespace()
+    if (lack) {
+      return make({
+        code: 'ISOLATION_UNAVAILABLE',
+        message: `trees cannot be made on this machine: ${lack.found}`,
+        mend: lack.mend,
+      })
+    }
+  }
+  if (!details || (details.step && log?.length === details.log?.length)) return error
+  return new ClusterError({ ...details, step: details.step ?? step, log }, { cause: error })
 }
+
+/** What programs that cannot write fail with, whatever they make of it: gpgv(1) then finds no signature. */
+const UNSURE = new Set<ClusterErrorCode>([
+  'TREE_ARCHIVE',
+  'TREE_FAILED',
+  'TREE_SIGNATURE',
+  'TREE_UNREACHABLE',
+])
+
+/** What libexec/tree/inside.sh says where a probe of overlayfs failed. */
+const NO_OVERLAY = 'overlayfs cannot replace a directory here'
 
 async function isFull(directory: string): Promise<boolean> {
   const stat = await statfs(directory).catch(() => undefined)
-  return stat !== undefined && stat.bavail * stat.bsize < 64 * 1024
+  // Some file systems do not count (ramfs)
+  return stat !== undefined && stat.blocks > 0 && stat.bavail * stat.bsize < 64 * 1024
+}
+
+async function noNamespace() {
+  const { noIsolation, noNamespaces } = await import('../../doctor/explain.ts')
+  return (await noNamespaces()) ?? (await noIsolation('range'))
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import type { Uids } from '../../definition/service.ts'
-import { firstRange, parseRanges } from '../../doctor/subordinate.ts'
+import { firstRange, parseRanges, userName } from '../../doctor/subordinate.ts'
 import { TREE_BASE } from '../../isolation/owner.ts'
+import { needUids } from './need-uids.ts'
 
 /** Whose a tree's files are on the host. */
 export interface Ids {
@@ -15,15 +15,30 @@ export interface Ids {
 /** How many uids a tree has (https://systemd.io/UIDS-GIDS). */
 const NEEDED = 65_536
 
-/** What this machine can do: root takes a range of his own, others have one if /etc/subuid says so (subuid(5)). */
+/**
+ * What this machine can do: root takes a range of his own, others have one if /etc/subuid says so (subuid(5)).
+ * @throws ClusterError `ISOLATION_UNAVAILABLE` for a root who has no such range
+ */
 export async function machineIds(): Promise<Ids> {
   const uid = process.getuid?.() ?? 0
-  if (uid === 0) return { uids: 'many', base: TREE_BASE }
+  if (uid === 0) {
+    // Root of a container may have less than a machine's root
+    if (!hasRange(await readFile('/proc/self/uid_map', 'utf8')))
+      await needUids('one', 'trees that root makes')
+    return { uids: 'many', base: TREE_BASE }
+  }
   const files = await Promise.all(
     ['/etc/subuid', '/etc/subgid'].map((file) => readFile(file, 'utf8').catch(() => '')),
   )
   const enough = files.every(
-    (text) => (firstRange(parseRanges(text), userInfo().username, uid)?.count ?? 0) >= NEEDED,
+    (text) => (firstRange(parseRanges(text), userName(uid), uid)?.count ?? 0) >= NEEDED,
   )
   return { uids: enough ? 'many' : 'one', base: undefined }
+}
+
+function hasRange(map: string): boolean {
+  return map.split('\n').some((line) => {
+    const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
+    return first <= TREE_BASE && first + count >= TREE_BASE + NEEDED
+  })
 }

@@ -80,7 +80,7 @@ export async function makeStep(
     if (!entry) throw new Error(`the cache has lost ${key} in a moment`)
     return { entry, by: 'us' }
   } catch (error) {
-    throw await explainFailure(error, step, store.directory)
+    throw await explainFailure(error, step.title, store.directory)
   } finally {
     if (directory) await removeWorkplace(directory, ids)
     await lock.release()

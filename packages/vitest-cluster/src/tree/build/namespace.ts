@@ -35,9 +35,7 @@ export async function runInNamespace(
     ...Object.entries({
       PATH,
       LANG: 'C.UTF-8',
-      ...(where === 'tree'
-        ? { HOME: '/root' }
-        : { HOME: directory, TMPDIR: base === undefined ? directory : '/tmp' }),
+      ...(where === 'tree' ? { HOME: '/root' } : { HOME: directory, TMPDIR: directory }),
       ...(network ? proxies() : {}),
       ...env,
     }).map(([name, value]) => `${name}=${value}`),

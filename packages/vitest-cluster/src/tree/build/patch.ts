@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Entry } from '../cache/entry.ts'
 import { type Line, parse } from '../cache/manifest.ts'
 import { sha256 } from './hashes.ts'
+import { needUids } from './need-uids.ts'
 import { rewriteHere } from './rewrite.ts'
 import { type Sealed, sealPatched } from './seal.ts'
 import type { Site } from './site.ts'
@@ -19,6 +20,8 @@ export async function patchTree(
   below: Entry,
   { files }: Patch,
 ): Promise<Sealed> {
+  const other = files.find(({ uid, gid }) => uid !== 0 || gid !== 0)
+  if (other) await needUids(ids.uids, `/${other.path} and others`)
   const own = files.map(lineOf)
   const earlier = await earlierVersion(store, below, own, build.directory)
   const before = new Map(earlier.map((line) => [line.path, JSON.stringify(line)]))

@@ -31,12 +31,17 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
       if (result.exitCode === 0) return
       throw new ClusterError({
         code: 'TREE_FAILED',
-        message: `ended with ${result.exitCode}`,
+        message: ended(result.exitCode),
         mend: hint(result.exitCode, network),
         log: result.lines,
       })
     },
   }
+}
+
+function ended(exitCode: number): string {
+  const signal = exitCode > 128 ? `, killed by signal ${exitCode - 128}` : ''
+  return `ended with ${exitCode}${signal}`
 }
 
 function hint(exitCode: number, network: boolean): string {

@@ -1,6 +1,8 @@
 import type { PackagesLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
-import { aptFailure, aptProgress, debianPackages } from '../apt.ts'
+import { aptProgress, debianPackages } from '../apt.ts'
+import { aptFailure } from '../apt-failure.ts'
+import { needUids } from '../build/need-uids.ts'
 import type { Build, Step } from '../build/step.ts'
 
 /** Packages that the tree's own package manager installs: apt-get(8), dnf(8) or apk(8). */
@@ -39,13 +41,16 @@ async function managerOf(build: Build): Promise<PackageManager> {
   })
 }
 
-/** Nothing is started while a tree is made: invoke-rc.d(8) asks this. It is not there any more afterwards. */
+/**
+ * Nothing is started while a tree is made: invoke-rc.d(8) asks policy-rc.d, which is not there any more afterwards.
+ * Nor is anything installed from half of the lists: without Error-Mode a mirror that is not there would be a warning.
+ */
 const APT = `
 policy=/usr/sbin/policy-rc.d
 made=
 [ -e $policy ] || { made=yes; printf '#!/bin/sh\\nexit 101\\n' >$policy; chmod 755 $policy; }
 status=0
-{ apt-get --quiet update && apt-get --quiet install --yes --no-install-recommends "$@"; } || status=$?
+{ apt-get --quiet -o APT::Update::Error-Mode=any update && apt-get --quiet install --yes --no-install-recommends "$@"; } || status=$?
 [ -z "$made" ] || rm -f $policy
 apt-get clean
 rm -rf /var/lib/apt/lists/*
@@ -55,6 +60,7 @@ exit $status
 const MANAGERS: Readonly<Record<string, PackageManager>> = {
   'apt-get': {
     async install(build, packages) {
+      await needUids(build.uids, 'files of Debian packages')
       const result = await build.inTree(['sh', '-c', APT, 'sh', ...packages], {
         network: true,
         env: { DEBIAN_FRONTEND: 'noninteractive' },
@@ -79,6 +85,9 @@ const MANAGERS: Readonly<Record<string, PackageManager>> = {
 async function run(build: Build, argv: readonly string[]): Promise<void> {
   const result = await build.inTree(argv, { network: true, onLine: (line) => build.say(line) })
   if (result.exitCode === 0) return
+  // Some packages have files of root only, and are installed by anybody
+  if (build.uids === 'one' && /chown|chgrp|Failed to set ownership/i.test(result.lines.join('\n')))
+    await needUids(build.uids, 'files of these packages')
   const unknown = /No match for argument: (\S+)|(\S+) \(no such package\)/.exec(
     result.lines.join('\n'),
   )

@@ -1,0 +1,36 @@
+import { expect } from 'vitest'
+import type { TreeDefinition } from '../../src/definition/tree.ts'
+import type { ClusterError } from '../../src/index.ts'
+import type { BuildOptions } from '../../src/tree/build/build.ts'
+import { checked } from './failure.ts'
+import { halfMade } from './half-made.ts'
+import type { Cache } from './trees.ts'
+
+/** What making a tree fails with. Sees that it fits a screen, says its step and the mend, and that nothing is left. */
+export async function treeFailure(
+  cache: Cache,
+  tree: TreeDefinition,
+  options: BuildOptions = {},
+): Promise<ClusterError> {
+  const [error] = await treeFailures(cache, [tree], options)
+  return error as ClusterError
+}
+
+/** As {@link treeFailure}, for several at the same time: apt waits before it tries once more. */
+export async function treeFailures(
+  cache: Cache,
+  trees: readonly TreeDefinition[],
+  options: BuildOptions = {},
+): Promise<ClusterError[]> {
+  const errors = await Promise.all(
+    trees.map((tree) =>
+      cache.build(tree, options).then(
+        () => expect.unreachable('it was made'),
+        (error: unknown) => checked(error),
+      ),
+    ),
+  )
+  for (const { details } of errors) expect(details.step).toBeTruthy()
+  expect(await halfMade(cache.store.directory)).toEqual([])
+  return errors
+}
