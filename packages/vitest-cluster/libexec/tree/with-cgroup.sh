@@ -59,7 +59,7 @@ fi
 # What is given on standard input is not for this script
 # shellcheck disable=SC2016
 setpriv --pdeathsig KILL sh -c '
-  echo 0 >"$0/waiting/cgroup.procs"
+  echo 0 >"$0/waiting/cgroup.procs" || exit
   exec 8>&- 9<&-
   enter=$1 parent=$2
   shift 2
