@@ -46,10 +46,10 @@ export class Shell {
     return this.start(argv).ended
   }
 
-  /** Starts `vitest-cluster`, or a program that is given instead. */
+  /** Starts `vitest-cluster`, or a program that is given instead; its standard input stays open if that is asked for. */
   start(
     argv: readonly string[],
-    options: { input?: string; env?: object; program?: string[] } = {},
+    options: { input?: string; env?: object; program?: string[]; open?: boolean } = {},
   ) {
     const [program = '', ...words] = options.program ?? [process.execPath, PROGRAM]
     const child = spawn(program, [...words, ...argv], {
@@ -64,7 +64,7 @@ export class Shell {
         for (const look of waiting) look()
       })
     }
-    child.stdin.end(options.input ?? '')
+    if (!options.open) child.stdin.end(options.input ?? '')
     const ended = once(child, 'close').then(async (): Promise<CliResult> => {
       for (const id of await this.sessions()) this.#ids.add(id)
       for (const look of waiting) look()

@@ -30,6 +30,7 @@ export type ClusterErrorCode =
   | 'SESSION_DIRECTORY'
   | 'STOP_TIMEOUT'
   | 'TREE_ARCHIVE'
+  | 'TREE_BUSY'
   | 'TREE_CACHE'
   | 'TREE_CHECKSUM'
   | 'TREE_DAMAGED'
@@ -60,6 +61,8 @@ export interface ClusterErrorDetails {
   readonly step?: string | undefined
   /** The systemd unit, for `systemctl --user status`. */
   readonly unit?: string | undefined
+  /** Paths that it is about, each with what is the matter. */
+  readonly paths?: readonly string[] | undefined
   /** Where that stands in the definition. */
   readonly at?: Site | undefined
   /** What the reader can do about it. */
@@ -107,6 +110,7 @@ function render({
   service,
   step,
   unit,
+  paths,
   at,
   mend,
   log,
@@ -116,6 +120,7 @@ function render({
   const where = about ? `${about}: ` : ''
   const lines = [`${where}${message} [${code}]`]
   if (at) lines.push(`  at: ${at.file}:${at.line}:${at.column}`)
+  if (paths) lines.push(...paths.map((path) => `  ${path}`))
   if (unit) lines.push(`  unit: ${unit}`)
   if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
   if (logs) lines.push(`  all logs: ${logs}`)

@@ -31,6 +31,11 @@ export {
   type Values,
 } from './definition/service.ts'
 export { type CommandOptions, command, files, packages } from './definition/tree-layers.ts'
+export {
+  type PlaybookInventory,
+  type PlaybookOptions,
+  playbook,
+} from './definition/tree-playbook.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'
 export { type Mend, mendLines, type System } from './doctor/mend.ts'

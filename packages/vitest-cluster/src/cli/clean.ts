@@ -1,25 +1,52 @@
-import { rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { baseDirectory } from '../disk/directories.ts'
-import { findSessions } from '../session/find.ts'
-import { stateCache } from '../session/state.ts'
-import { sweep } from '../session/sweep.ts'
-import type { Run } from './command.ts'
+import { ClusterError } from '../errors.ts'
+import { type Cleaned, clean, userNames } from '../session/clean.ts'
+import { bytes } from '../tree/progress.ts'
+import { type Invocation, type Run, text } from './command.ts'
 import { printJson, tell } from './output.ts'
+import { size } from './size.ts'
+import { seconds } from './time.ts'
 
 export const run: Run = async ({ options }) => {
-  const bases = [
-    baseDirectory(process.getuid?.() ?? 0),
-    ...(await findSessions()).map(({ directory }) => dirname(directory)),
-  ]
-  const removed = (await Promise.all([...new Set(bases)].map((base) => sweep(base)))).flat()
-  const cache = options['cache'] ? stateCache() : undefined
-  // It has nothing but states that the next session makes again
-  if (cache) await rm(cache, { recursive: true, force: true })
-  if (options['json']) printJson({ removed, cache })
-  else {
-    tell(removed.length ? `removed what was left of ${removed.join(', ')}` : 'no dead sessions')
-    if (cache) tell(`removed ${cache}`)
-  }
+  const tree = text(options, 'tree')
+  const olderThan = seconds(options, 'older-than')
+  const maxSize = size(options, 'max-size')
+  const trees = options['trees'] === true
+  const states = options['states'] === true
+  if (tree !== undefined) alone(options)
+  // An age by itself is one of everything
+  const all = options['all'] === true || (olderThan !== undefined && !trees && !states)
+  const cleaned = await clean({
+    trees: trees || all,
+    states: states || all,
+    downloads: all,
+    ...{ tree, olderThan, maxSize },
+    onWait: () => tell('waiting: another clean is at work'),
+  })
+  if (options['json']) printJson(cleaned)
+  else print(cleaned)
   return 0
+}
+
+function alone(options: Invocation['options']): void {
+  const others = ['trees', 'states', 'all', 'older-than', 'max-size']
+  const other = others.find((name) => options[name] !== undefined)
+  if (other === undefined) return
+  const message = `--tree names one tree: --${other} does not go with it`
+  const mend = 'vitest-cluster clean --tree KEY'
+  throw new ClusterError({ code: 'USAGE', message, mend })
+}
+
+function print({ sessions, trees, kept, states, downloads, freed }: Cleaned): void {
+  tell(sessions.length ? `removed what was left of ${sessions.join(', ')}` : 'no dead sessions')
+  for (const { title, key, bytes: count } of trees)
+    tell(`removed the tree ${title} (${key.slice(0, 12)}, ${bytes(count)})`)
+  for (const { kind, key, bytes: count } of states)
+    tell(`removed a state of ${kind} (${key.slice(0, 12)}, ${bytes(count)})`)
+  if (downloads === undefined) tell('kept what was downloaded: a tree is being made')
+  else if (downloads > 0) tell(`removed what was downloaded (${bytes(downloads)})`)
+  for (const { title, key, users } of kept) {
+    const who = userNames(users) || 'somebody'
+    tell(`kept the tree ${title} (${key.slice(0, 12)}): used by ${who}`)
+  }
+  if (freed > 0) tell(`${bytes(freed)} came free`)
 }

@@ -173,6 +173,25 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./plan.ts'),
   },
   {
+    name: 'tree',
+    usage: '[SERVICE]',
+    words: [0, 1],
+    completes: 'services',
+    summary: "make the cluster's tree, or find it made; print where it is and what it cost",
+    details: [
+      'Of a service with a tree of its own: that one.',
+      'Makes no session. Sessions and tests do the same by themselves.',
+    ],
+    options: {
+      ...CONFIG,
+      update: { type: 'boolean', help: 'resolve versions of packages anew' },
+      verify: { type: 'boolean', help: 'compare every file with what it was when it was made' },
+      ...JSON_OUTPUT,
+    },
+    example: ['npx vitest-cluster tree', 'ls "$(npx vitest-cluster tree --json | jq -r .path)"'],
+    load: () => import('./tree.ts'),
+  },
+  {
     name: 'doctor',
     usage: '',
     words: NONE,
@@ -189,12 +208,32 @@ export const COMMANDS: readonly Command[] = [
     name: 'clean',
     usage: '',
     words: NONE,
-    summary: 'remove what dead sessions left',
+    summary: 'remove what dead sessions left; also what is kept for later ones',
+    details: [
+      'Never a tree that a session uses. What is removed is made again when it is needed.',
+      'KEY: the beginning is enough. Sizes are those on disk; files that another tree has do not count.',
+    ],
     options: {
-      cache: { type: 'boolean', help: 'also the states that are kept for later sessions' },
+      trees: { type: 'boolean', help: 'the trees that nobody uses' },
+      states: { type: 'boolean', help: "templates of services' states" },
+      all: { type: 'boolean', help: 'trees, states, downloads' },
+      'older-than': {
+        type: 'string',
+        value: 'TIME',
+        help: 'of these only what was not used for 12h, 30d; by itself: of all',
+      },
+      'max-size': {
+        type: 'string',
+        value: 'SIZE',
+        help: 'trees, the longest unused first, until they fit into 500M, 5G',
+      },
+      tree: { type: 'string', value: 'KEY', help: 'one tree' },
       ...JSON_OUTPUT,
     },
-    example: ['npx vitest-cluster clean'],
+    example: [
+      'npx vitest-cluster clean',
+      'npx vitest-cluster clean --older-than 30d --max-size 5G',
+    ],
     load: () => import('./clean.ts'),
   },
   {

@@ -213,15 +213,13 @@ export interface ServiceInput<
   handle?(context: HandleContext<Port, V>): Handle | Promise<Handle>
 }
 
-declare const handleType: unique symbol
-
 /** A checked service. The type parameter is what its handle adds to the common one. */
 export interface ServiceDefinition<Handle extends object = object>
   // biome-ignore lint/suspicious/noExplicitAny: ports and values matter only inside the definition
   extends Omit<ServiceInput<any, any, any>, 'handle'> {
   readonly handle?: (context: HandleContext) => object | Promise<object>
   /** Never set: carries the type for inference. */
-  readonly [handleType]?: Handle
+  readonly '~handle'?: Handle
 }
 
 /** The handle's own part of a service's type. */

@@ -1,3 +1,5 @@
+import type { Json } from './service.ts'
+
 /**
  * What a user writes about a root file system: plain data, made and checked by the functions in tree/define.ts.
  * Relative paths start from the directory of `cluster.config.ts`.
@@ -102,16 +104,20 @@ export interface CommandLayer {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** What ansible-playbook(1) does to the one host that there is, named `tree`. */
 export interface PlaybookLayer {
   readonly kind: 'playbook'
   readonly playbook: string
-  /** An inventory's groups and variables for the one host that there is, named `tree`. */
+  /** The groups of the inventory that `tree` is in. */
   readonly groups: readonly string[]
-  readonly extraVars: Readonly<Record<string, unknown>>
-  /** Files and directories it reads besides its roles, `group_vars` and `host_vars`. */
+  /** Its variables in the inventory: the weakest but the defaults of roles. */
+  readonly hostVars: Readonly<Record<string, Json>>
+  /** Variables that win over all others. */
+  readonly extraVars: Readonly<Record<string, Json>>
+  /** Files and directories it reads besides what is found from the playbook: its roles, `group_vars`, `files`, … */
   readonly inputs: readonly string[]
   /** Whether tasks may reach the network. False by default. */
   readonly network: boolean
-  /** Whether the tree is booted while it runs, so that services can be managed. False by default. */
+  /** Whether the tree is booted while it runs, so that services can be managed. */
   readonly booted: boolean
 }

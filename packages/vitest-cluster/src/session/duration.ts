@@ -1,8 +1,8 @@
-const UNITS = { s: 1, m: 60, h: 3600 } as const
+const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 
-/** Seconds of `90s`, `30m` or `2h`; undefined for anything else. Pure. */
+/** Seconds of `90s`, `30m`, `2h` or `30d`; undefined for anything else. Pure. */
 export function parseDuration(text: string): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(text) ?? []
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? []
   if (!number || !unit) return undefined
   const seconds = Number(number) * UNITS[unit as keyof typeof UNITS]
   return seconds > 0 ? seconds : undefined

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
@@ -9,7 +9,7 @@ import { errnoOf } from '../errors.ts'
 /** Raised when the layout of templates changes, so that older ones are not used. */
 const FORMAT = 1
 /** How the name of a template under construction begins, and the milliseconds after which it never will be one. */
-const UNFINISHED = '.new'
+export const UNFINISHED = '.new'
 const UNFINISHED_AGE = 3_600_000
 
 /** Where templates of state are kept: `state` in the user's cache. */
@@ -36,6 +36,9 @@ export async function copyTemplate(template: string, directory: string): Promise
   )
     return false
   await copy(template, directory)
+  // `clean --older-than` asks for the last use
+  const now = new Date()
+  await utimes(template, now, now).catch(() => {})
   return true
 }
 

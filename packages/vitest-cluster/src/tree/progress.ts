@@ -2,7 +2,7 @@
 export interface TreeEvent {
   /** The step: `debian trixie`. */
   readonly step: string
-  readonly kind: 'begin' | 'progress' | 'waiting' | 'made' | 'cached'
+  readonly kind: 'begin' | 'progress' | 'waiting' | 'note' | 'made' | 'cached'
   readonly message: string
 }
 

@@ -32,6 +32,8 @@ export interface RootedTreeOptions extends EtcOptions {
 const OWN = ['home', 'media', 'mnt', 'root', 'run', 'srv', 'tmp']
 /** What the kernel shows. */
 const KERNEL = ['dev', 'proc', 'sys']
+/** Where programs and what belongs to them are: the tree has its own. */
+const OF_PROGRAMS = ['bin', 'etc', 'lib', 'lib64', 'sbin', 'usr', 'var']
 /** What programs write to below /var in the usual course of things. */
 const OWN_VAR = ['cache', 'log', 'tmp']
 
@@ -115,6 +117,8 @@ function hostMounts({ files, hostPaths }: RootedTreeOptions, own: readonly strin
   return hostPaths.flatMap((path) => {
     if (hasInside(files, path) || !lstatSync(path, { throwIfNoEntry: false })) return []
     const first = path.split('/')[1] ?? ''
+    // What the host's programs need there is nothing to the tree's
+    if (OF_PROGRAMS.includes(first)) return []
     if (own.includes(first) || !hasInside(files, first)) return [mount(path, path)]
     throw new ClusterError({
       code: 'INVALID_DEFINITION',

@@ -1,7 +1,8 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { execa } from 'execa'
+import { text } from 'node:stream/consumers'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
 
 /** How files begin (magic(5)), and the program that reads them; none for what is not read here. */
@@ -24,11 +25,18 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   if (!format) return read(createReadStream(file)).catch(asBroken)
   if (!('program' in format)) throw unread(format.name)
   const { program, debian } = format
-  const child = execa(program, ['-dc'], {
-    inputFile: file,
-    buffer: { stdout: false },
-    encoding: 'buffer',
-    reject: false,
+  // The file itself, not through this process: under load a pipe from here ended too soon for zstd
+  const input = await open(file)
+  const stdio = [input.fd, 'pipe', 'pipe'] as const
+  const child = spawn(program, ['-dc'], { stdio: [...stdio] }) as ChildProcessByStdio<
+    null,
+    Readable,
+    Readable
+  >
+  const said = text(child.stderr)
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('error', (error) => resolve(errnoOf(error) ?? error.message))
+    child.once('close', (code) => resolve(code ?? 1))
   })
   const tar = child.stdout
   const outcome = await read(tar).then(
@@ -38,16 +46,16 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   // Who was refused a member has stopped reading in the middle: that the program fails, then, says nothing
   const stopped = !tar.readableEnded
   if (stopped) child.kill('SIGKILL')
-  const { exitCode, stderr, code } = await child
-  if (code === 'ENOENT') {
+  const end = await ended
+  await input.close()
+  if (end === 'ENOENT') {
     throw new ClusterError({
       code: 'MISSING_PROGRAM',
       message: `${program} is not installed, which the archive is compressed by`,
       mend: `sudo apt-get install ${debian}        # Debian, Ubuntu`,
     })
   }
-  if (!stopped && exitCode !== 0)
-    throw broken(Buffer.from(stderr).toString().trim() || `${program} ended with ${exitCode}`)
+  if (!stopped && end !== 0) throw broken((await said).trim() || `${program} ended with ${end}`)
   if ('error' in outcome) return asBroken(outcome.error)
   return outcome.value
 }

@@ -1,16 +1,13 @@
-import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Entry } from '../cache/entry.ts'
 import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
-import { explainFailure, withStep } from './failure.ts'
-import { FileHashes, sha256 } from './hashes.ts'
-import { machineIds } from './ids.ts'
+import { explainFailure } from './failure.ts'
+import { sha256 } from './hashes.ts'
 import { wantedKey } from './keys.ts'
+import { knownKeys, planTree } from './plan.ts'
 import type { PlannedStep, Site } from './site.ts'
-import type { Inputs, Step, StepContext } from './step.ts'
-import { stepsOf } from './steps.ts'
 
 export interface BuildOptions {
   /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
@@ -58,40 +55,29 @@ export async function buildTree(
   options: BuildOptions = {},
 ): Promise<BuiltTree> {
   const { store = new TreeStore() } = options
-  const held: HeldEntry[] = []
   try {
-    return await build(definition, { ...options, store }, held)
+    return await build(definition, { ...options, store })
   } catch (error) {
-    for (const entry of held) await store.release(entry)
     // A disk may be full at any step
     throw await explainFailure(error, undefined, store.directory)
   }
 }
 
-/** @param held what this process has hold of, whatever comes */
 async function build(
   definition: TreeDefinition,
   options: BuildOptions & { readonly store: TreeStore },
-  held: HeldEntry[],
 ): Promise<BuiltTree> {
   const { store, progress = () => {}, baseDirectory = process.cwd(), update } = options
-  const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition), store.prepare()])
-  const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
-  const planned = await Promise.all(
-    steps.map(async (step) => ({ step, inputs: await inputsOf(step, context) })),
-  )
-  await context.hashes.save()
-  const site = { store, ids, context, progress }
+  const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
   const [base, ...layers] = planned
   // Root's sessions write as somebody else, whose the files of a copy are
-  const copied = definition.writable && ids.base !== undefined
+  const copied = definition.writable && site.ids.base !== undefined
   if (base?.step.inPlace && layers.length === 0 && !copied)
-    return inPlace(base, base.step.inPlace(context))
+    return inPlace(base, base.step.inPlace(site.context))
   const keys = update ? [] : await knownKeys(site, planned)
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
-  if (below) held.push(below)
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -99,9 +85,9 @@ async function build(
       built.push({ title, key: keys[index], state: 'cached', took })
       continue
     }
-    const { entry, state } = await ensure(site, each, below, update)
-    held.push(entry)
-    if (below) await store.release(below)
+    const { entry, state } = await ensure(site, each, below, update).finally(async () => {
+      if (below) await store.release(below)
+    })
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
@@ -112,14 +98,6 @@ async function build(
     progress({ step: cached.join(' + '), kind: 'cached', message })
   }
   return tree
-}
-
-async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
-  try {
-    return await step.inputs(context)
-  } catch (error) {
-    throw withStep(error, step.title)
-  }
 }
 
 function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[]): BuiltTree {
@@ -141,18 +119,6 @@ function inPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
   const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
   const nothing = async () => {}
   return { path, digest, key: undefined, steps, saved: 0, lend: nothing, release: nothing }
-}
-
-/** The keys of the steps from the base up, as far as they can be known without making anything. */
-async function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[]): Promise<string[]> {
-  const keys: string[] = []
-  for (const { step, inputs } of planned) {
-    const wanted = wantedKey(step, inputs, ids, keys.at(-1))
-    const key = step.resolved ? await store.resolved(wanted) : wanted
-    if (!key) break
-    keys.push(key)
-  }
-  return keys
 }
 
 /** The highest step that the cache has, held. */

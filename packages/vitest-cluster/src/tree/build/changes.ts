@@ -27,8 +27,10 @@ export function changes(
   if (!best) return 'no earlier one'
   const { entry, differing } = best
   const shared = Object.keys(inputs).length - differing.length
-  // Nothing in common but the kind: another tree's
-  if (entry.title !== title && entry.below !== below?.key && shared <= 0) return 'no earlier one'
+  // Nothing in common but the kind, and less than it does not: another tree's
+  const alien =
+    entry.below !== below?.key ? shared < differing.length : shared <= 0 && kind !== 'files'
+  if (entry.title !== title && alien) return 'no earlier one'
   const named = differing.slice(0, NAMED)
   if (differing.length > NAMED) named.push(`${differing.length - NAMED} more`)
   const why = [

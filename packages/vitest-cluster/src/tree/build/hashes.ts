@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { lstat, readdir, readFile, readlink, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import {
+  type BigIntStats,
+  createReadStream,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs'
+import { lstat, readFile, rename, writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 
 /** The digest of a text, 64 hexadecimal digits. */
@@ -9,8 +15,12 @@ export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Below this a file is read rather than remembered: that is quicker than to look it up. */
-const REMEMBERED = 65_536
+/** Bytes below which a file is read each time: that is as quick as to remember it. */
+const REMEMBERED = 1_024
+/** How many are remembered, the latest: some four megabytes. */
+const KEPT = 30_000
+/** Milliseconds within which a file may change and have the same times: such a digest is not remembered. */
+const RACY = 2_000
 
 /**
  * Digests of files, remembered as long as device, inode, size and times of a file are the same: as git's index does.
@@ -28,20 +38,7 @@ export class FileHashes {
 
   /** The digest of one file's content. Rejects with Node's error. */
   async file(path: string): Promise<string> {
-    const stat = await lstat(path, { bigint: true })
-    if (stat.size < REMEMBERED) return sha256(await readFile(path))
-    const known = await this.#load()
-    const identity = [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
-    const found = known.get(identity)
-    if (found) return found
-    const hash = createHash('sha256')
-    await pipeline(createReadStream(path), hash)
-    const digest = hash.digest('hex')
-    if (Date.now() - Number(stat.ctimeNs / 1_000_000n) > 2_000) {
-      known.set(identity, digest)
-      this.#changed = true
-    }
-    return digest
+    return this.#digest(path, await lstat(path, { bigint: true }))
   }
 
   /**
@@ -49,29 +46,50 @@ export class FileHashes {
    * target. Sorted by name.
    */
   async tree(path: string): Promise<Map<string, string>> {
+    await this.#load()
     const found = new Map<string, string>()
-    await this.#walk(path, '', found)
+    const unknown: [at: string, stat: BigIntStats, name: string][] = []
+    // Synchronous: a directory of ten thousand files is looked at on each use
+    const walk = (at: string, name: string) => {
+      const stat = lstatSync(at, { bigint: true })
+      const mode = modeOf(stat)
+      if (stat.isSymbolicLink()) found.set(name, `link ${readlinkSync(at)}`)
+      else if (stat.isFile()) {
+        const small = stat.size < REMEMBERED
+        const digest = small ? sha256(readFileSync(at)) : this.#known?.get(identityOf(stat))
+        if (digest) found.set(name, `file ${mode} ${digest}`)
+        else unknown.push([at, stat, name])
+      } else if (stat.isDirectory()) {
+        found.set(name, `directory ${mode}`)
+        for (const each of readdirSync(at)) walk(`${at}/${each}`, name ? `${name}/${each}` : each)
+      }
+    }
+    walk(path, '')
+    for (const [at, stat, name] of unknown)
+      found.set(name, `file ${modeOf(stat)} ${await this.#digest(at, stat)}`)
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  async #walk(path: string, name: string, found: Map<string, string>): Promise<void> {
-    const stat = await lstat(path)
-    const mode = (stat.mode & 0o7777).toString(8)
-    if (stat.isSymbolicLink()) found.set(name, `link ${await readlink(path)}`)
-    else if (stat.isFile()) found.set(name, `file ${mode} ${await this.file(path)}`)
-    else if (stat.isDirectory()) {
-      found.set(name, `directory ${mode}`)
-      const names = await readdir(path)
-      await Promise.all(
-        names.map((each) => this.#walk(join(path, each), name ? `${name}/${each}` : each, found)),
-      )
+  async #digest(path: string, stat: BigIntStats): Promise<string> {
+    if (stat.size < REMEMBERED) return sha256(await readFile(path))
+    const known = await this.#load()
+    const identity = identityOf(stat)
+    const found = known.get(identity)
+    if (found) return found
+    const hash = createHash('sha256')
+    await pipeline(createReadStream(path), hash)
+    const digest = hash.digest('hex')
+    if (Date.now() - Number(stat.ctimeNs / 1_000_000n) > RACY) {
+      known.set(identity, digest)
+      this.#changed = true
     }
+    return digest
   }
 
   /** Keeps what was learned for the next run. A cache that cannot be written costs only time. */
   async save(): Promise<void> {
     if (!this.#changed || !this.#file || !this.#known) return
-    const text = JSON.stringify([...this.#known].slice(-20_000))
+    const text = JSON.stringify([...this.#known].slice(-KEPT))
     const temporary = `${this.#file}.${process.pid}`
     await writeFile(temporary, text, { mode: 0o600 })
       .then(() => rename(temporary, this.#file as string))
@@ -91,4 +109,12 @@ export class FileHashes {
     }
     return this.#known
   }
+}
+
+function modeOf({ mode }: BigIntStats): string {
+  return (mode & 0o7777n).toString(8)
+}
+
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }

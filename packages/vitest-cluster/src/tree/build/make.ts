@@ -47,8 +47,9 @@ export async function makeStep(
     const say = sayProgress(lockFile, (message) =>
       progress({ step: step.title, kind: 'progress', message }),
     )
+    const note = (message: string) => progress({ step: step.title, kind: 'note', message })
     const { downloads } = store
-    const build = workspace({ ...context, ...ids, directory, lower, downloads, say })
+    const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
     const { sealed, resolved } = await made(site, { step, inputs }, build, below)
     const key = step.resolved ? resolvedKey(wanted, resolved) : wanted
     if (!(await store.has(key))) {

@@ -82,4 +82,6 @@ export interface Build extends StepContext {
   adopt(path: string): Promise<void>
   /** Says what is being done now, for people. */
   say(message: string): void
+  /** Says what people should know of it afterwards, too. */
+  note(message: string): void
 }

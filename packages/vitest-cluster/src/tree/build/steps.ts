@@ -31,8 +31,8 @@ async function layerStep(layer: TreeDefinition['layers'][number]): Promise<Step>
       return (await import('../layer/packages.ts')).packagesStep(layer)
     case 'command':
       return (await import('../layer/command.ts')).commandStep(layer)
-    default:
-      throw new Error(`no layer of kind ${layer.kind}`)
+    case 'playbook':
+      return (await import('../layer/playbook.ts')).playbookStep(layer)
   }
 }
 

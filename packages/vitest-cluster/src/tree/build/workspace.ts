@@ -12,11 +12,23 @@ export interface Workspace extends StepContext {
   readonly base: number | undefined
   readonly downloads: string
   say(message: string): void
+  /** `say` by default. */
+  note?(message: string): void
 }
 
 /** What a step is given to work with. The directory exists and belongs to the namespace's root. */
 export function workspace(options: Workspace): Build {
-  const { baseDirectory, hashes, directory, downloads, uids, base, lower, say } = options
+  const {
+    baseDirectory,
+    hashes,
+    directory,
+    downloads,
+    uids,
+    base,
+    lower,
+    say,
+    note = say,
+  } = options
   const namespace = { uids, base, directory, lower }
   return {
     baseDirectory,
@@ -33,5 +45,6 @@ export function workspace(options: Workspace): Build {
       await execa('chown', ['-R', '--no-dereference', `${base}:${base}`, join(directory, path)])
     },
     say,
+    note,
   }
 }

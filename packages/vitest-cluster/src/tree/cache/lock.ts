@@ -1,9 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, stat } from 'node:fs/promises'
 
 /** A lock that ends with this process, however it ends. */
 export interface Lock {
   release(): Promise<void>
+}
+
+interface HeldLock extends Lock {
+  /** The process that has it. */
+  readonly pid: number
 }
 
 /**
@@ -29,6 +35,28 @@ export function tryLock(file: string): Promise<Lock | undefined> {
 }
 
 async function hold(file: string, how: string): Promise<Lock | undefined> {
+  for (;;) {
+    const held = await holdOnce(file, how)
+    if (!held || (await isOf(held.pid, file))) return held
+    // `clean` took the file away between its opening and its lock: another one may be locked by that name
+    await held.release()
+  }
+}
+
+/** Whether the file that a process locked is still there by its name. */
+async function isOf(pid: number, file: string): Promise<boolean> {
+  const there = await stat(file).catch(() => undefined)
+  if (!there) return false
+  const directory = `/proc/${pid}/fd`
+  const open = await Promise.all(
+    (await readdir(directory).catch(() => [])).map((fd) =>
+      stat(`${directory}/${fd}`).catch(() => undefined),
+    ),
+  )
+  return open.some((each) => each?.dev === there.dev && each.ino === there.ino)
+}
+
+async function holdOnce(file: string, how: string): Promise<HeldLock | undefined> {
   // no-fork: the lock is cat's, and goes with it. What is written to it comes back once it has the lock
   const child = spawn('flock', [how, '--no-fork', file, 'cat'], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -52,6 +80,7 @@ async function hold(file: string, how: string): Promise<Lock | undefined> {
     throw new Error(complaint.trim() || `flock ${file} ended with ${exitCode}`)
   }
   return {
+    pid: child.pid as number,
     async release() {
       child.stdin.end()
       await ended

@@ -10,6 +10,7 @@ import {
   rename,
   rm,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -99,13 +100,20 @@ export class TreeStore {
    * @throws ClusterError `TREE_DAMAGED` where somebody has changed it
    */
   async take(key: string): Promise<HeldEntry | undefined> {
+    const entry = await this.takeAsIs(key)
+    const damaged = entry && damage(entry)
+    if (!entry || damaged === undefined) return entry
+    await this.release(entry)
+    throw damagedEntry(entry, damaged)
+  }
+
+  /** As {@link take}, whatever the state of its files. */
+  async takeAsIs(key: string): Promise<HeldEntry | undefined> {
     const use = await ownUse()
     await this.hold(key, use)
     const entry = await readEntry(this.entryDirectory(key))
-    const damaged = entry && damage(entry)
-    if (entry && damaged === undefined) return { ...entry, use }
+    if (entry) return { ...entry, use }
     await this.release({ key, use })
-    if (entry && damaged !== undefined) throw damagedEntry(entry, damaged)
     return undefined
   }
 
@@ -117,10 +125,20 @@ export class TreeStore {
   /** Says that an entry is used: by a process (see {@link ownUse}) or by a session, for as long as its directory is there. */
   async hold(key: string, use: Use): Promise<void> {
     const directory = join(this.directory, 'uses', key)
-    await mkdir(directory, { mode: 0o700, recursive: true })
-    await symlink(use.target, join(directory, use.name)).catch((error: unknown) => {
-      if (errnoOf(error) !== 'EEXIST') throw error
+    const link = async () => {
+      await mkdir(directory, { mode: 0o700, recursive: true })
+      await symlink(use.target, join(directory, use.name)).catch((error: unknown) => {
+        if (errnoOf(error) !== 'EEXIST') throw error
+      })
+    }
+    // Once more where `clean` took the directory away between the two
+    await link().catch((error: unknown) => {
+      if (errnoOf(error) !== 'ENOENT') throw error
+      return link()
     })
+    // `clean --older-than` asks for the last use
+    const now = new Date()
+    await utimes(join(this.entryDirectory(key), 'entry.json'), now, now).catch(() => {})
   }
 
   /** Gives up what {@link take} gave. */
@@ -179,9 +197,15 @@ export class TreeStore {
     })
   }
 
-  /** All entries, whatever their state. */
+  /** The keys of all that is in the cache, also of what nobody can read any more. */
+  async keys(): Promise<string[]> {
+    const names = await readdir(join(this.directory, 'entries')).catch(() => [])
+    return names.filter((name) => /^[0-9a-f]{32}$/.test(name))
+  }
+
+  /** All entries that can be read, whatever the state of their files. */
   async entries(): Promise<Entry[]> {
-    const keys = await readdir(join(this.directory, 'entries')).catch(() => [])
+    const keys = await this.keys()
     const entries = await Promise.all(keys.map((key) => readEntry(this.entryDirectory(key))))
     return entries.filter((entry) => entry !== undefined)
   }

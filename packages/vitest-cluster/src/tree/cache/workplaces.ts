@@ -6,15 +6,15 @@ import { tryLock } from './lock.ts'
 import type { TreeStore } from './store.ts'
 
 /** `WANTED.RANDOM`, see {@link TreeStore.workplace}. */
-const NAME = /^([0-9a-f]{32}|removed)\.[0-9a-f]{8}$/
+const NAME = /^([0-9a-f]{32}|removed|verify)\.[0-9a-f]{8}$/
 
 /** Removes a build's directory with all that is in it. */
 export async function removeWorkplace(directory: string, ids: Ids): Promise<void> {
   const name = directory.slice(directory.lastIndexOf('/') + 1)
   const stat = await lstat(directory).catch(() => undefined)
   if (!stat?.isDirectory() || !NAME.test(name)) return
-  const owner = ids.base ?? process.getuid?.()
-  if (stat.uid !== owner) return
+  // Root's is still his own where a run was killed before it gave it away
+  if (![ids.base, process.getuid?.()].includes(stat.uid)) return
   const gone = await rm(directory, { recursive: true, force: true }).then(
     () => true,
     (error: unknown) => {
@@ -27,13 +27,8 @@ export async function removeWorkplace(directory: string, ids: Ids): Promise<void
   const namespace = { ...ids, directory, lower: undefined }
   const argv = ['find', '.', '-xdev', '-mindepth', '1', '-delete']
   const { runInNamespace } = await import('../build/namespace.ts')
-  await runInNamespace(namespace, 'host', [
-    'sh',
-    '-c',
-    'chmod -R u+rwX . && exec "$@"',
-    'sh',
-    ...argv,
-  ])
+  // Root of the namespace needs no modes. They must not change: files in here are also those of other trees
+  await runInNamespace(namespace, 'host', argv)
   await rmdir(directory).catch(() => {})
 }
 

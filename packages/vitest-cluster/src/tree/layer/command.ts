@@ -88,7 +88,12 @@ function absolute(path: string, { baseDirectory }: StepContext): string {
   return resolve(baseDirectory, path)
 }
 
-function unreadable(path: string, { baseDirectory }: StepContext, cause: unknown): ClusterError {
+/** The error for an input that is not there, or not for the caller to read. */
+export function unreadable(
+  path: string,
+  { baseDirectory }: StepContext,
+  cause: unknown,
+): ClusterError {
   return new ClusterError(
     {
       code: 'UNREADABLE_FILE',

@@ -1,0 +1,24 @@
+import { debianTree, defineCluster, playbook } from 'vitest-cluster'
+import { ldap, ssh } from './services.ts'
+
+/**
+ * Debian trixie, provisioned by the playbooks that provision real machines. Each is a layer: what changes in a role
+ * makes its layer anew, and those above it.
+ */
+const tree = debianTree({
+  suite: 'trixie',
+  // Python for Ansible; systemd with its bus, for people are accounts of their own (docs/isolation.md)
+  packages: ['python3', 'python3-apt', 'systemd', 'dbus-daemon'],
+}).with(
+  playbook('provision/slapd.yml', {
+    inventory: { groups: ['directory_servers'] },
+    network: true,
+  }),
+  playbook('provision/sshd.yml', {
+    inventory: { groups: ['login_servers'] },
+    extraVars: { sshd_greeting: 'Welcome to a throwaway cluster' },
+    network: true,
+  }),
+)
+
+export default defineCluster({ tree, services: { ldap, ssh } })

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config'
+import { cluster } from 'vitest-cluster/plugin'
+
+export default defineConfig({
+  plugins: [cluster()],
+  // Real services on a busy machine: Vitest's 5 s are for tests that start no programs
+  test: { testTimeout: 30_000 },
+})

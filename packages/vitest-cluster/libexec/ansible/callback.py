@@ -1,0 +1,113 @@
+# Says what a playbook is at, one JSON object a line: read by src/tree/layer/playbook-events.ts. Only what
+# ansible-core 2.14 and later have in common is used.
+from __future__ import annotations
+
+import json
+import sys
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = '''
+name: vitest_cluster
+type: stdout
+short_description: what a playbook is at, in JSON
+description: One object a line.
+'''
+
+SERVICES = ('service', 'systemd', 'systemd_service', 'sysvinit')
+STARTS = ('started', 'restarted', 'reloaded', 'stopped')
+PROGRAMS = ('command', 'shell', 'raw', 'script')
+# systemctl(1) of a tree says this
+IGNORED = 'in chroot, ignoring'
+# How much of an output is kept: the end of it
+KEPT = 4000
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = 'stdout'
+    CALLBACK_NAME = 'vitest_cluster'
+
+    def v2_playbook_on_play_start(self, play):
+        self._say('play', name=play.get_name().strip(), hosts=_text(play.hosts))
+
+    def v2_playbook_on_no_hosts_matched(self):
+        self._say('unmatched')
+
+    def v2_playbook_on_task_start(self, task, is_conditional):
+        self._say('task', **_about(task))
+
+    def v2_playbook_on_handler_task_start(self, task):
+        self._say('task', **_about(task))
+
+    def v2_runner_on_ok(self, result):
+        self._done('ok', result)
+        task, said = _parts(result)
+        if _idle(task, said):
+            self._say('idle', **_about(task))
+
+    def v2_runner_on_skipped(self, result):
+        self._done('skipped', result)
+
+    def v2_runner_on_failed(self, result, ignore_errors=False):
+        self._done('ignored' if ignore_errors else 'failed', result)
+
+    def v2_runner_item_on_failed(self, result):
+        self._done('item', result)
+
+    def v2_runner_on_unreachable(self, result):
+        self._done('failed', result)
+
+    def v2_playbook_on_stats(self, stats):
+        hosts = {host: stats.summarize(host) for host in stats.processed}
+        self._say('recap', hosts=hosts)
+
+    def _done(self, event, result):
+        task, said = _parts(result)
+        keys = ('msg', 'stdout', 'stderr', 'module_stdout', 'module_stderr', 'reason', 'censored')
+        # Facts are gathered by several modules; each may fail for a reason of its own
+        inner = next(iter((said.get('failed_modules') or {}).values()), {})
+        outputs = {key: _text(each[key])[-KEPT:] for each in (said, inner) for key in keys if each.get(key)}
+        warnings = [_text(warning) for warning in said.get('warnings') or []]
+        item = {'item': _text(said['item'])} if 'item' in said else {}
+        changed = bool(said.get('changed'))
+        self._say(event, changed=changed, warnings=warnings, **outputs, **item, **_about(task))
+
+    def _say(self, event, **what):
+        sys.stdout.write(json.dumps({'event': event, **what}) + '\n')
+        sys.stdout.flush()
+
+
+def _parts(result):
+    # Named without the underscore from 2.19 on
+    task = getattr(result, 'task', None) or result._task
+    said = getattr(result, 'result', None) or result._result
+    return task, said
+
+
+def _about(task):
+    role = task._role.get_name() if task._role else ''
+    return {'role': role, 'name': _text(task.name or task.action), 'path': task.get_path() or ''}
+
+
+def _idle(task, said):
+    """Whether the task would have started or stopped something, and nothing was."""
+    results = [each for each in said.get('results') or [said] if isinstance(each, dict)]
+    module = task.action.rpartition('.')[2]
+    if module in SERVICES:
+        return any(_state(task, each) in STARTS for each in results)
+    texts = [_text(each.get(key)) for each in results for key in ('stdout', 'stderr')]
+    return module in PROGRAMS and any(IGNORED in text for text in texts)
+
+
+def _state(task, result):
+    if result.get('skipped'):
+        return None
+    arguments = (result.get('invocation') or {}).get('module_args') or task.args
+    return arguments.get('state')
+
+
+def _text(value):
+    if isinstance(value, (list, tuple)):
+        return ', '.join(_text(each) for each in value)
+    return str(value)

@@ -1,0 +1,81 @@
+# How Ansible reaches a tree that is being made: chroot(1) as root of the build's namespace. Files go through
+# programs of the tree too, so that none of its symbolic links leads out of it.
+from __future__ import annotations
+
+import os
+import subprocess
+
+from ansible.errors import AnsibleError, AnsibleFileNotFound
+from ansible.plugins.connection import ConnectionBase
+from ansible.utils.display import Display
+
+DOCUMENTATION = '''
+name: vitest_cluster
+short_description: a tree that is being made
+description: Runs programs with the tree as their root.
+options:
+  root:
+    description: The tree, as the host sees it.
+    type: str
+    vars:
+      - name: vitest_cluster_root
+  environment:
+    description: What programs of the tree have in their environment.
+    type: dict
+    vars:
+      - name: vitest_cluster_environment
+  pipelining:
+    description: Whether modules are given to Python without a file.
+    type: boolean
+    default: true
+'''
+
+display = Display()
+
+
+class Connection(ConnectionBase):
+    transport = 'vitest_cluster'
+    has_pipelining = True
+    has_tty = False
+
+    def _connect(self):
+        self._connected = True
+        return self
+
+    def close(self):
+        self._connected = False
+
+    def exec_command(self, cmd, in_data=None, sudoable=True):
+        super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+        display.vvv(f'EXEC {cmd}', host='tree')
+        shell = self._play_context.executable or '/bin/sh'
+        process = self._start([shell, '-c', cmd])
+        stdout, stderr = process.communicate(in_data)
+        return process.returncode, stdout, stderr
+
+    def put_file(self, in_path, out_path):
+        super().put_file(in_path, out_path)
+        if not os.path.exists(in_path):
+            raise AnsibleFileNotFound(f'there is no file {in_path}')
+        with open(in_path, 'rb') as file:
+            self._finish(self._start(['/bin/sh', '-c', 'cat >"$0"', out_path], stdin=file), out_path)
+
+    def fetch_file(self, in_path, out_path):
+        super().fetch_file(in_path, out_path)
+        with open(out_path, 'wb') as file:
+            self._finish(self._start(['/bin/sh', '-c', 'cat <"$0"', in_path], stdout=file), in_path)
+
+    def _start(self, argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE):
+        proxies = {name: value for name, value in os.environ.items() if name.lower().endswith('_proxy')}
+        return subprocess.Popen(
+            ['chroot', self.get_option('root'), *argv],
+            env={**self.get_option('environment'), **proxies},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
+
+    def _finish(self, process, path):
+        _, stderr = process.communicate()
+        if process.returncode != 0:
+            raise AnsibleError(f'{path} of the tree: {stderr.decode(errors="replace").strip()}')

@@ -1,0 +1,11 @@
+#!/bin/sh
+# run.sh ANSIBLE-PLAYBOOK ARGUMENT…
+#
+# Runs ansible-playbook(1) on the tree at `root`, in the build's directory, as root of its namespace. Stays the
+# namespace's first process: Ansible asks for its name to learn what manages services.
+set -eu
+chroot root /bin/sh -eu <ansible/before.sh
+status=0
+"$@" || status=$?
+[ "$status" != 0 ] || chroot root /bin/sh -eu <ansible/after.sh
+exit "$status"

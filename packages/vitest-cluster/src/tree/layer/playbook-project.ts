@@ -1,0 +1,95 @@
+import { cp, mkdir, realpath, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { PlaybookLayer } from '../../definition/tree.ts'
+import { ClusterError } from '../../errors.ts'
+import { libexec } from '../../libexec.ts'
+import type { Build, StepContext } from '../build/step.ts'
+import { outermost, playbookInputs } from './playbook-inputs.ts'
+
+/** A playbook and all that it may read. */
+export interface Project {
+  /** The directory that all of it is in. */
+  readonly top: string
+  /** Absolute paths. */
+  readonly playbook: string
+  readonly inputs: readonly string[]
+}
+
+/** Finds what a layer's playbook depends on. @throws ClusterError `UNREADABLE_FILE`, `INVALID_DEFINITION` */
+export async function findProject(layer: PlaybookLayer, context: StepContext): Promise<Project> {
+  const playbook = resolve(context.baseDirectory, layer.playbook)
+  const directory = dirname(playbook)
+  const found = (await playbookInputs(playbook)).map((path) => join(directory, path))
+  const named = layer.inputs.map((path) => resolve(context.baseDirectory, path))
+  const inputs = outermost([...found, ...named])
+  const top = inputs.map(dirname).reduce(common, directory)
+  if (top !== '/') return { top, playbook, inputs }
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `the inputs of ${layer.playbook} have no directory in common: ${inputs.join(', ')}`,
+    mend: 'Copy what it needs to a directory beside the playbook.',
+  })
+}
+
+function common(a: string, b: string): string {
+  const theirs = b.split('/')
+  const parts = a.split('/')
+  const differs = parts.findIndex((part, index) => part !== theirs[index])
+  return (differs < 0 ? parts : parts.slice(0, differs)).join('/') || '/'
+}
+
+/** Where everything of a run is in the build's directory. */
+export const PROJECT = 'project'
+const OURS = 'ansible'
+
+/**
+ * Writes the project and the inventory into a build's directory: exactly what was declared, so that a file
+ * that is none of the inputs is missed now and not when it changes. Returns the arguments of ansible-playbook(1).
+ */
+export async function writeProject(
+  layer: PlaybookLayer,
+  { top, playbook, inputs }: Project,
+  environment: Readonly<Record<string, string>>,
+  build: Build,
+): Promise<string[]> {
+  const project = join(build.directory, PROJECT)
+  for (const path of inputs) {
+    const to = join(project, relative(top, path))
+    await mkdir(dirname(to), { recursive: true, mode: 0o755 })
+    // A role may be a link to where it is kept; links within it stay what they are
+    await cp(await realpath(path), to, { recursive: true, verbatimSymlinks: true })
+  }
+  const copy = join(project, relative(top, playbook))
+  const ours = join(build.directory, OURS)
+  for (const name of ['connection', 'callback', 'home', 'tmp'])
+    await mkdir(join(ours, name), { recursive: true, mode: 0o755 })
+  for (const name of ['connection', 'callback'])
+    await cp(libexec(`ansible/${name}.py`), join(ours, name, 'vitest_cluster.py'))
+  for (const name of ['ansible.cfg', 'run.sh', 'before.sh', 'after.sh'])
+    await cp(libexec(`ansible/${name}`), join(ours, name))
+  await writeFile(join(ours, 'extra.json'), JSON.stringify(layer.extraVars))
+  const root = join(build.directory, build.root)
+  const hosts = inventory(layer, root, environment)
+  await writeFile(join(ours, 'inventory.json'), JSON.stringify(hosts))
+  await build.adopt(PROJECT)
+  await build.adopt(OURS)
+  return ['--extra-vars', `@${join(ours, 'extra.json')}`, copy]
+}
+
+/** The one host, in its groups (ansible.builtin.yaml reads JSON, too). Pure. */
+export function inventory(
+  { hostVars, groups }: Pick<PlaybookLayer, 'hostVars' | 'groups'>,
+  root: string,
+  environment: Readonly<Record<string, string>>,
+): object {
+  const tree = {
+    ...hostVars,
+    ansible_connection: 'vitest_cluster',
+    ansible_user: 'root',
+    ansible_async_dir: '/tmp/.ansible/async',
+    vitest_cluster_root: root,
+    vitest_cluster_environment: environment,
+  }
+  const children = Object.fromEntries(groups.map((name) => [name, { hosts: { tree: null } }]))
+  return { all: { hosts: { tree }, children } }
+}

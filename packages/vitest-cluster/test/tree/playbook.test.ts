@@ -1,0 +1,222 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { PlaybookOptions } from '../../src/definition/tree-playbook.ts'
+import { messageOf } from '../../src/errors.ts'
+import { LowerTree, type Project, project } from '../helpers/playbook.ts'
+
+let tree: LowerTree
+
+beforeAll(async () => {
+  tree = await LowerTree.make(['python3', 'passwd', 'apt', 'systemd', 'cron'])
+}, 300_000)
+
+afterAll(async () => {
+  await tree?.remove()
+})
+
+/** A playbook of one play with these tasks, facts left out. */
+function tasks(yaml: string, play = ''): Project {
+  const lines = yaml.trim().split('\n')
+  return {
+    'site.yml': [
+      ...['- hosts: all', '  gather_facts: false', ...(play ? [`  ${play}`] : []), '  tasks:'],
+      ...lines.map((line) => `  ${line}`),
+    ].join('\n'),
+  }
+}
+
+async function apply(files: Project, options: PlaybookOptions = {}) {
+  return tree.apply(await project(files), 'site.yml', options)
+}
+
+/** The error of a playbook that fails. */
+async function failure(files: Project, options: PlaybookOptions = {}): Promise<string> {
+  return apply(files, options).then(() => 'it did not fail', messageOf)
+}
+
+test('a role: users, templates, handlers, variables, and another user', async () => {
+  const { shell, said } = await apply(
+    {
+      'site.yml': '- hosts: web_servers\n  become: true\n  roles: [web]\n',
+      'group_vars/web_servers.yml': 'greeting: hello',
+      'roles/web/defaults/main.yml': 'web_port: 80\nweb_name: nobody\n',
+      'roles/web/templates/web.conf.j2':
+        '{{ greeting }} {{ web_name }}:{{ web_port }} on {{ ansible_distribution_release }}\n',
+      'roles/web/handlers/main.yml': '- name: note it\n  shell: echo changed >>/etc/web.log\n',
+      'roles/web/tasks/main.yml': `
+- name: its group
+  group: { name: web, system: true }
+- name: its user
+  user: { name: web, group: web, system: true, home: /srv/web }
+- name: its configuration
+  template: { src: web.conf.j2, dest: /etc/web.conf, owner: web, group: web, mode: '0640' }
+  notify: note it
+- name: as itself
+  command: id -un
+  become_user: web
+  register: who
+- name: what it is called
+  copy: { content: '{{ who.stdout }}', dest: /etc/who }
+  notify: note it
+`,
+    },
+    {
+      inventory: { groups: ['web_servers'], vars: { web_name: 'tree' } },
+      extraVars: { web_port: 81 },
+    },
+  )
+  expect(
+    await shell('cat /etc/web.conf /etc/web.log; stat -c %U:%G:%a /etc/web.conf; cat /etc/who'),
+  ).toBe('hello tree:81 on trixie\nchanged\nweb:web:640\nweb')
+  expect(said).toContain('web : its configuration')
+  // Nothing of the library's or of Ansible's own stays
+  expect(
+    await shell('find / -xdev -newer /etc/web.conf -name "*ansible*"; ls /usr/sbin'),
+  ).not.toMatch(/ansible|policy-rc/)
+})
+
+test('facts are gathered once for all plays', async () => {
+  const { said } = await apply({
+    'site.yml':
+      '- hosts: all\n  tasks: [{ debug: { msg: "{{ ansible_os_family }}" } }]\n' +
+      '- hosts: all\n  tasks: [{ debug: { msg: "{{ ansible_os_family }}" } }]\n',
+  })
+  expect(said.filter((line) => line === 'Gathering Facts')).toHaveLength(1)
+})
+
+test('services are enabled, not run, and it says so', async () => {
+  const { said, shell } = await apply(
+    tasks(`
+- name: by service
+  service: { name: cron, state: restarted, enabled: false }
+- name: by systemd
+  systemd: { name: cron, state: started, daemon_reload: true }
+- name: by hand
+  command: systemctl restart cron
+- name: enabled only
+  service: { name: cron, enabled: false }
+`),
+  )
+  expect(said.at(-1)).toBe(
+    'services are not run while a tree is made, the session starts them: by service, by systemd, by hand',
+  )
+  expect(await shell('ls /etc/systemd/system/multi-user.target.wants')).not.toContain('cron')
+})
+
+test('a package is installed, with what Ansible needs for that, and its service is not started', async () => {
+  const { shell } = await apply(
+    tasks('- apt: { name: openssh-server, update_cache: true, install_recommends: false }'),
+    { network: true },
+  )
+  const script =
+    'sshd() { /usr/sbin/sshd -V 2>&1 | cut -c1-7; }; sshd; ls /usr/sbin/policy-rc.d /var/lib/apt/lists 2>/dev/null || true'
+  expect(await shell(script)).toBe('OpenSSH\n/var/lib/apt/lists:')
+}, 120_000)
+
+test('a task that fails: its file, line and output', async () => {
+  const files = {
+    ...tasks('- debug: msg=hello'),
+    'site.yml': '- hosts: all\n  gather_facts: false\n  roles: [web]\n',
+  }
+  const role = '- name: say no\n  command: sh -c "echo one; echo two >&2; exit 3"\n'
+  expect(await failure({ ...files, 'roles/web/tasks/main.yml': role })).toBe(
+    `the task 'web : say no' failed (roles/web/tasks/main.yml:1) [TREE_FAILED]
+  last log lines:
+    non-zero return code
+    one
+    two
+  mend: Its output says why.`,
+  )
+})
+
+test('a failure that is rescued or ignored is none', async () => {
+  const { said } = await apply(
+    tasks(`
+- block: [{ command: 'false' }]
+  rescue: [{ debug: { msg: rescued } }]
+- name: optional
+  command: 'false'
+  ignore_errors: true
+`),
+  )
+  expect(said).toContain('optional: failed, which the playbook ignores')
+})
+
+test('an undefined variable', async () => {
+  const said = await failure(tasks('- copy: { content: "{{ nope }}", dest: /x }'))
+  expect(said).toMatch(/^the task 'copy' failed \(site.yml:4\) \[TREE_FAILED\]\n/)
+  expect(said).toMatch(/'nope' is undefined/)
+  expect(said).toMatch(/mend: Give it a value: .* extraVars/)
+})
+
+test('a role that is not there', async () => {
+  const said = await failure({ 'site.yml': '- hosts: all\n  roles: [nobody]\n' })
+  expect(said).toMatch(/^Ansible refuses it: the role 'nobody' was not found \(site.yml:2\) \[/)
+  expect(said).toMatch(/mend: Roles are looked for in roles\/ beside the playbook/)
+})
+
+test('a file that is none of its inputs is missed, and there once it is named', async () => {
+  const files = {
+    ...tasks('- copy: { src: "{{ playbook_dir }}/certificates/ca.pem", dest: /etc/ca.pem }'),
+    'certificates/ca.pem': 'a certificate',
+  }
+  expect(await failure(files)).toMatch(
+    /Could not find or access.*certificates\/ca.pem[\s\S]*mend: Only what the playbook .*inputs: \['path'\]/,
+  )
+  const { shell } = await apply(files, { inputs: ['certificates'] })
+  expect(await shell('cat /etc/ca.pem')).toBe('a certificate')
+})
+
+test.each([
+  ['- hosts: all\n  tasks:\n  - debug: msg=1\n    a: b: c\n', /site.yml/],
+  ['- hosts: all\n  tasks:\n  - debug: msg=1\n    command: x\n', /conflicting action statements/],
+  ['hosts: all\n', /must be a list of plays/],
+  ['', /mpty playbook/],
+  [
+    '- hosts: all\n  tasks:\n  - community.general.ini_file: { path: /x }\n',
+    /mend: ansible-core has/,
+  ],
+])('what is no playbook: %j', async (text, message) => {
+  const said = await failure({ 'site.yml': text })
+  expect(said).toMatch(/^Ansible refuses it: .*\[TREE_FAILED\]/)
+  expect(said).toMatch(message)
+})
+
+test('a playbook for other hosts does nothing, which is an error', async () => {
+  expect(
+    await failure({ 'site.yml': '- hosts: servers\n  tasks: [{ debug: { msg: x } }]\n' }),
+  ).toBe(
+    `nothing of it is for the tree: its plays are for servers [TREE_FAILED]
+  mend: The one host is named 'tree'. Put it into a group that site.yml is for: inventory: { groups: ['servers'] }, or write hosts: all.`,
+  )
+})
+
+test('tasks have no network unless they are given it', async () => {
+  const said = await failure(tasks('- get_url: { url: "http://deb.debian.org/", dest: /x }'))
+  expect(said).toMatch(/mend: Tasks have no network unless you write network: true/)
+})
+
+test('a tree without Python', async () => {
+  const said = await failure(tasks('- raw: rm /usr/bin/python3*\n- command: id'))
+  expect(said).toMatch(
+    /mend: Ansible's modules need Python in the tree: add packages\(\['python3'\]\)/,
+  )
+})
+
+test('files go through the tree: none of its links leads out of it', async () => {
+  const outside = await project({ secret: 'kept' })
+  await apply(
+    tasks(`
+- file: { path: '${outside}', state: directory }
+- file: { src: '${outside}', dest: /etc/link, state: link }
+- copy: { content: written, dest: /etc/link/secret }
+- command: cat ${outside}/secret
+  register: there
+- assert: { that: there.stdout == "written" }
+- fetch: { src: /etc/link/secret, dest: fetched, flat: true }
+- assert: { that: 'lookup("file", playbook_dir + "/fetched") == "written"' }
+`),
+  )
+  expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('kept')
+})

@@ -1,0 +1,202 @@
+import { watch } from 'node:fs'
+import { mkdir, readdir, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { copyTemplate, keepTemplate } from '../../packages/vitest-cluster/src/session/state.ts'
+import { TreeShell } from '../support/tree.ts'
+
+const USES = [process.execPath, join(import.meta.dirname, '../support/uses-tree.ts')]
+const DAY = 86_400_000
+
+/** Makes what is at a path look as if it was last used so many days ago. */
+async function age(path: string, days: number): Promise<void> {
+  const time = new Date(Date.now() - days * DAY)
+  await utimes(path, time, time)
+}
+
+const record = (shell: TreeShell, key: string) =>
+  join(shell.cache, 'vitest-cluster/trees/entries', key, 'entry.json')
+
+describe('trees', () => {
+  test('--trees removes all of them, with files that are closed to whoever runs it', async () => {
+    const shell = await TreeShell.open()
+    await shell.tree()
+    const { stderr, exitCode } = await shell.run('clean', '--trees')
+    expect(stderr).toMatch(/^removed the tree files \(2\) \([0-9a-f]{12}, .* kB\)$/m)
+    expect(stderr).toMatch(/^removed the tree directory .* \([0-9a-f]{12}, 1\d\d kB\)$/m)
+    expect(stderr).toMatch(/^1\d\d kB came free$/m)
+    expect(exitCode).toBe(0)
+    for (const name of ['building', 'entries', 'uses'] as const)
+      expect(await shell.list(name)).toEqual([])
+    expect((await shell.tree()).steps.map(({ state }) => state)).toEqual(['made', 'made'])
+  })
+
+  test('--tree removes one; what it has in common with others stays as it is', async () => {
+    const shell = await TreeShell.open()
+    const first = await shell.tree()
+    const { stderr } = await shell.run('clean', '--tree', first.key.slice(0, 12))
+    // Its file of 100 kB is that of the tree below
+    expect(stderr).toMatch(/^\d\d\.\d kB came free$/m)
+    expect(await shell.list('entries')).toEqual([first.steps[0]?.key])
+    const again = await shell.tree()
+    expect(again.steps.map(({ state }) => state)).toEqual(['cached', 'made'])
+    expect(again.digest).toBe(first.digest)
+    expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
+  })
+
+  test.for([
+    { argv: ['--tree', 'ffff'], says: 'no tree in the cache begins with ffff [USAGE]' },
+    { argv: ['--tree', ''], says: '2 trees in the cache begin with  [USAGE]' },
+    { argv: ['--tree', 'a', '--all'], says: '--tree names one tree: --all does not go with it' },
+    { argv: ['--max-size', '5X'], says: '--max-size is "5X", which is no size [USAGE]' },
+    { argv: ['--older-than', '3w'], says: '--older-than is "3w", which is no time [USAGE]' },
+  ])('wrong usage ends with 2: $argv', async ({ argv, says }) => {
+    const shell = await TreeShell.open()
+    await shell.tree()
+    const { stderr, exitCode } = await shell.run('clean', ...argv)
+    expect(stderr).toContain(says)
+    expect(exitCode).toBe(2)
+  })
+
+  test('--older-than goes by the last use; what a tree in use was made of is as young', async () => {
+    const shell = await TreeShell.open()
+    const old = await shell.tree('old\n')
+    // Used, or the layer would be turned into the next one
+    await mkdir(join(shell.cache, 'session'))
+    await use(shell, 'old\n', 'session')
+    const young = await shell.tree('young\n')
+    await rmdir(join(shell.cache, 'session'))
+    for (const key of await shell.list('entries')) await age(record(shell, key), 40)
+    await shell.tree('young\n')
+    await shell.run('clean', '--older-than', '30d')
+    expect(await shell.list('entries')).toEqual([young.key, young.steps[0]?.key].sort())
+    expect(young.key).not.toBe(old.key)
+  })
+
+  test('--max-size takes the longest unused until the others fit', async () => {
+    const shell = await TreeShell.open()
+    const { key, steps } = await shell.tree()
+    await age(record(shell, steps[0]?.key ?? ''), 40)
+    await shell.run('clean', '--max-size', '1G')
+    expect(await shell.list('entries')).toHaveLength(2)
+    // The layer alone is not what is too large; the one below has the same files, and is needed by it
+    await shell.run('clean', '--max-size', '150k')
+    expect(await shell.list('entries')).toEqual([steps[0]?.key])
+    await shell.run('clean', '--max-size', '1k')
+    expect(await shell.list('entries')).toEqual([])
+    expect(key).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('one that a session uses stays until the session has gone', async () => {
+    const shell = await TreeShell.open()
+    const { key } = await shell.tree()
+    const directory = join(shell.cache, 'session')
+    await mkdir(directory)
+    await use(shell, undefined, 'session')
+    const kept = await shell.run('clean', '--trees')
+    const short = key.slice(0, 12)
+    expect(kept.stderr).toContain(`kept the tree files (2) (${short}): used by session 0123abcd\n`)
+    expect(await shell.list('entries')).toEqual([key])
+    const one = await shell.run('clean', '--tree', short)
+    expect(one.stderr).toContain('files (2): the tree is used by session 0123abcd [TREE_BUSY]\n')
+    expect(one.stderr).toContain('npx vitest-cluster down --session 0123abcd\n')
+    expect(one.exitCode).toBe(1)
+    await rmdir(directory)
+    expect((await shell.run('clean', '--tree', short)).exitCode).toBe(0)
+    expect(await shell.list('entries')).toEqual([])
+  })
+
+  test('one that a process uses stays until that has ended', async () => {
+    const shell = await TreeShell.open()
+    const { key } = await shell.tree()
+    const user = shell.shell.start(['process'], { env: shell.env(), program: USES, open: true })
+    await user.says('uses it')
+    const { kept } = JSON.parse((await shell.run('clean', '--trees', '--json')).stdout)
+    expect(kept).toMatchObject([{ key, users: [`process-${user.child.pid}-0`] }])
+    user.child.kill('SIGKILL')
+    await user.ended
+    expect(JSON.parse((await shell.run('clean', '--trees', '--json')).stdout).kept).toEqual([])
+  })
+
+  test('a clean that is killed half-way leaves what the next one removes', async () => {
+    const shell = await TreeShell.open()
+    await shell.tree()
+    const { promise: begun, resolve } = Promise.withResolvers<void>()
+    const building = join(shell.cache, 'vitest-cluster/trees/building')
+    const watcher = watch(building, (_, name) => {
+      if (name?.startsWith('removed.')) resolve()
+    })
+    const killed = shell.shell.start(['clean', '--trees'], { env: shell.env() })
+    await begun
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    watcher.close()
+    expect(await shell.list('building')).toHaveLength(1)
+    expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
+    await shell.run('clean')
+    expect(await shell.list('building')).toEqual([])
+    expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
+  })
+
+  test('what leads to trees that are no more goes, and locks that nobody holds', async () => {
+    const shell = await TreeShell.open()
+    await shell.tree()
+    const trees = join(shell.cache, 'vitest-cluster/trees')
+    await mkdir(join(trees, 'uses', 'f'.repeat(32)))
+    for (const [name, days] of [
+      ['a', 2],
+      ['b', 0],
+    ] as const) {
+      const file = join(trees, 'resolved', name.repeat(32))
+      await writeFile(file, 'f'.repeat(32))
+      await age(file, days)
+    }
+    await shell.run('clean')
+    expect(await shell.list('uses')).not.toContain('f'.repeat(32))
+    expect(await shell.list('resolved')).toEqual(['b'.repeat(32)])
+    expect(await shell.list('locks')).toEqual(['removed'])
+  })
+})
+
+describe('states and downloads', () => {
+  test('--older-than takes states that no session has copied since, --states all', async () => {
+    const shell = await TreeShell.open()
+    const states = join(shell.cache, 'vitest-cluster/state/ldap')
+    await mkdir(join(shell.cache, 'copy'), { recursive: true })
+    for (const name of ['old', 'young', 'used']) {
+      await keepTemplate(shell.source, join(states, name))
+      if (name !== 'young') await age(join(states, name), 40)
+    }
+    await copyTemplate(join(states, 'used'), join(shell.cache, 'copy'))
+    const { stderr } = await shell.run('clean', '--older-than', '30d')
+    expect(stderr).toMatch(/^removed a state of ldap \(old, 1\d\d kB\)$/m)
+    expect((await readdir(states)).sort()).toEqual(['used', 'young'])
+    await shell.run('clean', '--states')
+    await expect(stat(states)).rejects.toThrow('ENOENT')
+  })
+
+  test('--all takes downloads, too', async () => {
+    const shell = await TreeShell.open()
+    await shell.tree()
+    const downloads = join(shell.cache, 'vitest-cluster/trees/downloads')
+    await writeFile(join(downloads, 'image.tar'), 'x'.repeat(10_000))
+    await shell.run('clean', '--trees')
+    expect(await readdir(downloads)).toEqual(['image.tar'])
+    const { stderr } = await shell.run('clean', '--all')
+    expect(stderr).toContain('removed what was downloaded (12.3 kB)\n')
+    expect(await readdir(downloads)).toEqual([])
+  })
+
+  test('where there is no cache nothing is made', async () => {
+    const shell = await TreeShell.open()
+    expect((await shell.run('clean', '--all')).stderr).toBe('no dead sessions\n')
+    await expect(stat(shell.cache)).rejects.toThrow('ENOENT')
+  })
+})
+
+/** Lets a session use the tree: it does until its directory is gone. */
+async function use(shell: TreeShell, motd: string | undefined, name: string): Promise<void> {
+  const argv = ['session', join(shell.cache, name)]
+  const { ended } = shell.shell.start(argv, { env: shell.env(motd), program: USES })
+  expect(await ended).toMatchObject({ exitCode: 0 })
+}

@@ -1,0 +1,118 @@
+import { appendFile, chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Shell } from '../support/cli.ts'
+import { TreeShell } from '../support/tree.ts'
+
+test('tree makes the tree, finds it the next time, and says what the cache saved', async () => {
+  const shell = await TreeShell.open()
+  const made = await shell.run('tree')
+  expect(made.stderr).toMatch(/^tree: directory .*: made in .* \(.* kB, 2 files\)$/m)
+  expect(made.stderr).toMatch(/^tree: files \(2\): made in /m)
+  expect(made.stdout).toMatch(/^path +\/.*\/root$/m)
+  expect(made.stdout).toMatch(/^digest +[0-9a-f]{64}$/m)
+  expect(made.stdout).toMatch(/^size +100 kB, 4 files$/m)
+  expect(made.stdout).toMatch(/^files \(2\) +made +\d+ ms +[0-9a-f]{12}$/m)
+  const found = await shell.run('tree')
+  expect(found.stdout).toMatch(/^saved +\d+ ms by the cache$/m)
+  expect(found.stdout).toMatch(/^files \(2\) +cached /m)
+  const json = await shell.tree()
+  expect(found.stdout).toContain(json.path)
+  expect(json).toMatchObject({
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    files: 4,
+    steps: [{ state: 'cached' }, { title: 'files (2)', state: 'cached', key: json.key }],
+    verified: false,
+  })
+  expect(await readFile(join(json.path, 'etc/motd'), 'utf8')).toBe('hello\n')
+})
+
+test('a changed file makes its layer once more, and no other', async () => {
+  const shell = await TreeShell.open()
+  await shell.tree()
+  const changed = await shell.tree('good evening\n')
+  expect(changed.steps.map(({ state }) => state)).toEqual(['cached', 'made'])
+  expect(await readFile(join(changed.path, 'etc/motd'), 'utf8')).toBe('good evening\n')
+})
+
+test('a service may have a tree of its own, which is named by it', async () => {
+  const shell = await TreeShell.open()
+  const { path } = await shell.tree()
+  const own = JSON.parse((await shell.run('tree', 'own', '--json')).stdout)
+  expect(await readFile(join(own.path, 'etc/motd'), 'utf8')).toBe('another\n')
+  expect(JSON.parse((await shell.run('tree', 'cache', '--json')).stdout).path).toBe(path)
+  const none = await shell.run('tree', 'none')
+  expect(none.stderr).toMatch(/^the cluster has no service 'none' \[NO_SUCH_SERVICE\]$/m)
+  expect(none.exitCode).toBe(1)
+})
+
+test('--update leaves alone what has no versions to resolve', async () => {
+  const shell = await TreeShell.open()
+  await shell.tree()
+  const updated = await shell.run('tree', '--update')
+  expect(updated.exitCode).toBe(0)
+  expect(updated.stdout).not.toMatch(/ made /)
+})
+
+test('--verify finds everything that differs, and its mend mends it', async () => {
+  const shell = await TreeShell.open()
+  expect((await shell.run('tree', '--verify')).stdout).toContain('every path is as it was made')
+  const { path, key } = await shell.tree()
+  expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
+  await writeFile(join(path, 'etc/new'), '')
+  await rm(join(path, 'etc/motd'))
+  await chmod(join(path, 'usr/lib'), 0o700)
+  await chmod(join(path, 'usr/lib/data'), 0o644)
+  await appendFile(join(path, 'usr/lib/data'), 'y')
+  const damaged = await shell.run('tree', '--verify')
+  expect(damaged.exitCode).toBe(1)
+  const [, base = 'none'] = /^ {8}.*--tree ([0-9a-f]{12})$/m.exec(damaged.stderr) ?? []
+  expect(damaged.stderr.slice(damaged.stderr.indexOf('files (2): the tree'))).toBe(
+    [
+      'files (2): the tree in the cache is not as it was made: 4 paths differ [TREE_DAMAGED]',
+      '  /etc/motd is missing',
+      '  /etc/new was not there',
+      '  /usr/lib has mode 700, had 755',
+      '  /usr/lib/data has other content',
+      // The file is also the one that the layer was made on
+      `  mend: npx vitest-cluster clean --tree ${key.slice(0, 12)}`,
+      `        npx vitest-cluster clean --tree ${base}`,
+      '',
+    ].join('\n'),
+  )
+  for (const [, tree = ''] of damaged.stderr.matchAll(/--tree ([0-9a-f]{12})$/gm))
+    expect(await shell.run('clean', '--tree', tree)).toMatchObject({ exitCode: 0 })
+  expect((await shell.run('tree', '--verify')).stdout).toContain('every path is as it was made')
+  expect((await stat(join(path, 'usr/lib/data'))).mode & 0o777).toBe(0o444)
+  expect(await shell.list('building')).toEqual([])
+})
+
+test('--verify names ten paths and counts the others', async () => {
+  const shell = await TreeShell.open()
+  const { path } = await shell.tree()
+  for (let i = 0; i < 12; i++) await writeFile(join(path, `new-${i}`), '')
+  const { stderr } = await shell.run('tree', '--verify')
+  expect(stderr).toContain('12 paths differ [TREE_DAMAGED]')
+  expect(stderr.match(/was not there$/gm)).toHaveLength(10)
+  expect(stderr).toMatch(/^ {2}and 2 more$/m)
+})
+
+test('--verify does not believe a manifest that was changed, too', async () => {
+  const shell = await TreeShell.open()
+  const { path } = await shell.tree()
+  await appendFile(join(path, '../manifest'), 'x\n')
+  const { stderr } = await shell.run('tree', '--verify')
+  expect(stderr).toMatch(/^ {2}\/ has a manifest that is not the one it was made with$/m)
+})
+
+test('a cluster without a tree of its own is told so', async () => {
+  const shell = await Shell.open('plugin')
+  const { stderr, exitCode } = await shell.run('tree')
+  expect(stderr).toContain(
+    "the cluster has no tree of its own: its services run on the host's programs [INVALID_DEFINITION]\n",
+  )
+  expect(stderr).toContain(
+    "  mend: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one\n",
+  )
+  expect(exitCode).toBe(1)
+})

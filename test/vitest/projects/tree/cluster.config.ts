@@ -1,0 +1,20 @@
+import { defineCluster, directoryTree, files } from 'vitest-cluster'
+import { cache } from '../cache.ts'
+
+const { TREE_DIRECTORY = '', TREE_MOTD = 'hello\n' } = process.env
+
+const tree = directoryTree(TREE_DIRECTORY).with(
+  files({
+    '/etc/motd': TREE_MOTD,
+    // Closed to whoever runs this
+    '/srv/closed': { from: `${TREE_DIRECTORY}/etc`, mode: 0o600, owner: '33:33' },
+  }),
+)
+
+export default defineCluster({
+  tree,
+  services: {
+    cache: cache(),
+    own: { ...cache(), tree: tree.with(files({ '/etc/motd': 'another\n' })) },
+  },
+})
