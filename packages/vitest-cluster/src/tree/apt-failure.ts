@@ -76,7 +76,7 @@ const READINGS: readonly Reading[] = [
     error: (_, { suite, mirror }) => ({
       code: 'UNKNOWN_SUITE',
       message: `there is no suite${suite ? ` '${suite}'` : ''}${mirror ? ` at ${mirror}` : ' that the tree takes packages from'}`,
-      mend: "Debian's are bookworm, trixie, forky, sid. See that the mirror has DIRECTORY/dists/SUITE/.",
+      mend: "Debian's are bookworm, trixie, forky, sid. See that the mirror has dists/SUITE/.",
     }),
   },
   {

@@ -10,7 +10,7 @@ import {
 import type { RunResult } from './step.ts'
 
 /** How many lines of a program an error shows, so that it fits a screen with its mend. */
-const SHOWN = 12
+const SHOWN = 16
 
 /** The error for a program of ours that failed for a reason that nobody foresaw. */
 export function runFailed(what: string, { exitCode, lines }: RunResult): ClusterError {
