@@ -55,17 +55,21 @@ export async function buildTree(
   options: BuildOptions = {},
 ): Promise<BuiltTree> {
   const { store = new TreeStore() } = options
+  const held: HeldEntry[] = []
   try {
-    return await build(definition, { ...options, store })
+    return await build(definition, { ...options, store }, held)
   } catch (error) {
+    for (const entry of held) await store.release(entry)
     // A disk may be full at any step
     throw await explainFailure(error, undefined, store.directory)
   }
 }
 
+/** @param held what this process has hold of, whatever comes */
 async function build(
   definition: TreeDefinition,
   options: BuildOptions & { readonly store: TreeStore },
+  held: HeldEntry[],
 ): Promise<BuiltTree> {
   const { store, progress = () => {}, baseDirectory = process.cwd(), update } = options
   const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
@@ -78,6 +82,7 @@ async function build(
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
+  if (below) held.push(below)
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -85,9 +90,9 @@ async function build(
       built.push({ title, key: keys[index], state: 'cached', took })
       continue
     }
-    const { entry, state } = await ensure(site, each, below, update).finally(async () => {
-      if (below) await store.release(below)
-    })
+    const { entry, state } = await ensure(site, each, below, update)
+    held.push(entry)
+    if (below) await store.release(below)
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }

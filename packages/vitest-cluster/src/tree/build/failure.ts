@@ -55,7 +55,7 @@ export async function explainFailure(
   const log = details?.log?.slice(-SHOWN)
   const said = details ? [details.message, ...(details.log ?? [])].join('\n') : messageOf(error)
   const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'mend'>) =>
-    new ClusterError({ step, log, ...rest }, { cause: error })
+    new ClusterError({ step: details?.step ?? step, log, ...rest }, { cause: error })
   // Told already where a step was being made
   if (details && TOLD.has(details.code)) return step === undefined ? error : withStep(error, step)
   const full =
