@@ -8,30 +8,11 @@ set -u
 directory=$1
 # keeper.sh writes the marker while the directory is still called .new-ID
 id=$(basename "$directory") id=${id#.new-}
-kill_all() {
-  if [ -w "$1/cgroup.kill" ]; then
-    echo 1 >"$1/cgroup.kill"
-  else # kernels before 5.14
-    # process numbers only: nothing to quote
-    # shellcheck disable=SC2038
-    find "$1" -name cgroup.procs -exec cat {} + | xargs -r kill -KILL
-  fi
-} 2>/dev/null
-
-end_cgroup() {
-  tries=0
-  # bounded: the kernel tells nobody when the last process has been reaped and the group can go
-  while [ -d "$1" ] && [ $tries -lt 500 ]; do
-    kill_all "$1"
-    find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
-    tries=$((tries + 1))
-    [ ! -d "$1" ] || sleep 0.01
-  done
-}
+libexec=$(dirname "$0")
 
 # The keeper knows the group by itself: whoever removed the directory, such as a cleaner of /tmp, did not end it
 case ${2-} in
-*/vitest-cluster-"$id") end_cgroup "$2" ;;
+*/vitest-cluster-"$id") sh "$libexec/end-cgroup.sh" "$2" ;;
 esac
 [ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || exit 0
 [ "$(sed -n 1p "$directory/session" 2>/dev/null)" = 'vitest-cluster session 1' ] || exit 0
@@ -39,7 +20,7 @@ esac
 
 cgroup=$(sed -n 's/^cgroup=//p' "$directory/session")
 case $cgroup in
-*/vitest-cluster-"$id") end_cgroup "$cgroup" ;;
+*/vitest-cluster-"$id") sh "$libexec/end-cgroup.sh" "$cgroup" ;;
 *) systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1 ;;
 esac
 remove_contents() {

@@ -52,11 +52,7 @@ boot | nspawn)
   # A place that is the session's whatever the tree is; its manager is told to look there first
   units=root/run/vitest-cluster-libexec/system
   cp -R manager/system "$units"
-  for unit in modprobe@.service systemd-sysctl.service systemd-remount-fs.service systemd-modules-load.service \
-    systemd-udevd.service systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udev-trigger.service tmp.mount \
-    sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount; do
-    ln -s /dev/null "$units/$unit"
-  done
+  while read -r unit; do ln -s /dev/null "$units/$unit"; done <manager/masked
   # nspawn hides the tree's /run by one of its own before it looks for what to bind there
   [ "$kind" != nspawn ] || cp -R root/run/vitest-cluster-libexec manager
   ;;

@@ -1,5 +1,5 @@
-# How Ansible reaches a tree that is being made: chroot(1) as root of the build's namespace. Files go through
-# programs of the tree too, so that none of its symbolic links leads out of it.
+# How Ansible reaches a tree that is being made: chroot(1) as root of the build's namespace; nsenter(1) where the tree
+# is booted. Files go through programs of the tree too, so that none of its symbolic links leads out of it.
 from __future__ import annotations
 
 import os
@@ -19,6 +19,11 @@ options:
     type: str
     vars:
       - name: vitest_cluster_root
+  booted:
+    description: The file with the process number of the tree's systemd, where the tree is booted.
+    type: str
+    vars:
+      - name: vitest_cluster_booted
   environment:
     description: What programs of the tree have in their environment.
     type: dict
@@ -31,6 +36,8 @@ options:
 '''
 
 display = Display()
+# Where a booted tree's systemd looks for processes of tasks
+TASKS = 'system.slice/vitest-cluster-tasks.service'
 
 
 class Connection(ConnectionBase):
@@ -68,12 +75,23 @@ class Connection(ConnectionBase):
     def _start(self, argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE):
         proxies = {name: value for name, value in os.environ.items() if name.lower().endswith('_proxy')}
         return subprocess.Popen(
-            ['chroot', self.get_option('root'), *argv],
+            [*self._enter(), *argv],
             env={**self.get_option('environment'), **proxies},
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
         )
+
+    def _enter(self):
+        booted = self.get_option('booted')
+        if not booted:
+            return ['chroot', self.get_option('root')]
+        with open(booted) as file:
+            systemd = file.read().strip()
+        # Not --cgroup: who is in that namespace may not bring in a process from outside (cgroups(7), nsdelegate)
+        namespaces = ['--mount', '--pid', '--uts', '--ipc', '--root', '--wd']
+        join = f'echo 0 >/sys/fs/cgroup/{TASKS}/cgroup.procs && exec "$@"'
+        return ['nsenter', '--target', systemd, *namespaces, '--', '/bin/sh', '-c', join, 'sh']
 
     def _finish(self, process, path):
         _, stderr = process.communicate()

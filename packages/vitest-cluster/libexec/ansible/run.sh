@@ -4,6 +4,7 @@
 # Runs ansible-playbook(1) on the tree at `root`, in the build's directory, as root of its namespace. Stays the
 # namespace's first process: Ansible asks for its name to learn what manages services.
 set -eu
+chroot root /bin/sh -eu <ansible/offline.sh
 chroot root /bin/sh -eu <ansible/before.sh
 status=0
 "$@" || status=$?

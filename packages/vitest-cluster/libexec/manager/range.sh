@@ -17,14 +17,19 @@ fi
 # himself: into a namespace that a process keeps open for as long as it takes to enter it.
 fifos=$(mktemp -d)
 mkfifo "$fifos/unshared" "$fifos/entered"
+# Both ways at first, which waits for nobody: where the namespace is refused (in a chroot for one), the other end
+# would never be opened
+exec 3<>"$fifos/unshared" 4<>"$fifos/entered" 5<"$fifos/unshared" 6<"$fifos/entered"
+rm -r "$fifos"
 # shellcheck disable=SC2016
 unshare --user -- setpriv --pdeathsig KILL sh -c '
   # It ends with this script, or has missed its end
-  [ "$PPID" = "$1" ] || exit
-  exec 3<"$0/entered"; echo >"$0/unshared"; read -r _ <&3' "$fifos" "$$" &
-exec 4>"$fifos/entered"
-read -r _ <"$fifos/unshared"
-rm -r "$fifos"
+  [ "$PPID" = "$0" ] || exit
+  exec 4>&-; echo >&3; exec 3>&-; read -r _ <&6' "$$" &
+exec 3>&- 6<&-
+# End of file: unshare(1) has said why
+read -r _ <&5 || { wait $! || exit; exit 1; }
+exec 5<&-
 echo "0 $base 65536" >"/proc/$!/uid_map"
 echo "0 $base 65536" >"/proc/$!/gid_map"
 # shellcheck disable=SC2016

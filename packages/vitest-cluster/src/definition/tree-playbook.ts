@@ -21,7 +21,7 @@ export interface PlaybookOptions {
   readonly inputs?: readonly string[]
   /** Whether tasks may reach the network, as the apt module has to. False by default. */
   readonly network?: boolean
-  /** Whether the tree is booted while it runs, so that its services can be managed. Refused for now. */
+  /** Whether the tree is booted while it runs, so that its services run. False by default. */
   readonly booted?: boolean
 }
 
@@ -73,11 +73,6 @@ export function playbook(path: string, options: PlaybookOptions = {}): PlaybookL
       `Write ${key}: true, or leave it out.`,
     )
   }
-  check(
-    !booted,
-    `playbook ${path}: a tree cannot be booted yet while a playbook runs`,
-    'Leave booted out: services are enabled then, not run, and the session starts them.',
-  )
   const lists = { groups: [...new Set(groups)], inputs: [...new Set(inputs)] }
   return { kind: 'playbook', playbook: path, ...lists, hostVars: vars, extraVars, network, booted }
 }

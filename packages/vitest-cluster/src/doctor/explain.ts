@@ -20,14 +20,19 @@ export interface Lack {
 
 /** Why no manager can be had for a session. Called where the quick look found none. */
 export async function noManager(env: NodeJS.ProcessEnv): Promise<ClusterError> {
-  const seen = await probe(env, undefined)
-  const missing = await blocking([...SYSTEMD, ...MANAGER, ...CGROUPS, ...PROGRAMS], seen)
-  const { found, mend } = missing.length > 0 ? describe(missing, seen) : NOTHING
+  const { found, mend } = await noGroup(env)
   return new ClusterError({
     code: 'NO_MANAGER',
     message: `no systemd manager for the session: ${found}`,
     mend,
   })
+}
+
+/** What the machine lacks for a control group that a manager may divide. Called where the quick look found none. */
+export async function noGroup(env: NodeJS.ProcessEnv): Promise<Lack> {
+  const seen = await probe(env, undefined)
+  const missing = await blocking([...SYSTEMD, ...MANAGER, ...CGROUPS, ...PROGRAMS], seen)
+  return missing.length > 0 ? describe(missing, seen) : NOTHING
 }
 
 /** What the machine lacks where namespaces could not be made: undefined where a trial makes them. */

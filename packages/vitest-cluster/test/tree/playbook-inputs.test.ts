@@ -156,7 +156,6 @@ test('what is no layer', () => {
     [() => playbook('a.yml', { extraVars: { at: new Date() as never } }), /has at with a value/],
     [() => playbook('a.yml', { inventory: { vars: { ansible_host: 'x' } } }), /"ansible_host"/],
     [() => playbook('a.yml', { network: 'yes' as never }), /network is "yes"/],
-    [() => playbook('a.yml', { booted: true }), /cannot be booted yet/],
     [() => playbook('a.yml', { inputs: 'x' as never }), /inputs: "x" are no paths/],
   ]
   for (const [make, message] of wrong) {

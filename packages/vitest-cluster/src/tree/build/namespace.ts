@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Uids } from '../../definition/service.ts'
+import type { GroupSource } from '../../doctor/group-source.ts'
 import { libexec } from '../../libexec.ts'
 import type { RunOptions, RunResult } from './step.ts'
 
@@ -25,7 +26,7 @@ export async function runInNamespace(
   { uids, base, directory, lower }: Namespace,
   where: 'host' | 'tree',
   argv: readonly string[],
-  { env = {}, input, network = false, onLine }: RunOptions = {},
+  { env = {}, input, network = false, cgroup, onLine }: RunOptions = {},
 ): Promise<RunResult> {
   const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', where, lower ?? '-']
   const clean = [
@@ -39,8 +40,9 @@ export async function runInNamespace(
       ...env,
     }).map(([name, value]) => `${name}=${value}`),
   ]
-  const script = [libexec('tree/enter.sh'), `${process.pid}`, ...options]
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', ...script, ...clean, ...argv], {
+  const enter = [libexec('tree/enter.sh'), `${process.pid}`, ...options, ...clean, ...argv]
+  const [program = '', ...rest] = cgroup ? withGroup(cgroup, base, enter) : ['sh', ...enter]
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...rest], {
     cwd: directory,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
@@ -80,6 +82,20 @@ export async function runInNamespace(
 function isBrokenPipe(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+}
+
+/** The same with a control group of its own, see libexec/tree/with-cgroup.sh. */
+function withGroup(
+  source: GroupSource,
+  base: number | undefined,
+  [enter = '', parent = '', ...rest]: readonly string[],
+): string[] {
+  const scope = ['systemd-run', '--user', '--scope', '--quiet', '--collect', '-p', 'Delegate=yes']
+  const place = source.from === 'user manager' ? '-' : source.directory
+  return [
+    ...(source.from === 'user manager' ? [...scope, '--'] : []),
+    ...['sh', libexec('tree/with-cgroup.sh'), parent, place, `${base ?? '-'}`, enter, ...rest],
+  ]
 }
 
 /** What a machine behind a proxy needs to reach anything. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Uids } from '../../definition/service.ts'
+import type { GroupSource } from '../../doctor/group-source.ts'
 import type { FileHashes } from './hashes.ts'
 
 /**
@@ -54,6 +55,8 @@ export interface RunOptions {
   readonly input?: string | Readable
   /** Whether it may reach the network; else it has a loopback of its own. */
   readonly network?: boolean
+  /** Where it gets a control group to divide: its path is in the file `cgroup` then. None by default. */
+  readonly cgroup?: GroupSource
   /** Told of each line of standard output and error as it comes. */
   readonly onLine?: (line: string) => void
 }

@@ -1,5 +1,6 @@
-/** What libexec/ansible/callback.py says, one JSON object a line. */
+/** What libexec/ansible/callback.py says, and booted/run.sh, one JSON object a line. */
 export type PlaybookEvent =
+  | { readonly event: BootEvent }
   | { readonly event: 'play'; readonly name: string; readonly hosts: string }
   /** The play just begun is for no host of the inventory. */
   | { readonly event: 'unmatched' }
@@ -13,6 +14,11 @@ export type PlaybookEvent =
     } & Task &
       Output)
   | { readonly event: 'recap'; readonly hosts: Readonly<Record<string, unknown>> }
+
+/** How it goes with a tree that is booted; what follows `journal` are lines about what failed in it. */
+export type BootEvent = 'booting' | 'booted' | 'journal' | BootFailure
+
+export type BootFailure = 'no-systemd' | 'boot-ended' | 'boot-late' | 'gone' | 'poweroff-late'
 
 export interface Task {
   readonly role: string

@@ -9,6 +9,8 @@ export interface PlaybookRun {
   readonly events: readonly PlaybookEvent[]
   /** What ansible-playbook printed besides its events. */
   readonly lines: readonly string[]
+  /** What units that failed have written, where the tree is booted. */
+  readonly journal: readonly string[]
   readonly network: boolean
 }
 
@@ -19,11 +21,12 @@ const NOISE =
   /^(If you are using a module and expect|We could be wrong|missing quotes|The error appears to be in|be elsewhere in the file|The offending line appears|JSON: |Syntax Error while loading YAML|We were unable to read either|See stdout\/stderr for the exact error|Unable to retrieve file contents|Origin: )/
 
 /** Tells what a playbook failed of, and what to do about it. Pure. */
-export function playbookFailure({ result, events, lines, network }: PlaybookRun): ClusterError {
+export function playbookFailure(run: PlaybookRun): ClusterError {
+  const { result, events, lines, journal, network } = run
   const failed = events.findLast(({ event }) => event === 'failed')
   if (failed?.event !== 'failed') return refused(result.exitCode, lines, network)
   const items = events.filter((event) => event.event === 'item' && event.path === failed.path)
-  const log = [failed, ...items].flatMap((each) => outputs(each))
+  const log = [...[failed, ...items].flatMap((each) => outputs(each)), ...journal]
   const where = failed.path ? ` (${failed.path})` : ''
   return new ClusterError({
     code: 'TREE_FAILED',

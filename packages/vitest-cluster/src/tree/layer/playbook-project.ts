@@ -41,6 +41,8 @@ function common(a: string, b: string): string {
 /** Where everything of a run is in the build's directory. */
 export const PROJECT = 'project'
 const OURS = 'ansible'
+/** Where a booted tree's systemd is told, relative to the build's directory. */
+const BOOTED = 'pid'
 
 /**
  * Writes the project and the inventory into a build's directory: exactly what was declared, so that a file
@@ -65,11 +67,11 @@ export async function writeProject(
     await mkdir(join(ours, name), { recursive: true, mode: 0o755 })
   for (const name of ['connection', 'callback'])
     await cp(libexec(`ansible/${name}.py`), join(ours, name, 'vitest_cluster.py'))
-  for (const name of ['ansible.cfg', 'run.sh', 'before.sh', 'after.sh'])
-    await cp(libexec(`ansible/${name}`), join(ours, name))
+  for (const name of ['ansible.cfg', 'run.sh', 'offline.sh', 'before.sh', 'after.sh', 'booted'])
+    await cp(libexec(`ansible/${name}`), join(ours, name), { recursive: true })
+  await cp(libexec('manager/masked'), join(ours, 'booted/host-units'))
   await writeFile(join(ours, 'extra.json'), JSON.stringify(layer.extraVars))
-  const root = join(build.directory, build.root)
-  const hosts = inventory(layer, root, environment)
+  const hosts = inventory(layer, environment, build)
   await writeFile(join(ours, 'inventory.json'), JSON.stringify(hosts))
   await build.adopt(PROJECT)
   await build.adopt(OURS)
@@ -78,16 +80,17 @@ export async function writeProject(
 
 /** The one host, in its groups (ansible.builtin.yaml reads JSON, too). Pure. */
 export function inventory(
-  { hostVars, groups }: Pick<PlaybookLayer, 'hostVars' | 'groups'>,
-  root: string,
+  { hostVars, groups, booted }: Pick<PlaybookLayer, 'hostVars' | 'groups' | 'booted'>,
   environment: Readonly<Record<string, string>>,
+  { directory, root }: Pick<Build, 'directory' | 'root'>,
 ): object {
   const tree = {
     ...hostVars,
     ansible_connection: 'vitest_cluster',
     ansible_user: 'root',
     ansible_async_dir: '/tmp/.ansible/async',
-    vitest_cluster_root: root,
+    vitest_cluster_root: join(directory, root),
+    ...(booted ? { vitest_cluster_booted: join(directory, BOOTED) } : {}),
     vitest_cluster_environment: environment,
   }
   const children = Object.fromEntries(groups.map((name) => [name, { hosts: { tree: null } }]))

@@ -4,6 +4,7 @@ import type { PlaybookLayer } from '../../definition/tree.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
 import { unreadable } from './command.ts'
+import { bootFailure, groupToBoot } from './playbook-boot.ts'
 import { type PlaybookEvent, parseEvent, titleOf } from './playbook-events.ts'
 import { missingAnsible, nothingDone, playbookFailure } from './playbook-failure.ts'
 import { findAnsible, identityOf } from './playbook-program.ts'
@@ -63,23 +64,33 @@ const ENVIRONMENT = {
   LOGNAME: 'root',
   SHELL: '/bin/sh',
   LANG: 'C.UTF-8',
-  PATH: '/run/vitest-cluster/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   DEBIAN_FRONTEND: 'noninteractive',
-  // Services are enabled, not run (systemctl(1)): see libexec/ansible/before.sh
+}
+/** Services are enabled, not run (systemctl(1)): see libexec/ansible/offline.sh. */
+const OFFLINE_ENVIRONMENT = {
+  ...ENVIRONMENT,
+  PATH: `/run/vitest-cluster/bin:${ENVIRONMENT.PATH}`,
   SYSTEMD_OFFLINE: '1',
 }
 
 async function make(layer: PlaybookLayer, build: Build): Promise<void> {
   const program = await findAnsible()
   if (!program) throw missingAnsible()
+  const { network, booted } = layer
+  const cgroup = booted ? await groupToBoot(build) : undefined
   const project = await findProject(layer, build)
   build.say('starting Ansible')
-  const argv = await writeProject(layer, project, ENVIRONMENT, build)
+  const environment = booted ? ENVIRONMENT : OFFLINE_ENVIRONMENT
+  const argv = await writeProject(layer, project, environment, build)
   const events: PlaybookEvent[] = []
   const lines: string[] = []
+  const journal: string[] = []
   const ours = join(build.directory, 'ansible')
-  const result = await build.onHost(['sh', 'ansible/run.sh', program, ...argv], {
-    network: layer.network,
+  const script = booted ? 'ansible/booted/run.sh' : 'ansible/run.sh'
+  const result = await build.onHost(['sh', script, program, ...argv], {
+    network,
+    ...(cgroup ? { cgroup } : {}),
     env: {
       ANSIBLE_CONFIG: join(ours, 'ansible.cfg'),
       HOME: join(ours, 'home'),
@@ -90,18 +101,21 @@ async function make(layer: PlaybookLayer, build: Build): Promise<void> {
     onLine(line) {
       const text = mapped(line, project, build)
       const event = parseEvent(text)
-      if (!event) lines.push(text)
+      if (!event) (events.at(-1)?.event === 'journal' ? journal : lines).push(text)
       else {
         events.push(event)
         for (const message of told(event)) build.say(message)
       }
     },
   })
-  const { network } = layer
-  if (result.exitCode !== 0) throw playbookFailure({ result, events, lines, network })
+  if (result.exitCode !== 0)
+    throw (
+      bootFailure(events, journal) ?? playbookFailure({ result, events, lines, journal, network })
+    )
   if (!didAnything(events)) throw nothingDone(layer, events)
   const idle = events.flatMap((event) => (event.event === 'idle' ? [titleOf(event)] : []))
-  if (idle.length > 0)
+  // In a tree that is booted they were run
+  if (idle.length > 0 && !booted)
     build.note(
       `services are not run while a tree is made, the session starts them: ${[...new Set(idle)].join(', ')}`,
     )
@@ -122,6 +136,8 @@ const OFFLINE = /^Target is a chroot or systemd is offline/
 /** What people are told of it. */
 function told(event: PlaybookEvent): readonly string[] {
   switch (event.event) {
+    case 'booting':
+      return ['booting the tree']
     case 'task':
       return [titleOf(event)]
     case 'ignored':

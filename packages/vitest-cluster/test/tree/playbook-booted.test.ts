@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { playbook } from '../../src/definition/tree-playbook.ts'
+import { noIsolation } from '../../src/doctor/explain.ts'
+import { groupSource } from '../../src/doctor/group-source.ts'
+import { messageOf } from '../../src/errors.ts'
+import { buildTree } from '../../src/tree/build/build.ts'
+import { TreeStore } from '../../src/tree/cache/store.ts'
+import { debianTree, type Tree } from '../../src/tree/define.ts'
+import { type Project, project } from '../helpers/playbook.ts'
+import { removeAsCleaner } from '../helpers/temporary.ts'
+
+const source = await groupSource(process.env, process.getuid?.() ?? 0)
+const missing = (await noIsolation('boot'))?.found ?? (source ? undefined : 'no control group')
+const BASE = debianTree({ suite: 'trixie', packages: ['python3', 'systemd', 'dbus'] })
+const BUILDER = fileURLToPath(new URL('../helpers/builds-tree.ts', import.meta.url))
+
+/** A service that a role brings along: it writes down its life, and how it ended. */
+const ROLE: Project = {
+  'site.yml': '- hosts: all\n  roles: [clock]\n',
+  'roles/clock/handlers/main.yml': `
+- name: restart clock
+  systemd: { name: clock, state: restarted, daemon_reload: true }
+`,
+  'roles/clock/templates/clock.service.j2': `
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/clock {{ word }}
+[Install]
+WantedBy=multi-user.target
+`,
+  'roles/clock/files/clock': `#!/usr/bin/python3
+import signal, socket, sys
+def say(what):
+    open('/var/log/clock', 'a').write(f'{what} {sys.argv[1]}\\n')
+def end(*_):
+    say('stopped')
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+listener = socket.create_server(('127.0.0.1', 8007))
+say('started')
+while True:
+    listener.accept()
+`,
+  'roles/clock/tasks/main.yml': `
+- copy: { src: clock, dest: /usr/local/bin/clock, mode: '0755' }
+- template: { src: clock.service.j2, dest: /etc/systemd/system/clock.service }
+  vars: { word: first }
+- name: start clock
+  service: { name: clock, state: started, enabled: true }
+- wait_for: { port: 8007, sleep: 1 }
+- template: { src: clock.service.j2, dest: /etc/systemd/system/clock.service }
+  vars: { word: second }
+  notify: restart clock
+- meta: flush_handlers
+- wait_for: { port: 8007, sleep: 1 }
+- command: systemctl is-active clock
+- assert: { that: ansible_service_mgr == 'systemd' }
+`,
+}
+
+/** A playbook of one play with these tasks, facts left out. */
+function tasks(yaml: string) {
+  return { 'site.yml': `- hosts: all\n  gather_facts: false\n  tasks:${yaml}` }
+}
+
+describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}`, () => {
+  let store: TreeStore
+
+  beforeAll(async () => {
+    store = new TreeStore(join(await mkdtemp(join(tmpdir(), 'vct-')), 'cache/trees'))
+    await apply(BASE)
+  }, 300_000)
+
+  afterAll(async () => {
+    await removeAsCleaner(join(store.directory, '../..'))
+  })
+
+  async function apply(tree: Tree, baseDirectory?: string) {
+    const said: string[] = []
+    const progress = ({ message }: { message: string }) => void said.push(message)
+    const { path, steps, release } = await buildTree(tree, { store, baseDirectory, progress })
+    await release()
+    expect(await groups()).toEqual([])
+    return { said, path, state: steps.at(-1)?.state }
+  }
+
+  async function failure(files: Project, base = BASE): Promise<string> {
+    const tree = base.with(playbook('site.yml', { booted: true }))
+    return apply(tree, await project(files)).then(() => 'it did not fail', messageOf)
+  }
+
+  /** The control groups of builds that are, or were. */
+  async function groups(): Promise<string[]> {
+    const names = source?.from === 'caller' ? await readdir(source.directory) : []
+    return names.filter((name) => name.startsWith('vitest-cluster-build-'))
+  }
+
+  test('services are started, restarted, reached, and stopped before the layer is done', async () => {
+    const directory = await project(ROLE)
+    const tree = BASE.with(playbook('site.yml', { booted: true }))
+    const { said, path } = await apply(tree, directory)
+    expect(said).toContain('booting the tree')
+    expect(await readFile(join(path, 'var/log/clock'), 'utf8')).toBe(
+      'started first\nstopped first\nstarted second\nstopped second\n',
+    )
+    expect(said.join('\n')).not.toContain('services are not run')
+    // Of this layer alone; others it shares with the tree below
+    // What is another account's and closed is Debian's own
+    const { stdout } = await execa(
+      'find',
+      [...[path, '!', '-type', 'd', '-links', '1', '-printf', '%P %l\n']],
+      { reject: false },
+    )
+    const boot = ['etc/.pwd.lock ', 'var/lib/dbus/machine-id /etc/machine-id']
+    const apt = 'var/cache/apt/archives/lock '
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => ![...boot, apt].includes(line))
+        .sort(),
+    ).toEqual([
+      'etc/systemd/system/clock.service ',
+      'etc/systemd/system/multi-user.target.wants/clock.service /etc/systemd/system/clock.service',
+      'usr/local/bin/clock ',
+      'var/log/clock ',
+    ])
+    expect(await apply(tree, directory)).toMatchObject({ state: 'cached', path })
+
+    // Its service starts with the tree, as it would with a machine
+    const above = tree.with(playbook('above.yml', { booted: true }))
+    const active = tasks(' [{ command: systemctl is-active clock }]')
+    const second = await apply(above, await project({ ...ROLE, 'above.yml': active['site.yml'] }))
+    expect(await readFile(join(second.path, 'var/log/clock'), 'utf8')).toMatch(
+      /started second\nstopped second\n$/,
+    )
+  })
+
+  test('a service that does not start: what it said', async () => {
+    const said = await failure(
+      tasks(`
+  - copy:
+      dest: /etc/systemd/system/bad.service
+      content: "[Service]\\nType=oneshot\\nExecStart=/bin/sh -c 'echo no such thing; exit 3'\\n"
+  - name: start it
+    service: { name: bad, state: started }
+`),
+    )
+    expect(said).toMatch(/the task 'start it' failed \(site.yml:7\) \[TREE_FAILED\]/)
+    expect(said).toMatch(/ bad.service:\n +Starting bad.service...\n +no such thing\n/)
+  })
+
+  test.each([
+    ' [{ command: systemctl poweroff --no-block }, { name: last, command: sleep 60 }]',
+    ' [{ name: last, reboot: { reboot_command: systemctl reboot } }]',
+  ])('a task that ends it: %s', async (text) => {
+    expect(await failure(tasks(text))).toBe(
+      `playbook site.yml: a task has powered the tree off, or rebooted it [TREE_FAILED]
+  last log lines:
+    last
+  mend: Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.`,
+    )
+  })
+
+  test('a tree without systemd', async () => {
+    const base = BASE.with(playbook('bare.yml'))
+    const bare = tasks(' [{ command: rm /usr/lib/systemd/systemd }]')['site.yml']
+    const said = await failure({ ...tasks(' []'), 'bare.yml': bare }, base)
+    expect(said).toBe(
+      `playbook site.yml: the tree has no systemd to boot it (booted: true) [MISSING_PROGRAM]
+  mend: Add packages(['systemd', 'dbus']) below this layer.`,
+    )
+  })
+
+  test('kill -9 leaves no process and no control group', async () => {
+    const cwd = await project(
+      tasks(' [{ name: now, command: sh -c "exec -a vct-booted sleep 300" }]'),
+    )
+    const tree = BASE.with(playbook('site.yml', { booted: true }))
+    const child = spawn(process.execPath, [BUILDER, store.directory, JSON.stringify(tree)], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    for await (const line of createInterface({ input: child.stdout }))
+      if (JSON.parse(line).message === 'now') break
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await vi.waitFor(async () => {
+      expect(await groups()).toEqual([])
+      const { stdout } = await execa('ps', ['-eo', 'args'])
+      expect(stdout).not.toContain(store.directory)
+      expect(stdout).not.toContain('vct-booted')
+    })
+  })
+})
+
+test('a machine that gives no control group', async () => {
+  const boot = new URL('../../src/tree/layer/playbook-boot.ts', import.meta.url)
+  const { stdout } = await execa('unshare', [
+    ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+    ...['--mount', '--propagation', 'private', 'sh', '-ec'],
+    'findmnt -t cgroup2 -no TARGET | xargs -n 1 mount -o remount,bind,ro; exec "$@"',
+    ...['sh', process.execPath, '--input-type=module', '--eval'],
+    `const { groupToBoot } = await import('${boot}')
+     console.log(await groupToBoot({ uids: 'many' }).then(() => 'it can', ({ message }) => message))`,
+  ])
+  expect(stdout).toMatch(
+    /^booted: true: this machine cannot boot a tree: cgroup-delegation: .* \[ISOLATION_UNAVAILABLE\]\n {2}mend: /,
+  )
+})
