@@ -53,8 +53,10 @@ test('what a terminal would obey is taken out of lines', () => {
 })
 
 test('times are read and written', () => {
-  expect(['90s', '30m', '2h', '0.5s'].map(parseDuration)).toEqual([90, 1800, 7200, 0.5])
-  expect(['', '5', '0s', '-1s', '1d', 'ever'].map(parseDuration)).toEqual(Array(6).fill(undefined))
+  expect(['90s', '30m', '2h', '0.5s', '1d'].map(parseDuration)).toEqual([
+    90, 1800, 7200, 0.5, 86_400,
+  ])
+  expect(['', '5', '0s', '-1s', '1w', 'ever'].map(parseDuration)).toEqual(Array(6).fill(undefined))
   expect([5, 119, 1800, 7200, 7500].map(formatDuration)).toEqual([
     '5 s',
     '119 s',

@@ -7,9 +7,9 @@
 set -eu
 base=$1
 shift
+# Where it is refused --map-auto would leave a child that waits for ever (util-linux 2.38), and so would the FIFOs below
+unshare --user true
 if [ "$base" = - ]; then
-  # where it is refused, --map-auto would leave a child that waits for ever (util-linux 2.38)
-  unshare --user true
   exec unshare --user --map-auto --map-root-user -- "$@"
 fi
 

@@ -76,7 +76,7 @@ const READINGS: readonly Reading[] = [
     error: (_, { suite, mirror }) => ({
       code: 'UNKNOWN_SUITE',
       message: `there is no suite${suite ? ` '${suite}'` : ''}${mirror ? ` at ${mirror}` : ' that the tree takes packages from'}`,
-      mend: "Debian's are bookworm, trixie, forky, sid. See that the mirror has DIRECTORY/dists/SUITE/.",
+      mend: "Debian's are bookworm, trixie, forky, sid. See that the mirror has dists/SUITE/.",
     }),
   },
   {
@@ -112,8 +112,9 @@ export function aptFailure(result: RunResult, about: From): ClusterError {
 
 /** How many lines of apt's are shown: each is long. */
 const SHOWN = 6
+/** What only says that something above failed. */
 const NOISE =
-  /^E: (?:apt-get |apt download failed|mmdebstrap failed|run_\w+ failed)|main\(\) received/
+  /^E: (?:.*\bfailed: E: )?apt-get .*failed$|^E: (?:mmdebstrap failed|Some index files failed)|main\(\) received/
 
 function complaints(lines: readonly string[]): readonly string[] {
   const found = lines.filter(

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { selectManager } from '../../src/session/select-manager.ts'
-import { started } from '../helpers/child.ts'
 import { ownTemporary } from '../helpers/leftovers.ts'
 import {
+  forbidden,
   linesOf,
   ONLY_ROOT,
   ORDINARY,
@@ -43,16 +42,6 @@ test('a filter that forbids user namespaces, as containers have', async ({ skip 
   )
   expect(linesOf(one).join('\n')).toContain('--security-opt seccomp=unconfined')
 })
-
-/** Root of a user namespace with all uids, in which no further one may be made. */
-async function forbidden(): Promise<Situation> {
-  const { process: keeper } = await started('unshare', '--user', '--mount', 'sh', '-c', 'echo; cat')
-  for (const map of ['uid_map', 'gid_map'])
-    await writeFile(`/proc/${keeper.pid}/${map}`, '0 0 4294967295')
-  const enter = ['nsenter', '--user', '--mount', '--target', `${keeper.pid}`]
-  const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
-  return { through: [...enter, '--setuid', '0', '--setgid', '0', 'sh', '-ec', script, 'sh'] }
-}
 
 test('where user namespaces are forbidden the error is that, and not what failed because of it', async ({
   skip,

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import type { Precondition, PreconditionId } from '../../src/index.ts'
@@ -96,6 +96,16 @@ function prepared(before: string, directory: string, argv: readonly string[]): s
     ...(ROOT ? [] : back),
     ...argv,
   ]
+}
+
+/** Root of a user namespace with all uids, in which no further one may be made. */
+export async function forbidden(): Promise<Situation> {
+  const { process: keeper } = await started('unshare', '--user', '--mount', 'sh', '-c', 'echo; cat')
+  for (const map of ['uid_map', 'gid_map'])
+    await writeFile(`/proc/${keeper.pid}/${map}`, '0 0 4294967295')
+  const enter = ['nsenter', '--user', '--mount', '--target', `${keeper.pid}`]
+  const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
+  return { through: [...enter, '--setuid', '0', '--setgid', '0', 'sh', '-ec', script, 'sh'] }
 }
 
 /** Runs a mend as a person would type it, as root, and fails where it fails. */

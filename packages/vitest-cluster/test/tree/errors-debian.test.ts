@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { command, packages } from '../../src/definition/tree-layers.ts'
 import { debianTree } from '../../src/tree/define.ts'
 import { hasDebian, startMirror, type Way } from '../helpers/mirror.ts'
@@ -17,6 +17,13 @@ const directory = await mkdtemp(join(tmpdir(), 'vct-'))
 const cache = new Cache(directory)
 const { url, behave, close } = await startMirror()
 const tree = debianTree({ suite, mirror: url })
+
+// A machine that does much else takes its time to unpack a Debian
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+
+beforeAll(async () => {
+  if (REACHED) await cache.build(tree)
+})
 
 beforeEach(({ skip }) => skipWhen(skip, !REACHED, "Debian's mirror cannot be reached"))
 
@@ -47,8 +54,6 @@ const ways: Record<string, { code: string; says: string }> = {
 test.for(Object.entries(ways))(
   'a mirror that misbehaves (%s) while a tree and a layer are made',
   async ([way, { code, says }]) => {
-    void behave('well')
-    await cache.build(tree)
     void behave(way as Way)
     // The tree's own apt prints other things than the host's
     const [base, layer] = await treeFailures(cache, [

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmod, chown, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { execa } from 'execa'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { command, files } from '../../src/definition/tree-layers.ts'
@@ -11,6 +12,7 @@ import { SCREEN } from '../helpers/failure.ts'
 import { processesAt } from '../helpers/half-made.ts'
 import { startMirror } from '../helpers/mirror.ts'
 import {
+  forbidden,
   inSituation,
   ONLY_ROOT,
   ORDINARY,
@@ -145,6 +147,23 @@ test('root of a user namespace that lacks uids for a tree', async ({ skip }) => 
   const [one] = await builtIn({ through }, `${store}/c/trees`, tree.with(command(['true'])))
   expect(one).toMatchObject({ code: 'ISOLATION_UNAVAILABLE', left: [] })
   expect(one?.message).toContain('this root is one of a user namespace')
+})
+
+test('where user namespaces are forbidden the error is that, and not the full disk that is printed', async ({
+  skip,
+}) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const write = 'exec 3<>/proc/sys/user/max_user_namespaces'
+  const { failed } = await execa('unshare', ['--user', '--map-root-user', 'sh', '-c', write], {
+    reject: false,
+  })
+  skipWhen(skip, failed, 'sysctls are read-only in this container')
+  const { tree } = await busyboxTree()
+  const store = await temporaryDirectory()
+  const trees = tree.with(command(['true']))
+  const [one] = await builtIn(await forbidden(), `${store}/c/trees`, trees)
+  expect(one).toMatchObject({ code: 'ISOLATION_UNAVAILABLE', left: [] })
+  expect(one?.message).toMatch(/user-namespaces: forbidden .*sudo sysctl user.max_user_namespaces/s)
 })
 
 test('mmdebstrap is not installed', async ({ skip }) => {

@@ -10,7 +10,7 @@ import {
 import type { RunResult } from './step.ts'
 
 /** How many lines of a program an error shows, so that it fits a screen with its mend. */
-const SHOWN = 12
+const SHOWN = 16
 
 /** The error for a program of ours that failed for a reason that nobody foresaw. */
 export function runFailed(what: string, { exitCode, lines }: RunResult): ClusterError {
@@ -36,7 +36,7 @@ export function isFullDisk(said: string): boolean {
     .some(
       (line) =>
         /No space left on device|Disk quota exceeded|enough free space in/.test(line) &&
-        !/^unshare: /.test(line),
+        !/\bunshare: /.test(line),
     )
 }
 
@@ -53,11 +53,11 @@ export async function explainFailure(
 ): Promise<unknown> {
   const details = isClusterError(error) ? error.details : undefined
   const log = details?.log?.slice(-SHOWN)
-  const said = `${messageOf(error)}\n${details?.log?.join('\n') ?? ''}`
+  const said = details ? [details.message, ...(details.log ?? [])].join('\n') : messageOf(error)
   const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'mend'>) =>
-    new ClusterError({ step, log, ...rest }, { cause: error })
-  // Told already, where a step was being made
-  if (details?.code === 'DISK_FULL' || details?.code === 'TREE_CACHE') return error
+    new ClusterError({ step: details?.step ?? step, log, ...rest }, { cause: error })
+  // Told already where a step was being made
+  if (details && TOLD.has(details.code)) return step === undefined ? error : withStep(error, step)
   const full =
     ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '') ||
     isFullDisk(said) ||
@@ -89,6 +89,8 @@ export async function explainFailure(
   if (!details || (details.step && log?.length === details.log?.length)) return error
   return new ClusterError({ ...details, step: details.step ?? step, log }, { cause: error })
 }
+
+const TOLD = new Set<ClusterErrorCode>(['DISK_FULL', 'ISOLATION_UNAVAILABLE', 'TREE_CACHE'])
 
 /** What programs that cannot write fail with, whatever they make of it: gpgv(1) then finds no signature. */
 const UNSURE = new Set<ClusterErrorCode>([

@@ -60,7 +60,7 @@ export class TreeStore {
         {
           code: 'TREE_CACHE',
           message: `the cache of trees cannot be made: ${messageOf(cause)}`,
-          mend: `Give ${dirname(this.directory)} to yourself, or set XDG_CACHE_HOME to a directory that you may write to.`,
+          mend: `See whose it is (ls -ld ${dirname(this.directory)}), or set XDG_CACHE_HOME to a directory that you may write to.`,
         },
         { cause },
       )
