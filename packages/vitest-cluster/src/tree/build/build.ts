@@ -4,7 +4,7 @@ import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
 import { explainFailure } from './failure.ts'
-import { sha256 } from './hashes.ts'
+import { treeInPlace } from './in-place.ts'
 import { wantedKey } from './keys.ts'
 import { knownKeys, planTree } from './plan.ts'
 import type { PlannedStep, Site } from './site.ts'
@@ -77,7 +77,7 @@ async function build(
   // Root's sessions write as somebody else, whose the files of a copy are
   const copied = definition.writable && site.ids.base !== undefined
   if (base?.step.inPlace && layers.length === 0 && !copied)
-    return inPlace(base, base.step.inPlace(site.context))
+    return treeInPlace(site, base, base.step.inPlace(site.context))
   const keys = update ? [] : await knownKeys(site, planned)
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
@@ -117,13 +117,6 @@ function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[])
     lend: (id, directory) => store.hold(key, sessionUse(id, directory)),
     release: () => store.release(entry),
   }
-}
-
-function inPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
-  const digest = sha256(JSON.stringify(inputs))
-  const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
-  const nothing = async () => {}
-  return { path, digest, key: undefined, steps, saved: 0, lend: nothing, release: nothing }
 }
 
 /** The highest step that the cache has, held. */

@@ -12,7 +12,7 @@ const DAY = 86_400_000
  * @returns whether somebody makes a tree now
  */
 export async function tidy(store: TreeStore, held: string): Promise<boolean> {
-  await Promise.all([forgetUses(store), forgetResolved(store)])
+  await Promise.all([forgetUses(store), forgetResolved(store), forgetSeen(store)])
   return forgetLocks(store, held)
 }
 
@@ -34,6 +34,16 @@ async function forgetResolved(store: TreeStore): Promise<void> {
     const key = await readFile(file, 'utf8').catch(() => '')
     // WANTED.PID: half-way to its name when its run was killed
     if (name.includes('.') || !(await store.has(key))) await rm(file, { force: true })
+  }
+}
+
+/** What directories were like that nobody has changed, or used, for a month. */
+async function forgetSeen(store: TreeStore): Promise<void> {
+  const directory = join(store.directory, 'seen')
+  for (const name of await names(directory)) {
+    const file = join(directory, name)
+    const { mtimeMs = Date.now() } = (await stat(file).catch(() => undefined)) ?? {}
+    if (Date.now() - mtimeMs > 30 * DAY) await rm(file, { force: true })
   }
 }
 
