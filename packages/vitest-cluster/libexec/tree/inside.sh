@@ -49,7 +49,6 @@ if [ "$lower" != - ]; then
   if [ -d inputs ]; then
     mkdir root/run/inputs
     mount -c --bind inputs root/run/inputs
-    mount -c -o remount,bind,ro root/run/inputs
   fi
   if [ "$network" = yes ] && [ -e /etc/resolv.conf ]; then
     # systemd-resolved's link into /run would lead to the host's

@@ -97,7 +97,7 @@ export interface PackagesLayer {
 export interface CommandLayer {
   readonly kind: 'command'
   readonly argv: readonly string[]
-  /** Files and directories of the host that it depends on, shown read-only below `/run/inputs`, its working directory. */
+  /** Files and directories of the host that it depends on: it has copies of them below `/run/inputs`, its working directory. */
   readonly inputs: readonly string[]
   /** Whether it may reach the network. False by default: it then has a loopback of its own. */
   readonly network: boolean
