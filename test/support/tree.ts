@@ -30,8 +30,11 @@ export class TreeShell {
     // Root's trees are copied by an uid that has to pass here
     await chmod(directory, 0o755)
     const source = join(directory, 'source')
-    for (const name of ['etc', 'usr/bin', 'usr/lib'])
+    for (const name of ['etc', 'usr/bin', 'usr/lib']) {
       await mkdir(join(source, name), { recursive: true })
+      // Whatever the umask is
+      await chmod(join(source, name), 0o755)
+    }
     await writeFile(join(source, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n')
     await writeFile(join(source, 'usr/lib/data'), 'x'.repeat(100_000))
     await chmod(join(source, 'usr/lib/data'), 0o444)
