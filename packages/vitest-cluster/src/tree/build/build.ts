@@ -1,6 +1,7 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Entry } from '../cache/entry.ts'
-import { type HeldEntry, sessionUse, TreeStore } from '../cache/store.ts'
+import { type HeldEntry, TreeStore } from '../cache/store.ts'
+import { sessionUse } from '../cache/use.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { changes } from './changes.ts'
 import { explainFailure } from './failure.ts'
