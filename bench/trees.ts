@@ -36,9 +36,7 @@ try {
   const mmdebstrap = ['--quiet', '--variant=apt', `--include=${PACKAGES.join(',')}`, 'trixie']
   for (let round = 0; round < Math.min(rounds, 3); round++) {
     const tar = join(directory, 'bare.tar')
-    await time(bare, () =>
-      execa('mmdebstrap', [...mmdebstrap, tar, 'http://deb.debian.org/debian']),
-    )
+    await time(bare, () => execa('mmdebstrap', [...mmdebstrap, tar]))
     await rm(tar)
     process.env['XDG_CACHE_HOME'] = join(directory, `${round}`)
     await time(cold, () => tree.build().then((built: BuiltTree) => built.release()))

@@ -8,9 +8,9 @@ export interface DebianOptions {
   readonly packages?: readonly string[]
   /** `['main']` by default. */
   readonly components?: readonly string[]
-  /** `http://deb.debian.org/debian` by default. */
+  /** An http, https or file URL. By default mmdebstrap(1)'s own choice, which has a stable suite's security updates, too. */
   readonly mirror?: string
-  /** A time of snapshot.debian.org, such as `20260901T000000Z`: the same packages for ever. Instead of a mirror. */
+  /** The URL of an archive as it was at a time: the same packages for ever. Instead of a mirror. */
   readonly snapshot?: string
   /** A file with the keys that the archive is signed with; Debian's own, as the host has them, by default. */
   readonly keyring?: string
@@ -18,8 +18,7 @@ export interface DebianOptions {
 
 /** Checks a Debian base. @throws ClusterError `INVALID_DEFINITION` */
 export function debianBase(options: DebianOptions): DebianBase {
-  const { suite, packages = [], components = ['main'], snapshot, keyring } = options
-  const { mirror = 'http://deb.debian.org/debian' } = options
+  const { suite, packages = [], components = ['main'], mirror, snapshot, keyring } = options
   check(
     /^[a-z][a-z0-9.-]*$/.test(suite),
     `debianTree: ${text(suite)} is no suite`,
@@ -32,18 +31,20 @@ export function debianBase(options: DebianOptions): DebianBase {
       `debianTree: ${text(component)} is no component`,
       "Write components: ['main'].",
     )
+  for (const [name, url] of Object.entries({ mirror, snapshot }))
+    check(
+      url === undefined || /^(https?|file):\/\/[^\s]+$/.test(url),
+      `debianTree: ${name} is ${text(url)}, which is no address of an archive`,
+      `Write ${name}: 'http://…', the directory that has dists/.`,
+    )
   check(
-    /^(https?|file):\/\/[^\s]+$/.test(mirror),
-    `debianTree: ${text(mirror)} is no mirror`,
-    "Write mirror: 'http://deb.debian.org/debian'.",
-  )
-  check(
-    snapshot === undefined || /^\d{8}T\d{6}Z$/.test(snapshot),
-    `debianTree: ${text(snapshot)} is no time of a snapshot`,
-    "Write snapshot: '20260901T000000Z'; https://snapshot.debian.org has a list.",
+    mirror === undefined || snapshot === undefined,
+    'debianTree: a mirror and a snapshot are two archives',
+    'Leave one of them out.',
   )
   return {
-    ...{ kind: 'debian', suite, packages: unique(packages), components, mirror },
+    ...{ kind: 'debian', suite, packages: unique(packages), components },
+    ...(mirror !== undefined && { mirror }),
     ...(snapshot !== undefined && { snapshot }),
     ...(keyring !== undefined && { keyring }),
   }

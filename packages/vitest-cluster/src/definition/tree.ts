@@ -26,8 +26,9 @@ export interface DebianBase {
   readonly suite: string
   readonly packages: readonly string[]
   readonly components: readonly string[]
-  readonly mirror: string
-  /** A time of snapshot.debian.org, such as `20260901T000000Z`. */
+  /** Without one, mmdebstrap's own choice. */
+  readonly mirror?: string
+  /** The address of an archive as it was at a time, instead of a mirror. */
   readonly snapshot?: string
   /** A file with the public keys that the archive is signed with. */
   readonly keyring?: string

@@ -22,7 +22,7 @@ const READINGS: readonly Reading[] = [
       return {
         code: 'UNKNOWN_PACKAGE',
         message: `there is no package '${name}'${suite ? ` in ${suite}` : ''}`,
-        mend: `Look for its name: https://packages.debian.org/search?keywords=${name}\nIt may be in another component of debianTree: components: ['main', 'contrib', …].`,
+        mend: `Look for its name: apt-cache search ${name}\nIt may be in another component of debianTree: components: ['main', 'contrib', …].`,
       }
     },
   },
@@ -68,14 +68,16 @@ const READINGS: readonly Reading[] = [
     error: (_, { mirror }) => ({
       code: 'TREE_SIGNATURE',
       message: `the archive${from(mirror)} is not as its owner has signed it: somebody has altered it, or it was not whole when it came`,
-      mend: "Run again, or name another mirror: mirror: 'http://deb.debian.org/debian'. It is not used unsigned.",
+      mend: "Run again, or name another mirror: mirror: 'http://…'. It is not used unsigned.",
     }),
   },
   {
     pattern: /does not have a Release file|404 +Not Found.*(?:Release|dists)/i,
     error: (_, { suite, mirror }) => ({
       code: 'UNKNOWN_SUITE',
-      message: `there is no suite${suite ? ` '${suite}'` : ''}${mirror ? ` at ${mirror}` : ' that the tree takes packages from'}`,
+      message: suite
+        ? `there is no suite '${suite}'${from(mirror)}`
+        : 'there is no suite that the tree takes packages from',
       mend: "Debian's are bookworm, trixie, forky, sid. See that the mirror has dists/SUITE/.",
     }),
   },

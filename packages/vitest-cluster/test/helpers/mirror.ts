@@ -1,9 +1,19 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 
-const DEBIAN = 'http://deb.debian.org'
+/** Where Debian is mirrored, as this machine's apt has it: the part before `/debian`. */
+async function upstream(): Promise<string | undefined> {
+  const argv = ['update', '--print-uris']
+  const { stdout } = await execa('apt-get', argv, { reject: false, env: { LC_ALL: 'C' } })
+  return /^'(https?:\/\/\S+)\/debian\/dists\//m.exec(`${stdout}`)?.[1]
+}
+
+const DEBIAN = await upstream()
+/** A host that is in the network, for whoever looks names up. */
+export const DEBIAN_HOST = DEBIAN && new URL(DEBIAN).hostname
 
 /** One package of every tree and one of a layer: apt tries each some times, and waits longer and longer between. */
 const CUT = /\/(?:dash|nano)_/
@@ -21,6 +31,7 @@ export interface Mirror {
 
 /** Whether Debian's own mirror can be reached. */
 export async function hasDebian(): Promise<boolean> {
+  if (!DEBIAN) return false
   return fetch(`${DEBIAN}/debian/dists/trixie/InRelease`, { method: 'HEAD' }).then(
     ({ ok }) => ok,
     () => false,

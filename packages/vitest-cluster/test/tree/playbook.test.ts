@@ -193,7 +193,7 @@ test('a playbook for other hosts does nothing, which is an error', async () => {
 })
 
 test('tasks have no network unless they are given it', async () => {
-  const said = await failure(tasks('- get_url: { url: "http://deb.debian.org/", dest: /x }'))
+  const said = await failure(tasks('- get_url: { url: "http://mirror.example/", dest: /x }'))
   expect(said).toMatch(/mend: Tasks have no network unless you write network: true/)
 })
 

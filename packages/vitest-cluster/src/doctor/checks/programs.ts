@@ -57,7 +57,7 @@ const mmdebstrap: Check = {
 const MMDEBSTRAP: Mend = {
   debian: ['sudo apt-get install --no-install-recommends mmdebstrap'],
   fedora: ['sudo dnf install mmdebstrap'],
-  arch: ['# mmdebstrap is in the AUR: https://aur.archlinux.org/packages/mmdebstrap-git'],
+  arch: ['# mmdebstrap is in the AUR, as mmdebstrap-git'],
 }
 
 const FORWARDER: Tool = {

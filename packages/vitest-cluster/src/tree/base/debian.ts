@@ -12,14 +12,14 @@ import { fileInputs } from '../layer/command.ts'
 /** A Debian tree by mmdebstrap(1), as root of the build's own namespace: that is no root on the host. */
 export function debianStep(base: DebianBase): Step {
   const { suite, packages, components, keyring } = base
-  const mirror = mirrorOf(base)
+  const mirror = base.snapshot ?? base.mirror
   return {
     kind: 'debian',
     title: `debian ${suite}`,
     async inputs(context) {
       return {
         suite,
-        mirror,
+        ...(mirror !== undefined && { mirror }),
         components: components.join(' '),
         ...Object.fromEntries(packages.map((name) => [`package ${name}`, 'wanted'])),
         ...(keyring && (await fileInputs([keyring], context))),
@@ -37,12 +37,16 @@ export function debianStep(base: DebianBase): Step {
       }
       // A snapshot's Release files are as old as it is
       if (base.snapshot) argv.push('--aptopt=Acquire::Check-Valid-Until "false"')
-      const result = await build.onHost([...argv, suite, 'root', mirror], {
-        network: true,
-        onLine: aptProgress(build),
-      })
+      const result = await build.onHost(
+        [...argv, suite, 'root', ...(mirror === undefined ? [] : [mirror])],
+        {
+          network: true,
+          onLine: aptProgress(build),
+        },
+      )
       if (result.exitCode === 127) throw noMmdebstrap()
-      if (result.exitCode !== 0) throw aptFailure(result, { suite, mirror })
+      if (result.exitCode !== 0)
+        throw aptFailure(result, { suite, ...(mirror !== undefined && { mirror }) })
       if (keys) await trustInTree(build, keys)
       await forgetHost(build)
     },
@@ -65,10 +69,6 @@ async function trustInTree(build: Build, keys: string): Promise<void> {
   const to = `root/etc/apt/trusted.gpg.d/vitest-cluster${extname(keys)}`
   const result = await build.onHost(['install', '-D', '--mode=644', keys, to])
   if (result.exitCode !== 0) throw runFailed('install', result)
-}
-
-function mirrorOf({ mirror, snapshot }: DebianBase): string {
-  return snapshot ? `http://snapshot.debian.org/archive/debian/${snapshot}` : mirror
 }
 
 /** mmdebstrap(1) copies these from the machine that it runs on. */
