@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { command, packages } from '../../src/definition/tree-layers.ts'
 import { debianTree } from '../../src/tree/define.ts'
@@ -72,6 +73,24 @@ test('a layer that failed is made when what it wanted is well again', async () =
   expect((await cache.build(layered)).steps.map(({ state }) => state)).toEqual(['cached', 'made'])
   const unknown = await treeFailure(cache, tree.with(packages(['nanoo'])))
   expect([unknown.code, unknown.details.step]).toEqual(['UNKNOWN_PACKAGE', 'packages nanoo'])
+})
+
+test('a snapshot is where its packages come from', async () => {
+  void behave('well')
+  const { path } = await cache.build(debianTree({ suite, snapshot: url }))
+  const sources = await readFile(join(path, 'etc/apt/sources.list'), 'utf8')
+  expect(sources.trim()).toBe(`deb ${url} ${suite} main`)
+  const apt = await execa('grep', ['-rh', 'Valid-Until', join(path, 'etc/apt/apt.conf.d')])
+  expect(apt.stdout).toContain('Acquire::Check-Valid-Until "false"')
+})
+
+test('addresses that are none, and two of them', () => {
+  for (const options of [
+    { mirror: 'nowhere' },
+    { snapshot: '20260901' },
+    { mirror: url, snapshot: url },
+  ])
+    expect(() => debianTree({ suite, ...options })).toThrow('[INVALID_DEFINITION]')
 })
 
 test('a command that looks a name up, with and without the network', async () => {
