@@ -150,3 +150,44 @@ test('a tree that somebody has changed is refused', async () => {
     ),
   })
 })
+
+test('a tree whose record cannot be read any more is made again, unless a session uses it', async () => {
+  const { tree } = await busyboxTree()
+  const cache = await Cache.open()
+  const layered = tree.with(files({ '/etc/motd': 'hello\n' }))
+  const { key = '', path, digest, lend } = await cache.build(layered)
+  const record = join(cache.store.entryDirectory(key), 'entry.json')
+  // What a power cut leaves of a file, and what somebody else may write
+  for (const found of ['', '{"format":1}', '{"format":1,"top":{']) {
+    await writeFile(record, found)
+    const again = await cache.build(layered)
+    expect(again).toMatchObject({ path, digest })
+    expect(again.steps.map(({ state }) => state)).toEqual(['cached', 'made'])
+  }
+  const session = await temporaryDirectory()
+  await lend('12345678', session)
+  await writeFile(record, '')
+  await expect(cache.build(layered)).rejects.toMatchObject({
+    code: 'TREE_DAMAGED',
+    message: expect.stringContaining('session-12345678 uses it'),
+  })
+  expect(await text(path, 'etc/motd')).toBe('hello\n')
+  expect(await cache.unfinished()).toEqual([])
+})
+
+test('a new version of a layer is not made of an earlier one that somebody has changed', async () => {
+  const { tree } = await busyboxTree()
+  const cache = await Cache.open()
+  const version = (motd: string) =>
+    tree.with(files({ '/etc/motd': motd, '/usr/share/deep/x': 'x' }))
+  const { path } = await cache.build(version('one\n'))
+  await rm(join(path, 'usr/share/deep/x'))
+  await writeFile(join(path, 'usr/share/deep/x'), 'evil')
+  const second = await cache.build(version('two\n'))
+  expect(await text(second.path, 'usr/share/deep/x')).toBe('x')
+  // The files of a layer are looked at on each use, wherever they are
+  await expect(cache.build(version('one\n'))).rejects.toMatchObject({
+    code: 'TREE_DAMAGED',
+    message: expect.stringContaining('/usr/share/deep/x has changed'),
+  })
+})

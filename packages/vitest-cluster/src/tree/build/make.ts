@@ -52,7 +52,7 @@ export async function makeStep(
     const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
     const { sealed, resolved } = await made(site, { step, inputs }, build, below)
     const key = step.resolved ? resolvedKey(wanted, resolved) : wanted
-    if (!(await store.has(key))) {
+    if (!(await store.peek(key))) {
       const entry = join(directory, 'entry')
       const path = join(entry, 'root')
       await mkdir(entry, { mode: 0o711 })
@@ -70,10 +70,10 @@ export async function makeStep(
         made: Date.now(),
         took: Math.round(performance.now() - begun),
         ...sealed.record,
-        top: await topOf(path),
+        top: await topOf(path, sealed.paths),
       }
       await writeFile(join(entry, 'entry.json'), JSON.stringify(record), { mode: 0o600 })
-      await store.publish(key, entry)
+      await store.publish(key, entry, join(directory, 'unreadable'))
     }
     if (step.resolved) await store.resolve(wanted, key)
     const entry = await store.take(key)

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Entry } from '../cache/entry.ts'
+import { damage, type Entry } from '../cache/entry.ts'
 import { type Line, parse } from '../cache/manifest.ts'
 import { sha256 } from './hashes.ts'
 import { needUids } from './need-uids.ts'
@@ -62,7 +62,10 @@ async function earlierVersion(
   const candidates = (await store.entries())
     .filter((entry) => entry.kind === 'files' && entry.below === below.key && entry.own.length > 0)
     .sort((a, b) => b.made - a.made)
-  for (const { key, own: lines } of candidates) {
+  for (const candidate of candidates) {
+    const { key, own: lines } = candidate
+    // What somebody has changed would be in the new one, too, where nobody saw it
+    if (damage(candidate) !== undefined) continue
     const earlier = parse(lines.join('\n'))
     // tar leaves a directory that is there as it is
     const same = earlier.every(

@@ -17,6 +17,8 @@ import type { Build } from './step.ts'
 /** A tree that will not change any more, in the build's directory as `tree`. */
 export interface Sealed {
   readonly record: Pick<EntryRecord, 'digest' | 'size' | 'files' | 'own'>
+  /** Those of `record.own`. */
+  readonly paths: readonly string[]
   keepManifest(path: string): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function seal(build: Build, below: Entry | undefined): Promise<Seal
   const lines = fillDigests(listed, await digests(build, unknown))
   return {
     record: { digest: digestOf(lines), ...sizes(lines), own: [] },
+    paths: [],
     keepManifest: (path) => writeFile(path, render(lines), { mode: 0o600 }),
   }
 }
@@ -49,6 +52,7 @@ export function sealPatched(below: Entry, own: readonly Line[]): Sealed {
       files: below.files + files.length,
       own: lines,
     },
+    paths: own.map(({ path }) => path),
     // Linked: it is as long as the tree is large
     keepManifest: (path) =>
       link(join(below.directory, 'manifest'), path).catch(() =>

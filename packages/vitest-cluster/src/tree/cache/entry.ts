@@ -45,7 +45,7 @@ export async function readEntry(directory: string): Promise<Entry | undefined> {
   if (!text) return undefined
   try {
     const record = JSON.parse(text) as EntryRecord
-    if (record.format !== FORMAT) return undefined
+    if (record.format !== FORMAT || typeof record.top !== 'object') return undefined
     return { ...record, directory, path: join(directory, 'root') }
   } catch {
     return undefined
@@ -66,18 +66,24 @@ const LOOKED_AT = [
 /** Directories above these many names are looked at as a whole: their time tells of names that come and go. */
 const MANY = 400
 
-/** What {@link damage} compares on each use: some hundred paths, so that looking takes a millisecond or two. */
-export async function topOf(root: string): Promise<Record<string, string>> {
+/**
+ * What {@link damage} compares on each use: some hundred paths, so that looking takes a millisecond or two.
+ * @param own paths of a layer of files, wherever they are
+ */
+export async function topOf(root: string, own: readonly string[]): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
+  const add = (path: string) => {
+    const stat = look(join(root, path))
+    if (stat) found[path] = trait(stat)
+  }
   for (const directory of LOOKED_AT) {
     const names = await readdir(join(root, directory)).catch(() => [])
     if (directory !== '' && !(directory in found)) continue
     for (const name of names.length > MANY ? [] : names) {
-      const path = directory ? `${directory}/${name}` : name
-      const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
-      if (stat) found[path] = trait(stat)
+      add(directory ? `${directory}/${name}` : name)
     }
   }
+  own.slice(0, MANY).forEach(add)
   return found
 }
 
@@ -85,12 +91,21 @@ export async function topOf(root: string): Promise<Record<string, string>> {
 export function damage({ path, top }: Entry): string | undefined {
   let found: string | undefined
   for (const [name, was] of Object.entries(top)) {
-    const stat = lstatSync(join(path, name), { throwIfNoEntry: false })
+    const stat = look(join(path, name))
     if (stat && trait(stat) === was) continue
     if (!stat?.isDirectory()) return `/${name}`
     found ??= `/${name}`
   }
   return found
+}
+
+/** Undefined also for what is in a directory that is closed to whoever looks. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
 }
 
 function trait(stat: Stats): string {

@@ -16,6 +16,7 @@ import {
 import { dirname, join } from 'node:path'
 import { cacheDirectory } from '../../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
+import { damagedEntry, unreadableEntry } from './damaged.ts'
 import { damage, type Entry, readEntry } from './entry.ts'
 import { isAlive, ownUse, type Use } from './use.ts'
 
@@ -191,11 +192,26 @@ export class TreeStore {
     return directory
   }
 
-  /** Puts a finished entry in its place. Where another run was quicker, that one stays. */
-  async publish(key: string, from: string): Promise<void> {
-    await rename(from, this.entryDirectory(key)).catch((error: unknown) => {
-      if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
-    })
+  /**
+   * Puts a finished entry in its place. Where another run was quicker, that one stays; one that nobody can read any
+   * more, as after a power cut, makes way.
+   * @param aside where that goes
+   * @throws ClusterError `TREE_DAMAGED` where a session uses what cannot be read
+   */
+  async publish(key: string, from: string, aside: string): Promise<void> {
+    const to = this.entryDirectory(key)
+    const put = async () => {
+      try {
+        await rename(from, to)
+        return true
+      } catch (error) {
+        if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
+        return (await readEntry(to)) !== undefined
+      }
+    }
+    if (await put()) return
+    if (!(await this.withdraw(key, aside))) throw unreadableEntry(key, await this.uses(key))
+    await put()
   }
 
   /** The keys of all that is in the cache, also of what nobody can read any more. */
@@ -215,13 +231,4 @@ export class TreeStore {
 /** An entry that this process uses. */
 export interface HeldEntry extends Entry {
   readonly use: Use
-}
-
-function damagedEntry({ key, title }: Entry, path: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_DAMAGED',
-    step: title,
-    message: `the tree in the cache is not as it was made: ${path} has changed`,
-    mend: `npx vitest-cluster clean --tree ${key.slice(0, 12)}   # it is made again on the next run`,
-  })
 }
