@@ -1,13 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
 import type { DebianBase } from '../../definition/tree.ts'
-import { ClusterError } from '../../errors.ts'
-import { aptProgress, debianPackages } from '../apt.ts'
-import { aptFailure } from '../apt-failure.ts'
-import { runFailed } from '../build/failure.ts'
-import { needUids } from '../build/need-uids.ts'
-import type { Build, Step } from '../build/step.ts'
-import { fileInputs } from '../layer/command.ts'
+import type { Step } from '../build/step.ts'
+import { fileInputs } from '../layer/file-inputs.ts'
 
 /** A Debian tree by mmdebstrap(1), as root of the build's own namespace: that is no root on the host. */
 export function debianStep(base: DebianBase): Step {
@@ -25,65 +18,7 @@ export function debianStep(base: DebianBase): Step {
         ...(keyring && (await fileInputs([keyring], context))),
       }
     },
-    async make(build) {
-      await needUids(build.uids, 'files of Debian')
-      const argv = ['mmdebstrap', '--mode=root', '--variant=apt', '--verbose', '--skip=output/dev']
-      argv.push(`--components=${components.join(',')}`)
-      if (packages.length > 0) argv.push(`--include=${packages.join(',')}`)
-      const keys = keyring && (await copyKeys(build, keyring))
-      if (keys) {
-        // Those keys and no other: mmdebstrap would trust the host's besides, or instead
-        argv.push(`--keyring=${keys}`, '--keyring=no-keys', '--skip=check/signed-by')
-      }
-      // A snapshot's Release files are as old as it is
-      if (base.snapshot) argv.push('--aptopt=Acquire::Check-Valid-Until "false"')
-      const result = await build.onHost(
-        [...argv, suite, 'root', ...(mirror === undefined ? [] : [mirror])],
-        {
-          network: true,
-          onLine: aptProgress(build),
-        },
-      )
-      if (result.exitCode === 127) throw noMmdebstrap()
-      if (result.exitCode !== 0)
-        throw aptFailure(result, { suite, ...(mirror !== undefined && { mirror }) })
-      if (keys) await trustInTree(build, keys)
-      await forgetHost(build)
-    },
-    resolved: debianPackages,
+    make: async (build) => (await import('./debian-make.ts')).makeDebian(base, build),
+    resolved: async (build) => (await import('../apt.ts')).debianPackages(build),
   }
-}
-
-/** Copies the keys to where the namespace's root can read them. */
-async function copyKeys(build: Build, keyring: string): Promise<string> {
-  const keys = await readFile(resolve(build.baseDirectory, keyring))
-  // apt tells the two kinds by their names
-  const name = keys.includes('-----BEGIN PGP') ? 'keyring.asc' : 'keyring.gpg'
-  await writeFile(join(build.directory, name), keys, { mode: 0o644 })
-  await mkdir(join(build.directory, 'no-keys'))
-  return name
-}
-
-/** apt(8) of the tree installs packages of the same archive, in layers. */
-async function trustInTree(build: Build, keys: string): Promise<void> {
-  const to = `root/etc/apt/trusted.gpg.d/vitest-cluster${extname(keys)}`
-  const result = await build.onHost(['install', '-D', '--mode=644', keys, to])
-  if (result.exitCode !== 0) throw runFailed('install', result)
-}
-
-/** mmdebstrap(1) copies these from the machine that it runs on. */
-async function forgetHost(build: Build): Promise<void> {
-  const etc = join(build.directory, 'root/etc')
-  await Promise.all([
-    writeFile(join(etc, 'hostname'), 'vitest-cluster\n'),
-    writeFile(join(etc, 'resolv.conf'), ''),
-  ])
-}
-
-function noMmdebstrap(): ClusterError {
-  return new ClusterError({
-    code: 'MISSING_PROGRAM',
-    message: 'mmdebstrap is not installed',
-    mend: 'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora',
-  })
 }

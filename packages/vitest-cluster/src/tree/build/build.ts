@@ -3,9 +3,6 @@ import type { Entry } from '../cache/entry.ts'
 import { type HeldEntry, TreeStore } from '../cache/store.ts'
 import { sessionUse } from '../cache/use.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
-import { changes } from './changes.ts'
-import { explainFailure } from './failure.ts'
-import { treeInPlace } from './in-place.ts'
 import { wantedKey } from './keys.ts'
 import { knownKeys, planTree } from './plan.ts'
 import type { PlannedStep, Site } from './site.ts'
@@ -61,7 +58,8 @@ export async function buildTree(
     return await build(definition, { ...options, store }, held)
   } catch (error) {
     for (const entry of held) await store.release(entry)
-    // A disk may be full at any step
+    // A disk may be full at any step. Loaded when needed, as all that an unchanged tree does without
+    const { explainFailure } = await import('./failure.ts')
     throw await explainFailure(error, undefined, store.directory)
   }
 }
@@ -77,8 +75,10 @@ async function build(
   const [base, ...layers] = planned
   // Root's sessions write as somebody else, whose the files of a copy are
   const copied = definition.writable && site.ids.base !== undefined
-  if (base?.step.inPlace && layers.length === 0 && !copied)
+  if (base?.step.inPlace && layers.length === 0 && !copied) {
+    const { treeInPlace } = await import('./in-place.ts')
     return treeInPlace(site, base, base.step.inPlace(site.context))
+  }
   const keys = update ? [] : await knownKeys(site, planned)
   const found = await topmost(store, keys)
   const built: BuiltStep[] = []
@@ -147,7 +147,10 @@ async function ensure(
   const found = await look()
   if (found) return { entry: found, state: 'cached' }
   // Loaded when needed: a tree that has not changed needs none of it
-  const { makeStep } = await import('./make.ts')
+  const [{ makeStep }, { changes }] = await Promise.all([
+    import('./make.ts'),
+    import('./changes.ts'),
+  ])
   const made = await makeStep(site, planned, wanted, below, look, async () => {
     const why = changes(step, inputs, below, await store.entries())
     progress({ step: step.title, kind: 'begin', message: why })

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { TreeStore } from '../cache/store.ts'
 import type { TreeProgress } from '../progress.ts'
-import { withStep } from './failure.ts'
 import { FileHashes } from './hashes.ts'
 import { machineIds } from './ids.ts'
 import { wantedKey } from './keys.ts'
@@ -34,6 +33,7 @@ async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
   try {
     return await step.inputs(context)
   } catch (error) {
+    const { withStep } = await import('./failure.ts')
     throw withStep(error, step.title)
   }
 }

@@ -3,9 +3,7 @@ import type { Step } from './step.ts'
 
 /** The steps of a tree, from its base up. Loaded as they are needed: each brings tools of its own. */
 export async function stepsOf({ base, layers }: TreeDefinition): Promise<Step[]> {
-  const steps: Step[] = [await baseStep(base)]
-  for (const layer of joined(layers)) steps.push(await layerStep(layer))
-  return steps
+  return Promise.all([baseStep(base), ...joined(layers).map(layerStep)])
 }
 
 async function baseStep(base: TreeDefinition['base']): Promise<Step> {

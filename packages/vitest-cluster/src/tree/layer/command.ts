@@ -1,8 +1,9 @@
 import { cp, mkdir } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { CommandLayer } from '../../definition/tree.ts'
-import { ClusterError, messageOf } from '../../errors.ts'
-import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
+import { ClusterError } from '../../errors.ts'
+import type { Build, Step } from '../build/step.ts'
+import { absolute, fileInputs } from './file-inputs.ts'
 
 /** A program that is run inside the tree, once for its inputs. */
 export function commandStep({ argv, inputs, network, env }: CommandLayer): Step {
@@ -51,19 +52,6 @@ function hint(exitCode: number, network: boolean): string {
     : 'Its last lines say why. It has no network unless you write network: true.'
 }
 
-/** The files that a step depends on, each by its path and content. */
-export async function fileInputs(paths: readonly string[], context: StepContext): Promise<Inputs> {
-  const found = await Promise.all(
-    paths.map(async (path) => {
-      const files = await context.hashes.tree(absolute(path, context)).catch((cause: unknown) => {
-        throw unreadable(path, context, cause)
-      })
-      return [...files].map(([name, what]) => [`file ${join(path, name)}`, what] as const)
-    }),
-  )
-  return Object.fromEntries(found.flat())
-}
-
 /** Shows a step its inputs, and nothing else of the host: as `/run/inputs` in the tree. */
 async function copyInputs(paths: readonly string[], build: Build): Promise<void> {
   const directory = join(build.directory, 'inputs')
@@ -82,24 +70,4 @@ async function copyInputs(paths: readonly string[], build: Build): Promise<void>
     })
   }
   await build.adopt('inputs')
-}
-
-function absolute(path: string, { baseDirectory }: StepContext): string {
-  return resolve(baseDirectory, path)
-}
-
-/** The error for an input that is not there, or not for the caller to read. */
-export function unreadable(
-  path: string,
-  { baseDirectory }: StepContext,
-  cause: unknown,
-): ClusterError {
-  return new ClusterError(
-    {
-      code: 'UNREADABLE_FILE',
-      message: `cannot read ${path}: ${messageOf(cause)}`,
-      mend: `Relative paths start from ${baseDirectory}.`,
-    },
-    { cause },
-  )
 }

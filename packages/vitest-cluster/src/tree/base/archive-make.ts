@@ -1,0 +1,44 @@
+import type { ArchiveBase } from '../../definition/tree.ts'
+import { wrongDigest } from '../archive/digest.ts'
+import { download } from '../archive/download.ts'
+import { isImage } from '../archive/image.ts'
+import { checkTar, membersOf, unpackTree } from '../archive/unpack.ts'
+import { unpackImage } from '../archive/unpack-image.ts'
+import type { Build } from '../build/step.ts'
+import { archiveFile } from './archive-file.ts'
+
+export interface Archive {
+  readonly remote: boolean
+  /** For people. */
+  readonly name: string
+  readonly title: string
+}
+
+/** Fetches an archive where it is not here, looks through it, and unpacks it. @throws ClusterError `TREE_ARCHIVE` and others */
+export async function makeArchive(
+  { source, sha256 }: ArchiveBase,
+  build: Build,
+  { remote, name, title }: Archive,
+): Promise<void> {
+  const file =
+    remote && sha256 !== undefined
+      ? await download(build, source, sha256)
+      : await checked(source, sha256, build, title)
+  build.say(`looking through ${name}`)
+  const members = membersOf(build, { layered: false })
+  await checkTar(file, members)
+  if (isImage((path) => members.has(path))) return unpackImage(build, file)
+  build.say(`unpacking ${name}`)
+  await unpackTree(build, file, { layer: false })
+}
+
+async function checked(
+  source: string,
+  sha256: string | undefined,
+  build: Build,
+  title: string,
+): Promise<string> {
+  const found = await archiveFile(source, build, title)
+  if (sha256 !== undefined && found.sha256 !== sha256) throw wrongDigest(sha256, found.sha256)
+  return found.file
+}

@@ -1,0 +1,37 @@
+import { join, resolve } from 'node:path'
+import { ClusterError, messageOf } from '../../errors.ts'
+import type { Inputs, StepContext } from '../build/step.ts'
+
+/** The files that a step depends on, each by its path and content. */
+export async function fileInputs(paths: readonly string[], context: StepContext): Promise<Inputs> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const files = await context.hashes.tree(absolute(path, context)).catch((cause: unknown) => {
+        throw unreadable(path, context, cause)
+      })
+      return [...files].map(([name, what]) => [`file ${join(path, name)}`, what] as const)
+    }),
+  )
+  return Object.fromEntries(found.flat())
+}
+
+/** Where a path of a definition leads. */
+export function absolute(path: string, { baseDirectory }: StepContext): string {
+  return resolve(baseDirectory, path)
+}
+
+/** The error for an input that is not there, or not for the caller to read. */
+export function unreadable(
+  path: string,
+  { baseDirectory }: StepContext,
+  cause: unknown,
+): ClusterError {
+  return new ClusterError(
+    {
+      code: 'UNREADABLE_FILE',
+      message: `cannot read ${path}: ${messageOf(cause)}`,
+      mend: `Relative paths start from ${baseDirectory}.`,
+    },
+    { cause },
+  )
+}

@@ -1,0 +1,46 @@
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FileSource } from '../../definition/tree.ts'
+import { ClusterError, messageOf } from '../../errors.ts'
+import type { StepContext } from '../build/step.ts'
+
+/** What a source says itself; undefined for one of the host's files. */
+export function contentOf(source: FileSource): string | Uint8Array | undefined {
+  if (typeof source === 'string') return source
+  return 'content' in source ? source.content : undefined
+}
+
+/** Its mode, if it has one, and its owner. */
+export function optionsOf(source: FileSource): { mode: number | undefined; owner: string } {
+  const { mode, owner = 'root:root' } = typeof source === 'string' ? {} : source
+  return { mode, owner }
+}
+
+/** Every path at or below a file of the host. @throws ClusterError `UNREADABLE_FILE` */
+export async function walk(
+  path: string,
+  source: FileSource,
+  context: StepContext,
+): Promise<Map<string, string>> {
+  const from = sourcePath(source, context)
+  try {
+    return await context.hashes.tree(from)
+  } catch (cause) {
+    throw new ClusterError(
+      {
+        code: 'UNREADABLE_FILE',
+        step: `file ${path}`,
+        message: `cannot read ${from}: ${messageOf(cause)}`,
+        mend: `Relative paths start from ${context.baseDirectory}.`,
+      },
+      { cause },
+    )
+  }
+}
+
+/** Where a file of the host is. */
+export function sourcePath(source: FileSource, { baseDirectory }: StepContext): string {
+  const from = typeof source === 'object' && 'from' in source ? source.from : ''
+  const path = from instanceof URL ? fileURLToPath(from) : from
+  return isAbsolute(path) ? path : resolve(baseDirectory, path)
+}

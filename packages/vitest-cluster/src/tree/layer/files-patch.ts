@@ -1,0 +1,137 @@
+import { lstat, readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FilesLayer } from '../../definition/tree.ts'
+import { ClusterError } from '../../errors.ts'
+import type { PatchFile, StepContext } from '../build/step.ts'
+import { resolveInside } from '../inside.ts'
+import { readAccounts, type TreeAccounts } from '../passwd.ts'
+import { contentOf, optionsOf, sourcePath, walk } from './file-source.ts'
+
+const FILE_MODE = 0o644
+const DIRECTORY_MODE = 0o755
+
+/** What a layer of files puts into the tree below. @throws ClusterError `INVALID_DEFINITION`, `UNREADABLE_FILE` */
+export async function patchFiles(
+  root: string,
+  files: FilesLayer['files'],
+  context: StepContext,
+  step: string,
+): Promise<PatchFile[]> {
+  const accounts = await readAccounts(root)
+  const found = new Map<string, PatchFile>()
+  for (const [path, source] of Object.entries(files)) {
+    const { mode, owner } = optionsOf(source)
+    const ids = ownerIds(owner, accounts, path, step)
+    const put = async (name: string, file: Omit<PatchFile, 'path' | 'uid' | 'gid'>) =>
+      add(root, found, { ...file, ...ids, path: place(root, join(path, name), step) }, step)
+    const content = contentOf(source)
+    if (content !== undefined) {
+      await put('', { type: 'file', mode: mode ?? FILE_MODE, content })
+      continue
+    }
+    for (const name of (await walk(path, source, context)).keys())
+      await put(name, await read(join(sourcePath(source, context), name), mode))
+  }
+  return [...found.values()]
+}
+
+async function read(
+  path: string,
+  mode: number | undefined,
+): Promise<Omit<PatchFile, 'path' | 'uid' | 'gid'>> {
+  const stat = await lstat(path)
+  const own = stat.mode & 0o7777
+  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, content: await readlink(path) }
+  if (stat.isDirectory())
+    return { type: 'directory', mode: mode === undefined ? own : searchable(mode), content: '' }
+  return { type: 'file', mode: mode ?? own, content: await readFile(path) }
+}
+
+/** The mode of a directory whose files have this one: x where r is. */
+function searchable(mode: number): number {
+  return mode | ((mode & 0o444) >> 2)
+}
+
+/** Adds a file with the directories above it that the tree has not. */
+async function add(
+  root: string,
+  found: Map<string, PatchFile>,
+  file: PatchFile,
+  step: string,
+): Promise<void> {
+  const names = file.path.split('/')
+  for (let depth = 1; depth < names.length; depth++) {
+    const path = names.slice(0, depth).join('/')
+    const own = found.get(path)
+    if (own ? own.type === 'directory' : await isDirectory(join(root, path))) continue
+    if (own || (await exists(join(root, path)))) throw inTheWay(file.path, path, step)
+    found.set(path, { path, type: 'directory', mode: DIRECTORY_MODE, uid: 0, gid: 0, content: '' })
+  }
+  if (file.type === 'directory') {
+    // One that the tree has keeps its mode and owner
+    if (!(await isDirectory(join(root, file.path)))) found.set(file.path, file)
+    return
+  }
+  if (await isDirectory(join(root, file.path))) throw inTheWay(file.path, file.path, step)
+  found.set(file.path, file)
+}
+
+function inTheWay(path: string, other: string, step: string): ClusterError {
+  const what =
+    path === other ? 'is a directory in the tree' : `cannot be made: /${other} is no directory`
+  return new ClusterError({
+    code: 'INVALID_DEFINITION',
+    step,
+    message: `/${path} ${what}`,
+    mend: 'Give the file another path, or change the layers below.',
+  })
+}
+
+/** Where a path leads in the tree, whose links are followed as if it were the root: never out of it. */
+function place(root: string, path: string, step: string): string {
+  const resolved = resolveInside(root, path, false)
+  if (resolved) return resolved
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    step,
+    message: `${path} is the root of the tree itself`,
+    mend: 'Write the path of a file below it.',
+  })
+}
+
+function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string, step: string) {
+  const [user = '', group] = owner.split(':')
+  const found = users.find(({ name }) => name === user)
+  const uid = number(user) ?? found?.uid ?? (user === 'root' ? 0 : undefined)
+  const gid =
+    group === undefined
+      ? (found?.gid ?? uid)
+      : (number(group) ??
+        groups.find(({ name }) => name === group)?.gid ??
+        (group === 'root' ? 0 : undefined))
+  if (uid !== undefined && gid !== undefined) return { uid, gid }
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    step,
+    message: `${path}: the tree has no ${uid === undefined ? `user '${user}'` : `group '${group}'`}`,
+    mend: 'Write the file in a layer above the one that makes the account, or give numbers.',
+  })
+}
+
+function number(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  )
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}
