@@ -4,8 +4,7 @@ import { fileInputs } from '../layer/file-inputs.ts'
 
 /** A Debian tree by mmdebstrap(1), as root of the build's own namespace: that is no root on the host. */
 export function debianStep(base: DebianBase): Step {
-  const { suite, packages, components, keyring } = base
-  const mirror = base.snapshot ?? base.mirror
+  const { suite, packages, components, mirror, snapshot, keyring } = base
   return {
     kind: 'debian',
     title: `debian ${suite}`,
@@ -13,6 +12,7 @@ export function debianStep(base: DebianBase): Step {
       return {
         suite,
         ...(mirror !== undefined && { mirror }),
+        ...(snapshot !== undefined && { snapshot }),
         components: components.join(' '),
         ...Object.fromEntries(packages.map((name) => [`package ${name}`, 'wanted'])),
         ...(keyring && (await fileInputs([keyring], context))),
