@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { command, packages } from '../../src/definition/tree-layers.ts'
 import { debianTree } from '../../src/tree/define.ts'
+import { makeGpgKey } from '../helpers/gpg-key.ts'
 import { DEBIAN_HOST, hasDebian, startMirror, type Way } from '../helpers/mirror.ts'
 import { skipWhen } from '../helpers/situation.ts'
 import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
@@ -117,12 +118,16 @@ test('a mirror that nobody answers at', async () => {
 
 test('keys of somebody else, none, and a file that is not there', async () => {
   const baseDirectory = await temporaryDirectory()
+  await makeGpgKey(join(baseDirectory, 'other.gpg'))
   await writeFile(join(baseDirectory, 'empty.gpg'), '')
   const withKeys = (keyring: string) =>
     treeFailure(cache, debianTree({ suite, keyring }), { baseDirectory })
-  const error = await withKeys('empty.gpg')
-  expect(error.code).toBe('TREE_SIGNATURE')
-  expect(error.message).toMatch(/signed by a key that is not trusted here: [0-9A-F]{16} /)
+  const others = await withKeys('other.gpg')
+  expect(others.code).toBe('TREE_SIGNATURE')
+  expect(others.message).toMatch(/signed by a key that is not trusted here: [0-9A-F]{16,40} /)
+  const none = await withKeys('empty.gpg')
+  expect(none.code).toBe('TREE_SIGNATURE')
+  expect(none.message).toContain('signed by a key that is not trusted here')
   await writeFile(join(baseDirectory, 'none.gpg'), 'no keys\n')
   expect((await withKeys('none.gpg')).code).toBe('TREE_SIGNATURE')
   expect(await withKeys('absent.gpg')).toMatchObject({ code: 'UNREADABLE_FILE' })

@@ -1,11 +1,12 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises'
+import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { rpmBase } from '../../src/definition/tree-archive.ts'
 import { rpmPackages, rpmStep } from '../../src/tree/base/rpm.ts'
 import { findProgram } from '../../src/tree/programs.ts'
+import { makeGpgKey } from '../helpers/gpg-key.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { makeRepository, type Rpm } from './rpm-repository.ts'
 import { stepBuild } from './step-build.ts'
@@ -129,15 +130,11 @@ describe.skipIf(missing.length > 0)('a tree of RPM packages', () => {
 
 /** A key, and what signs packages by it. */
 async function makeKey(directory: string) {
-  const home = await temporaryDirectory()
-  onTestFinished(async () => void (await execa('gpgconf', ['--homedir', home, '--kill', 'all'])))
   const key = join(directory, 'key.asc')
-  const gpg = ['--homedir', home, '--batch', '--pinentry-mode=loopback', '--passphrase=']
-  await execa('gpg', [...gpg, '--quick-generate-key', 'test@example.org', 'rsa2048', 'sign'])
-  await writeFile(key, (await execa('gpg', [...gpg, '--armor', '--export'])).stdout)
+  const { home, user } = await makeGpgKey(key)
   const sign = async (path: string) => {
     const program = `__gpg ${found[PROGRAMS.indexOf('gpg')]}`
-    const defines = [program, '_gpg_name test@example.org', `_gpg_path ${home}`]
+    const defines = [program, `_gpg_name ${user}`, `_gpg_path ${home}`]
     await execa('rpmsign', [...defines.map((define) => `--define=${define}`), '--addsign', path])
   }
   return { key, sign }

@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import { onTestFinished } from 'vitest'
+import { temporaryDirectory } from './temporary.ts'
+
+/** A signing key of nobody's, by gpg(1). Its home goes with the test. */
+export interface GpgKey {
+  readonly home: string
+  readonly user: string
+}
+
+/** @param file gets the public key: armored where its name ends in `.asc` */
+export async function makeGpgKey(file: string): Promise<GpgKey> {
+  const home = await temporaryDirectory()
+  onTestFinished(async () => void (await execa('gpgconf', ['--homedir', home, '--kill', 'all'])))
+  const user = 'test@example.org'
+  const gpg = ['--homedir', home, '--batch', '--pinentry-mode=loopback', '--passphrase=']
+  await execa('gpg', [...gpg, '--quick-generate-key', user, 'rsa2048', 'sign'])
+  const armor = file.endsWith('.asc') ? ['--armor'] : []
+  await writeFile(
+    file,
+    (await execa('gpg', [...gpg, ...armor, '--export'], { encoding: 'buffer' })).stdout,
+  )
+  return { home, user }
+}
