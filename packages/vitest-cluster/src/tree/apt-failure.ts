@@ -36,7 +36,8 @@ const READINGS: readonly Reading[] = [
   },
   {
     // No key, or one that apt's sqv(1) does not take: the words are those of apt 2.6 and of apt 3
-    pattern: /NO_PUBKEY (\w+)|Missing key (\w+)|unsupported filetype|no keys? found|no keyring is specified/i,
+    pattern:
+      /NO_PUBKEY (\w+)|Missing key (\w+)|unsupported filetype|no keys? found|no keyring is specified/i,
     error: ([, ...keys], { mirror }) => {
       const key = keys.find(Boolean)
       return {
