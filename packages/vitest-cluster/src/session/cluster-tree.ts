@@ -53,7 +53,7 @@ export async function clusterTree(
     store,
   })
   if (verify && key !== verified) await verifyTree(definition, { ...options, store })
-  const { size, files } = (await store.peek(key)) ?? {}
+  const { size, files } = store.peek(key) ?? {}
   await release()
   return { path, digest, key, size, files, steps, saved, verified: verify && key !== undefined }
 }

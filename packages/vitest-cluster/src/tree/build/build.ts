@@ -87,7 +87,7 @@ async function build(
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
-      const { took = 0, title = each.step.title } = entry ?? (await store.peek(keys[index])) ?? {}
+      const { took = 0, title = each.step.title } = entry ?? store.peek(keys[index]) ?? {}
       built.push({ title, key: keys[index], state: 'cached', took })
       continue
     }

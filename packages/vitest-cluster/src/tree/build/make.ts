@@ -1,13 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Entry, FORMAT, topOf } from '../cache/entry.ts'
+import { type Entry, FORMAT } from '../cache/entry.ts'
 import { takeLock } from '../cache/lock.ts'
 import type { HeldEntry } from '../cache/store.ts'
 import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
-import { explainFailure } from './failure.ts'
 import { resolvedKey } from './keys.ts'
-import { patchTree } from './patch.ts'
-import { type Sealed, seal } from './seal.ts'
+import type { Sealed } from './seal.ts'
 import type { PlannedStep, Site } from './site.ts'
 import { relayProgress, sayProgress } from './status.ts'
 import type { Build, Inputs } from './step.ts'
@@ -52,7 +50,8 @@ export async function makeStep(
     const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
     const { sealed, resolved } = await made(site, { step, inputs }, build, below)
     const key = step.resolved ? resolvedKey(wanted, resolved) : wanted
-    if (!(await store.peek(key))) {
+    const known = store.isWhole(key)
+    if (!known) {
       const entry = join(directory, 'entry')
       const path = join(entry, 'root')
       await mkdir(entry, { mode: 0o711 })
@@ -70,16 +69,19 @@ export async function makeStep(
         made: Date.now(),
         took: Math.round(performance.now() - begun),
         ...sealed.record,
-        top: await topOf(path, sealed.paths),
       }
+      const traits = sealed.traits(path)
+      await writeFile(join(entry, 'traits.json'), JSON.stringify(traits), { mode: 0o600 })
       await writeFile(join(entry, 'entry.json'), JSON.stringify(record), { mode: 0o600 })
       await store.publish(key, entry, join(directory, 'unreadable'))
     }
     if (step.resolved) await store.resolve(wanted, key)
-    const entry = await store.take(key)
+    // Nobody has had the time to change what was made just now
+    const entry = await (known ? store.take(key) : store.takeAsIs(key))
     if (!entry) throw new Error(`the cache has lost ${key} in a moment`)
     return { entry, by: 'us' }
   } catch (error) {
+    const { explainFailure } = await import('./failure.ts')
     throw await explainFailure(error, step.title, store.directory)
   } finally {
     if (directory) await removeWorkplace(directory, ids)
@@ -94,10 +96,14 @@ async function made(
   below: Entry | undefined,
 ): Promise<{ sealed: Sealed; resolved: Inputs }> {
   if (step.patch && below) {
-    const patch = await step.patch(below, site.context)
+    const [{ patchTree }, patch] = await Promise.all([
+      import('./patch.ts'),
+      step.patch(below, site.context),
+    ])
     return { sealed: await patchTree(site, build, below, patch), resolved: {} }
   }
   await step.make(build)
   const resolved = (await step.resolved?.(build)) ?? {}
+  const { seal } = await import('./seal.ts')
   return { sealed: await seal(build, below), resolved }
 }

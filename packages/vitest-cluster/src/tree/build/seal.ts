@@ -1,4 +1,4 @@
-import { copyFile, link, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry, EntryRecord } from '../cache/entry.ts'
 import {
@@ -10,15 +10,15 @@ import {
   parseFind,
   render,
 } from '../cache/manifest.ts'
+import { type Traits, traitsOf } from '../cache/traits.ts'
 import { runFailed } from './failure.ts'
-import { sha256 } from './hashes.ts'
 import type { Build } from './step.ts'
 
 /** A tree that will not change any more, in the build's directory as `tree`. */
 export interface Sealed {
   readonly record: Pick<EntryRecord, 'digest' | 'size' | 'files' | 'own'>
-  /** Those of `record.own`. */
-  readonly paths: readonly string[]
+  /** What is looked at on each use. @param root where the tree is now */
+  traits(root: string): Traits
   keepManifest(path: string): Promise<void>
 }
 
@@ -36,28 +36,8 @@ export async function seal(build: Build, below: Entry | undefined): Promise<Seal
   const lines = fillDigests(listed, await digests(build, unknown))
   return {
     record: { digest: digestOf(lines), ...sizes(lines), own: [] },
-    paths: [],
+    traits: (root) => traitsOf(root, []),
     keepManifest: (path) => writeFile(path, render(lines), { mode: 0o600 }),
-  }
-}
-
-/** As {@link seal}, for a tree that differs from the one below in a few files. */
-export function sealPatched(below: Entry, own: readonly Line[]): Sealed {
-  const lines = render(own).split('\n').filter(Boolean)
-  const files = own.filter(({ type }) => type === 'f')
-  return {
-    record: {
-      digest: sha256(JSON.stringify([below.digest, lines])),
-      size: below.size + files.reduce((sum, { size }) => sum + Number(size), 0),
-      files: below.files + files.length,
-      own: lines,
-    },
-    paths: own.map(({ path }) => path),
-    // Linked: it is as long as the tree is large
-    keepManifest: (path) =>
-      link(join(below.directory, 'manifest'), path).catch(() =>
-        copyFile(join(below.directory, 'manifest'), path),
-      ),
   }
 }
 

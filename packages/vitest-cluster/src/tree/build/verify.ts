@@ -58,7 +58,7 @@ async function verify(site: Site, entry: Entry): Promise<void> {
 }
 
 async function damagedBelow(site: Site, { below }: Entry): Promise<Entry[]> {
-  const entry = await site.store.peek(below)
+  const entry = site.store.peek(below)
   if (!entry) return []
   const damaged = (await look(site, entry)).length > 0
   return [...(damaged ? [entry] : []), ...(await damagedBelow(site, entry))]

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { Uids } from '../../definition/service.ts'
-import { runInNamespace } from './namespace.ts'
-import type { Build, StepContext } from './step.ts'
+import type { Build, RunOptions, StepContext } from './step.ts'
 
 export interface Workspace extends StepContext {
   readonly directory: string
@@ -30,6 +29,9 @@ export function workspace(options: Workspace): Build {
     note = say,
   } = options
   const namespace = { uids, base, directory, lower }
+  // Loaded when needed: a changed file is written without
+  const run = async (where: 'host' | 'tree', argv: readonly string[], options?: RunOptions) =>
+    (await import('./namespace.ts')).runInNamespace(namespace, where, argv, options)
   return {
     baseDirectory,
     hashes,
@@ -37,8 +39,8 @@ export function workspace(options: Workspace): Build {
     root: 'root',
     downloads,
     uids,
-    onHost: (argv, run) => runInNamespace(namespace, 'host', argv, run),
-    inTree: (argv, run) => runInNamespace(namespace, 'tree', argv, run),
+    onHost: (argv, options) => run('host', argv, options),
+    inTree: (argv, options) => run('tree', argv, options),
     async adopt(path) {
       if (base === undefined) return
       const { execa } = await import('execa')

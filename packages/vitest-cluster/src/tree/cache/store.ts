@@ -17,7 +17,8 @@ import { dirname, join } from 'node:path'
 import { cacheDirectory } from '../../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
 import { damagedEntry, unreadableEntry } from './damaged.ts'
-import { damage, type Entry, readEntry } from './entry.ts'
+import { type Entry, readEntry } from './entry.ts'
+import { damage, readTraits } from './traits.ts'
 import { isAlive, ownUse, type Use } from './use.ts'
 
 /** Where trees are kept: `trees` in the user's cache. docs/cache.md says what is in it. */
@@ -103,24 +104,32 @@ export class TreeStore {
    */
   async take(key: string): Promise<HeldEntry | undefined> {
     const entry = await this.takeAsIs(key)
-    const damaged = entry && damage(entry)
-    if (!entry || damaged === undefined) return entry
-    await this.release(entry)
-    throw damagedEntry(entry, damaged)
+    const traits = entry && readTraits(entry.directory)
+    const damaged = traits && damage(entry.path, traits)
+    if (traits && damaged === undefined) return entry
+    if (entry) await this.release(entry)
+    if (entry && damaged !== undefined) throw damagedEntry(entry, damaged)
+    return undefined
   }
 
   /** As {@link take}, whatever the state of its files. */
   async takeAsIs(key: string): Promise<HeldEntry | undefined> {
     const use = await ownUse()
     await this.hold(key, use)
-    const entry = await readEntry(this.entryDirectory(key))
+    const entry = readEntry(this.entryDirectory(key))
     if (entry) return { ...entry, use }
     await this.release({ key, use })
     return undefined
   }
 
+  /** Whether all that was written of an entry can be read. Says nothing of its files. */
+  isWhole(key: string): boolean {
+    const directory = this.entryDirectory(key)
+    return readEntry(directory) !== undefined && readTraits(directory) !== undefined
+  }
+
   /** What is written of an entry, without using it. */
-  async peek(key: string | undefined): Promise<Entry | undefined> {
+  peek(key: string | undefined): Entry | undefined {
     return key ? readEntry(this.entryDirectory(key)) : undefined
   }
 
@@ -206,7 +215,7 @@ export class TreeStore {
         return true
       } catch (error) {
         if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
-        return (await readEntry(to)) !== undefined
+        return this.isWhole(key)
       }
     }
     if (await put()) return
@@ -223,8 +232,7 @@ export class TreeStore {
   /** All entries that can be read, whatever the state of their files. */
   async entries(): Promise<Entry[]> {
     const keys = await this.keys()
-    const entries = await Promise.all(keys.map((key) => readEntry(this.entryDirectory(key))))
-    return entries.filter((entry) => entry !== undefined)
+    return keys.flatMap((key) => readEntry(this.entryDirectory(key)) ?? [])
   }
 }
 

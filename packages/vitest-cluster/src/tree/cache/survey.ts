@@ -20,7 +20,7 @@ export async function survey(store: TreeStore): Promise<Surveyed[]> {
   const found = await Promise.all(
     keys.map(async (key) => {
       const directory = store.entryDirectory(key)
-      const entry = await readEntry(directory)
+      const entry = readEntry(directory)
       const record = entry ? join(directory, 'entry.json') : directory
       const lastUse = (await stat(record).catch(() => undefined))?.mtimeMs ?? 0
       const users = await store.uses(key)

@@ -46,7 +46,7 @@ async function readManifest({ directory, own, digest }: Entry): Promise<Line[] |
   }
   const below = digestOf(lines)
   if (own.length === 0) return below === digest ? lines : undefined
-  // see sealPatched
+  // see patchTree
   if (sha256(JSON.stringify([below, own])) !== digest) return undefined
   return overlaid(lines, parse(own.join('\n')))
 }
