@@ -15,7 +15,7 @@ export function damagedEntry({ key, title }: Entry, path: string): ClusterError 
 export function unreadableEntry(key: string, users: readonly string[]): ClusterError {
   return new ClusterError({
     code: 'TREE_DAMAGED',
-    message: `what the cache knows of this tree cannot be read, and ${users.join(', ')} uses it`,
+    message: `what the cache knows of this tree cannot be read, and ${users.join(', ') || 'somebody'} uses it`,
     mend: `npx vitest-cluster list   # the sessions that are up: when that one is down, run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
   })
 }
