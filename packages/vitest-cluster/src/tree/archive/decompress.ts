@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
 
@@ -38,7 +38,8 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
     child.once('error', (error) => resolve(errnoOf(error) ?? error.message))
     child.once('close', (code) => resolve(code ?? 1))
   })
-  const tar = child.stdout
+  // Read from now on: what no one reads yet when a child exits, Node throws away (flushStdio in its child_process.js)
+  const tar = child.stdout.pipe(new PassThrough())
   const outcome = await read(tar).then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
