@@ -1,0 +1,83 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MILESTONES, SIGNALS, type Signal } from '../support/signals.ts'
+import { passed, VitestRun } from '../support/vitest.ts'
+
+/** What a run has come to, and how many milliseconds later the signal is sent. */
+interface Instant {
+  readonly after: keyof typeof MILESTONES
+  readonly delay: number
+}
+
+const at = (after: Instant['after'], ...delays: number[]): Instant[] =>
+  delays.map((delay) => ({ after, delay }))
+
+// Bound to milestones, so that a busy machine hits the same stages of a run as an idle one
+const INSTANTS: Instant[] = [
+  ...at('spawn', 0, 100, 200, 300),
+  ...at('session begins', 0, 10, 20, 40, 70, 110, 160, 220, 300),
+  ...at('tests begin', 0, 50, 150, 250),
+  ...at('tests end', 0, 15, 40),
+]
+
+let beside: VitestRun
+
+beforeAll(async () => {
+  beside = await VitestRun.start('beside')
+  await beside.until(() => existsSync(join(beside.directory, 'begun')))
+})
+
+afterAll(() => beside[Symbol.asyncDispose]())
+
+test.for(Object.keys(SIGNALS) as Signal[])(
+  'after %s at any of 20 instants nothing of the session is left',
+  { timeout: 240_000 },
+  async (signal) => {
+    expect(INSTANTS).toHaveLength(20)
+    const waiting = [...INSTANTS]
+    const outcomes: string[] = []
+    const next = async () => {
+      for (let instant = waiting.shift(); instant; instant = waiting.shift())
+        outcomes.push(await interrupt(signal, instant))
+    }
+    await Promise.all([next(), next()])
+    expect(outcomes.filter((outcome) => !outcome.endsWith(': as it should'))).toEqual([])
+  },
+)
+
+test('a session beside them never noticed', async () => {
+  writeFileSync(join(beside.directory, 'enough'), '')
+  expect(await beside.ended()).toBe(0)
+  expect(beside.output).toMatch(passed(1))
+  await beside.nothingLeft()
+})
+
+/** Sends the signal at the instant to a run with ldap, ssh and hgweb, and says what was not as it should be. */
+async function interrupt(signal: Signal, { after, delay }: Instant): Promise<string> {
+  const what = `${signal} ${delay} ms after: ${after}`
+  try {
+    await using run = await VitestRun.start('signals')
+    await run.until(() => MILESTONES[after](run))
+    await wait(delay)
+    await run.kill(signal)
+    await run.nothingLeft()
+    const end = await run.ended()
+    return expected(signal, after).includes(end)
+      ? `${what}: as it should`
+      : `${what}: ended with ${end}\n${run.output}`
+  } catch (error) {
+    return `${what}: ${error}`
+  }
+}
+
+/** The ways in which a run may end that gets the signal at this stage. */
+function expected(signal: Signal, after: Instant['after']): unknown[] {
+  const end = SIGNALS[signal]
+  // Before Vitest and this library listen, and when they no longer do, the signal ends the run itself
+  if (after === 'spawn') return [end, signal]
+  // The run may have come to its end before the signal came
+  if (after === 'tests end') return [end, signal, 0]
+  return [end]
+}

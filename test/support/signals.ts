@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { VitestRun } from './vitest.ts'
+
+/** How a run ends, by signal: 128 + its number from Vitest and from this library, or by the signal itself. */
+export const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 'SIGKILL' } as const
+export type Signal = keyof typeof SIGNALS
+
+/** Stages of a run, in the order in which a run comes to them. */
+export const MILESTONES = {
+  spawn: () => true,
+  'session begins': (run: VitestRun) => run.sessions.size > 0,
+  'tests begin': (run: VitestRun) => existsSync(join(run.directory, 'tests-begin')),
+  'tests end': (run: VitestRun) => existsSync(join(run.directory, 'tests-end')),
+}
