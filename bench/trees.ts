@@ -1,5 +1,5 @@
 /**
- * npm run bench:trees [ROUNDS]: what trees cost, in one run. Quote ratios to bare mmdebstrap where there is one.
+ * npm run bench:trees [ROUNDS]: what trees cost, in one run. Quote ratios: to bare mmdebstrap, to a Node that does nothing.
  *   cold     the tree made from nothing, beside `mmdebstrap` of the same packages; they take turns
  *   warm     the tree found made, in a new process, and again in the same one
  *   changed  one file of a layer changed, likewise
@@ -44,18 +44,28 @@ try {
   show('mmdebstrap to a tar', bare)
   show('cold', cold, `${(median(cold) / median(bare)).toFixed(2)} x mmdebstrap`)
 
+  const node: number[] = []
+  const program: number[] = []
   const parts = { warm: [], again: [], changed: [], changedAgain: [] } as Record<string, number[]>
   for (let round = 0; round <= rounds; round++) {
     const script = fileURLToPath(new URL('tree-part.ts', import.meta.url))
     const { stdout } = await execa(process.execPath, [script, PACKAGES.join(','), `${round}`])
     // The first round makes the layer; it is not counted
     if (round === 0) continue
+    await time(node, () => execa(process.execPath, ['-e', '0']))
+    await time(program, () => execa('/bin/true'))
     for (const [name, value] of Object.entries(JSON.parse(stdout))) parts[name]?.push(Number(value))
   }
-  show('warm, new process', parts['warm'] ?? [])
-  show('warm, same process', parts['again'] ?? [])
-  show('one changed file, new process', parts['changed'] ?? [])
-  show('one changed file, same process', parts['changedAgain'] ?? [])
+  const part = (name: string, key: string) => {
+    const values = parts[key] ?? []
+    show(name, values, `${(median(values) / median(node)).toFixed(2)} x node -e 0`)
+  }
+  show('floor: node -e 0', node)
+  show('floor: /bin/true', program)
+  part('warm, new process', 'warm')
+  part('warm, same process', 'again')
+  part('one changed file, new process', 'changed')
+  part('one changed file, same process', 'changedAgain')
 
   const opens = { tree: [] as number[], host: [] as number[] }
   const closes: number[] = []

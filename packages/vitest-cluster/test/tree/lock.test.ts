@@ -3,22 +3,56 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { takeLock, tryLock } from '../../src/tree/cache/lock.ts'
+import { child } from '../helpers/child.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
+
+/** Resolves when somebody waits for a lock, or nobody does: proc_locks(5) has a line with an arrow for each. */
+async function waitedFor(file: string, somebody: boolean): Promise<void> {
+  const waiting = new RegExp(`-> FLOCK .*:${(await stat(file)).ino} `)
+  while (waiting.test(await readFile('/proc/locks', 'utf8')) !== somebody) await setImmediate()
+}
 
 test('who waited for a lock whose file was taken away gets the one of that name', async () => {
   const file = join(await temporaryDirectory(), 'lock')
   const first = await takeLock(file, () => {})
   const second = takeLock(file, () => {})
-  // proc_locks(5): a line with an arrow for who waits
-  const waiting = new RegExp(`-> FLOCK .*:${(await stat(file)).ino} `)
-  while (!waiting.test(await readFile('/proc/locks', 'utf8'))) await setImmediate()
+  await waitedFor(file, true)
   // As `clean` does with locks that nobody holds
   await rm(file)
-  await first.release()
+  first.release()
   const held = await second
   expect(await tryLock(file)).toBeUndefined()
-  await held.release()
+  held.release()
   const third = await tryLock(file)
   expect(third).toBeDefined()
-  await third?.release()
+  third?.release()
+})
+
+test('after kill -9 of its holder a lock is free', async () => {
+  const file = join(await temporaryDirectory(), 'lock')
+  const holder = await child('takes-lock.ts', file)
+  expect(holder.said).toBe('holds')
+  expect(await tryLock(file)).toBeUndefined()
+  holder.process.kill('SIGKILL')
+  await holder.ended
+  const lock = await tryLock(file)
+  expect(lock).toBeDefined()
+  lock?.release()
+})
+
+test('after kill -9 of who waits for a lock nothing waits for it', async () => {
+  const file = join(await temporaryDirectory(), 'lock')
+  const lock = await takeLock(file, () => {})
+  const waiter = await child('takes-lock.ts', file)
+  expect(waiter.said).toBe('waits')
+  await waitedFor(file, true)
+  waiter.process.kill('SIGKILL')
+  await waitedFor(file, false)
+  lock.release()
+})
+
+test('a lock that cannot be taken says why, or is left alone', async () => {
+  const file = join(await temporaryDirectory(), 'nowhere', 'lock')
+  await expect(takeLock(file, () => {})).rejects.toMatchObject({ code: 'ENOENT' })
+  expect(await tryLock(file)).toBeUndefined()
 })

@@ -1,7 +1,6 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
-import type { Entry } from '../cache/entry.ts'
 import { type HeldEntry, TreeStore } from '../cache/store.ts'
-import { sessionUse } from '../cache/use.ts'
+import { sessionUse } from '../cache/uses.ts'
 import { bytes, duration, type TreeProgress } from '../progress.ts'
 import { wantedKey } from './keys.ts'
 import { knownKeys, planTree } from './plan.ts'
@@ -57,7 +56,7 @@ export async function buildTree(
   try {
     return await build(definition, { ...options, store }, held)
   } catch (error) {
-    for (const entry of held) await store.release(entry)
+    for (const entry of held) store.uses.end(entry)
     // A disk may be full at any step. Loaded when needed, as all that an unchanged tree does without
     const { explainFailure } = await import('./failure.ts')
     throw await explainFailure(error, undefined, store.directory)
@@ -79,8 +78,8 @@ async function build(
     const { treeInPlace } = await import('./in-place.ts')
     return treeInPlace(site, base, base.step.inPlace(site.context))
   }
-  const keys = update ? [] : await knownKeys(site, planned)
-  const found = await topmost(store, keys)
+  const keys = update ? [] : knownKeys(site, planned)
+  const found = topmost(store, keys, planned.length)
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
   if (below) held.push(below)
@@ -93,7 +92,7 @@ async function build(
     }
     const { entry, state } = await ensure(site, each, below, update)
     held.push(entry)
-    if (below) await store.release(below)
+    if (below) store.uses.end(below)
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
@@ -115,15 +114,16 @@ function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[])
     key,
     steps,
     saved,
-    lend: (id, directory) => store.hold(key, sessionUse(id, directory)),
-    release: () => store.release(entry),
+    lend: async (id, directory) => store.uses.begin(key, sessionUse(id, directory)),
+    release: async () => store.uses.end(entry),
   }
 }
 
-/** The highest step that the cache has, held. */
-async function topmost(store: TreeStore, keys: readonly string[]) {
+/** The highest step that the cache has, held. Whoever makes the next one on it looks at it. */
+function topmost(store: TreeStore, keys: readonly string[], steps: number) {
   for (let index = keys.length - 1; index >= 0; index--) {
-    const entry = await store.take(keys[index] as string)
+    const key = keys[index] as string
+    const entry = index === steps - 1 ? store.take(key) : store.takeUnseen(key)
     if (entry) return { index, entry }
   }
   return undefined
@@ -133,18 +133,18 @@ async function topmost(store: TreeStore, keys: readonly string[]) {
 async function ensure(
   site: Site,
   planned: PlannedStep,
-  below: Entry | undefined,
+  below: HeldEntry | undefined,
   update: boolean | undefined,
 ): Promise<{ entry: HeldEntry; state: BuiltStep['state'] }> {
   const { store, ids, progress } = site
   const { step, inputs } = planned
   const wanted = wantedKey(step, inputs, ids, below?.key)
-  const look = async () => {
+  const look = () => {
     if (step.resolved && update) return undefined
-    const key = step.resolved ? await store.resolved(wanted) : wanted
+    const key = step.resolved ? store.resolved(wanted) : wanted
     return key ? store.take(key) : undefined
   }
-  const found = await look()
+  const found = look()
   if (found) return { entry: found, state: 'cached' }
   // Loaded when needed: a tree that has not changed needs none of it
   const [{ makeStep }, { changes }] = await Promise.all([

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Entry, FORMAT } from '../cache/entry.ts'
+import { FORMAT } from '../cache/entry.ts'
 import { takeLock } from '../cache/lock.ts'
 import type { HeldEntry } from '../cache/store.ts'
 import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
@@ -8,7 +8,7 @@ import { resolvedKey } from './keys.ts'
 import type { Sealed } from './seal.ts'
 import type { PlannedStep, Site } from './site.ts'
 import { relayProgress, sayProgress } from './status.ts'
-import type { Build, Inputs } from './step.ts'
+import type { Build, Inputs, Patch, Step } from './step.ts'
 import { workspace } from './workspace.ts'
 
 /**
@@ -20,22 +20,25 @@ export async function makeStep(
   site: Site,
   { step, inputs }: PlannedStep,
   wanted: string,
-  below: Entry | undefined,
-  look: () => Promise<HeldEntry | undefined>,
+  below: HeldEntry | undefined,
+  look: () => HeldEntry | undefined,
   onBegin: () => Promise<void>,
 ): Promise<{ entry: HeldEntry; by: 'us' | 'another' }> {
   const { store, ids, context, progress } = site
   const lockFile = store.lockFile(wanted)
   let relay: (() => void) | undefined
-  const lock = await takeLock(lockFile, () => {
+  const locking = takeLock(lockFile, () => {
     relay = relayProgress(lockFile, (message) =>
       progress({ step: step.title, kind: 'waiting', message: `another run makes it: ${message}` }),
     )
   })
-  relay?.()
+  // Meanwhile, for it takes as long
+  const patching = step.patch && below && preparePatch(step.patch(below, context))
+  patching?.catch(() => {})
+  const lock = await locking.finally(() => relay?.())
   let directory: string | undefined
   try {
-    const there = await look()
+    const there = look()
     if (there) return { entry: there, by: 'another' }
     await clearWorkplaces(store, ids, wanted)
     await onBegin()
@@ -48,7 +51,7 @@ export async function makeStep(
     const note = (message: string) => progress({ step: step.title, kind: 'note', message })
     const { downloads } = store
     const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
-    const { sealed, resolved } = await made(site, { step, inputs }, build, below)
+    const { sealed, resolved } = await made(site, step, build, below, patching)
     const key = step.resolved ? resolvedKey(wanted, resolved) : wanted
     const known = store.isWhole(key)
     if (!known) {
@@ -77,7 +80,7 @@ export async function makeStep(
     }
     if (step.resolved) await store.resolve(wanted, key)
     // Nobody has had the time to change what was made just now
-    const entry = await (known ? store.take(key) : store.takeAsIs(key))
+    const entry = known ? store.take(key) : store.takeAsIs(key)
     if (!entry) throw new Error(`the cache has lost ${key} in a moment`)
     return { entry, by: 'us' }
   } catch (error) {
@@ -85,23 +88,28 @@ export async function makeStep(
     throw await explainFailure(error, step.title, store.directory)
   } finally {
     if (directory) await removeWorkplace(directory, ids)
-    await lock.release()
+    lock.release()
   }
+}
+
+/** A layer of files with what applies it, loaded when needed. */
+async function preparePatch(reading: Promise<Patch>) {
+  const [{ patchTree }, patch] = await Promise.all([import('./patch.ts'), reading])
+  return { patchTree, patch }
 }
 
 async function made(
   site: Site,
-  { step }: PlannedStep,
+  step: Step,
   build: Build,
-  below: Entry | undefined,
+  below: HeldEntry | undefined,
+  patching: ReturnType<typeof preparePatch> | undefined,
 ): Promise<{ sealed: Sealed; resolved: Inputs }> {
-  if (step.patch && below) {
-    const [{ patchTree }, patch] = await Promise.all([
-      import('./patch.ts'),
-      step.patch(below, site.context),
-    ])
+  if (patching && below) {
+    const { patchTree, patch } = await patching
     return { sealed: await patchTree(site, build, below, patch), resolved: {} }
   }
+  below?.look()
   await step.make(build)
   const resolved = (await step.resolved?.(build)) ?? {}
   const { seal } = await import('./seal.ts')

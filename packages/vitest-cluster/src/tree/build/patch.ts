@@ -2,6 +2,7 @@ import { copyFile, link, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../cache/entry.ts'
 import { type Line, parse, render } from '../cache/manifest.ts'
+import type { HeldEntry } from '../cache/store.ts'
 import { damage, readTraits, type Traits, traitsAfter, traitsOf } from '../cache/traits.ts'
 import { sha256 } from './hashes.ts'
 import { rewriteHere } from './rewrite.ts'
@@ -17,7 +18,7 @@ import type { Build, Patch, PatchFile } from './step.ts'
 export async function patchTree(
   { store, ids }: Site,
   build: Build,
-  below: Entry,
+  below: HeldEntry,
   { files }: Patch,
 ): Promise<Sealed> {
   const other = files.find(({ uid, gid }) => uid !== 0 || gid !== 0)
@@ -34,6 +35,8 @@ export async function patchTree(
     // Directories after what is in them
     .sort((a, b) => Number(a.type === 'd') - Number(b.type === 'd') || (a.path < b.path ? 1 : -1))
     .map(({ path }) => path)
+  // An earlier version was looked at, and has the same files but for its own
+  if (!earlier || gone.length > 0) below.look()
   const changed = files.filter((_, index) => {
     const line = own[index] as Line
     return before.get(line.path) !== JSON.stringify(line)

@@ -20,7 +20,8 @@ export async function planTree(
   definition: TreeDefinition,
   { store, progress, baseDirectory }: PlanOptions,
 ): Promise<{ site: Site; planned: readonly PlannedStep[] }> {
-  const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition), store.prepare()])
+  store.prepare()
+  const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition)])
   const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
   const planned = await Promise.all(
     steps.map(async (step) => ({ step, inputs: await inputsOf(step, context) })),
@@ -39,14 +40,11 @@ async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
 }
 
 /** The keys of the steps from the base up, as far as they can be known without making anything. */
-export async function knownKeys(
-  { store, ids }: Site,
-  planned: readonly PlannedStep[],
-): Promise<string[]> {
+export function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[]): string[] {
   const keys: string[] = []
   for (const { step, inputs } of planned) {
     const wanted = wantedKey(step, inputs, ids, keys.at(-1))
-    const key = step.resolved ? await store.resolved(wanted) : wanted
+    const key = step.resolved ? store.resolved(wanted) : wanted
     if (!key) break
     keys.push(key)
   }

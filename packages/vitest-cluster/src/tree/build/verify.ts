@@ -26,13 +26,13 @@ export async function verifyTree(
   const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
   const keys = await knownKeys(site, planned)
   for (const key of keys.reverse()) {
-    const entry = await store.takeAsIs(key)
+    const entry = store.takeAsIs(key)
     if (!entry) continue
     try {
       await verify(site, entry)
       return key
     } finally {
-      await store.release(entry)
+      store.uses.end(entry)
     }
   }
   return undefined

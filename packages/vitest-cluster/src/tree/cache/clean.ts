@@ -46,7 +46,8 @@ export async function cleanTrees(
     choose?.([])
     return { removed: [], kept: [], busy: false }
   }
-  const [ids] = await Promise.all([machineIds(), store.prepare()])
+  store.prepare()
+  const ids = await machineIds()
   const lock = await takeLock(store.lockFile(REMOVED), onWait)
   try {
     await clearWorkplaces(store, ids, REMOVED)
@@ -61,7 +62,7 @@ export async function cleanTrees(
         const sizes = await sizesOf(store, ids, directory, keys)
         for (const { key, title } of chooseTrees(ordered, sizes, wishes)) {
           const gone = await store.withdraw(key, join(directory, key))
-          const users = gone ? [] : await store.uses(key)
+          const users = gone ? [] : store.uses.of(key)
           // Others remove trees, too
           if (!gone && !(await isDirectory(store.entryDirectory(key)))) continue
           const tree = { key, title, bytes: sizes.get(key) ?? 0, users }
@@ -74,7 +75,7 @@ export async function cleanTrees(
     }
     return { ...cleaned, busy: await tidy(store, REMOVED) }
   } finally {
-    await lock.release()
+    lock.release()
   }
 }
 

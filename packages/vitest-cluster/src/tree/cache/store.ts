@@ -1,25 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmod,
-  chown,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { chown, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheDirectory } from '../../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
 import { damagedEntry, unreadableEntry } from './damaged.ts'
 import { type Entry, readEntry } from './entry.ts'
-import { damage, readTraits } from './traits.ts'
-import { isAlive, ownUse, type Use } from './use.ts'
+import { damage, readTraits, type Traits } from './traits.ts'
+import { ownUse, type Use, Uses } from './uses.ts'
 
 /** Where trees are kept: `trees` in the user's cache. docs/cache.md says what is in it. */
 export function treeCache(env = process.env): string {
@@ -30,12 +18,17 @@ export function treeCache(env = process.env): string {
  * The cache of trees. An entry is never written to: it is made elsewhere and renamed into place, and renamed away
  * before it goes. Who uses one says so first and then looks whether it is there; who takes one away moves it first and
  * then looks whether it is used. So neither has to wait for the other.
+ *
+ * What each use of a tree does is synchronous: a few calls of microseconds, for each of which another thread would take
+ * longer to answer.
  */
 export class TreeStore {
   readonly directory: string
+  readonly uses: Uses
 
   constructor(directory = treeCache()) {
     this.directory = directory
+    this.uses = new Uses(directory)
   }
 
   get downloads(): string {
@@ -43,19 +36,15 @@ export class TreeStore {
   }
 
   /** Makes the cache's directories. @throws ClusterError `TREE_CACHE` */
-  async prepare(): Promise<void> {
+  prepare(): void {
     try {
       const above = dirname(this.directory)
-      await mkdir(above, { recursive: true, mode: 0o700 })
+      mkdirSync(above, { recursive: true, mode: 0o700 })
       // A tree has set-uid programs that are this user's: nobody else may come near them
-      if (((await lstat(above)).mode & 0o077) !== 0) await chmod(above, 0o700)
-      for (const name of ['', 'entries', 'building', 'uses', 'resolved', 'locks', 'downloads']) {
-        const path = join(this.directory, name)
-        // Root's trees are made and used by uids that have to pass here
-        await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
-          if (errnoOf(error) !== 'EEXIST') throw error
-        })
-      }
+      if ((lstatSync(above).mode & 0o077) !== 0) chmodSync(above, 0o700)
+      // Root's trees are made and used by uids that have to pass here
+      for (const name of ['', 'entries', 'building', 'uses', 'resolved', 'locks', 'downloads'])
+        mkdirSync(join(this.directory, name), { recursive: true, mode: 0o711 })
     } catch (cause) {
       // Told as what it is, see explainFailure
       if (errnoOf(cause) === 'ENOSPC') throw cause
@@ -80,8 +69,12 @@ export class TreeStore {
   }
 
   /** The key that a step resolved to when it was made; the wanted key itself where it never had to. */
-  async resolved(wanted: string): Promise<string | undefined> {
-    return readFile(join(this.directory, 'resolved', wanted), 'utf8').catch(() => undefined)
+  resolved(wanted: string): string | undefined {
+    try {
+      return readFileSync(join(this.directory, 'resolved', wanted), 'utf8')
+    } catch {
+      return undefined
+    }
   }
 
   async resolve(wanted: string, key: string): Promise<void> {
@@ -99,26 +92,37 @@ export class TreeStore {
   }
 
   /**
-   * An entry, held by this process until it ends, or until {@link release}. Undefined where there is none.
+   * An entry, held by this process until it ends, or until `uses.end`. Undefined where there is none.
    * @throws ClusterError `TREE_DAMAGED` where somebody has changed it
    */
-  async take(key: string): Promise<HeldEntry | undefined> {
-    const entry = await this.takeAsIs(key)
-    const traits = entry && readTraits(entry.directory)
-    const damaged = traits && damage(entry.path, traits)
-    if (traits && damaged === undefined) return entry
-    if (entry) await this.release(entry)
-    if (entry && damaged !== undefined) throw damagedEntry(entry, damaged)
+  take(key: string): HeldEntry | undefined {
+    const entry = this.takeUnseen(key)
+    try {
+      entry?.look()
+      return entry
+    } catch (error) {
+      if (entry) this.uses.end(entry)
+      throw error
+    }
+  }
+
+  /** As {@link take}, for who looks at its files before he makes anything of them. */
+  takeUnseen(key: string): HeldEntry | undefined {
+    const entry = this.takeAsIs(key)
+    if (!entry) return undefined
+    const traits = readTraits(entry.directory)
+    if (traits) return { ...entry, look: () => look(entry, traits) }
+    this.uses.end(entry)
     return undefined
   }
 
   /** As {@link take}, whatever the state of its files. */
-  async takeAsIs(key: string): Promise<HeldEntry | undefined> {
-    const use = await ownUse()
-    await this.hold(key, use)
+  takeAsIs(key: string): HeldEntry | undefined {
+    const use = ownUse()
+    this.uses.begin(key, use)
     const entry = readEntry(this.entryDirectory(key))
-    if (entry) return { ...entry, use }
-    await this.release({ key, use })
+    if (entry) return { ...entry, use, look() {} }
+    this.uses.end({ key, use })
     return undefined
   }
 
@@ -133,56 +137,17 @@ export class TreeStore {
     return key ? readEntry(this.entryDirectory(key)) : undefined
   }
 
-  /** Says that an entry is used: by a process (see {@link ownUse}) or by a session, for as long as its directory is there. */
-  async hold(key: string, use: Use): Promise<void> {
-    const directory = join(this.directory, 'uses', key)
-    const link = async () => {
-      await mkdir(directory, { mode: 0o700, recursive: true })
-      await symlink(use.target, join(directory, use.name)).catch((error: unknown) => {
-        if (errnoOf(error) !== 'EEXIST') throw error
-      })
-    }
-    // Once more where `clean` took the directory away between the two
-    await link().catch((error: unknown) => {
-      if (errnoOf(error) !== 'ENOENT') throw error
-      return link()
-    })
-    // `clean --older-than` asks for the last use
-    const now = new Date()
-    await utimes(join(this.entryDirectory(key), 'entry.json'), now, now).catch(() => {})
-  }
-
-  /** Gives up what {@link take} gave. */
-  async release({ key, use }: Pick<HeldEntry, 'key' | 'use'>): Promise<void> {
-    await rm(join(this.directory, 'uses', key, use.name), { force: true })
-  }
-
-  /** Who uses an entry now. Forgets who is no more. */
-  async uses(key: string): Promise<string[]> {
-    const directory = join(this.directory, 'uses', key)
-    const names = await readdir(directory).catch(() => [])
-    const live = await Promise.all(
-      names.map(async (name) => {
-        const target = await readlink(join(directory, name)).catch(() => '')
-        if (await isAlive({ name, target })) return true
-        await rm(join(directory, name), { force: true })
-        return false
-      }),
-    )
-    return names.filter((_, index) => live[index])
-  }
-
   /** Moves an entry that nobody uses to another place. False where there is none, or somebody uses it. */
   async withdraw(key: string, to: string): Promise<boolean> {
     const directory = this.entryDirectory(key)
-    if ((await this.uses(key)).length > 0) return false
+    if (this.uses.of(key).length > 0) return false
     try {
       await rename(directory, to)
     } catch {
       return false
     }
-    if ((await this.uses(key)).length === 0) {
-      await rm(join(this.directory, 'uses', key), { recursive: true, force: true })
+    if (this.uses.of(key).length === 0) {
+      this.uses.forget(key)
       return true
     }
     await rename(to, directory)
@@ -219,7 +184,7 @@ export class TreeStore {
       }
     }
     if (await put()) return
-    if (!(await this.withdraw(key, aside))) throw unreadableEntry(key, await this.uses(key))
+    if (!(await this.withdraw(key, aside))) throw unreadableEntry(key, this.uses.of(key))
     await put()
   }
 
@@ -239,4 +204,11 @@ export class TreeStore {
 /** An entry that this process uses. */
 export interface HeldEntry extends Entry {
   readonly use: Use
+  /** Compares some hundred of its files with what they were. @throws ClusterError `TREE_DAMAGED` */
+  look(): void
+}
+
+function look(entry: Entry, traits: Traits): void {
+  const damaged = damage(entry.path, traits)
+  if (damaged !== undefined) throw damagedEntry(entry, damaged)
 }

@@ -23,7 +23,7 @@ export async function survey(store: TreeStore): Promise<Surveyed[]> {
       const entry = readEntry(directory)
       const record = entry ? join(directory, 'entry.json') : directory
       const lastUse = (await stat(record).catch(() => undefined))?.mtimeMs ?? 0
-      const users = await store.uses(key)
+      const users = store.uses.of(key)
       return { key, title: entry?.title ?? 'unreadable', below: entry?.below, lastUse, users }
     }),
   )

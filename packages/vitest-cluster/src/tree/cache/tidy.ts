@@ -19,7 +19,7 @@ export async function tidy(store: TreeStore, held: string): Promise<boolean> {
 async function forgetUses(store: TreeStore): Promise<void> {
   const directory = join(store.directory, 'uses')
   for (const key of await names(directory)) {
-    if ((await store.uses(key)).length > 0 || (await store.has(key))) continue
+    if (store.uses.of(key).length > 0 || (await store.has(key))) continue
     // Not if somebody has come meanwhile: then it is not empty
     await rmdir(join(directory, key)).catch(() => {})
   }
@@ -60,7 +60,7 @@ async function forgetLocks(store: TreeStore, held: string): Promise<boolean> {
     }
     // Who waits for it now finds that it is gone, and begins anew (lock.ts)
     await Promise.all([file, `${file}.says`].map((each) => rm(each, { force: true })))
-    await lock.release()
+    lock.release()
   }
   return busy
 }

@@ -31,7 +31,7 @@ export async function verifyEntry(store: TreeStore, ids: Ids, entry: Entry): Pro
       await removeWorkplace(directory, ids)
     }
   } finally {
-    await lock.release()
+    lock.release()
   }
 }
 

@@ -46,7 +46,7 @@ export async function clearWorkplaces(store: TreeStore, ids: Ids, held: string):
     try {
       await removeWorkplace(join(building, name), ids)
     } finally {
-      await lock?.release()
+      lock?.release()
     }
   }
 }
