@@ -13,6 +13,10 @@ export interface BuildOptions {
   readonly progress?: TreeProgress | undefined
   /** Resolve package versions once more, where those known are older. False by default. */
   readonly update?: boolean | undefined
+}
+
+/** For whoever has a cache at hand, such as one of a test's own. */
+export interface BuildInOptions extends BuildOptions {
   readonly store?: TreeStore
 }
 
@@ -49,7 +53,7 @@ export interface BuiltTree {
  */
 export async function buildTree(
   definition: TreeDefinition,
-  options: BuildOptions = {},
+  options: BuildInOptions = {},
 ): Promise<BuiltTree> {
   const { store = new TreeStore() } = options
   const held: HeldEntry[] = []
@@ -66,7 +70,7 @@ export async function buildTree(
 /** @param held what this process has hold of, whatever comes */
 async function build(
   definition: TreeDefinition,
-  options: BuildOptions & { readonly store: TreeStore },
+  options: BuildInOptions & { readonly store: TreeStore },
   held: HeldEntry[],
 ): Promise<BuiltTree> {
   const { store, progress = () => {}, baseDirectory = process.cwd(), update } = options

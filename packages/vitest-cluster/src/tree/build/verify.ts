@@ -4,7 +4,7 @@ import type { Difference } from '../cache/differences.ts'
 import type { Entry } from '../cache/entry.ts'
 import { TreeStore } from '../cache/store.ts'
 import { verifyEntry } from '../cache/verify.ts'
-import type { BuildOptions } from './build.ts'
+import type { BuildInOptions } from './build.ts'
 import { knownKeys, planTree } from './plan.ts'
 import type { Site } from './site.ts'
 
@@ -19,7 +19,7 @@ const NAMED = 10
  */
 export async function verifyTree(
   definition: TreeDefinition,
-  options: BuildOptions = {},
+  options: BuildInOptions = {},
 ): Promise<string | undefined> {
   const { store = new TreeStore(), progress = () => {} } = options
   const baseDirectory = options.baseDirectory ?? process.cwd()
