@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -6,10 +6,25 @@ import { takeLock, tryLock } from '../../src/tree/cache/lock.ts'
 import { child } from '../helpers/child.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-/** Resolves when somebody waits for a lock, or nobody does: proc_locks(5) has a line with an arrow for each. */
+/**
+ * Resolves when a flock(1) of somebody's waits for a lock, or none does: it has the file open. proc_locks(5) does not say,
+ * in a container, for who took the lock has ended.
+ */
 async function waitedFor(file: string, somebody: boolean): Promise<void> {
-  const waiting = new RegExp(`-> FLOCK .*:${(await stat(file)).ino} `)
-  while (waiting.test(await readFile('/proc/locks', 'utf8')) !== somebody) await setImmediate()
+  const waits = async () => {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const waiting = await Promise.all(
+      pids.map(async (pid) => {
+        const [name, open] = await Promise.all([
+          readFile(`/proc/${pid}/comm`, 'utf8').catch(() => ''),
+          readlink(`/proc/${pid}/fd/3`).catch(() => ''),
+        ])
+        return name.trim() === 'flock' && open === file
+      }),
+    )
+    return waiting.includes(true)
+  }
+  while ((await waits()) !== somebody) await setImmediate()
 }
 
 test('who waited for a lock whose file was taken away gets the one of that name', async () => {
