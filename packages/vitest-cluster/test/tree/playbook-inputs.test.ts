@@ -2,14 +2,16 @@ import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { playbook } from '../../src/definition/tree-playbook.ts'
+import { FileHashes } from '../../src/tree/build/hashes.ts'
 import { playbookInputs } from '../../src/tree/layer/playbook-inputs.ts'
 import { referencesOf } from '../../src/tree/layer/playbook-references.ts'
 import { inputsOf, type Project, project } from '../helpers/playbook.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const role = (name: string, tasks = '[]'): Project => ({ [`roles/${name}/tasks/main.yml`]: tasks })
 
 async function inputsIn(files: Project): Promise<string[]> {
-  return playbookInputs(join(await project(files), 'site.yml'))
+  return playbookInputs(join(await project(files), 'site.yml'), new FileHashes())
 }
 
 test('the roles that a playbook names, each whole, and no other', async () => {
@@ -79,8 +81,13 @@ test('files of tasks and of variables, also those made by a template', async () 
 
 test('what is no YAML, or has tags of its own, is left to Ansible', async () => {
   const nothing = { roles: [], anyRole: false, playbooks: [], files: [] }
-  expect(await referencesOf('roles: [a\n - b: {')).toEqual(nothing)
-  expect(await referencesOf('- roles: [a]\n  vars: { s: !vault "x", t: !unsafe "{{" }\n')).toEqual({
+  expect(await referencesOf('roles: [a\n - b: {', new FileHashes())).toEqual(nothing)
+  expect(
+    await referencesOf(
+      '- roles: [a]\n  vars: { s: !vault "x", t: !unsafe "{{" }\n',
+      new FileHashes(),
+    ),
+  ).toEqual({
     ...nothing,
     roles: ['a'],
   })
@@ -162,4 +169,20 @@ test('what is no layer', () => {
     expect(make).toThrow(message)
     expect(make).toThrow(/\[INVALID_DEFINITION\]\n {2}mend: /)
   }
+})
+
+test('what a text names is found out once, and again when the text changes', async () => {
+  const file = join(await temporaryDirectory(), 'digests.json')
+  const asked: string[] = []
+  const derived = async (text: string) => {
+    const hashes = new FileHashes(file)
+    const found = await hashes.derived('length', text, async () => {
+      asked.push(text)
+      return text.length
+    })
+    await hashes.save()
+    return found
+  }
+  expect([await derived('one'), await derived('one'), await derived('three')]).toEqual([3, 3, 5])
+  expect(asked).toEqual(['one', 'three'])
 })

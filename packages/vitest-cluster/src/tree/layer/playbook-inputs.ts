@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { ClusterError, messageOf } from '../../errors.ts'
+import type { FileHashes } from '../build/hashes.ts'
 import { referencesOf } from './playbook-references.ts'
 
 /** What Ansible looks for beside a playbook, besides its roles. */
@@ -15,8 +16,8 @@ const NAMING = ['tasks', 'handlers', 'meta']
  * @param playbook an absolute path
  * @throws ClusterError `UNREADABLE_FILE`
  */
-export async function playbookInputs(playbook: string): Promise<string[]> {
-  const search = new Search()
+export async function playbookInputs(playbook: string, hashes: FileHashes): Promise<string[]> {
+  const search = new Search(hashes)
   await search.playbook(playbook)
   const directory = dirname(playbook)
   return outermost([...search.found]).map((path) => relative(directory, path) || '.')
@@ -25,6 +26,11 @@ export async function playbookInputs(playbook: string): Promise<string[]> {
 class Search {
   readonly found = new Set<string>()
   readonly #seen = new Set<string>()
+  readonly #hashes: FileHashes
+
+  constructor(hashes: FileHashes) {
+    this.#hashes = hashes
+  }
 
   async playbook(path: string): Promise<void> {
     if (this.#again(path)) return
@@ -63,7 +69,7 @@ class Search {
   }
 
   async #follow(text: string, site: Site): Promise<void> {
-    const { roles, anyRole, playbooks, files } = await referencesOf(text)
+    const { roles, anyRole, playbooks, files } = await referencesOf(text, this.#hashes)
     const { directory, role } = site
     const here = dirname(site.file)
     const all = anyRole ? await readdir(join(directory, 'roles')).catch(() => []) : []

@@ -1,9 +1,7 @@
-import { cp, mkdir, realpath, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
-import { libexec } from '../../libexec.ts'
-import type { Build, StepContext } from '../build/step.ts'
+import type { StepContext } from '../build/step.ts'
 import { outermost, playbookInputs } from './playbook-inputs.ts'
 
 /** A playbook and all that it may read. */
@@ -19,7 +17,9 @@ export interface Project {
 export async function findProject(layer: PlaybookLayer, context: StepContext): Promise<Project> {
   const playbook = resolve(context.baseDirectory, layer.playbook)
   const directory = dirname(playbook)
-  const found = (await playbookInputs(playbook)).map((path) => join(directory, path))
+  const found = (await playbookInputs(playbook, context.hashes)).map((path) =>
+    join(directory, path),
+  )
   const named = layer.inputs.map((path) => resolve(context.baseDirectory, path))
   const inputs = outermost([...found, ...named])
   const top = inputs.map(dirname).reduce(common, directory)
@@ -36,63 +36,4 @@ function common(a: string, b: string): string {
   const parts = a.split('/')
   const differs = parts.findIndex((part, index) => part !== theirs[index])
   return (differs < 0 ? parts : parts.slice(0, differs)).join('/') || '/'
-}
-
-/** Where everything of a run is in the build's directory. */
-export const PROJECT = 'project'
-const OURS = 'ansible'
-/** Where a booted tree's systemd is told, relative to the build's directory. */
-const BOOTED = 'pid'
-
-/**
- * Writes the project and the inventory into a build's directory: exactly what was declared, so that a file
- * that is none of the inputs is missed now and not when it changes. Returns the arguments of ansible-playbook(1).
- */
-export async function writeProject(
-  layer: PlaybookLayer,
-  { top, playbook, inputs }: Project,
-  environment: Readonly<Record<string, string>>,
-  build: Build,
-): Promise<string[]> {
-  const project = join(build.directory, PROJECT)
-  for (const path of inputs) {
-    const to = join(project, relative(top, path))
-    await mkdir(dirname(to), { recursive: true, mode: 0o755 })
-    // A role may be a link to where it is kept; links within it stay what they are
-    await cp(await realpath(path), to, { recursive: true, verbatimSymlinks: true })
-  }
-  const copy = join(project, relative(top, playbook))
-  const ours = join(build.directory, OURS)
-  for (const name of ['connection', 'callback', 'home', 'tmp'])
-    await mkdir(join(ours, name), { recursive: true, mode: 0o755 })
-  for (const name of ['connection', 'callback'])
-    await cp(libexec(`ansible/${name}.py`), join(ours, name, 'vitest_cluster.py'))
-  for (const name of ['ansible.cfg', 'run.sh', 'offline.sh', 'before.sh', 'after.sh', 'booted'])
-    await cp(libexec(`ansible/${name}`), join(ours, name), { recursive: true })
-  await cp(libexec('manager/masked'), join(ours, 'booted/host-units'))
-  await writeFile(join(ours, 'extra.json'), JSON.stringify(layer.extraVars))
-  const hosts = inventory(layer, environment, build)
-  await writeFile(join(ours, 'inventory.json'), JSON.stringify(hosts))
-  await build.adopt(PROJECT)
-  await build.adopt(OURS)
-  return ['--extra-vars', `@${join(ours, 'extra.json')}`, copy]
-}
-
-/** The one host, in its groups (ansible.builtin.yaml reads JSON, too). Pure. */
-export function inventory(
-  { hostVars, groups, booted }: Pick<PlaybookLayer, 'hostVars' | 'groups' | 'booted'>,
-  environment: Readonly<Record<string, string>>,
-  { directory, root }: Pick<Build, 'directory' | 'root'>,
-): object {
-  const tree = {
-    ...hostVars,
-    ansible_connection: 'vitest_cluster',
-    ansible_user: 'root',
-    ansible_async_dir: '/tmp/.ansible/async',
-    vitest_cluster_root: join(directory, root),
-    ...(booted ? { vitest_cluster_booted: join(directory, BOOTED) } : {}),
-    vitest_cluster_environment: environment,
-  }
-  const children = Object.fromEntries(groups.map((name) => [name, { hosts: { tree: null } }]))
-  return { all: { hosts: { tree }, children } }
 }

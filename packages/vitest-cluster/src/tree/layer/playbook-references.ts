@@ -1,3 +1,5 @@
+import type { FileHashes } from '../build/hashes.ts'
+
 /** What a playbook, a file of tasks or a role's `meta` names besides itself. */
 export interface References {
   readonly roles: readonly string[]
@@ -17,9 +19,13 @@ const NOTHING: References = { roles: [], anyRole: false, playbooks: [], files: [
  * Finds what a file names, without running anything. What is no YAML names nothing: Ansible says so better, with its
  * line.
  */
-export async function referencesOf(text: string): Promise<References> {
+export async function referencesOf(text: string, hashes: FileHashes): Promise<References> {
   if (!WORDS.test(text)) return NOTHING
-  // Loaded when needed: every test file imports definitions
+  // To load what reads YAML takes longer than all else that an unchanged playbook does
+  return hashes.derived('references 1', text, parse)
+}
+
+async function parse(text: string): Promise<References> {
   const { parseDocument } = await import('yaml')
   // silent: `!vault` and `!unsafe` are no tags of YAML's
   const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false })
