@@ -171,18 +171,19 @@ test('what is no layer', () => {
   }
 })
 
-test('what a text names is found out once, and again when the text changes', async () => {
+test('what a text names is found out once, by however many who ask, and again when it changes', async () => {
   const file = join(await temporaryDirectory(), 'digests.json')
   const asked: string[] = []
-  const derived = async (text: string) => {
+  const derived = async (...texts: string[]) => {
     const hashes = new FileHashes(file)
-    const found = await hashes.derived('length', text, async () => {
-      asked.push(text)
-      return text.length
-    })
+    const length = async (text: string) => asked.push(text) && text.length
+    const found = await Promise.all(texts.map((text) => hashes.derived('length', text, length)))
     await hashes.save()
     return found
   }
-  expect([await derived('one'), await derived('one'), await derived('three')]).toEqual([3, 3, 5])
-  expect(asked).toEqual(['one', 'three'])
+  expect([await derived('one', 'three'), await derived('one', 'three', 'seven')]).toEqual([
+    [3, 5],
+    [3, 5, 5],
+  ])
+  expect(asked).toEqual(['one', 'three', 'seven'])
 })

@@ -28,7 +28,7 @@ const RACY = 2_000
  */
 export class FileHashes {
   readonly #file: string | undefined
-  #known: Map<string, string> | undefined
+  #known: Promise<Map<string, string>> | undefined
   #changed = false
 
   /** @param file where digests are kept from run to run; nowhere if undefined */
@@ -46,7 +46,7 @@ export class FileHashes {
    * target. Sorted by name.
    */
   async tree(path: string): Promise<Map<string, string>> {
-    await this.#load()
+    const known = await this.#load()
     const found = new Map<string, string>()
     const unknown: [at: string, stat: BigIntStats, name: string][] = []
     // Synchronous: a directory of ten thousand files is looked at on each use
@@ -56,7 +56,7 @@ export class FileHashes {
       if (stat.isSymbolicLink()) found.set(name, `link ${readlinkSync(at)}`)
       else if (stat.isFile()) {
         const small = stat.size < REMEMBERED
-        const digest = small ? sha256(readFileSync(at)) : this.#known?.get(identityOf(stat))
+        const digest = small ? sha256(readFileSync(at)) : known.get(identityOf(stat))
         if (digest) found.set(name, `file ${mode} ${digest}`)
         else unknown.push([at, stat, name])
       } else if (stat.isDirectory()) {
@@ -104,25 +104,27 @@ export class FileHashes {
   /** Keeps what was learned for the next run. A cache that cannot be written costs only time. */
   async save(): Promise<void> {
     if (!this.#changed || !this.#file || !this.#known) return
-    const text = JSON.stringify([...this.#known].slice(-KEPT))
+    const text = JSON.stringify([...(await this.#known)].slice(-KEPT))
     const temporary = `${this.#file}.${process.pid}`
     await writeFile(temporary, text, { mode: 0o600 })
       .then(() => rename(temporary, this.#file as string))
       .catch(() => {})
   }
 
-  async #load(): Promise<Map<string, string>> {
-    if (!this.#known) {
-      const text = this.#file ? await readFile(this.#file, 'utf8').catch(() => '[]') : '[]'
-      let entries: [string, string][] = []
-      try {
-        entries = JSON.parse(text) as [string, string][]
-      } catch {
-        // half a file of a run that was killed: everything is read once more
-      }
-      this.#known = new Map(entries)
-    }
+  /** Once, for many ask at the same time: two of them would each learn something that the other has not. */
+  #load(): Promise<Map<string, string>> {
+    this.#known ??= readKnown(this.#file)
     return this.#known
+  }
+}
+
+async function readKnown(file: string | undefined): Promise<Map<string, string>> {
+  const text = file ? await readFile(file, 'utf8').catch(() => '[]') : '[]'
+  try {
+    return new Map(JSON.parse(text) as [string, string][])
+  } catch {
+    // half a file of a run that was killed: everything is read once more
+    return new Map()
   }
 }
 
