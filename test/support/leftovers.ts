@@ -19,32 +19,18 @@ export interface Traces {
   readonly ports: Ports
 }
 
-/** Milliseconds that a session may take to go, of those in which the machine had a CPU for everybody; and in all. */
 const LIMIT = 2_000
-const BUSY_LIMIT = 20_000
 
-/** Resolves as soon as nothing of the sessions exists. @throws Error naming what is there after 2 s, later on a busy machine */
+/** Resolves as soon as nothing of the sessions exists. @throws Error naming what is there after 2 s */
 export async function nothingLeft(traces: Traces): Promise<void> {
-  const begun = Date.now()
-  const stalled = stalledTime()
+  const end = Date.now() + LIMIT
   for (;;) {
     const left = await leftovers(traces)
     if (left.length === 0) return
-    const took = Date.now() - begun
-    if (took - (stalledTime() - stalled) > LIMIT || took > BUSY_LIMIT)
-      throw new Error(`left after ${took} ms:\n${left.join('\n')}`)
+    if (Date.now() > end) throw new Error(`left after ${LIMIT} ms:\n${left.join('\n')}`)
     // The kernel tells nobody that a mount, a group or a process has gone
     await wait(50)
   }
-}
-
-/**
- * Milliseconds in which something had to wait for a CPU since the machine booted (the kernel's Documentation/accounting/psi.rst).
- * Always 0 where the kernel does not say: then no machine is busy.
- */
-function stalledTime(): number {
-  const total = /^some .*total=(\d+)$/m.exec(text('/proc/pressure/cpu'))?.[1]
-  return Number(total ?? 0) / 1000
 }
 
 async function leftovers(traces: Traces): Promise<string[]> {

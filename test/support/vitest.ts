@@ -122,7 +122,7 @@ export class VitestRun implements AsyncDisposable {
     return this.child.exitCode ?? this.child.signalCode ?? 0
   }
 
-  /** Resolves when nothing of its sessions exists any more. @throws Error naming what is there after 2 s, later on a busy machine */
+  /** Resolves when nothing of its sessions exists any more. @throws Error naming what is there after 2 s */
   nothingLeft(): Promise<void> {
     this.#left ??= nothingLeft({
       base: sessionsBelow(this.directory),

@@ -23,8 +23,9 @@ const KEPT = 30_000
 const RACY = 2_000
 
 /**
- * Digests of files (and what follows from a text, see `derived`), remembered as long as device, inode, size and times of a file are the same: as git's index does.
- * A file changed in the very moment it was read is not remembered (git calls it racily clean).
+ * Digests of files, remembered as long as device, inode, size and times of a file are the same: as git's index does.
+ * A file changed in the very moment it was read is not remembered (git calls it racily clean). Beside them, what follows
+ * from a text alone, see {@link FileHashes.derived}.
  */
 export class FileHashes {
   readonly #file: string | undefined
