@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { startOrder } from '../../src/definition/order.ts'
+import { defineService } from '../../src/definition/service.ts'
+
+const service = (...dependsOn: string[]) =>
+  defineService({ kind: 'thing', command: () => ['true'], ready: 'started', dependsOn })
+
+test('each service comes after all that it depends on', () => {
+  const services = { web: service('db', 'cache'), db: service(), cache: service('db') }
+  expect(startOrder(services)).toEqual(['db', 'cache', 'web'])
+})
+
+test('a cycle is told with its way round', () => {
+  const services = { a: service('b'), b: service('c'), c: service('a') }
+  expect(() => startOrder(services)).toThrow('depends on itself: a → b → c → a [CYCLE]')
+})

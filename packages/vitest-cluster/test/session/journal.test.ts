@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { formatDuration, parseDuration } from '../../src/session/duration.ts'
+import { overlapping, parseWindows } from '../../src/session/journal.ts'
+import { linesOf } from '../../src/session/test-log.ts'
+
+const lines = (...entries: object[]) =>
+  entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+const begin = (key: string, at: number, pid = 1) => ({
+  event: 'begin',
+  key,
+  id: `id-${key}`,
+  name: key,
+  pid,
+  begin: at,
+})
+
+test('a window has its services and its end, and a line under way is left out', () => {
+  const text = lines(
+    begin('a', 10),
+    { event: 'use', key: 'a', service: 'ldap' },
+    begin('b', 20),
+    { event: 'use', key: 'a', service: 'ssh' },
+    { event: 'end', key: 'a', end: 30 },
+  )
+  expect(parseWindows(`${text}{"event":"be`)).toEqual([
+    { key: 'a', id: 'id-a', name: 'a', pid: 1, begin: 10, end: 30, uses: ['ldap', 'ssh'] },
+    { key: 'b', id: 'id-b', name: 'b', pid: 1, begin: 20, uses: [] },
+  ])
+})
+
+test('windows share time when one begins before the other ends; one whose process died has ended', () => {
+  const windows = parseWindows(
+    lines(
+      begin('before', 0),
+      { event: 'end', key: 'before', end: 10 },
+      begin('own', 10),
+      begin('inside', 12),
+      { event: 'end', key: 'inside', end: 13 },
+      begin('runs', 15, 2),
+      begin('dead', 15, 3),
+      { event: 'end', key: 'own', end: 20 },
+      begin('after', 20),
+    ),
+  )
+  const own = windows.find(({ key }) => key === 'own')
+  if (!own) throw expect.unreachable()
+  const names = overlapping(windows, own, (pid) => pid !== 3).map(({ name }) => name)
+  expect(names).toEqual(['inside', 'runs'])
+})
+
+test('what a terminal would obey is taken out of lines', () => {
+  expect(linesOf('\u001b[31mred\u001b[0m\r\n\n\u0007bell\ttab ä\n')).toEqual(['red', 'bell\ttab ä'])
+})
+
+test('times are read and written', () => {
+  expect(['90s', '30m', '2h', '0.5s', '1d'].map(parseDuration)).toEqual([
+    90, 1800, 7200, 0.5, 86_400,
+  ])
+  expect(['', '5', '0s', '-1s', '1w', 'ever'].map(parseDuration)).toEqual(Array(6).fill(undefined))
+  expect([5, 119, 1800, 7200, 7500].map(formatDuration)).toEqual([
+    '5 s',
+    '119 s',
+    '30 min',
+    '2 h',
+    '2 h 5 min',
+  ])
+})

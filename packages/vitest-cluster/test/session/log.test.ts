@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+/** Writes to its log whatever is written to the FIFO `in`. */
+const parrot = () =>
+  script('mkfifo in; echo ready >&2; exec cat <>in', { ready: { logLine: '^ready$' } })
+
+async function parrotUp() {
+  const session = await up({ parrot: parrot() })
+  const { exec, log } = await session.handle('parrot')
+  const say = (text: string) => exec(['sh', '-c', 'cat >in'], { input: text })
+  return { session, log, say }
+}
+
+test('the log has standard output and standard error', async () => {
+  const { session, log, say } = await parrotUp()
+  await using _ = session
+  await say('hello\n')
+  await log.waitFor('hello')
+  expect(await log.text()).toBe('ready\nhello\n')
+})
+
+test('a mark divides what was from what came since', async () => {
+  const { session, log, say } = await parrotUp()
+  await using _ = session
+  const since = await log.mark()
+  expect(await log.text({ since })).toBe('')
+  await say('älter\n')
+  await log.waitFor('älter', { since })
+  const later = await log.mark()
+  await say('newer\n')
+  expect(await log.waitFor(/er$/, { since: later })).toBe('newer')
+  expect(await log.text({ since })).toBe('älter\nnewer\n')
+})
+
+test('waitFor() returns a line that was there, or waits for one to come', async () => {
+  const { session, log, say } = await parrotUp()
+  await using _ = session
+  expect(await log.waitFor(/^rea/)).toBe('ready')
+  const coming = log.waitFor(/number (\d+)/g)
+  await say('none\nhas number 7 in it\n')
+  expect(await coming).toBe('has number 7 in it')
+})
+
+test('waitFor() gives up with the last lines', async () => {
+  const { session, log } = await parrotUp()
+  await using _ = session
+  await expect(log.waitFor('never', { timeout: 50 })).rejects.toMatchObject({
+    code: 'LOG_TIMEOUT',
+    message: expect.stringContaining('parrot: no line of its log matched never within 50 ms'),
+    details: { log: ['ready'] },
+  })
+  // what was written before the mark does not count
+  const since = await log.mark()
+  await expect(log.waitFor('ready', { since, timeout: 50 })).rejects.toThrow('LOG_TIMEOUT')
+})
+
+test('the tail of a log fits a screen', async () => {
+  const { session, log, say } = await parrotUp()
+  await using _ = session
+  await say(`${'x'.repeat(100_000)}\n\n${Array.from({ length: 30 }, (_, i) => `${i}\n`).join('')}`)
+  await log.waitFor(/^29$/)
+  expect(await log.tail()).toEqual(Array.from({ length: 12 }, (_, i) => `${18 + i}`))
+  await say(`${'y'.repeat(100_000)}\nend\n`)
+  await log.waitFor('end')
+  const tail = await log.tail()
+  expect(tail.at(-2)).toBe(`${'y'.repeat(200)}…`)
+})

@@ -1,0 +1,80 @@
+import { createServer, type Server } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { defineService, type ServiceDefinition } from '../../src/index.ts'
+import { ownTemporary } from '../helpers/leftovers.ts'
+import { ask, memcached, redis } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+/**
+ * A service whose port is taken by a stranger (this process) between choice and bind: `files` is called then.
+ * The first so many times.
+ */
+function robbed<S extends ServiceDefinition>(service: S, port: string, times: number) {
+  const strangers: Server[] = []
+  onTestFinished(() => {
+    for (const server of strangers) server.close()
+  })
+  const taken: number[] = []
+  const files: NonNullable<ServiceDefinition['files']> = async ({ ports }) => {
+    if (taken.length < times) {
+      const server = createServer((socket) => socket.end('stranger\r\n'))
+      strangers.push(server)
+      taken.push(Number(ports[port]))
+      await new Promise<void>((resolve) => server.listen(ports[port], '127.0.0.1', resolve))
+    }
+    return {}
+  }
+  return { service: { ...service, files }, taken }
+}
+
+test('a service that says itself that it is ready gets another port', async () => {
+  const { service, taken } = robbed(redis(), 'redis', 2)
+  await using session = await up({ redis: service })
+  const { port } = await session.handle('redis')
+  expect(taken).toHaveLength(2)
+  expect(taken).not.toContain(port)
+  expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
+})
+
+test('a service that is watched is not taken for the stranger who listens there', async () => {
+  const { service, taken } = robbed(memcached(), 'memcached', 1)
+  await using session = await up({ memcached: service })
+  const { port } = await session.handle('memcached')
+  expect(taken).toHaveLength(1)
+  expect(taken).not.toContain(port)
+  expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
+})
+
+test('those who depend on it are told of the new port', async () => {
+  const { service, taken } = robbed(redis(), 'redis', 1)
+  const client = defineService({
+    kind: 'client',
+    dependsOn: ['redis'],
+    files: ({ service }) => ({ port: `${service('redis').ports['redis']}` }),
+    command: () => ['/bin/sh', '-c', 'redis-cli -p "$(cat port)" ping; exec sleep infinity'],
+    ready: { logLine: 'PONG' },
+    handle: ({ exec }) => ({ told: async () => (await exec(['cat', 'port'])).stdout }),
+  })
+  await using session = await up({ client, redis: service, other: redis() })
+  const { port } = await session.handle('redis')
+  expect(taken).toHaveLength(1)
+  expect(await (await session.handle('client')).told()).toBe(`${port}`)
+})
+
+test('where each port is taken at once, that is the error, and nothing is left', async () => {
+  const temporary = await ownTemporary()
+  const { service, taken } = robbed(redis(), 'redis', Number.POSITIVE_INFINITY)
+  const error = await up({ db: service }).then(
+    () => expect.unreachable(),
+    (error: Error) => error,
+  )
+  expect(error).toMatchObject({
+    code: 'PORT_LOST',
+    details: { service: 'db', log: expect.arrayContaining([expect.stringMatching(/in use/i)]) },
+  })
+  expect(error.message).toContain('mend: ')
+  expect(error.message.split('\n').length).toBeLessThanOrEqual(25)
+  expect(new Set(taken).size).toBe(taken.length)
+  expect(await temporary.leftovers()).toEqual([])
+  expect(await temporary.ids()).toHaveLength(1)
+})

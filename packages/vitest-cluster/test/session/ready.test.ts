@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { defineService, type Ready } from '../../src/index.ts'
+import { ask, memcached, redis, script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+// Whoever is told that a service is ready connects at once, and once: nothing is tried again.
+const RESTARTS = 10
+
+const redisReady: Record<string, Ready> = {
+  notify: 'notify',
+  listening: 'listening',
+  logLine: { logLine: 'Ready to accept connections' },
+  exec: { exec: ['/bin/sh', '-c', 'test "$(redis-cli -p "$REDIS_PORT" ping)" = PONG'] },
+}
+
+test.for(Object.entries(redisReady))('redis, ready by %s, takes connections', async ([, ready]) => {
+  const service = ready === 'notify' ? redis() : redis({ ready })
+  await using session = await up({ redis: service })
+  const { port, restart } = await session.handle('redis')
+  expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
+  for (let i = 0; i < RESTARTS; i++) {
+    await restart()
+    expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
+  }
+})
+
+test('memcached, which says nothing, takes connections when it is ready', async () => {
+  await using session = await up({ memcached: memcached() })
+  const { port, restart, log } = await session.handle('memcached')
+  for (let i = 0; i < RESTARTS; i++) {
+    expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
+    await restart()
+  }
+  // nobody tried by connecting: that would stand in the log of a service that is watched
+  expect(await log.text()).toBe('')
+})
+
+test('a service that forks is ready when its first process ends', async () => {
+  await using session = await up({
+    redis: defineService({
+      kind: 'redis',
+      ports: ['redis'],
+      command: ({ ports }) => [
+        '/bin/sh',
+        '-c',
+        'redis-server --bind 127.0.0.1 --port "$0" & until redis-cli -p "$0" ping; do :; done',
+        `${ports.redis}`,
+      ],
+      ready: 'forking',
+      handle: ({ ports }) => ({ port: ports.redis }),
+    }),
+  })
+  const { port } = await session.handle('redis')
+  expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
+})
+
+test('a service that is only started is ready when its program runs', async () => {
+  await using session = await up({ quiet: script('exec sleep infinity') })
+  const { log } = await session.handle('quiet')
+  expect(await log.text()).toBe('')
+})
+
+test('a log line may come late, and any line before it does not count', async () => {
+  await using session = await up({
+    slow: script(
+      'echo not ready yet; mkfifo f; (sleep 0.3; echo go >f) & read x <f; echo "ready: 1"; exec sleep inf',
+      {
+        ready: { logLine: '^ready: [0-9]+$' },
+      },
+    ),
+  })
+  const { log } = await session.handle('slow')
+  expect(await log.text()).toContain('ready: 1')
+})

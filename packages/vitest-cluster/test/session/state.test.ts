@@ -1,0 +1,48 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { copyTemplate, keepTemplate, templatePath } from '../../src/session/state.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+
+test('a template is kept whole, found by its inputs, and copied', async () => {
+  const [cache, made, copied] = [
+    await temporaryDirectory(),
+    await temporaryDirectory(),
+    await temporaryDirectory(),
+  ]
+  const template = templatePath('db', { schema: 1 }, cache)
+  expect(await copyTemplate(template, copied)).toBe(false)
+  await writeFile(join(made, 'data'), 'rows')
+  await keepTemplate(made, template)
+  expect(await copyTemplate(templatePath('db', { schema: 1 }, cache), copied)).toBe(true)
+  expect(await readFile(join(copied, 'data'), 'utf8')).toBe('rows')
+  expect(templatePath('db', { schema: 2 }, cache)).not.toBe(template)
+})
+
+test('a template that another run kept first stays, and nothing half-made is left', async () => {
+  const [cache, mine, theirs] = [
+    await temporaryDirectory(),
+    await temporaryDirectory(),
+    await temporaryDirectory(),
+  ]
+  const template = templatePath('db', {}, cache)
+  await writeFile(join(theirs, 'data'), 'theirs')
+  await writeFile(join(mine, 'data'), 'mine')
+  await keepTemplate(theirs, template)
+  await keepTemplate(mine, template)
+  expect(await readFile(join(template, 'data'), 'utf8')).toBe('theirs')
+  expect(await readdir(join(template, '..'))).toHaveLength(1)
+})
+
+test('what a killed run left in mid-copy goes an hour later, and not before', async () => {
+  const [cache, made] = [await temporaryDirectory(), await temporaryDirectory()]
+  const template = templatePath('db', {}, cache)
+  const parent = join(template, '..')
+  await mkdir(join(parent, '.new-old'), { recursive: true })
+  await mkdir(join(parent, '.new-fresh'))
+  const hoursAgo = new Date(Date.now() - 2 * 3_600_000)
+  await utimes(join(parent, '.new-old'), hoursAgo, hoursAgo)
+  await keepTemplate(made, template)
+  expect(await readdir(parent)).toContain('.new-fresh')
+  expect(await readdir(parent)).not.toContain('.new-old')
+})

@@ -1,0 +1,117 @@
+import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { sweep } from '../../src/session/sweep.ts'
+import { child, started } from '../helpers/child.ts'
+import { dead } from '../helpers/dead.ts'
+import { leftoversOf, ownTemporary } from '../helpers/leftovers.ts'
+import { processesOf } from '../helpers/processes.ts'
+import { ask, redis } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+import { removeAsCleaner } from '../helpers/temporary.ts'
+
+interface Opened {
+  readonly id: string
+  readonly directory: string
+  readonly port: number
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+test('a session whose keeper and owner were killed is removed by the next one', async () => {
+  const temporary = await ownTemporary()
+  const { said, process: owner, ended } = await child<Opened>('../opens-session.ts')
+  expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
+  const keepers = await processesOf(said.id, 'keeper.sh')
+  expect(keepers.length).toBeGreaterThan(0)
+  for (const pid of keepers) process.kill(pid, 'SIGKILL')
+  owner.kill('SIGKILL')
+  await ended
+  {
+    await using session = await up({ redis: redis() })
+    expect(session.id).not.toBe(said.id)
+    // The user's own manager takes it away too, at the same time
+    await expect.poll(() => leftoversOf(said.id), { timeout: 10_000 }).toEqual([])
+    expect(await readdir(temporary.base)).toEqual([session.id])
+  }
+  expect(await temporary.leftovers()).toEqual([])
+})
+
+test('a session that lives is left alone, and works', async () => {
+  const temporary = await ownTemporary()
+  const { said, process: owner } = await child<Opened>('../opens-session.ts')
+  expect(await sweep(temporary.base)).toEqual([])
+  {
+    await using session = await up({ redis: redis() })
+    expect((await readdir(temporary.base)).sort()).toEqual([said.id, session.id].sort())
+    expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
+  }
+  expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
+  owner.kill('SIGKILL')
+  await expect.poll(temporary.leftovers, { timeout: 10_000 }).toEqual([])
+})
+
+test('a session whose directory somebody removed ends with its owner all the same', async () => {
+  const { base } = await ownTemporary()
+  const { said, process: owner } = await child<Opened>('../opens-session.ts')
+  // a cleaner of /tmp, a job that removes its TMPDIR
+  await removeAsCleaner(base)
+  owner.kill('SIGKILL')
+  await expect.poll(() => leftoversOf(said.id), { timeout: 10_000 }).toEqual([])
+})
+
+test('what a dead session left is removed, and told', async () => {
+  const { base } = await ownTemporary()
+  await dead(base, '0123abcd')
+  await dead(base, '4567cdef', { seconds: 1_000_000 })
+  expect((await sweep(base)).sort()).toEqual(['0123abcd', '4567cdef'])
+  expect(await readdir(base)).toEqual([])
+})
+
+test('a directory that was never finished is removed after a minute, not before', async () => {
+  const { base } = await ownTemporary()
+  await dead(base, '.new-00000001', { id: '00000001', seconds: 55 })
+  await dead(base, '.new-00000002', { id: '00000002', seconds: 65 })
+  await sweep(base)
+  expect(await readdir(base)).toEqual(['.new-00000001'])
+})
+
+test('what is no session of this user is left alone', async () => {
+  const { base, path } = await ownTemporary()
+  await mkdir(join(base, '00000001/something'), { recursive: true }) // no marker
+  await dead(base, '00000002', { id: '0badc0de' }) // a marker of another
+  await dead(base, 'not-an-id')
+  await dead(base, '0123ABCD')
+  await dead(path, '00000003')
+  await symlink(join(path, '00000003'), join(base, '00000003')) // a session elsewhere
+  await writeFile(join(base, '00000004'), 'vitest-cluster session 1\n') // a file
+  const foreign = await dead(base, '00000005')
+  const root = process.getuid?.() === 0
+  // Only root can make what belongs to somebody else
+  if (root) await execa('chown', ['-R', '4242:4242', foreign])
+  const before = await readdir(base)
+  await sweep(base)
+  expect(await readdir(base)).toEqual(before.filter((name) => root || name !== '00000005'))
+  expect(await exists(join(path, '00000003/session'))).toBe(true)
+})
+
+test('a session whose lock somebody holds is left alone until he lets go', async () => {
+  const { base } = await ownTemporary()
+  const directory = await dead(base, '00000001')
+  const lock = join(directory, 'lock')
+  const holder = await started('flock', lock, 'sh', '-c', 'echo held; exec cat')
+  expect(await sweep(base)).toEqual([])
+  expect(await exists(join(directory, 'session'))).toBe(true)
+  holder.process.stdin.end()
+  await holder.ended
+  expect(await sweep(base)).toEqual(['00000001'])
+})
+
+test('a base that is not there has nothing to sweep', async () => {
+  expect(await sweep('/nowhere/at/all')).toEqual([])
+})

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { queued, unansweredWords } from '../../src/session/unanswered.ts'
+
+// proc(5), /proc/net/tcp: 389 is 0185, 22 is 0016
+const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid
+   0: 0100007F:0185 00000000:0000 0A 00000000:00000002 00:00000000 00000000     0        0 1
+   1: 0100007F:0185 0100007F:8888 01 00000000:00000041 00:00000000 00000000     0        0 2
+   2: 0100007F:0185 0100007F:8889 08 00000000:00000010 00:00000000 00000000     0        0 3
+   3: 0100007F:8888 0100007F:0185 01 00000041:00000099 00:00000000 00000000     0        0 4
+   4: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 5
+`
+
+test('what a service has not taken is counted by its ports, whatever its clients have not', () => {
+  expect(queued(TABLE, [389])).toEqual({ connections: 2, bytes: 0x41 + 0x10 })
+  expect(queued(TABLE, [22])).toEqual({ connections: 0, bytes: 0 })
+  expect(queued(TABLE, [])).toEqual({ connections: 0, bytes: 0 })
+})
+
+test('it is told in words', () => {
+  const words = { service: 'ldap', connections: 1, bytes: 0, stopped: [] }
+  expect(unansweredWords(words)).toBe(
+    '1 connection not accepted: it hangs, or has more to do than it can',
+  )
+  expect(unansweredWords({ ...words, bytes: 7, stopped: [42] })).toBe(
+    '1 connection not accepted, 7 bytes sent to it and not read: its process 42 is stopped (a signal such as SIGSTOP, or a debugger)',
+  )
+})

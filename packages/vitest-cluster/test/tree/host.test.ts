@@ -1,0 +1,147 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { processesOf } from '../helpers/processes.ts'
+import { memcached, redis, script } from '../helpers/services.ts'
+import { asRoot, up } from '../helpers/session.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+
+test("nothing of the host's homes, keys and temporary files is in the tree", async () => {
+  const host = await temporaryDirectory()
+  await using session = await up({ redis: redis() })
+  const { exec } = await session.handle('redis')
+  const argv = ['ls', '-A', '/home', '/root', '/mnt', '/opt']
+  // systemd-tmpfiles(8) makes a .ssh for root where it boots
+  expect((await exec(argv, asRoot(session))).stdout).toMatch(
+    /^\/home:\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
+  )
+  // systemd-sysusers(8) and systemd-tmpfiles(8) make the tree's own of some of them where it boots
+  const booted = ['boot', 'nspawn'].includes(session.info.surroundings.isolation)
+  const own = booted ? [] : ['/etc/ssh', '/etc/shadow', '/etc/gshadow']
+  for (const path of [...own, '/etc/ssh/ssh_host_ed25519_key', '/etc/sudoers', host]) {
+    expect(await exec(['ls', '-d', path], { allowFailure: true })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('No such file'),
+    })
+  }
+  // The home of who runs this has something in it or is not there: either way the tree does not show it
+  const names = (await readdir(homedir()).catch(() => [])).filter((name) => name !== '')
+  const { stdout } = await exec(['ls', '-A', homedir()], { allowFailure: true })
+  expect(stdout.split('\n').filter((name) => names.includes(name))).toEqual([])
+})
+
+test('/usr and the bound parts of /etc cannot be written', async () => {
+  await using session = await up({ redis: redis() })
+  const { exec } = await session.handle('redis')
+  for (const directory of ['/usr', '/usr/bin', '/etc/alternatives', '/var/log/vitest-cluster']) {
+    const { stderr, exitCode } = await exec(['touch', `${directory}/new`], { allowFailure: true })
+    expect(exitCode).toBe(1)
+    // A tree with root of its own keeps others out by owners, too
+    expect(stderr).toMatch(/Read-only file system|Permission denied/)
+  }
+  for (const directory of ['/tmp', '/var/tmp', '/run', '/srv/redis'])
+    expect(await exec(['touch', `${directory}/new`], asRoot(session))).toMatchObject({
+      exitCode: 0,
+    })
+})
+
+test("passwd and group are the tree's own", async () => {
+  await using session = await up({
+    one: script('exec sleep infinity', {
+      accounts: [{ name: 'joe@example.com', home: '/home/joe' }],
+    }),
+  })
+  const { exec } = await session.handle('one')
+  const names = (text: string) =>
+    text
+      .trim()
+      .split('\n')
+      .map((line) => line.split(':')[0])
+  // systemd-sysusers(8) adds further ones where it boots
+  const [users, groups] = [
+    names((await exec(['cat', '/etc/passwd'])).stdout),
+    names((await exec(['cat', '/etc/group'])).stdout),
+  ]
+  const { uids } = session.info.facts
+  const booted = ['boot', 'nspawn'].includes(session.info.surroundings.isolation)
+  const own = ['root', 'session', 'joe@example.com', 'nobody']
+  const ownGroups = ['root', 'session', 'nogroup', ...(uids === 'many' ? ['joe@example.com'] : [])]
+  expect(booted ? users.slice(0, own.length) : users).toEqual(own)
+  expect(booted ? groups.slice(0, ownGroups.length) : groups).toEqual(ownGroups)
+  expect((await exec(['id', '-un'])).stdout).toBe('session\n')
+  expect((await exec(['stat', '-c', '%F', '/home/joe'])).stdout).toBe('directory\n')
+})
+
+test('each service is a host of the tree', async () => {
+  await using session = await up({ redis: redis(), Cache: memcached() })
+  const { exec } = await session.handle('redis')
+  for (const name of ['localhost', 'redis', 'cache'])
+    expect((await exec(['getent', 'ahostsv4', name])).stdout).toMatch(/^127\.0\.0\.1 /)
+  expect(await exec(['getent', 'hosts', 'redis0'], { allowFailure: true })).toMatchObject({
+    exitCode: 2,
+  })
+})
+
+test('services never run as root, and cannot become more than they are', async () => {
+  await using session = await up({ redis: redis() })
+  const [pid] = await processesOf(session.id, 'redis-server')
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const uids = /^Uid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number) ?? []
+  expect(new Set(uids).size).toBe(1)
+  const { uid, uids: kind } = session.info.facts
+  if (kind === 'one') {
+    expect(uids[0]).toBe(uid)
+    // One of systemd's dynamic range, which no account has, where root runs this
+    if (userInfo().uid === 0) expect(uids[0]).toBeGreaterThanOrEqual(61_184)
+    else expect(uids[0]).toBe(userInfo().uid)
+    expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+  } else if (userInfo().uid === 0) {
+    // One of systemd's ranges for containers: `session`, whose number in the tree is 999
+    expect(uids[0]).toBe(uid + 999)
+    expect(uids[0]).toBeGreaterThanOrEqual(524_288)
+  } else {
+    expect(uids[0]).not.toBe(userInfo().uid)
+  }
+  expect(status).toMatch(/^CapEff:\t0{16}$/m)
+})
+
+test("nothing of the run's environment gets in", async () => {
+  process.env['VERY_SECRET'] = 'token'
+  await using session = await up({ redis: redis() })
+  const { exec } = await session.handle('redis')
+  const names = (await exec(['env'])).stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split('=')[0])
+  delete process.env['VERY_SECRET']
+  const own = ['HOME', 'LANG', 'PATH', 'REDIS_PORT']
+  // What systemd itself adds to every unit (systemd.exec(5))
+  const systemd =
+    /^(INVOCATION_ID|MANAGERPID(FDID)?|SYSTEMD_EXEC_PID|MEMORY_PRESSURE_.*|LOGNAME|USER|SHELL|PWD)$/
+  expect(names).toEqual(expect.arrayContaining(own))
+  expect(names.filter((name) => !own.includes(`${name}`) && !systemd.test(`${name}`))).toEqual([])
+})
+
+test('paths of the host are shown where a service asks for them, and cannot be written', async () => {
+  const host = await temporaryDirectory()
+  // Root's services have another uid: what they are to see they must be allowed to
+  await chmod(host, 0o755)
+  await mkdir(join(host, 'sub'))
+  await writeFile(join(host, 'sub/file'), 'of the host', { mode: 0o644 })
+  await using session = await up({
+    one: script('exec sleep infinity', { hostPaths: [join(host, 'sub'), join(host, 'missing')] }),
+  })
+  const { exec } = await session.handle('one')
+  expect((await exec(['cat', join(host, 'sub/file')])).stdout).toBe('of the host')
+  const argv = ['touch', join(host, 'sub/new')]
+  expect((await exec(argv, { allowFailure: true })).stderr).toMatch(/Read-only file system/)
+  expect((await exec(['ls', host])).stdout).toBe('sub\n')
+})
+
+test('the directories of a session are for its user only', async () => {
+  await using session = await up({ redis: redis() })
+  const { directory, facts } = session.info
+  for (const path of [directory, join(directory, '..'), facts.client, session.info.status])
+    expect((await stat(path)).mode & 0o777).toBe(0o700)
+})
