@@ -34,7 +34,7 @@ test('ports are below the ephemeral range and above those of known services', as
 test('a port is held against other processes until it is released, or its holder dies', async () => {
   // Of some 20 000 ports two processes that knew nothing of one another would share eight
   const own = await Promise.all(Array.from({ length: 400 }, reservePort))
-  const { said: others, process, ended } = await child<number[]>('../reserves-ports.ts', '400')
+  const { said: others, process, ended } = await child<number[]>('./reserves-ports.ts', '400')
   const numbers = own.map(({ number }) => number)
   expect(others).toHaveLength(400)
   expect(numbers.filter((number) => others.includes(number))).toEqual([])

@@ -25,7 +25,7 @@ const exists = (path: string) =>
 
 test('a session whose keeper and owner were killed is removed by the next one', async () => {
   const temporary = await ownTemporary()
-  const { said, process: owner, ended } = await child<Opened>('../opens-session.ts')
+  const { said, process: owner, ended } = await child<Opened>('./opens-session.ts')
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
   const keepers = await processesOf(said.id, 'keeper.sh')
   expect(keepers.length).toBeGreaterThan(0)
@@ -44,7 +44,7 @@ test('a session whose keeper and owner were killed is removed by the next one', 
 
 test('a session that lives is left alone, and works', async () => {
   const temporary = await ownTemporary()
-  const { said, process: owner } = await child<Opened>('../opens-session.ts')
+  const { said, process: owner } = await child<Opened>('./opens-session.ts')
   expect(await sweep(temporary.base)).toEqual([])
   {
     await using session = await up({ redis: redis() })
@@ -58,7 +58,7 @@ test('a session that lives is left alone, and works', async () => {
 
 test('a session whose directory somebody removed ends with its owner all the same', async () => {
   const { base } = await ownTemporary()
-  const { said, process: owner } = await child<Opened>('../opens-session.ts')
+  const { said, process: owner } = await child<Opened>('./opens-session.ts')
   // a cleaner of /tmp, a job that removes its TMPDIR
   await removeAsCleaner(base)
   owner.kill('SIGKILL')
