@@ -1,13 +1,60 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { AXES } from './test/runner/axes.ts'
+
+/** Loads the machine as much as it can bear, or takes minutes: npm run test:all. */
+const LONG = ['test/stress/**', '**/*.long.test.ts']
+/** Needs a machine of its own: npm run test:vm. */
+const MACHINE = 'test/vm/**'
+
+/** A group of tests, by what they start. A file is of the first group that takes it. */
+const groups: Record<string, { include: string[]; exclude?: string[] }> = {
+  // No process: what is left when systemd is not asked
+  unit: { include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'] },
+  // Root file systems and their cache
+  trees: {
+    include: ['packages/*/test/tree/**/*.test.ts', 'test/cli/{tree,clean}.test.ts'],
+    exclude: ['**/*.unit.test.ts'],
+  },
+  // Vitest, with the plugin
+  vitest: { include: ['test/vitest/**/*.test.ts'], exclude: ['**/*.unit.test.ts'] },
+  // Services in sessions: the rest
+  session: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [
+      '**/*.unit.test.ts',
+      'packages/*/test/tree/**',
+      'test/cli/{tree,clean}.test.ts',
+      'test/vitest/**',
+    ],
+  },
+}
 
 export default defineConfig({
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    // These want a machine of their own: npm run test:vm
-    exclude: [...configDefaults.exclude, 'test/vm/**'],
+    tags: AXES,
     // Sessions start real services: two files at once is what two cores can do
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      ...Object.entries(groups).map(([name, { include, exclude = [] }]) => ({
+        extends: true as const,
+        test: { name, include, exclude: [...configDefaults.exclude, MACHINE, ...LONG, ...exclude] },
+      })),
+      // By itself, one file at a time: it counts seconds
+      ...(process.env['VITEST_CLUSTER_TEST_LONG']
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'long',
+                include: LONG.map((glob) => (glob.endsWith('.ts') ? glob : `${glob}/*.test.ts`)),
+                fileParallelism: false,
+                sequence: { groupOrder: 1 },
+              },
+            },
+          ]
+        : []),
+    ],
   },
 })

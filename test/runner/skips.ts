@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+
+/** What of a machine can be the reason for a skip. */
+export interface Machine {
+  readonly root: boolean
+  /** systemd is PID 1. */
+  readonly booted: boolean
+  /** The user's own systemd runs. */
+  readonly userManager: boolean
+  /** Sysctls can be written: a container may show them read-only. */
+  readonly sysctls: boolean
+  /** Everybody can use /dev/net/tun, as pasta(1) must. */
+  readonly tun: boolean
+  /** A throwaway machine of test/machines: it has the programs that it is built with, and no more. */
+  readonly throwaway: boolean
+  /** A developer's own, which may lack anything; CI's may not. */
+  readonly personal: boolean
+}
+
+/** Why a test may be skipped: words of its reason, and the machines on which that is so. */
+const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] = [
+  { says: /^only root can make this situation$/, where: ({ root }) => !root },
+  { says: /^for root$|^the other half is for root$/, where: ({ root }) => !root },
+  {
+    says: /^for root where systemd is PID 1$/,
+    where: ({ root, booted }) => !root || !booted,
+  },
+  {
+    says: /^no user manager runs for who runs the tests$|^needs the systemd of an ordinary user/,
+    where: ({ userManager }) => !userManager,
+  },
+  {
+    says: /^this user has a control group of his own$/,
+    where: ({ root }) => !root,
+  },
+  { says: /^nspawn \(this machine cannot: /, where: ({ root }) => !root },
+  { says: /tun-device: \/dev\/net\/tun is closed/, where: ({ tun }) => !tun },
+  { says: /^sysctls are read-only in this container$/, where: ({ sysctls }) => !sysctls },
+  { says: / is not installed| cannot be reached/, where: ({ throwaway }) => throwaway },
+  // Counted all the same: the developer sees what the machine lacks
+  { says: /./, where: ({ personal }) => personal },
+]
+
+export function isExpected(reason: string, machine: Machine): boolean {
+  return SKIPS.some(({ says, where }) => says.test(reason) && where(machine))
+}
+
+export function thisMachine(): Machine {
+  const runtime = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.()}`
+  const root = process.getuid?.() === 0
+  return {
+    root,
+    booted: existsSync('/run/systemd/system'),
+    userManager: existsSync(`${runtime}/systemd/private`),
+    sysctls: !/ \/proc\/sys ro,/.test(readFileSync('/proc/self/mountinfo', 'utf8')),
+    tun: existsSync('/dev/net/tun') && (statSync('/dev/net/tun').mode & 0o006) === 0o006,
+    throwaway: existsSync('/run/machine/command'),
+    personal: process.env['CI'] === undefined,
+  }
+}
