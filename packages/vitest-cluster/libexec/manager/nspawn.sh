@@ -23,7 +23,10 @@ while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
   [ "$how" = ro ] || option=--bind
   set -- "$@" "$option=$(escape "$source"):$(escape "$target")"
 done <mounts
-exec systemd-nspawn --quiet --boot --directory="$cluster/root" --machine=vitest-cluster --settings=no \
+# As a program with arguments, not by --boot: nspawn of systemd 262 hands the init that it finds none of them
+systemd=/usr/lib/systemd/systemd
+[ -x "root$systemd" ] || systemd=/lib/systemd/systemd
+exec systemd-nspawn --quiet --directory="$cluster/root" --machine=vitest-cluster --settings=no \
   --register=no --keep-unit --private-users="$base:65536" --private-users-ownership=off \
   --link-journal=no --resolv-conf=off --timezone=off --console=read-only "$@" \
-  -- --unit=vitest-cluster.target --log-target=console
+  -- "$systemd" --unit=vitest-cluster.target --log-target=console
