@@ -88,7 +88,7 @@ export type Files = Readonly<Record<string, FileContent>>
 
 /**
  * How a service says that it takes connections. Its start job ends then, and not before.
- * - `'notify'`: it sends `READY=1` (sd_notify(3)).
+ * - `'notify'`: its main process sends `READY=1` (sd_notify(3)).
  * - `'listening'`: one of its own processes listens on each of its ports.
  * - `{ logLine }`: a line matching this POSIX extended regular expression (grep -E) stands in its log.
  * - `{ exec }`: this command, run in the service's tree until it succeeds.
@@ -148,6 +148,11 @@ export interface UnitOptions {
   readonly MemoryMax?: number
   readonly TasksMax?: number
   readonly LimitNOFILE?: number
+  /**
+   * Whose `READY=1` counts with `ready: 'notify'`: that of the main process, which is the one that systemd started and
+   * whatever it becomes by exec; with `all` that of every process of the unit.
+   */
+  readonly NotifyAccess?: 'main' | 'exec' | 'all'
   /** A user made up for as long as the unit runs. Needs `needs: ['systemd']`. */
   readonly DynamicUser?: boolean
 }

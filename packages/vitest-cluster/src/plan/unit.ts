@@ -59,7 +59,7 @@ export function planUnit(
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
     ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
     exec('ExecStart', resolve(commandOf(definition, context), name, surroundings)),
-    ...readiness(definition.ready, context, surroundings),
+    ...readiness(definition.ready, context, surroundings, unit),
     string('StandardOutputFileToAppend', log),
     string('StandardErrorFileToAppend', log),
     milliseconds('TimeoutStartUSec', definition.readyTimeout ?? READY_TIMEOUT),
@@ -92,12 +92,14 @@ function readiness(
   ready: Ready,
   context: ServiceContext,
   surroundings: UnitSurroundings,
+  // A program that the service starts may say that it is ready itself, as 262's systemd-socket-activate does
+  { NotifyAccess = 'main' }: UnitOptions,
 ): Property[] {
   const post = (script: string, ...argv: string[]) => [
     string('Type', 'exec'),
     ...beside('ExecStartPost', [`${TREE_LIBEXEC}/${script}`, ...argv]),
   ]
-  if (ready === 'notify') return [string('Type', 'notify'), string('NotifyAccess', 'all')]
+  if (ready === 'notify') return [string('Type', 'notify'), string('NotifyAccess', NotifyAccess)]
   if (ready === 'forking') return [string('Type', 'forking')]
   if (ready === 'started') return [string('Type', 'exec')]
   if (ready === 'listening')

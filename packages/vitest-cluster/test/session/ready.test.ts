@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { defineService, type Ready } from '../../src/index.ts'
+import { failureOf } from '../helpers/failure.ts'
 import { ask, memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
@@ -71,4 +72,22 @@ test('a log line may come late, and any line before it does not count', async ()
   })
   const { log } = await session.handle('slow')
   expect(await log.text()).toContain('ready: 1')
+})
+
+// A program that the service starts beside itself, which says that it is ready, as 262's systemd-socket-activate does
+const HELPER = '(systemd-notify --ready; echo the helper is ready) & wait; exec sleep infinity'
+
+test('what else a service starts does not speak for it', async () => {
+  const one = script(HELPER, { ready: 'notify', readyTimeout: 1000 })
+  expect(await failureOf({ one })).toMatchObject({
+    code: 'NOT_READY',
+    details: { log: ['the helper is ready'] },
+  })
+})
+
+test('what else a service starts speaks for it where its unit says so', async () => {
+  const one = script(HELPER, { ready: 'notify', unit: { NotifyAccess: 'all' } })
+  await using session = await up({ one })
+  const { log } = await session.handle('one')
+  expect(await log.waitFor('ready')).toBe('the helper is ready')
 })
