@@ -1,13 +1,15 @@
+import { readFile } from 'node:fs/promises'
 import type { IsolationName } from '../definition/cluster.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import type { Owner } from '../isolation/owner.ts'
+import { isTaken } from '../ports/reserve.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 import type { Accounts } from '../tree/accounts.ts'
 import { isFull, type Keeper, managerLog } from './keeper.ts'
 import { leaseUnits } from './lease.ts'
-import { type OwnManager, startOwnManager } from './own-manager.ts'
+import { ManagerEnded, type OwnManager, startOwnManager } from './own-manager.ts'
 import type { ManagerChoice } from './select-manager.ts'
 import { builtTrees, type SessionTrees } from './tree.ts'
 
@@ -77,11 +79,12 @@ async function started(options: ConnectOptions, outer: Manager | undefined): Pro
 
 async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterError> {
   const log = await managerLog(keeper.layout)
-  if (/Failed to bind/.test(log.join('\n'))) {
+  const lost = cause instanceof ManagerEnded ? await takenPorts(keeper) : []
+  if (lost.length > 0) {
     return new ClusterError(
       {
         code: 'PORT_LOST',
-        message: 'another program took a port before it was forwarded into the network of the tree',
+        message: `another program took port ${lost.join(', ')} before it was forwarded into the network of the tree`,
         mend: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
         log,
       },
@@ -103,4 +106,12 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
     },
     { cause },
   )
+}
+
+/** Of the ports that were to be forwarded into a network of the tree's own, those that somebody listens on now. */
+async function takenPorts({ layout }: Keeper): Promise<number[]> {
+  const forward = await readFile(layout.forward, 'utf8').catch(() => '')
+  const ports = forward.split('\n').filter(Boolean).map(Number)
+  const taken = await Promise.all(ports.map(isTaken))
+  return ports.filter((_, index) => taken[index])
 }

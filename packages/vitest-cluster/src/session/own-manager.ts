@@ -29,6 +29,9 @@ export interface OwnManager {
   readonly ended: Promise<string>
 }
 
+/** It ended before its bus took connections: nothing of it is left. */
+export class ManagerEnded extends Error {}
+
 export interface OwnManagerOptions {
   readonly kind: IsolationName
   readonly owner: Owner
@@ -118,7 +121,7 @@ async function appears({ directory, listens }: ManagerSocket, ended: Promise<str
     await Promise.race([
       promise,
       ended.then((status) => {
-        throw new Error(`it ended with ${status}`)
+        throw new ManagerEnded(`it ended with ${status}`)
       }),
     ])
   } finally {
