@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 /** What went wrong, as a stable word that scripts and tests may compare. */
 export type ClusterErrorCode =
   | 'BUS_LOST'
@@ -78,7 +80,8 @@ export class ClusterError extends Error {
   readonly code: ClusterErrorCode
   readonly details: ClusterErrorDetails
 
-  constructor(details: ClusterErrorDetails, options?: { cause?: unknown }) {
+  constructor(given: ClusterErrorDetails, options?: { cause?: unknown }) {
+    const details = cleaned(given)
     super(render(details), options)
     this.name = 'ClusterError'
     this.code = details.code
@@ -102,6 +105,18 @@ export function messageOf(error: unknown): string {
 /** The `code` of a Node system error (`ENOENT`), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}
+
+/** Other programs' words go into errors, and what they print for a terminal must not reach one from there. */
+function cleaned(details: ClusterErrorDetails): ClusterErrorDetails {
+  const { message, paths, log } = details
+  const readable = (line: string) => line.trim() !== ''
+  return {
+    ...details,
+    message: printable(message),
+    ...(paths && { paths: paths.map(printable) }),
+    ...(log && { log: log.map(printable).filter(readable) }),
+  }
 }
 
 function render({

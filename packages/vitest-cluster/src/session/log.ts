@@ -1,6 +1,7 @@
 import { watch } from 'node:fs'
 import { chmod, open, stat, writeFile } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
+import { printable } from '../printable.ts'
 
 /** A place in a log: the log's length in bytes when it was taken. */
 export type LogMark = number
@@ -89,7 +90,9 @@ export class ServiceLog {
 export async function tail(path: string): Promise<string[]> {
   const size = (await stat(path).catch(() => undefined))?.size ?? 0
   const text = await readFrom(path, Math.max(0, size - TAIL_BYTES))
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const lines = printable(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
   return lines
     .slice(-TAIL_LINES)
     .map((line) => (line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH)}…` : line))

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { printable } from '../printable.ts'
 import type { SessionInfo } from './info.ts'
 import { overlapping, type TestWindow } from './journal.ts'
 
@@ -64,13 +65,9 @@ export function concerned(info: SessionInfo, services: readonly string[]): Set<s
 
 /** Lines as a terminal can show them: no escapes, no control characters. Pure. */
 export function linesOf(text: string): string[] {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-      .replace(/\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]/g, '')
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-  )
+  return printable(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
 }
 
 async function read(path: string, from: number, to: number): Promise<string> {
