@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { initialFacts, serviceContext, serviceDirectory } from '../../src/plan/context.ts'
+import { facts } from '../helpers/planned.ts'
+import { script } from '../helpers/services.ts'
+
+const services = {
+  web: script('true', { ports: ['http', 'admin'], dependsOn: ['db'] }),
+  db: script('true', { ports: ['sql'] }),
+}
+const context = (name: string) => serviceContext(facts('range', services), name)
+
+test('a service is told its ports, its values, and where its files are', () => {
+  const { has, service, ...plain } = context('web')
+  expect(plain).toEqual({
+    name: 'web',
+    ports: { http: 10_001, admin: 10_002 },
+    values: { token: 'token of web' },
+    directory: '/srv/web',
+    hostDirectory: '/s/root/srv/web',
+    clientDirectory: '/s/client/web',
+    baseDirectory: '/project',
+    uid: 61_184,
+    gid: 61_184,
+    uids: 'many',
+  })
+  expect(serviceDirectory('web')).toBe(plain.directory)
+})
+
+test('it is told of what it depends on, and of nothing else', () => {
+  expect(context('web').service('db')).toEqual({
+    name: 'db',
+    kind: 'script',
+    ports: { sql: 10_001 },
+    values: { token: 'token of db' },
+    directory: '/srv/db',
+  })
+  for (const other of ['web', 'elsewhere', 'toString']) {
+    expect(() => context('db').service(other)).toThrow(
+      expect.objectContaining({
+        code: 'UNKNOWN_DEPENDENCY',
+        details: expect.objectContaining({
+          service: 'db',
+          message: `asks for '${other}' without depending on it`,
+          mend: `Write dependsOn: ['${other}'] in its definition.`,
+        }),
+      }),
+    )
+  }
+})
+
+test('what the tree has is looked up in its own tree', () => {
+  const all = facts('chroot', services)
+  const web = { ...all.services['web'], treePath: '/nowhere' } as (typeof all.services)['web']
+  const other = { ...all, services: { ...all.services, ...(web && { web }) } }
+  expect(serviceContext(other, 'web').has('/proc')).toBe(false)
+  expect(serviceContext(other, 'db').has('/proc')).toBe(true)
+})
+
+test('a service that the session has not is told with those that it has', () => {
+  expect(() => context('cache')).toThrow(
+    "this session has no service 'cache' [NO_SUCH_SERVICE]\n  mend: Its services: web, db.",
+  )
+})
+
+test('what a definition gives away by itself', () => {
+  expect(initialFacts(services.web)).toEqual({ kind: 'script', dependsOn: ['db'] })
+  expect(initialFacts(services.db)).toEqual({ kind: 'script', dependsOn: [] })
+})

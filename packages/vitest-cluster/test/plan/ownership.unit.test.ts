@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { Services } from '../../src/definition/cluster.ts'
+import { planOwnership, planReclaim } from '../../src/plan/ownership.ts'
+import { asText, surroundings } from '../helpers/planned.ts'
+import { script } from '../helpers/services.ts'
+
+const services: Services = {
+  web: script('true', {
+    accounts: [
+      { name: 'www', home: '/home/www' },
+      { name: 'daemon', home: '/var/www' },
+    ],
+    user: 'www',
+    group: 'log',
+  }),
+  db: script('true'),
+}
+
+test('a unit gives each directory to its service, and each home to its account', () => {
+  expect(asText(planOwnership(services, surroundings('range', services)))).toMatchInlineSnapshot(`
+    "Description s "Owners of files of vitest-cluster session 0123abcd"
+    Slice s "vitest_cluster_0123abcd.slice"
+    CollectMode s "inactive-or-failed"
+    ExecStart a(sasb) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/own.sh","session:","/home","www:","/home/www","www:log","/srv/web","session:","/srv/db"],false]]
+    Type s "oneshot"
+    StandardErrorFileToAppend s "/var/log/vitest-cluster/_ownership.log"
+    RemainAfterExit b true"
+  `)
+})
+
+test('another gives the directories back to root, and does not stay', () => {
+  expect(asText(planReclaim(services, surroundings('range', services)))).toMatchInlineSnapshot(`
+    "Description s "Owners of files of vitest-cluster session 0123abcd"
+    Slice s "vitest_cluster_0123abcd.slice"
+    CollectMode s "inactive-or-failed"
+    ExecStart a(sasb) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/own.sh","root:root","/srv/web","root:root","/srv/db"],false]]
+    Type s "oneshot"
+    StandardErrorFileToAppend s "/var/log/vitest-cluster/_ownership.log""
+  `)
+})

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { planExec, planIdle } from '../../src/plan/program.ts'
+import { sandbox } from '../../src/plan/sandbox.ts'
+import { asText, besides, surroundings } from '../helpers/planned.ts'
+import { script } from '../helpers/services.ts'
+
+const services = { web: script('true', { accounts: [{ name: 'www' }] }) }
+const chroot = surroundings('chroot', services)
+const range = surroundings('range', services)
+const files = { stdout: '/s/output/1.out', stderr: '/s/output/1.err' }
+
+test('a program that runs once: its output in files, no input, and an end', () => {
+  const properties = planExec(
+    ['httpd', '-v'],
+    { service: 'web', timeout: 60_000, ...files },
+    chroot,
+  )
+  expect(besides(sandbox(chroot, { service: 'web' }), properties)).toMatchInlineSnapshot(`
+    "Description s "httpd in web of vitest-cluster session 0123abcd"
+    ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd","-v"],false]]
+    Type s "oneshot"
+    StandardOutputFile s "/s/output/1.out"
+    StandardErrorFile s "/s/output/1.err"
+    TimeoutStartUSec t 60000000
+    TimeoutStopUSec t 2000000"
+  `)
+})
+
+test('a program is in the same sandbox as its service', () => {
+  for (const plan of [
+    planExec(['httpd'], { service: 'web', timeout: 1, ...files }, chroot),
+    planIdle('web', { deny: [] }, chroot),
+  ])
+    expect(asText(plan)).toContain(asText(sandbox(chroot, { service: 'web' })))
+})
+
+test('a program with all that one may ask for', () => {
+  const options = {
+    ...{ service: 'web', timeout: 1, ...files },
+    ...{ user: 'www', group: 'session', env: { A: 'b' }, cwd: '/tmp' },
+    ...{ input: 'ä\n', deny: ['chown:0'] },
+  }
+  const properties = planExec(['httpd'], options, range)
+  expect(besides(sandbox(range, { service: 'web' }), properties)).toMatchInlineSnapshot(`
+    "Description s "httpd in web of vitest-cluster session 0123abcd"
+    User s "1000"
+    SupplementaryGroups as ["999"]
+    WorkingDirectory s "/tmp"
+    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
+    ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd"],false]]
+    Type s "oneshot"
+    StandardOutputFile s "/s/output/1.out"
+    StandardErrorFile s "/s/output/1.err"
+    StandardInput s "data"
+    StandardInputData ay {"type":"Buffer","data":[195,164,10]}
+    TimeoutStartUSec t 1000
+    TimeoutStopUSec t 2000000
+    SystemCallFilter (bas) [false,["chown:0"]]"
+  `)
+})
+
+test('an empty input is an input', () => {
+  const options = { service: 'web', timeout: 1, input: '', ...files }
+  expect(asText(planExec(['httpd'], options, chroot))).toContain('StandardInput s "data"')
+})
+
+test('a program that waits for a shell, and does not make its end wait', () => {
+  const options = { user: 'www', group: 'www', env: { A: 'b' }, deny: ['chown:0'] }
+  const properties = planIdle('web', options, range)
+  expect(besides(sandbox(range, { service: 'web' }), properties)).toMatchInlineSnapshot(`
+    "Description s "shell in web of vitest-cluster session 0123abcd"
+    User s "1000"
+    Group s "1000"
+    SupplementaryGroups as ["999"]
+    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
+    ExecStart a(sasb) [["/usr/bin/sleep",["/usr/bin/sleep","infinity"],false]]
+    Type s "exec"
+    KillSignal i 9
+    SystemCallFilter (bas) [false,["chown:0"]]"
+  `)
+})

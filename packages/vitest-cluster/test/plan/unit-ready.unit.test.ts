@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import type { Ready, ServiceInput } from '../../src/definition/service.ts'
+import { awaited } from '../../src/plan/unit.ts'
+import { difference } from '../helpers/planned.ts'
+
+/** What a unit has for a readiness that one which is just started has not. */
+function unitThatIs(ready: Ready, options: Partial<ServiceInput> = {}) {
+  const [chroot, range] = (['chroot', 'range'] as const).map((isolation) =>
+    difference(isolation, { ready, ...options }),
+  )
+  return { chroot, range }
+}
+
+test('readiness by sd_notify', () => {
+  const { chroot, range } = unitThatIs('notify')
+  expect(chroot).toMatchInlineSnapshot(`
+    "Type s "notify"
+    NotifyAccess s "all""
+  `)
+  expect(range).toBe(chroot)
+})
+
+test('readiness by the end of the first process', () => {
+  const { chroot, range } = unitThatIs('forking')
+  expect(chroot).toMatchInlineSnapshot(`"Type s "forking""`)
+  expect(range).toBe(chroot)
+})
+
+test('readiness by being started is what the other tests compare with', () => {
+  expect(unitThatIs('started')).toEqual({ chroot: '', range: '' })
+})
+
+test('readiness by listening: a script knows all ports, and whether it can look into processes', () => {
+  const { chroot, range } = unitThatIs('listening', { ports: ['http', 'admin'] })
+  expect(chroot).toMatchInlineSnapshot(
+    `"ExecStartPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","10001","10002"],["no-setuid"]]]"`,
+  )
+  expect(range).toBe(chroot?.replace('"one"', '"many"'))
+})
+
+test('readiness by a line of the log, whose end before the start is marked', () => {
+  const { chroot, range } = unitThatIs({ logLine: 'up at $[0-9]' })
+  expect(chroot).toMatchInlineSnapshot(`
+    "ExecStartPreEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","mark","/var/log/vitest-cluster/web.log"],["no-setuid"]]]
+    ExecStartPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]"
+  `)
+  expect(range).toBe(chroot)
+})
+
+test("readiness by a program: the tree's, as the service's own user", () => {
+  const { chroot, range } = unitThatIs({ exec: ['httpd', '-t', '$HOME'] })
+  expect(chroot).toMatchInlineSnapshot(
+    `"ExecStartPost a(sasb) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
+  )
+  expect(range).toBe(chroot)
+})
+
+test('what a start job waits for, in words', () => {
+  const words = (
+    [
+      'notify',
+      'forking',
+      'started',
+      'listening',
+      { logLine: 'up' },
+      { exec: ['httpd', '-t'] },
+    ] satisfies Ready[]
+  ).map((ready) => awaited(ready, { http: 80, admin: 81 }))
+  expect(words.join('\n')).toMatchInlineSnapshot(`
+    "READY=1 from the service (sd_notify)
+    the end of its first process (Type=forking)
+    the program to be started
+    a socket of its own that listens on port 80, 81
+    a line of its log that matches "up"
+    the first success of: httpd -t"
+  `)
+})
