@@ -78,26 +78,6 @@ test('a name that systemd, a host name or a path cannot take is refused', () => 
   defineCluster({ services: { 'a-Z-0': service(), [long.slice(1)]: service() } })
 })
 
-test('a definition that cannot work says what is wrong with it', () => {
-  const wrong: [object, string][] = [
-    [{ kind: 'no kind!' }, 'has no valid kind ("no kind!")'],
-    [{ command: 'redis-server' }, 'has no command function'],
-    [{ ready: 'soon' }, 'does not say how it becomes ready (ready: "soon")'],
-    [{ ready: undefined }, 'does not say how it becomes ready'],
-    [{ ready: 'listening' }, "has ready: 'listening' and no ports"],
-    [{ ports: ['a b'] }, 'names a port "a b"'],
-    [{ ports: ['http', 'http'] }, 'names a port twice'],
-    [{ readyTimeout: 0 }, 'has readyTimeout: 0'],
-    [{ stopTimeout: Number.NaN }, 'has stopTimeout: NaN'],
-    [{ readyTimeout: '10s' }, 'has readyTimeout: 10s'],
-  ]
-  for (const [options, message] of wrong) {
-    const error = thrown({ thing: service(options) })
-    expect(error).toMatchObject({ code: 'INVALID_DEFINITION', details: { service: 'thing' } })
-    expect(error.message).toContain(`thing: ${message}`)
-  }
-})
-
 test('what is no cluster at all is refused too', () => {
   for (const services of [{}, undefined, null])
     expect(thrown(services as object).code).toBe('INVALID_DEFINITION')

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -11,6 +11,13 @@ const TEMPORARY = tmpdir()
 export async function temporaryDirectory(): Promise<string> {
   const path = await mkdtemp(join(TEMPORARY, 'vct-'))
   onTestFinished(() => removeAsCleaner(path))
+  return path
+}
+
+/** The same for tests that start no process: what is in it must be theirs. */
+export async function scratchDirectory(): Promise<string> {
+  const path = await mkdtemp(join(TEMPORARY, 'vcu-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
   return path
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ServiceInput } from '../../src/definition/service.ts'
 import { asText, difference, namesOf, plannedUnit } from '../helpers/planned.ts'
+import { refusal } from '../helpers/refusal.ts'
 
 test('a unit under chroot', () => {
   const { properties, ...rest } = plannedUnit('chroot')
@@ -136,13 +137,10 @@ test('a user made up for the unit is no other', () => {
 })
 
 test.for([[], 'httpd', ['httpd', 80], undefined, { 0: 'httpd' }])('%j is no command', (argv) => {
-  expect(() => plannedUnit('chroot', { command: () => argv as never })).toThrow(
-    expect.objectContaining({
-      code: 'INVALID_DEFINITION',
-      details: expect.objectContaining({
-        service: 'web',
-        message: `its command is no array of strings: ${JSON.stringify(argv)}`,
-      }),
-    }),
-  )
+  const command = () => argv as never
+  expect(refusal(() => plannedUnit('chroot', { command }))).toMatchObject({
+    code: 'INVALID_DEFINITION',
+    service: 'web',
+    message: `its command is no array of strings: ${JSON.stringify(argv)}`,
+  })
 })

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { type ClusterSettings, defineCluster } from '../../src/definition/cluster.ts'
+import { hostTree } from '../../src/index.ts'
+import { refusal } from '../helpers/refusal.ts'
+import { script } from '../helpers/services.ts'
+
+const services = { db: script('true') }
+
+test('a cluster that says nothing has its services only', () => {
+  expect(defineCluster({ services })).toEqual({ services })
+})
+
+test('a cluster has what it says, or what the one says that it extends', () => {
+  const settings: ClusterSettings = { isolation: 'boot', network: 'private', tree: hostTree() }
+  const base = defineCluster({ services, ...settings })
+  expect(base).toEqual({ services, ...settings })
+  const web = script('true')
+  const both = { ...services, web }
+  expect(defineCluster({ extends: base, services: { web } })).toEqual({
+    services: both,
+    ...settings,
+  })
+  const tree = hostTree().writableInMemory()
+  const other: ClusterSettings = { isolation: 'auto', network: 'host', tree }
+  expect(defineCluster({ extends: base, services: { web }, ...other })).toEqual({
+    services: both,
+    ...other,
+  })
+})
+
+test('what is checked is what comes of both', () => {
+  const base = defineCluster({ services, isolation: 'boot', network: 'private' })
+  expect(() => defineCluster({ extends: base, services: {}, isolation: 'range' })).toThrow(
+    "the cluster has network: 'private' with isolation: 'range'",
+  )
+})
+
+test.for([
+  [
+    { isolation: 'jail' },
+    'the cluster has isolation: "jail"',
+    "Use one of 'auto', 'chroot', 'range', 'boot', 'nspawn'.",
+  ],
+  [{ isolation: 7 }, 'the cluster has isolation: 7', "Use one of 'auto'"],
+  [{ network: 'none' }, 'the cluster has network: "none"', "Use one of 'host', 'private'."],
+  [
+    { network: 'private' },
+    "the cluster has network: 'private' with isolation: 'auto'",
+    "write isolation: 'boot', too.",
+  ],
+  [
+    { network: 'private', isolation: 'nspawn' },
+    "with isolation: 'nspawn'",
+    "write isolation: 'boot', too.",
+  ],
+  [{ tree: 'trixie' }, "the cluster's tree is no tree", 'Write tree: debianTree('],
+  [{ tree: null }, "the cluster's tree is no tree", 'Write tree: debianTree('],
+  [{ tree: { base: {} } }, "the cluster's tree is no tree", 'Write tree: debianTree('],
+  [{ tree: { layers: [] } }, "the cluster's tree is no tree", 'Write tree: debianTree('],
+] as const)('%j is refused', ([settings, message, mend]) => {
+  expect(refusal(() => defineCluster({ services, ...settings } as never))).toEqual({
+    code: 'INVALID_DEFINITION',
+    message: expect.stringContaining(message),
+    mend: expect.stringContaining(mend),
+  })
+})
+
+test.for([
+  { isolation: 'auto' },
+  { isolation: 'nspawn', network: 'host' },
+  { isolation: 'boot', network: 'private' },
+] as const)('%j is taken', (settings) => {
+  expect(defineCluster({ services, ...settings })).toEqual({ services, ...settings })
+})

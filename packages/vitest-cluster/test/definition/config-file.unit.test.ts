@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { definitionOf, findConfig } from '../../src/definition/config-file.ts'
+import { defineCluster } from '../../src/index.ts'
+import { refusal } from '../helpers/refusal.ts'
+import { script } from '../helpers/services.ts'
+import { scratchDirectory } from '../helpers/temporary.ts'
+
+/** Directories `root/project/src`, with these files. */
+async function place(...files: readonly string[]) {
+  const root = join(await scratchDirectory(), 'root')
+  await mkdir(join(root, 'project/src'), { recursive: true })
+  for (const file of files) await writeFile(join(root, file), '')
+  return root
+}
+const notFound = (message: string) =>
+  expect.objectContaining({ code: 'CONFIG_NOT_FOUND', message: expect.stringContaining(message) })
+
+test('the nearest definition upwards, as far as the root of the run', async () => {
+  const root = await place('cluster.config.ts', 'project/cluster.config.mjs')
+  const [project, source] = [join(root, 'project'), join(root, 'project/src')]
+  expect(findConfig(source, root)).toBe(join(project, 'cluster.config.mjs'))
+  expect(findConfig(root, root)).toBe(join(root, 'cluster.config.ts'))
+  expect(() => findConfig(source, source)).toThrow(notFound(`no cluster.config.ts in ${source}`))
+})
+
+test('in a shell, as far as there are directories', async () => {
+  const root = await place('../cluster.config.js')
+  expect(findConfig(join(root, 'project/src'))).toBe(join(root, '../cluster.config.js'))
+  expect(() => findConfig('/')).toThrow(notFound('no cluster.config.ts in /'))
+})
+
+test('TypeScript comes first', async () => {
+  const names = ['ts', 'mts', 'js', 'mjs'].map((end) => `cluster.config.${end}`)
+  for (const [first] of names.entries()) {
+    const root = await place(...names.slice(first).reverse())
+    expect(findConfig(root, root)).toBe(join(root, names[first] ?? ''))
+  }
+})
+
+test('the one that was asked for, from the project’s directory, or none', async () => {
+  const root = await place('other.ts', 'project/cluster.config.ts')
+  const project = join(root, 'project')
+  expect(findConfig(project, root, '../other.ts')).toBe(join(root, 'other.ts'))
+  expect(findConfig(project, root, join(root, 'other.ts'))).toBe(join(root, 'other.ts'))
+  expect(() => findConfig(project, root, 'other.ts')).toThrow(
+    notFound(`there is no ${join(project, 'other.ts')}`),
+  )
+})
+
+test('a module’s default export is the cluster', () => {
+  const cluster = defineCluster({ services: { web: script('true') } })
+  expect(definitionOf({ default: cluster }, '/c.ts')).toBe(cluster)
+  for (const module of [
+    undefined,
+    null,
+    {},
+    { cluster },
+    { default: undefined },
+    { default: 'x' },
+    { default: {} },
+  ]) {
+    expect(refusal(() => definitionOf(module, '/c.ts'))).toEqual({
+      code: 'INVALID_DEFINITION',
+      message: '/c.ts has no cluster as its default export',
+      mend: 'export default defineCluster({ services: { … } })',
+    })
+  }
+})

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { debianBase } from '../../src/definition/tree-debian.ts'
+import { refusal } from '../helpers/refusal.ts'
+
+test('a suite is all that it needs', () => {
+  expect(debianBase({ suite: 'trixie' })).toEqual({
+    kind: 'debian',
+    suite: 'trixie',
+    packages: [],
+    components: ['main'],
+  })
+})
+
+test('packages are a set, and what is said of the archive is kept', () => {
+  const packages = ['slapd', 'g++', 'libc6:arm64', 'bash=5.2-1', 'nano/sid', 'slapd']
+  const rest = { components: ['main', 'non-free/debian'], keyring: '/k.gpg' }
+  const sorted = ['bash=5.2-1', 'g++', 'libc6:arm64', 'nano/sid', 'slapd']
+  for (const where of [
+    { mirror: 'https://deb.debian.org/debian' },
+    { snapshot: 'file:///srv/debian' },
+    { mirror: 'http://x/' },
+  ]) {
+    expect(debianBase({ suite: 'trixie-backports', packages, ...rest, ...where })).toEqual({
+      kind: 'debian',
+      suite: 'trixie-backports',
+      packages: sorted,
+      ...rest,
+      ...where,
+    })
+  }
+})
+
+test.for([
+  [{ suite: 'Trixie' }, 'debianTree: "Trixie" is no suite', "Write suite: 'trixie'."],
+  [{ suite: '--help' }, 'debianTree: "--help" is no suite', "Write suite: 'trixie'."],
+  [{ suite: 'trixie main' }, 'is no suite', "Write suite: 'trixie'."],
+  [{ packages: 'slapd' }, 'debianTree: packages is no array', "Write packages: ['slapd']."],
+  [
+    { packages: ['nano', '--force-yes'] },
+    'debianTree: "--force-yes" is no name of a package',
+    'Write packages:',
+  ],
+  [{ packages: ['nano less'] }, '"nano less" is no name of a package', 'Write packages:'],
+  [{ packages: [7] }, 'debianTree: 7 is no name of a package', 'Write packages:'],
+  [{ packages: [undefined] }, 'debianTree: undefined is no name of a package', 'Write packages:'],
+  [
+    { components: ['main', '-x'] },
+    'debianTree: "-x" is no component',
+    "Write components: ['main'].",
+  ],
+  [
+    { components: ['main contrib'] },
+    '"main contrib" is no component',
+    "Write components: ['main'].",
+  ],
+  [
+    { mirror: 'deb.debian.org' },
+    'debianTree: mirror is "deb.debian.org", which is no address',
+    "Write mirror: 'http://…'",
+  ],
+  [{ mirror: 'see http://x/' }, 'is no address of an archive', "Write mirror: 'http://…'"],
+  [
+    { snapshot: 'http://x/ y' },
+    'debianTree: snapshot is "http://x/ y", which is no address',
+    "Write snapshot: 'http://…'",
+  ],
+  [
+    { mirror: 'http://x/', snapshot: 'http://y/' },
+    'a mirror and a snapshot are two archives',
+    'Leave one of them out.',
+  ],
+] as const)('%j is refused', ([options, message, mend]) => {
+  expect(refusal(() => debianBase({ suite: 'trixie', ...options } as never))).toEqual({
+    code: 'INVALID_DEFINITION',
+    message: expect.stringContaining(message),
+    mend: expect.stringContaining(mend),
+  })
+})

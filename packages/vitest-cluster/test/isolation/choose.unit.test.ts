@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import type { ClusterSettings } from '../../src/definition/cluster.ts'
+import type { ServiceInput } from '../../src/definition/service.ts'
+import { defineCluster, hostTree } from '../../src/index.ts'
+import { chooseIsolation } from '../../src/isolation/choose.ts'
+import { script } from '../helpers/services.ts'
+
+/** What is chosen for a cluster of one service, where nothing of the machine has to be looked at. */
+function chosen(
+  options: Partial<ServiceInput>,
+  settings: ClusterSettings = {},
+  env: NodeJS.ProcessEnv = {},
+) {
+  return chooseIsolation(
+    defineCluster({ ...settings, services: { web: script('true', options) } }),
+    env,
+  )
+}
+
+test('who asks for nothing gets what costs least', async () => {
+  expect(await chosen({})).toMatchObject({ name: 'chroot' })
+  expect(await chosen({ tree: hostTree() }, { isolation: 'auto' })).toMatchObject({
+    name: 'chroot',
+  })
+  for (const VITEST_CLUSTER_ISOLATION of ['', 'auto', 'chroot'])
+    expect(await chosen({}, {}, { VITEST_CLUSTER_ISOLATION })).toMatchObject({ name: 'chroot' })
+})
+
+test('the definition wins over the environment', async () => {
+  const env = { VITEST_CLUSTER_ISOLATION: 'no such word' }
+  expect(await chosen({}, { isolation: 'chroot' }, env)).toMatchObject({ name: 'chroot' })
+})
+
+test.for(['jail', 'CHROOT', 'toString'])('%s in the environment is no isolation', async (word) => {
+  await expect(chosen({}, {}, { VITEST_CLUSTER_ISOLATION: word })).rejects.toMatchObject({
+    code: 'INVALID_DEFINITION',
+    details: {
+      message: `VITEST_CLUSTER_ISOLATION=${word} is no isolation`,
+      mend: 'Use one of auto, chroot, range, boot, nspawn.',
+    },
+  })
+})
+
+test.for([
+  ['chroot', ['uids'], 'accounts with uids of their own', "'range' or 'boot' or 'nspawn'"],
+  ['chroot', ['systemd'], 'a systemd that is PID 1 of its tree', "'boot' or 'nspawn'"],
+  ['range', ['uids', 'systemd'], 'a systemd that is PID 1 of its tree', "'boot' or 'nspawn'"],
+] as const)('%s does not give %j', async ([isolation, needs, lacking, enough]) => {
+  const error = {
+    code: 'NEEDS_ISOLATION',
+    details: {
+      service: 'web',
+      message: `needs ${lacking}, which isolation '${isolation}' has not`,
+      mend: `Write isolation: ${enough} (or 'auto') in the cluster's definition.`,
+    },
+  }
+  await expect(chosen({ needs }, { isolation })).rejects.toMatchObject(error)
+  const env = { VITEST_CLUSTER_ISOLATION: isolation }
+  await expect(chosen({ needs }, {}, env)).rejects.toMatchObject(error)
+})
+
+test.for(['range', 'boot', 'nspawn'] as const)(
+  'under %s no service has a tree of its own',
+  async (isolation) => {
+    await expect(chosen({ tree: hostTree() }, { isolation })).rejects.toMatchObject({
+      code: 'NEEDS_ISOLATION',
+      details: {
+        service: 'web',
+        message: `has a tree of its own, which isolation '${isolation}' cannot give it`,
+        mend: expect.stringContaining("isolation: 'chroot'"),
+      },
+    })
+  },
+)

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import type { IsolationName } from '../../src/definition/cluster.ts'
+import { type Confines, confine, seenByManager } from '../../src/isolation/confine.ts'
+import { ISOLATIONS } from '../../src/isolation/isolation.ts'
+import { asText, surroundings } from '../helpers/planned.ts'
+import { script } from '../helpers/services.ts'
+
+const services = {
+  web: script('true', {
+    accounts: [{ name: 'www', groups: ['log', 'audio'] }, { name: 'other' }],
+    group: 'log',
+  }),
+}
+const under = (isolation: IsolationName): Confines => surroundings(isolation, services)
+const INSIDE = ['range', 'boot', 'nspawn'] as const
+
+test.for(INSIDE)('under %s the manager finds what is written in the tree', (isolation) => {
+  expect(seenByManager(under(isolation))).toEqual({
+    logs: '/var/log/vitest-cluster',
+    output: '/run/vitest-cluster-output',
+  })
+})
+
+test('under chroot the manager finds what is written where the host has it', () => {
+  expect(seenByManager(under('chroot'))).toEqual({ logs: '/s/log', output: '/s/output' })
+})
+
+test.for(INSIDE)('under %s a unit is an account, by numbers', (isolation) => {
+  expect(asText(confine(under(isolation), 'www'))).toBe(
+    'User s "1000"\nGroup s "1000"\nSupplementaryGroups as ["999","5000","5001"]',
+  )
+  expect(asText(confine(under(isolation), 'session', 'log'))).toBe(
+    'User s "999"\nGroup s "5000"\nSupplementaryGroups as []',
+  )
+})
+
+test('a group that the tree has not is the account’s own', () => {
+  expect(asText(confine(under('range'), 'www', 'nobody-has-it'))).toContain('Group s "1000"')
+})
+
+test('root of a tree needs no properties, nor does one that is not known', () => {
+  expect(confine(under('range'), 'root')).toEqual([])
+  expect(confine(under('range'), 'unknown')).toEqual([])
+})
+
+test('with one uid, whoever it is named as, it is confined to the tree as itself', () => {
+  const confined = asText(confine(under('chroot'), 'session'))
+  expect(asText(confine(under('chroot'), 'www', 'log'))).toBe(confined)
+  expect(confined).toMatchInlineSnapshot(`
+    "RootDirectory s "/s/root"
+    MountAPIVFS b true
+    BindReadOnlyPaths a(ssbt) [["/usr","/usr",false,16384],["/trees/etc","/etc",false,16384],["/s/log","/var/log/vitest-cluster",false,16384]]
+    BindPaths a(ssbt) [["/s/root/run","/run",false,16384],["/s/srv","/srv",false,16384]]
+    PrivateUsers b true
+    NoNewPrivileges b true"
+  `)
+})
+
+test('auto tries the isolations from the cheapest on, and none gives less than one before it', () => {
+  const all = Object.values(ISOLATIONS)
+  expect(all.map(({ name }) => name)).toEqual(['chroot', 'range', 'boot', 'nspawn'])
+  expect(Object.keys(ISOLATIONS)).toEqual(all.map(({ name }) => name))
+  for (const { gives, uids, boots } of all) {
+    expect(gives.includes('uids')).toBe(uids === 'many')
+    expect(gives.includes('systemd')).toBe(boots)
+  }
+})
