@@ -80,7 +80,7 @@ test('a TMPDIR that is one byte too long for a socket', async () => {
 
 test('sessions that died are told, those that live are not', async () => {
   const { path, base, leftovers } = await ownTemporary()
-  const { process: owner } = await child('./opens-session.ts')
+  const { process: owner } = await child('opens-session.ts')
   expect((await look(path))('stale-sessions')).toMatchObject({ status: 'ok', found: 'none' })
   await dead(base, '0123abcd')
   expect((await look(path))('stale-sessions')).toMatchObject({
