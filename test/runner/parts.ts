@@ -30,7 +30,7 @@ export function checks(): Part[] {
       name,
       argv: ['sh', '-c', script],
     })),
-    ...['lint', 'imports', 'types', 'publint', 'knip'].map((name) => ({
+    ...['lint', 'types', 'publint', 'knip'].map((name) => ({
       name,
       argv: ['npm', 'run', '--silent', name],
     })),

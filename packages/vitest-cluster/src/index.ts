@@ -38,7 +38,7 @@ export {
 } from './definition/tree-playbook.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'
-export { type Mend, mendLines, type System } from './doctor/mend.ts'
+export { type Mend, mendLines } from './doctor/mend.ts'
 export type {
   Need as PreconditionNeed,
   Precondition,
@@ -52,6 +52,7 @@ export {
   type ClusterErrorDetails,
   isClusterError,
 } from './errors.ts'
+export type { System } from './machine/system.ts'
 export { type CommonHandle, type Handle, SessionClient } from './session/client.ts'
 export type { SessionInfo } from './session/info.ts'
 export { openSession } from './session/lazy.ts'

@@ -1,7 +1,7 @@
+import type { Wanted } from '../machine/wanted.ts'
 import type { Check, Finding } from './check.ts'
 import type { Need, Precondition } from './precondition.ts'
 import type { Probe } from './probe.ts'
-import type { Wanted } from './wanted.ts'
 
 /** Carries out checks, all at once. */
 export function examine(checks: readonly Check[], probe: Probe): Promise<Precondition[]> {

@@ -1,5 +1,5 @@
+import type { System } from '../machine/system.ts'
 import type { DoctorOptions } from './doctor.ts'
-import type { System } from './mend.ts'
 import type { Precondition } from './precondition.ts'
 
 /**
@@ -14,6 +14,6 @@ export async function doctor(options: DoctorOptions = {}): Promise<Precondition[
 
 /** The distribution and the container that this process runs in: {@link renderDoctor} picks the mends by it. */
 export async function thisSystem(): Promise<System> {
-  const system = await import('./system.ts')
+  const system = await import('../machine/system.ts')
   return system.thisSystem()
 }

@@ -1,3 +1,6 @@
+import type { Distribution, System } from '../machine/system.ts'
+import type { Packages } from '../machine/tools.ts'
+
 /** Lines for a shell. What is said to a person is a comment of the shell. */
 export type Lines = readonly string[]
 
@@ -8,24 +11,6 @@ export type Mend = (
 ) & {
   /** What is done instead where the machine is a container. */
   readonly container?: Lines
-}
-
-/** A family of distributions: Debian with Ubuntu, Fedora with RHEL, Arch. */
-export type Distribution = 'debian' | 'fedora' | 'arch'
-
-/** What the mends depend on; see {@link thisSystem}. */
-export interface System {
-  /** Undefined for one that is none of these families. */
-  readonly distribution?: Distribution | undefined
-  /** The word for the container that this is: `docker`, `systemd-nspawn`. Undefined for a machine. */
-  readonly container?: string | undefined
-}
-
-/** The packages that have a program. */
-export interface Packages {
-  readonly debian?: string | undefined
-  readonly fedora?: string | undefined
-  readonly arch?: string | undefined
 }
 
 const NAMES = { debian: 'Debian, Ubuntu', fedora: 'Fedora', arch: 'Arch' } as const

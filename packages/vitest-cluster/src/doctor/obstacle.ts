@@ -1,5 +1,5 @@
+import { text } from '../machine/system.ts'
 import { install, type Mend } from './mend.ts'
-import { text } from './system.ts'
 
 /** What is known of why the kernel would refuse namespaces. Undefined: this kernel has no such switch. */
 export interface Restrictions {

@@ -1,3 +1,4 @@
+import type { ToolId } from '../machine/tools.ts'
 import type { Mend } from './mend.ts'
 
 /** What a precondition is for. `limits` are `MemoryMax` and `TasksMax`; `own network` is that of a booted tree. */
@@ -25,17 +26,9 @@ export type PreconditionId =
   | 'user-namespaces'
   | 'apparmor-userns'
   | 'mounts'
-  | 'flock'
-  | 'mount'
-  | 'unshare'
-  | 'setpriv'
-  | 'systemd'
-  | 'dbus-daemon'
-  | 'systemd-stdio-bridge'
+  | ToolId
   | 'newuidmap'
   | 'subuid-range'
-  | 'nspawn'
-  | 'pasta'
   | 'tun-device'
   | 'mmdebstrap'
   | 'nss-systemd'

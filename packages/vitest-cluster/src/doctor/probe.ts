@@ -1,10 +1,10 @@
 import type { Services } from '../definition/cluster.ts'
+import { userName } from '../machine/subordinate.ts'
+import type { System } from '../machine/system.ts'
+import { exists, thisSystem } from '../machine/system.ts'
+import { runtimeDirectory, type Wanted, wantedManager } from '../machine/wanted.ts'
 import { ownCgroup } from '../systemd/cgroup.ts'
-import type { System } from './mend.ts'
-import { userName } from './subordinate.ts'
-import { exists, thisSystem } from './system.ts'
 import { attempt, type Trial } from './trial.ts'
-import { runtimeDirectory, type Wanted, wantedManager } from './wanted.ts'
 
 /** What checks look with: what is known of the caller, and looks that several of them need, each taken once. */
 export interface Probe {

@@ -1,4 +1,5 @@
-import { mendLines, type System } from './mend.ts'
+import type { System } from '../machine/system.ts'
+import { mendLines } from './mend.ts'
 import type { Need, Precondition } from './precondition.ts'
 
 /**

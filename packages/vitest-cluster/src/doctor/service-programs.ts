@@ -1,7 +1,7 @@
 import type { Services } from '../definition/cluster.ts'
 import type { Program } from '../definition/service.ts'
-import { findProgram } from '../tree/programs.ts'
-import type { Packages } from './mend.ts'
+import { findProgram } from '../machine/programs.ts'
+import type { Packages } from '../machine/tools.ts'
 
 /** A program that services name. */
 export interface ServiceProgram {

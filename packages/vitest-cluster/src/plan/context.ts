@@ -6,8 +6,8 @@ import type {
   Uids,
   Values,
 } from '../definition/service.ts'
+import { hasInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
-import { hasInside } from '../tree/inside.ts'
 
 /** What is known of a session's services before they start. Plain data: it goes to workers too. */
 export interface SessionFacts {

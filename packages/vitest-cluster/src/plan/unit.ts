@@ -7,6 +7,7 @@ import type {
 } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { seenByManager, TREE_LOGS } from '../isolation/confine.ts'
+import { TREE_LIBEXEC } from '../libexec.ts'
 import {
   boolean,
   exec,
@@ -18,7 +19,6 @@ import {
   strings,
   uint64,
 } from '../systemd/properties.ts'
-import { TREE_LIBEXEC } from '../tree/ground.ts'
 import { ownershipUnit, unitName } from './names.ts'
 import {
   denied,

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import type { Services } from '../definition/cluster.ts'
 import type { Values } from '../definition/service.ts'
 import type { Isolation } from '../isolation/isolation.ts'
-import type { Owner } from '../isolation/owner.ts'
+import type { Owner } from '../machine/owner.ts'
 import {
   initialFacts,
   type SessionFacts,

@@ -3,7 +3,7 @@ import { install, mendLines } from '../doctor/mend.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
 import type { Isolation } from '../isolation/isolation.ts'
-import { findProgram } from '../tree/programs.ts'
+import { findProgram } from '../machine/programs.ts'
 import type { SessionTree, SessionTrees } from './tree.ts'
 
 /** Absolute paths of programs by the names that definitions use. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { exists, insideTree } from '../doctor/system.ts'
-import { haveTools, KEEPER, PRIVATE } from '../doctor/tools.ts'
-import { managerSocket, runtimeDirectory, wantedManager } from '../doctor/wanted.ts'
+import { exists, insideTree } from '../machine/system.ts'
+import { haveTools, KEEPER, PRIVATE } from '../machine/tools.ts'
+import { managerSocket, runtimeDirectory, wantedManager } from '../machine/wanted.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 
 /** Which manager a session's units run under, and as whom. */

@@ -1,11 +1,9 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { libexec } from '../libexec.ts'
+import { resolveInside } from '../disk/inside.ts'
+import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
-import { resolveInside } from './inside.ts'
 
-/** Where the tree keeps the scripts that units run in it: the session's own /run is in every tree. */
-export const TREE_LIBEXEC = '/run/vitest-cluster-libexec'
 const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
 
 /** Modes other than 0755. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { resolveInside } from './inside.ts'
+import { resolveInside } from '../disk/inside.ts'
 
 /** A tree's own accounts, passwd(5) and group(5). */
 export interface TreeAccounts {

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
 import {
   copyRelease,
@@ -10,7 +11,6 @@ import {
   makeDirectories,
   makeHomes,
 } from './ground.ts'
-import { hasInside } from './inside.ts'
 import { type Mount, mount, type Tree } from './session-tree.ts'
 
 export interface RootedTreeOptions extends EtcOptions {

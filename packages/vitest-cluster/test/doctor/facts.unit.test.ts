@@ -6,8 +6,8 @@ import { judgeRoot } from '../../src/doctor/checks/uid-range.ts'
 import { judge } from '../../src/doctor/examine.ts'
 import { obstacle, statusField } from '../../src/doctor/obstacle.ts'
 import { systemdVersion } from '../../src/doctor/probe.ts'
-import { firstRange, freeStart, parseRanges } from '../../src/doctor/subordinate.ts'
-import { distributionOf } from '../../src/doctor/system.ts'
+import { firstRange, freeStart, parseRanges } from '../../src/machine/subordinate.ts'
+import { distributionOf } from '../../src/machine/system.ts'
 
 test.for([
   ['Debian', 'ID=debian\nVERSION_ID="12"\n', 'debian'],

@@ -2,7 +2,7 @@ import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { firstRange, parseRanges } from '../../src/doctor/subordinate.ts'
+import { firstRange, parseRanges } from '../../src/machine/subordinate.ts'
 import {
   linesOf,
   mended,

@@ -15,7 +15,7 @@ test('readiness by sd_notify', () => {
   const { chroot, range } = unitThatIs('notify')
   expect(chroot).toMatchInlineSnapshot(`
     "Type s "notify"
-    NotifyAccess s "all""
+    NotifyAccess s "main""
   `)
   expect(range).toBe(chroot)
 })

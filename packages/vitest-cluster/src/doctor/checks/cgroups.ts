@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from '../../machine/system.ts'
 import { isDelegated, parseOwnCgroup } from '../../systemd/cgroup.ts'
 import { type Check, type Finding, missing, ok, unneeded, warning } from '../check.ts'
 import type { Mend } from '../mend.ts'
 import type { Probe } from '../probe.ts'
-import { text } from '../system.ts'
 
 /** What `MemoryMax` and `TasksMax` are enforced by. */
 const CONTROLLERS = ['memory', 'pids']

@@ -2,11 +2,11 @@ import { lstat } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { errnoOf } from '../../errors.ts'
+import { exists } from '../../machine/system.ts'
+import { managerSocket } from '../../machine/wanted.ts'
 import { type Check, missing, ok, unneeded, warning } from '../check.ts'
 import type { Mend } from '../mend.ts'
 import type { Probe } from '../probe.ts'
-import { exists } from '../system.ts'
-import { managerSocket } from '../wanted.ts'
 
 const ROOT = 'root has a private manager for each session'
 

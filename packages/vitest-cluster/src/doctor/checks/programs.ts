@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
+import { findTool, KEEPER, PRIVATE, type Tool } from '../../machine/tools.ts'
 import { type Check, missing, ok } from '../check.ts'
 import { install, type Mend } from '../mend.ts'
 import type { Need } from '../precondition.ts'
-import { findTool, KEEPER, PRIVATE, type Tool } from '../tools.ts'
 
 const NSPAWN: Tool = {
   id: 'nspawn',
@@ -49,8 +49,7 @@ const mmdebstrap: Check = {
   what: 'mmdebstrap(1), which makes trees of Debian and Ubuntu',
   neededFor: ['trees'],
   async check({ env }) {
-    const one: Tool = { ...mmdebstrap, names: ['mmdebstrap'] }
-    const path = await findTool(one, env)
+    const path = await findTool({ names: ['mmdebstrap'] }, env)
     return path ? ok(path) : missing('no mmdebstrap in PATH', MMDEBSTRAP)
   },
 }

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import type { ClusterDefinition, Services } from '../../definition/cluster.ts'
 import type { ServiceDefinition } from '../../definition/service.ts'
+import { exists } from '../../machine/system.ts'
 import { type Check, missing, ok, unneeded } from '../check.ts'
 import { install } from '../mend.ts'
 import type { Need } from '../precondition.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
-import { exists } from '../system.ts'
 
 /** The preconditions that a definition's services add. What is in a tree of its own is no matter of the machine's. */
 export async function serviceChecks(definition: ClusterDefinition | undefined): Promise<Check[]> {

@@ -1,12 +1,18 @@
 import { stat } from 'node:fs/promises'
-import { findProgram } from '../../tree/programs.ts'
+import { findProgram } from '../../machine/programs.ts'
+import {
+  firstRange,
+  freeStart,
+  parseRanges,
+  type Range,
+  rangeText,
+} from '../../machine/subordinate.ts'
+import { text } from '../../machine/system.ts'
 import { type Check, type Finding, missing, ok, unneeded } from '../check.ts'
 import { install, type Mend, reinstall } from '../mend.ts'
 import { statusField } from '../obstacle.ts'
 import type { Need } from '../precondition.ts'
 import type { Probe } from '../probe.ts'
-import { firstRange, freeStart, parseRanges, type Range, rangeText } from '../subordinate.ts'
-import { text } from '../system.ts'
 
 /** How many uids a tree has (https://systemd.io/UIDS-GIDS). */
 const NEEDED = 65_536

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Uids } from '../../definition/service.ts'
-import { firstRange, parseRanges, userName } from '../../doctor/subordinate.ts'
-import { TREE_BASE } from '../../isolation/owner.ts'
+import { TREE_BASE } from '../../machine/owner.ts'
+import { firstRange, parseRanges, userName } from '../../machine/subordinate.ts'
 import { needUids } from './need-uids.ts'
 
 /** Whose a tree's files are on the host. */

@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Uids } from '../../definition/service.ts'
-import type { GroupSource } from '../../doctor/group-source.ts'
 import { libexec } from '../../libexec.ts'
+import type { GroupSource } from '../../machine/group-source.ts'
 import type { RunOptions, RunResult } from './step.ts'
 
 /** How many lines of a program's output are kept for an error. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Uids } from '../../definition/service.ts'
-import type { GroupSource } from '../../doctor/group-source.ts'
+import type { GroupSource } from '../../machine/group-source.ts'
 import type { FileHashes } from './hashes.ts'
 
 /**

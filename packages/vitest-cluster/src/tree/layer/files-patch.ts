@@ -1,9 +1,9 @@
 import { lstat, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FilesLayer } from '../../definition/tree.ts'
+import { resolveInside } from '../../disk/inside.ts'
 import { ClusterError } from '../../errors.ts'
 import type { PatchFile, StepContext } from '../build/step.ts'
-import { resolveInside } from '../inside.ts'
 import { readAccounts, type TreeAccounts } from '../passwd.ts'
 import { contentOf, optionsOf, sourcePath, walk } from './file-source.ts'
 

@@ -1,5 +1,5 @@
-import { type GroupSource, groupSource } from '../../doctor/group-source.ts'
 import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
+import { type GroupSource, groupSource } from '../../machine/group-source.ts'
 import type { Build } from '../build/step.ts'
 import { type BootFailure, type PlaybookEvent, titleOf } from './playbook-events.ts'
 

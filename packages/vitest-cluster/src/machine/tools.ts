@@ -1,10 +1,27 @@
-import { findProgram } from '../tree/programs.ts'
-import type { Packages } from './mend.ts'
-import type { PreconditionId } from './precondition.ts'
+import { findProgram } from './programs.ts'
+
+/** The packages that have a program. */
+export interface Packages {
+  readonly debian?: string | undefined
+  readonly fedora?: string | undefined
+  readonly arch?: string | undefined
+}
+
+/** A stable word for each, that scripts and tests may compare. */
+export type ToolId =
+  | 'flock'
+  | 'mount'
+  | 'unshare'
+  | 'setpriv'
+  | 'systemd'
+  | 'dbus-daemon'
+  | 'systemd-stdio-bridge'
+  | 'nspawn'
+  | 'pasta'
 
 /** A program that the library itself runs. */
 export interface Tool extends Packages {
-  readonly id: PreconditionId
+  readonly id: ToolId
   readonly what: string
   /** Any of these will do. A bare name is looked up in `PATH`. */
   readonly names: readonly string[]
@@ -67,7 +84,7 @@ export const PRIVATE: readonly Tool[] = [
 
 /** Where a tool is; undefined where the machine has none. */
 export async function findTool(
-  { names }: Tool,
+  { names }: Pick<Tool, 'names'>,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   const directories = (env['PATH'] ?? '').split(':').filter(Boolean)

@@ -1,7 +1,17 @@
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TREE_LIBEXEC } from '../tree/ground.ts'
-import type { Distribution, System } from './mend.ts'
+import { TREE_LIBEXEC } from '../libexec.ts'
+
+/** A family of distributions: Debian with Ubuntu, Fedora with RHEL, Arch. */
+export type Distribution = 'debian' | 'fedora' | 'arch'
+
+/** What commands for this machine depend on; see {@link thisSystem}. */
+export interface System {
+  /** Undefined for one that is none of these families. */
+  readonly distribution?: Distribution | undefined
+  /** The word for the container that this is: `docker`, `systemd-nspawn`. Undefined for a machine. */
+  readonly container?: string | undefined
+}
 
 /** Which of the families an os-release(5) is of, by its own name or by those that it says it is like. */
 export function distributionOf(osRelease: string): Distribution | undefined {

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { cruise } from 'dependency-cruiser'
+import { expect, onTestFinished, test } from 'vitest'
+import { forbidden, options, ROOMS } from './rooms.ts'
+
+const REPOSITORY = join(import.meta.dirname, '..')
+
+/** The imports that the rules forbid. */
+async function violations(directory: string): Promise<string[]> {
+  const { output } = await cruise(['packages/vitest-cluster/src', 'packages/fixtures/src'], {
+    ...options,
+    baseDir: directory,
+    ruleSet: { forbidden },
+    validate: true,
+  })
+  if (typeof output === 'string') throw new Error(output)
+  return output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)
+}
+
+/** A repository of these files. */
+async function repository(files: Record<string, string>): Promise<string> {
+  await mkdir(join(REPOSITORY, '.vitest'), { recursive: true })
+  const directory = await mkdtemp(join(REPOSITORY, '.vitest/imports-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true })
+    await writeFile(join(directory, path), text)
+  }
+  return directory
+}
+
+test('every import is one that the table of rooms allows', async () => {
+  expect(await violations(REPOSITORY)).toEqual([])
+})
+
+test('a room names only rooms below it', () => {
+  const names = Object.keys(ROOMS)
+  for (const [room, others] of Object.entries(ROOMS))
+    for (const other of others)
+      expect(names.indexOf(other.split('/')[0] ?? ''), `${room} → ${other}`).toBeLessThan(
+        names.indexOf(room),
+      )
+})
+
+test('a forbidden import is found however deep its file is, also of a type alone', async () => {
+  const core = 'packages/vitest-cluster/src'
+  const directory = await repository({
+    [`${core}/session/open.ts`]: 'export type Open = 1\n',
+    [`${core}/tree/progress.ts`]: 'export const progress = 1\n',
+    [`${core}/tree/build/deep.ts`]:
+      "import type { Open } from '../../session/open.ts'\nexport type Deep = Open\n",
+    [`${core}/cli/tree.ts`]: "export { progress } from '../tree/progress.ts'\n",
+    [`${core}/disk/late.ts`]: "export const late = () => import('../tree/progress.ts')\n",
+    [`${core}/plan/bus.ts`]: "export * from 'dbus-next'\n",
+    'packages/fixtures/src/ldap/inside.ts':
+      "export * from '../../../vitest-cluster/src/session/open.ts'\n",
+  })
+  const found = await violations(directory)
+  expect(found.map((line) => line.replace(/^.*: /, '')).sort()).toEqual([
+    'packages/fixtures/src/ldap/inside.ts → packages/vitest-cluster/src/session/open.ts',
+    `${core}/disk/late.ts → ${core}/tree/progress.ts`,
+    expect.stringMatching(`^${core}/plan/bus.ts → .*node_modules/dbus-next/`),
+    `${core}/tree/build/deep.ts → ${core}/session/open.ts`,
+  ])
+})

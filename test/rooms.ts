@@ -1,0 +1,73 @@
+import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
+
+/**
+ * Who may import whom in the core: for each room the others, besides the files that are in none (errors.ts and so on). A
+ * room stands below those that name it, so no two can be a circle. docs/architecture.md says why.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  definition: [],
+  systemd: [],
+  disk: [],
+  ports: [],
+  machine: ['definition', 'systemd/cgroup', 'disk'],
+  doctor: ['definition', 'systemd/cgroup', 'disk', 'machine'],
+  tree: ['definition', 'disk', 'machine', 'doctor'],
+  isolation: ['definition', 'systemd/properties', 'doctor', 'tree'],
+  plan: ['definition', 'systemd/properties', 'disk', 'tree', 'isolation'],
+  session: [
+    ...['definition', 'systemd', 'disk', 'ports', 'machine', 'doctor', 'tree', 'isolation'],
+    'plan',
+  ],
+  report: ['tree/progress', 'session'],
+  vitest: ['definition', 'session', 'report'],
+  cli: ['definition', 'systemd', 'tree/progress', 'doctor', 'plan', 'session', 'report'],
+}
+
+const CORE = '^packages/vitest-cluster/src/'
+const COMMON = ['errors', 'libexec', 'printable']
+
+const rooms = Object.entries(ROOMS).map(
+  ([room, others]): IForbiddenRuleType => ({
+    name: `${room}/ may import of the core: ${others.join(', ') || 'no other room'}`,
+    severity: 'error',
+    from: { path: `${CORE}${room}/` },
+    to: {
+      path: CORE,
+      pathNot: [room, ...COMMON, ...others].map((other) => `${CORE}${other}(/|[.]ts$)`),
+    },
+  }),
+)
+
+/** Rules of dependency-cruiser. */
+export const forbidden: IForbiddenRuleType[] = [
+  ...rooms,
+  {
+    name: 'only vitest/ imports vitest',
+    severity: 'error',
+    from: { path: CORE, pathNot: `${CORE}vitest/` },
+    to: { path: 'node_modules/@?vitest/' },
+  },
+  {
+    name: 'only systemd/bus.ts imports dbus-next',
+    severity: 'error',
+    from: { path: CORE, pathNot: `${CORE}systemd/bus[.]ts$` },
+    to: { path: 'node_modules/dbus-next/' },
+  },
+  {
+    name: "fixtures use the public API, as a user's own service would",
+    severity: 'error',
+    from: { path: '^packages/fixtures/src/' },
+    to: {
+      path: '^packages/vitest-cluster/',
+      pathNot: '^packages/vitest-cluster/dist/(index|vitest/test)[.](js|d[.]ts)$',
+    },
+  },
+]
+
+export const options: ICruiseOptions = {
+  // TypeScript 7 has no API yet that dependency-cruiser could use
+  parser: 'swc',
+  tsPreCompilationDeps: true,
+  doNotFollow: { path: ['node_modules', '/dist/'] },
+  enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types'] },
+}
