@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/session/duration.ts'
 import { overlapping, parseWindows } from '../../src/session/journal.ts'
 import { linesOf } from '../../src/session/test-log.ts'
 
@@ -50,18 +49,4 @@ test('windows share time when one begins before the other ends; one whose proces
 
 test('what a terminal would obey is taken out of lines', () => {
   expect(linesOf('\u001b[31mred\u001b[0m\r\n\n\u0007bell\ttab ä\n')).toEqual(['red', 'bell\ttab ä'])
-})
-
-test('times are read and written', () => {
-  expect(['90s', '30m', '2h', '0.5s', '1d'].map(parseDuration)).toEqual([
-    90, 1800, 7200, 0.5, 86_400,
-  ])
-  expect(['', '5', '0s', '-1s', '1w', 'ever'].map(parseDuration)).toEqual(Array(6).fill(undefined))
-  expect([5, 119, 1800, 7200, 7500].map(formatDuration)).toEqual([
-    '5 s',
-    '119 s',
-    '30 min',
-    '2 h',
-    '2 h 5 min',
-  ])
 })

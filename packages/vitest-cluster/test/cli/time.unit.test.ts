@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { seconds } from '../../src/cli/time.ts'
+import { refusal } from '../helpers/refusal.ts'
+
+test('a time that an option says, or none', () => {
+  expect(seconds({ for: '30m' }, 'for')).toBe(1800)
+  expect(seconds({ other: '30m' }, 'for')).toBeUndefined()
+  expect(seconds({ for: true }, 'for')).toBeUndefined()
+})
+
+test('what is no time is refused with its option', () => {
+  expect(refusal(() => seconds({ for: 'ever' }, 'for'))).toEqual({
+    code: 'USAGE',
+    message: '--for is "ever", which is no time',
+    mend: 'Give a time such as 90s, 30m, 2h or 30d.',
+  })
+})

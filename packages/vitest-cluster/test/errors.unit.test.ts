@@ -1,0 +1,80 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import { ClusterError, errnoOf, isClusterError, messageOf } from '../src/errors.ts'
+
+test('an error with all that may be known of it', () => {
+  const { message } = new ClusterError({
+    code: 'NOT_READY',
+    message: 'it was not ready',
+    service: 'web',
+    step: 'never shown beside a service',
+    unit: 'vitest-cluster-0123abcd-web.service',
+    paths: ['/etc/a is missing', '/etc/b is a directory'],
+    at: { file: '/project/cluster.config.ts', line: 3, column: 5 },
+    mend: 'First this.\nThen that.\nAnd that.',
+    log: ['one', '  two'],
+    logs: '/tmp/logs',
+  })
+  expect(message).toBe(`web: it was not ready [NOT_READY]
+  at: /project/cluster.config.ts:3:5
+  /etc/a is missing
+  /etc/b is a directory
+  unit: vitest-cluster-0123abcd-web.service
+  last log lines:
+    one
+      two
+  all logs: /tmp/logs
+  mend: First this.
+        Then that.
+        And that.`)
+})
+
+test('an error of which nothing else is known is one line', () => {
+  const about = (rest: object) =>
+    new ClusterError({ code: 'NO_PORT', message: 'none', ...rest }).message
+  expect(about({})).toBe('none [NO_PORT]')
+  expect(about({ step: 'debian trixie' })).toBe('debian trixie: none [NO_PORT]')
+  expect(about({ log: [], paths: [], mend: '', unit: '', logs: '' })).toBe('none [NO_PORT]')
+})
+
+test('its parts survive the way to a worker, and a printer shows them once', () => {
+  const cause = new Error('the first')
+  const error = new ClusterError({ code: 'NO_PORT', message: 'none', mend: 'Do.' }, { cause })
+  expect(error).toMatchObject({ code: 'NO_PORT', name: 'ClusterError', cause })
+  expect(structuredClone(error.details)).toEqual({ code: 'NO_PORT', message: 'none', mend: 'Do.' })
+  expect(Object.keys(error)).toEqual([])
+  expect(inspect(error)).not.toContain('details')
+})
+
+test('an error of another copy of this package is known by its name', () => {
+  const other = Object.assign(new Error('x'), { name: 'ClusterError', details: {} })
+  expect([new ClusterError({ code: 'NO_PORT', message: 'x' }), other].map(isClusterError)).toEqual([
+    true,
+    true,
+  ])
+  const strangers = [
+    new Error('x'),
+    Object.assign(new Error('x'), { details: {} }),
+    { ...other },
+    'x',
+    null,
+  ]
+  expect(strangers.map(isClusterError)).toEqual(strangers.map(() => false))
+  expect(isClusterError(Object.assign(new Error('x'), { name: 'ClusterError' }))).toBe(false)
+})
+
+test('the text of whatever was thrown, and its errno', () => {
+  expect([new Error('text'), 'word', undefined, 7].map(messageOf)).toEqual([
+    'text',
+    'word',
+    'undefined',
+    '7',
+  ])
+  const system = Object.assign(new Error('x'), { code: 'ENOENT' })
+  expect([system, new Error('x'), { code: 'ENOENT' }, undefined].map(errnoOf)).toEqual([
+    'ENOENT',
+    undefined,
+    undefined,
+    undefined,
+  ])
+})

@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { createConnection, createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { listeningInodes, listensOn } from '../../src/ports/owner.ts'
+
+// proc(5), /proc/net/tcp: 389 is 0185, 80 is 0050
+const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:0185 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 101 1 0 100 0 0 10 0
+   1: 0100007F:0185 0100007F:8888 01 00000000:00000000 00:00000000 00000000     0        0 102 1 0 20 4 30 10 -1
+   2: 00000000:0185 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 103 1 0 100 0 0 10 0
+   3: 0100007F:8888 0100007F:0185 01 00000000:00000000 00:00000000 00000000     0        0 104 1 0 20 4 30 10 -1
+ 100: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 105 1 0 100 0 0 10 0
+`
+
+test('the sockets that listen on a port, on any address', () => {
+  expect(listeningInodes(TABLE, 389)).toEqual(['101', '103'])
+  expect(listeningInodes(TABLE, 80)).toEqual(['105'])
+  // neither a port of a peer, nor one that ends alike, nor one with connections only
+  for (const port of [0, 0x85, 0x8888]) expect(listeningInodes(TABLE, port)).toEqual([])
+  expect(listeningInodes('', 80)).toEqual([])
+})
+
+test('a process listens while its socket does, and one that is gone listens nowhere', async () => {
+  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  expect(await listensOn(port, [process.pid])).toBe(true)
+  expect(await listensOn(port, [2 ** 22 + 1, process.pid])).toBe(true)
+  expect(await listensOn(port, [2 ** 22 + 1])).toBe(false)
+  expect(await listensOn(port, [])).toBe(false)
+  // a connection to the port is no listener
+  const client = createConnection({ port, host: '127.0.0.1' })
+  await once(client, 'close')
+  const closed = new Promise((resolve) => server.close(resolve))
+  await closed
+  expect(await listensOn(port, [process.pid])).toBe(false)
+})

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { criticalPath, renderOpening, waitedFor } from '../../src/report/chain.ts'
+import type { StartTimes } from '../../src/session/start-times.ts'
+
+const service = (
+  name: string,
+  begun: number,
+  ready: number,
+  ...dependsOn: string[]
+): StartTimes => ({
+  service: name,
+  dependsOn,
+  queued: 1_000,
+  begun,
+  started: begun + 500,
+  ready,
+})
+const db = service('db', 2_000, 9_000)
+const cache = service('cache', 2_100, 4_000)
+const web = service('web', 9_100, 20_000, 'cache', 'db')
+const idle = service('idle', 2_200, 3_000)
+const all = [web, idle, cache, db]
+
+test('a service waited for the last one of those that it depends on', () => {
+  expect(waitedFor(web, all)).toBe(db)
+  expect(waitedFor(db, all)).toBeUndefined()
+  expect(waitedFor(web, [idle])).toBeUndefined()
+})
+
+test('the critical path begins with what was ready last', () => {
+  expect(criticalPath(all)).toEqual([web, db])
+  expect(criticalPath([idle, cache])).toEqual([cache])
+  expect(criticalPath([])).toEqual([])
+})
+
+test('an opening as text', () => {
+  const phases = [
+    { name: 'tree', begin: 1_000, end: 3_500 },
+    { name: 'start the units', begin: 3_500, end: 31_000 },
+  ]
+  const { queued: _, ...unseen } = idle
+  const text = renderOpening({ begun: 1_000, phases, services: [web, unseen, db] }).join('\n')
+  expect(text).toMatchInlineSnapshot(`
+    "opened in 30 ms; times in ms since its begin
+
+      phase            begin  end  took
+      tree               0.0  2.5   2.5
+      start the units    2.5   30    28
+
+      service  queued  begun  process  ready  waited for
+      idle          -    1.2      1.7    2.0  -
+      db          0.0    1.0      1.5    8.0  -
+      web         0.0    8.1      8.6     19  db
+
+    critical chain: ready at @, after + of its own
+      web @19 ms +11 ms
+      └─db @8.0 ms +7.0 ms"
+  `)
+})
+
+test('an opening of which nothing is known', () => {
+  expect(renderOpening({ begun: 5, phases: [], services: [] })[0]).toBe(
+    'opened in 0.0 ms; times in ms since its begin',
+  )
+})

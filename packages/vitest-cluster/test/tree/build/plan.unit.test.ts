@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { resolvedKey, wantedKey } from '../../../src/tree/build/keys.ts'
+import { knownKeys } from '../../../src/tree/build/plan.ts'
+import type { PlannedStep, Site } from '../../../src/tree/build/site.ts'
+import type { Step } from '../../../src/tree/build/step.ts'
+
+const IDS = { uids: 'many', base: 1 } as const
+
+function planned(kind: string, resolves = false): PlannedStep {
+  const step: Step = {
+    ...{ kind, title: kind },
+    inputs: () => expect.unreachable('inputs are known'),
+    make: () => expect.unreachable('nothing is made'),
+    ...(resolves && { resolved: () => expect.unreachable('nothing is made') }),
+  }
+  return { step, inputs: { of: kind } }
+}
+
+/** A site whose cache remembers what became of these keys. */
+const site = (became: Readonly<Record<string, string>> = {}) =>
+  ({ ids: IDS, store: { resolved: (wanted: string) => became[wanted] } }) as unknown as Site
+const base = planned('base')
+const packages = planned('packages', true)
+const files = planned('files')
+const wanted = ({ step, inputs }: PlannedStep, below?: string) =>
+  wantedKey(step, inputs, IDS, below)
+
+test('the key of each step has that of the step below it in it', () => {
+  const first = wanted(base)
+  expect(knownKeys(site(), [base, files])).toEqual([first, wanted(files, first)])
+  expect(knownKeys(site(), [])).toEqual([])
+})
+
+test('keys are known up to a step that nobody knows what it became', () => {
+  expect(knownKeys(site(), [base, packages, files])).toEqual([wanted(base)])
+})
+
+test('what a step became is its key, and that of what is above', () => {
+  const first = wanted(base)
+  const asked = wanted(packages, first)
+  const became = resolvedKey(asked, { slapd: '2.6' })
+  expect(knownKeys(site({ [asked]: became }), [base, packages, files])).toEqual([
+    ...[first, became, wanted(files, became)],
+  ])
+})
