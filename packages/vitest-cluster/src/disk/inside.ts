@@ -8,8 +8,9 @@ const LINKS = 40
  * Where a path of a tree leads when the tree is the root: relative to the tree, with no symbolic link on its way and
  * never out of it. What does not exist is kept as it is written.
  * @param last whether a link at the very end is followed, too
+ * @returns undefined for links that lead round in circles: what is there on the host would be another file
  */
-export function resolveInside(root: string, path: string, last = true): string {
+export function resolveInside(root: string, path: string, last = true): string | undefined {
   const rest = path.split('/')
   let done: string[] = []
   let links = 0
@@ -26,8 +27,7 @@ export function resolveInside(root: string, path: string, last = true): string {
       done = here
       continue
     }
-    // A loop: it leads nowhere
-    if (++links > LINKS) return [...here, ...rest].filter(Boolean).join('/')
+    if (++links > LINKS) return undefined
     if (target.startsWith('/')) done = []
     rest.unshift(...target.split('/'))
   }
@@ -41,8 +41,10 @@ export function hasInside(root: string, path: string): boolean {
 
 /** What a path of a tree is, its links followed inside; undefined where there is nothing, or nobody may look. */
 export function statInside(root: string, path: string) {
+  const resolved = resolveInside(root, path)
+  if (resolved === undefined) return undefined
   try {
-    return lstatSync(join(root, resolveInside(root, path)), { throwIfNoEntry: false })
+    return lstatSync(join(root, resolved), { throwIfNoEntry: false })
   } catch {
     return undefined
   }

@@ -15,9 +15,10 @@ export async function findProgram(
   root = '/',
 ): Promise<string | undefined> {
   const paths = name.includes('/') ? [name] : directories.map((directory) => `${directory}/${name}`)
-  return paths.find((path) =>
-    isExecutable(root === '/' ? path : join(root, resolveInside(root, path))),
-  )
+  return paths.find((path) => {
+    const resolved = root === '/' ? path : resolveInside(root, path)
+    return resolved !== undefined && isExecutable(join(root, resolved))
+  })
 }
 
 function isExecutable(path: string): boolean {

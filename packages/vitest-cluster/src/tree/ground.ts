@@ -74,7 +74,8 @@ export async function copyScripts(root: string): Promise<void> {
  * before it mounts.
  */
 export async function copyRelease(tree: string, root: string): Promise<void> {
-  const from = join(tree, resolveInside(tree, 'etc/os-release'))
+  const from = resolveInside(tree, 'etc/os-release')
+  if (from === undefined) return
   await mkdir(join(root, 'etc'), { recursive: true, mode: 0o755 })
-  await copyFile(from, join(root, 'etc/os-release')).catch(() => {})
+  await copyFile(join(tree, from), join(root, 'etc/os-release')).catch(() => {})
 }

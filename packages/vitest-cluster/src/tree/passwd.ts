@@ -24,8 +24,10 @@ export interface GroupLine {
 
 /** Reads a tree's accounts; none where it has no such files. */
 export async function readAccounts(root: string): Promise<TreeAccounts> {
-  const text = async (path: string) =>
-    readFile(join(root, resolveInside(root, path)), 'utf8').catch(() => '')
+  const text = async (path: string) => {
+    const resolved = resolveInside(root, path)
+    return resolved === undefined ? '' : readFile(join(root, resolved), 'utf8').catch(() => '')
+  }
   const [users, groups] = await Promise.all([text('etc/passwd'), text('etc/group')])
   return {
     users: lines(users).flatMap(([name, , uid, gid, , home = '', shell = '']) =>

@@ -112,5 +112,5 @@ test('a group that a service runs in is made, and an account with a group’s na
     TREE,
   )
   expect(groups).toMatchObject({ data: 5001, taken: 5000 })
-  expect(users['taken']).toMatchObject({ uid: 1002, gid: 1002 })
+  expect(users['taken']).toMatchObject({ uid: 1002 })
 })

@@ -94,8 +94,11 @@ function place(root: string, path: string, step: string): string {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     step,
-    message: `${path} is the root of the tree itself`,
-    mend: 'Write the path of a file below it.',
+    message:
+      resolved === undefined
+        ? `${path} passes through symbolic links of the tree that lead round in circles`
+        : `${path} is the root of the tree itself`,
+    mend: 'Write the path of a file below the root, with no such link on it.',
   })
 }
 
