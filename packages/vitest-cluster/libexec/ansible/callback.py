@@ -87,13 +87,23 @@ def _parts(result):
 
 def _about(task):
     role = task._role.get_name() if task._role else ''
-    return {'role': role, 'name': _text(task.name or task.action), 'path': task.get_path() or ''}
+    return {
+        'role': role,
+        'name': _text(task.name or task.action),
+        'module': _module(task),
+        'path': task.get_path() or '',
+    }
+
+
+def _module(task):
+    # Without its collection
+    return _text(task.action).rpartition('.')[2]
 
 
 def _idle(task, said):
     """Whether the task would have started or stopped something, and nothing was."""
     results = [each for each in said.get('results') or [said] if isinstance(each, dict)]
-    module = task.action.rpartition('.')[2]
+    module = _module(task)
     if module in SERVICES:
         return any(_state(task, each) in STARTS for each in results)
     texts = [_text(each.get(key)) for each in results for key in ('stdout', 'stderr')]

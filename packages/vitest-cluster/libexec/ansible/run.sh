@@ -8,5 +8,7 @@ chroot root /bin/sh -eu <ansible/offline.sh
 chroot root /bin/sh -eu <ansible/before.sh
 status=0
 "$@" || status=$?
-[ "$status" != 0 ] || chroot root /bin/sh -eu <ansible/after.sh
+after=after
+[ "$status" = 0 ] || after=python
+chroot root /bin/sh -eu <ansible/$after.sh
 exit "$status"

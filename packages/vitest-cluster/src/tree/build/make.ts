@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { printable } from '../../printable.ts'
 import { FORMAT } from '../cache/entry.ts'
 import { takeLock } from '../cache/lock.ts'
 import type { HeldEntry } from '../cache/store.ts'
@@ -45,10 +46,10 @@ export async function makeStep(
     const begun = performance.now()
     directory = await store.workplace(wanted, ids.base)
     const lower = below && `../../entries/${below.key}/root`
-    const say = sayProgress(lockFile, (message) =>
-      progress({ step: step.title, kind: 'progress', message }),
-    )
-    const note = (message: string) => progress({ step: step.title, kind: 'note', message })
+    const tell = (kind: 'progress' | 'note') => (message: string) =>
+      progress({ step: step.title, kind, message: printable(message) })
+    const say = sayProgress(lockFile, tell('progress'))
+    const note = tell('note')
     const { downloads } = store
     const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
     const { sealed, resolved } = await made(site, step, build, below, patching)

@@ -1,6 +1,8 @@
 /** What libexec/ansible/callback.py says, and booted/run.sh, one JSON object a line. */
 export type PlaybookEvent =
   | { readonly event: BootEvent }
+  /** It failed, and the tree has no Python that modules can run with (libexec/ansible/python.sh). */
+  | { readonly event: 'no-python' }
   | { readonly event: 'play'; readonly name: string; readonly hosts: string }
   /** The play just begun is for no host of the inventory. */
   | { readonly event: 'unmatched' }
@@ -23,6 +25,8 @@ export type BootFailure = 'no-systemd' | 'boot-ended' | 'boot-late' | 'gone' | '
 export interface Task {
   readonly role: string
   readonly name: string
+  /** Without its collection: `apt`. */
+  readonly module: string
   /** `FILE:LINE`. */
   readonly path: string
 }

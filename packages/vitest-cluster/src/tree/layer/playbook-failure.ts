@@ -2,66 +2,51 @@ import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
 import type { RunResult } from '../build/step.ts'
 import { type PlaybookEvent, titleOf } from './playbook-events.ts'
-import { mendFor } from './playbook-mends.ts'
+import { type PlaybookFacts, REFUSED_MEND, taskMend } from './playbook-mends.ts'
 
-export interface PlaybookRun {
+export interface PlaybookRun extends PlaybookFacts {
   readonly result: Pick<RunResult, 'exitCode'>
   readonly events: readonly PlaybookEvent[]
   /** What ansible-playbook printed besides its events. */
   readonly lines: readonly string[]
   /** What units that failed have written, where the tree is booted. */
   readonly journal: readonly string[]
-  readonly network: boolean
 }
 
 /** How many lines of each output are shown. */
 const SHOWN = 12
-/** What Ansible says of every error, and helps with none. */
-const NOISE =
-  /^(If you are using a module and expect|We could be wrong|missing quotes|The error appears to be in|be elsewhere in the file|The offending line appears|JSON: |Syntax Error while loading YAML|We were unable to read either|See stdout\/stderr for the exact error|Unable to retrieve file contents|Origin: )/
 
-/** Tells what a playbook failed of, and what to do about it. Pure. */
+/** Tells what a playbook failed of, in Ansible's words, and what to do about it. Pure. */
 export function playbookFailure(run: PlaybookRun): ClusterError {
-  const { result, events, lines, journal, network } = run
+  const { result, events, lines, journal } = run
   const failed = events.findLast(({ event }) => event === 'failed')
-  if (failed?.event !== 'failed') return refused(result.exitCode, lines, network)
+  if (failed?.event !== 'failed') return refused(result.exitCode, lines)
   const items = events.filter((event) => event.event === 'item' && event.path === failed.path)
   const log = [...[failed, ...items].flatMap((each) => outputs(each)), ...journal]
   const where = failed.path ? ` (${failed.path})` : ''
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `the task '${titleOf(failed)}' failed${where}`,
-    mend: mendFor(log.join('\n'), network) ?? 'Its output says why.',
+    mend: taskMend(failed.module, events, run),
     log,
   })
 }
 
+/** How it marks an error of its own: `ERROR!` until 2.18, `[ERROR]:` since. */
+const MARK = /^(ERROR!|\[ERROR\]:) */
+
 /** Ansible began nothing, or gave up by itself: a playbook that is none, or a fault of its own. */
-function refused(exitCode: number, lines: readonly string[], network: boolean): ClusterError {
-  // `ERROR!` until 2.18, `[ERROR]:` since
-  const from = lines.findLastIndex((line) => /^(ERROR!|\[ERROR\]:)/.test(line))
-  const said = lines.slice(Math.max(from, 0)).filter((line) => line.trim() !== '')
-  const text = said.join('\n')
-  if (from < 0) {
-    return new ClusterError({
-      code: 'TREE_FAILED',
-      message: `ansible-playbook ended with ${exitCode}`,
-      mend: mendFor(text, network) ?? 'The last lines say why.',
-      log: said.slice(-SHOWN),
-    })
-  }
-  const [headline = '', ...rest] = said
-    .map((line) => line.replace(/^(ERROR!|\[ERROR\]:) */, ''))
-    .filter((line) => !NOISE.test(line.trim()))
-  // As 2.18 and earlier, and as later versions say it
-  const place =
-    /appears to be in '([^']*)': line (\d+)/.exec(text) ?? /^Origin: (.*?):(\d+)/m.exec(text)
-  const where = place ? ` (${place[1]}:${place[2]})` : ''
+function refused(exitCode: number, lines: readonly string[]): ClusterError {
+  const said = lines.filter((line) => line.trim() !== '')
+  const from = said.findLastIndex((line) => MARK.test(line))
+  const headline = said[from]?.replace(MARK, '').trim()
   return new ClusterError({
     code: 'TREE_FAILED',
-    message: `Ansible refuses it: ${headline.trim().replace(/(role '.*' was not found) in .*/, '$1')}${where}`,
-    mend: mendFor(text, network) ?? 'The last lines say why.',
-    log: rest.slice(0, SHOWN),
+    message: headline
+      ? `Ansible refuses it: ${headline}`
+      : `ansible-playbook ended with ${exitCode}`,
+    mend: REFUSED_MEND,
+    log: headline ? said.slice(from + 1).slice(0, SHOWN) : said.slice(-SHOWN),
   })
 }
 
@@ -76,9 +61,7 @@ function outputs(event: PlaybookEvent): string[] {
 }
 
 function linesOf(text = ''): string[] {
-  // Ansible's advice on quotes follows a message, and begins so
-  const [said = ''] = text.split(/\n+The error appears to be in/)
-  return said.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line.trim()))
+  return text.split('\n').filter((line) => line.trim() !== '')
 }
 
 /** The error for a playbook that is for other hosts, which Ansible takes for success. Pure. */

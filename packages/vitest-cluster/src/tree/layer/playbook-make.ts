@@ -62,7 +62,8 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
   })
   if (result.exitCode !== 0)
     throw (
-      bootFailure(events, journal) ?? playbookFailure({ result, events, lines, journal, network })
+      bootFailure(events, journal) ??
+      playbookFailure({ result, events, lines, journal, network, uids: build.uids })
     )
   if (!didAnything(events)) throw nothingDone(layer, events)
   const idle = events.flatMap((event) => (event.event === 'idle' ? [titleOf(event)] : []))
@@ -76,14 +77,11 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
 /** Paths of the copy are told as those of the files that somebody can mend. */
 function mapped(line: string, { top }: Project, { directory, baseDirectory }: Build): string {
   const copy = join(directory, PROJECT)
-  return line.replaceAll(
-    `${copy}/`,
-    relative(baseDirectory, top) ? `${relative(baseDirectory, top)}/` : '',
-  )
+  const original = relative(baseDirectory, top)
+  return line
+    .replaceAll(`${copy}/`, original ? `${original}/` : '')
+    .replaceAll(copy, original || '.')
 }
-
-/** What is said of services at the end says it better. */
-const OFFLINE = /^Target is a chroot or systemd is offline/
 
 /** What people are told of it. */
 function told(event: PlaybookEvent): readonly string[] {
@@ -96,9 +94,7 @@ function told(event: PlaybookEvent): readonly string[] {
       return [`${titleOf(event)}: failed, which the playbook ignores`]
     case 'ok':
     case 'skipped':
-      return event.warnings
-        .filter((warning) => !OFFLINE.test(warning))
-        .map((warning) => `${titleOf(event)}: ${warning}`)
+      return event.warnings.map((warning) => `${titleOf(event)}: ${warning}`)
     default:
       return []
   }

@@ -34,7 +34,15 @@ export async function writeProject(
     await mkdir(join(ours, name), { recursive: true, mode: 0o755 })
   for (const name of ['connection', 'callback'])
     await cp(libexec(`ansible/${name}.py`), join(ours, name, 'vitest_cluster.py'))
-  for (const name of ['ansible.cfg', 'run.sh', 'offline.sh', 'before.sh', 'after.sh', 'booted'])
+  for (const name of [
+    'ansible.cfg',
+    'run.sh',
+    'offline.sh',
+    'before.sh',
+    'after.sh',
+    'python.sh',
+    'booted',
+  ])
     await cp(libexec(`ansible/${name}`), join(ours, name), { recursive: true })
   await cp(libexec('manager/masked'), join(ours, 'booted/host-units'))
   await writeFile(join(ours, 'extra.json'), JSON.stringify(layer.extraVars))
