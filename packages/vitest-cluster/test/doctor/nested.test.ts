@@ -14,7 +14,7 @@ test('outside of any session', async () => {
 })
 
 test("inside a session's tree no other one opens, and it is told why", async ({ skip }) => {
-  skipWhen(skip, await isClosed(), 'the repository is closed to the uid of services')
+  skipWhen(skip, isClosed(), 'the repository is closed to the uid of services')
   const hostPaths = [REPOSITORY, dirname(process.execPath)]
   await using session = await up({ one: script('sleep infinity', { hostPaths }) })
   const one = await session.handle('one')

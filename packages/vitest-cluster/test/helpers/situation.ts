@@ -1,8 +1,10 @@
 import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import type { Precondition, PreconditionId } from '../../src/index.ts'
+import type { IsolationName, Precondition, PreconditionId } from '../../src/index.ts'
 import { started } from './child.ts'
+import { closedOn, opening } from './closed.ts'
 
 /** Whether these tests run as root. */
 export const ROOT = process.getuid?.() === 0
@@ -12,14 +14,14 @@ export const ONLY_ROOT = 'only root can make this situation'
 
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
 
+/** The directories that other uids have to pass to run a module of this repository, and cannot. */
+function closed(): string[] {
+  return ROOT ? closedOn([join(REPOSITORY, 'package.json'), process.execPath]) : []
+}
+
 /** Whether other uids can run nothing of this repository: it may be in a home directory. */
-export async function isClosed(): Promise<boolean> {
-  if (!ROOT) return false
-  const other = ['--reuid', `${ORDINARY}`, '--regid', `${ORDINARY}`, '--clear-groups']
-  const { failed } = await execa('setpriv', [...other, 'test', '-x', process.execPath], {
-    reject: false,
-  })
-  return failed
+export function isClosed(): boolean {
+  return closed().length > 0
 }
 
 /** Skips a test and prints why, which Vitest's default reporter keeps to itself. */
@@ -53,35 +55,34 @@ export async function seen(situation: Situation = {}) {
 }
 
 /** What opening a session comes to in a situation. */
-export function opened(situation: Situation = {}) {
-  return said<{ code?: string; message: string; left: string[] }>('./opens-as.ts', situation)
+export function opened(situation: Situation = {}, ...isolation: IsolationName[]) {
+  type Opened = { code?: string; message: string; left: string[] }
+  return said<Opened>('./opens-as.ts', situation, ...isolation)
 }
 
-async function said<T>(module: string, situation: Situation): Promise<T> {
+async function said<T>(module: string, situation: Situation, ...more: string[]): Promise<T> {
   const { uid } = situation
-  const [command = '', ...rest] = await inSituation(
-    situation,
-    module,
-    ...(uid === undefined ? [] : [`${uid}`]),
-  )
+  const who = uid === undefined ? '' : `${uid}`
+  const [command = '', ...rest] = inSituation(situation, module, who, ...more)
   const { said, ended } = await started(command, ...rest)
   await ended
   return JSON.parse(said) as T
 }
 
-/** The command that runs a module of this folder in a situation. */
-export async function inSituation(
+/**
+ * The command that runs a module of this folder in a situation: whoever runs one as another uid does it by this, for
+ * the repository may be where that uid cannot pass.
+ */
+export function inSituation(
   { through = [], env = {}, before, with: directory = '' }: Situation,
   module: string,
   ...argv: string[]
-): Promise<string[]> {
+): string[] {
   const program = [process.execPath, fileURLToPath(new URL(module, import.meta.url))]
-  const closed = await isClosed()
-  const open = closed ? program.map((path) => path.replace(REPOSITORY, '/media')) : program
-  const first = closed ? `mount --rbind ${REPOSITORY} /media && cd /media\n${before ?? ''}` : before
+  const first = isClosed() ? `${opening(closed())}\n${before ?? ''}` : before
   // By env(1), behind the namespaces: what makes them is found in another PATH than the one that is looked at
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  const whole = ['env', ...environment, ...through, ...open, ...argv]
+  const whole = ['env', ...environment, ...through, ...program, ...argv]
   return first === undefined ? whole : prepared(first, directory, whole)
 }
 

@@ -1,41 +1,26 @@
 import { chmod } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { IsolationName } from '../../src/index.ts'
 import { chooseIsolation } from '../../src/isolation/choose.ts'
 import { SCREEN } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
+import { ORDINARY, opened } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-const ROOT = process.getuid?.() === 0
 // An ordinary user's uid that nobody has; who is one already stays who he is
-const UID = ROOT ? 61_182 : process.getuid?.()
-const HELPER = fileURLToPath(new URL('../helpers/opens-as.ts', import.meta.url))
+const UID = ORDINARY
 
 afterEach(() => void vi.unstubAllEnvs())
 
 /**
  * What an ordinary user gets on a machine that a shell script has changed: in a mount namespace, as its root.
- * `$0` is a directory to put files in.
+ * `$1` is a directory to put files in.
  */
-async function openedOn(change: string, isolation: string) {
+async function openedOn(change: string, isolation: IsolationName) {
   const directory = await temporaryDirectory()
   await chmod(directory, 0o755)
-  const [namespaces, back] = ROOT
-    ? [['--mount'], '']
-    : [
-        ['--user', '--map-root-user', '--mount'],
-        `unshare --user --map-user=${UID} --map-group=${process.getgid?.()}`,
-      ]
-  const { stdout } = await execa(
-    'unshare',
-    [
-      ...[...namespaces, '--', 'sh', '-euc', `${change}\nexec ${back} "$@"`, directory],
-      ...[process.execPath, HELPER, `${UID}`, isolation],
-    ],
-    { env: { TMPDIR: directory } },
-  )
-  const said = JSON.parse(stdout) as { code?: string; message: string; left: string[] }
+  const situation = { before: change, with: directory, uid: UID, env: { TMPDIR: directory } }
+  const said = await opened(situation, isolation)
   expect(said.left).toEqual([])
   expect(said.message.split('\n').length).toBeLessThanOrEqual(SCREEN)
   return said
@@ -43,19 +28,22 @@ async function openedOn(change: string, isolation: string) {
 
 const hide = (path: string) => `[ ! -e ${path} ] || mount --bind /dev/null ${path}`
 const replace = (path: string, text: string) =>
-  `echo '${text}' >"$0/new"; chmod 644 "$0/new"; mount --bind "$0/new" ${path}`
+  `echo '${text}' >"$1/new"; chmod 644 "$1/new"; mount --bind "$1/new" ${path}`
 const FULL = `${UID}:100000:65536`
 const ids = (text: string) =>
-  `${replace('/etc/subuid', text)}; cp "$0/new" "$0/gid"; mount --bind "$0/gid" /etc/subgid`
+  `${replace('/etc/subuid', text)}; cp "$1/new" "$1/gid"; mount --bind "$1/gid" /etc/subgid`
 
-test.for(['range', 'boot'])('%s without newuidmap names its packages', async (isolation) => {
-  const said = await openedOn(`${ids(FULL)}; ${hide('/usr/bin/newuidmap')}`, isolation)
-  expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain(
-    `cannot do isolation '${isolation}': newuidmap: no newuidmap in PATH`,
-  )
-  expect(said.message).toContain('apt-get install --no-install-recommends uidmap')
-})
+test.for(['range', 'boot'] as const)(
+  '%s without newuidmap names its packages',
+  async (isolation) => {
+    const said = await openedOn(`${ids(FULL)}; ${hide('/usr/bin/newuidmap')}`, isolation)
+    expect(said.code).toBe('ISOLATION_UNAVAILABLE')
+    expect(said.message).toContain(
+      `cannot do isolation '${isolation}': newuidmap: no newuidmap in PATH`,
+    )
+    expect(said.message).toContain('apt-get install --no-install-recommends uidmap')
+  },
+)
 
 test('a user without subordinate ids is told how to get them', async () => {
   const said = await openedOn(ids(''), 'range')

@@ -39,12 +39,7 @@ async function builtIn(
   ...trees: readonly TreeDefinition[]
 ): Promise<Result[]> {
   const definitions = trees.map((tree) => JSON.stringify(tree))
-  const [program = '', ...argv] = await inSituation(
-    situation,
-    './builds-trees.ts',
-    store,
-    ...definitions,
-  )
+  const [program = '', ...argv] = inSituation(situation, './builds-trees.ts', store, ...definitions)
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const said: Result[] = []
@@ -188,7 +183,7 @@ test('kill -9 while a Debian tree is made leaves nothing running, and nothing in
   const store = await temporaryDirectory()
   const temporary = await temporaryDirectory()
   await chmod(temporary, 0o777)
-  const [program = '', ...argv] = await inSituation(
+  const [program = '', ...argv] = inSituation(
     { env: { TMPDIR: temporary } },
     './builds-trees.ts',
     `${store}/c/trees`,
