@@ -11,6 +11,7 @@ const define = (options: object) => defineCluster({ services: { thing: script('t
 test.for([
   [{ kind: 'no kind!' }, 'has no valid kind ("no kind!")', "kind: 'redis'"],
   [{ kind: 7 }, 'has no valid kind (7)', "kind: 'redis'"],
+  [{ kind: ['redis'] }, 'has no valid kind (["redis"])', "kind: 'redis'"],
   [{ kind: '1st' }, 'has no valid kind ("1st")', "kind: 'redis'"],
   [{ command: 'redis-server' }, 'has no command function', 'Write command:'],
   [
@@ -27,6 +28,7 @@ test.for([
   [{ ports: ['1st'] }, 'names a port "1st"', 'is a word'],
   [{ ports: ['http\n'] }, 'names a port "http\\n"', 'is a word'],
   [{ ports: ['http', 80] }, 'names a port 80', 'is a word'],
+  [{ ports: [['http']] }, 'names a port ["http"]', 'is a word'],
   [{ ports: ['http', 'http'] }, 'names a port twice', 'a name of its own'],
   [{ accounts: [{ name: 'a b' }] }, 'names an account or a group "a b"', NAME],
   [{ accounts: [{ name: '-a' }] }, 'names an account or a group "-a"', NAME],

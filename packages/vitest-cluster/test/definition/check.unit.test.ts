@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { checkCluster } from '../../src/definition/check.ts'
 import { defineCluster, type ServiceInput } from '../../src/index.ts'
 import { checked } from '../helpers/failure.ts'
+import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 
 const service = (options: Partial<ServiceInput> = {}) => script('exec sleep infinity', options)
@@ -42,6 +44,7 @@ test('a cycle is told with the way round', () => {
 test('two services of one name are refused, whichever way they meet', () => {
   const extended = thrown({ db: service() }, { db: service() })
   expect(extended).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'db' } })
+  expect(extended.message).toContain('the cluster that this one extends has a service of this name')
   expect(extended.message).toContain('such as db2')
   const cased = thrown({ db: service(), DB: service() })
   expect(cased).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'DB' } })
@@ -74,13 +77,17 @@ test('a name that systemd, a host name or a path cannot take is refused', () => 
   ]) {
     const error = thrown({ [name]: service() })
     expect(error).toMatchObject({ code: 'INVALID_NAME', details: { service: name } })
+    expect(error.message).toContain('is no name for a service: it becomes part of a systemd unit')
   }
   defineCluster({ services: { 'a-Z-0': service(), [long.slice(1)]: service() } })
 })
 
 test('what is no cluster at all is refused too', () => {
+  const message = expect.stringContaining('a cluster needs at least one service')
   for (const services of [{}, undefined, null])
-    expect(thrown(services as object).code).toBe('INVALID_DEFINITION')
+    expect(thrown(services as never)).toMatchObject({ code: 'INVALID_DEFINITION', message })
+  for (const services of [undefined, null, 'ldap', 7])
+    expect(refusal(() => checkCluster(services as never))).toMatchObject({ message })
   for (const one of [null, undefined, 'ldap', 7])
     expect(thrown({ one }).message).toContain('one: is not a service')
 })

@@ -29,6 +29,15 @@ test('in a shell, as far as there are directories', async () => {
   const root = await place('../cluster.config.js')
   expect(findConfig(join(root, 'project/src'))).toBe(join(root, '../cluster.config.js'))
   expect(() => findConfig('/')).toThrow(notFound('no cluster.config.ts in /'))
+  // one that is not below the root of the run
+  expect(() => findConfig('/', root)).toThrow(notFound('no cluster.config.ts in /'))
+  const { mend } = refusal(() => findConfig('/'))
+  expect(mend?.split('\n')).toEqual([
+    'Write cluster.config.ts there, with a default export:',
+    '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
+    "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })],",
+    'in a shell: npx vitest-cluster --config ./test/cluster.ts …',
+  ])
 })
 
 test('TypeScript comes first', async () => {

@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { siteIn, withSite } from '../../src/definition/site.ts'
-import { ClusterError } from '../../src/index.ts'
+import { definitionSite, siteIn, withSite } from '../../src/definition/site.ts'
+import { ClusterError, type ClusterErrorDetails } from '../../src/index.ts'
+import { scratchDirectory } from '../helpers/temporary.ts'
 
 const SOURCE = `import { ldap, ssh } from '@vitest-cluster/fixtures'
 import { hgweb } from '../hgweb.ts'
@@ -37,4 +40,42 @@ test('an error of a program, and one of no file, stay as they are', () => {
   expect(withSite(own, '/c.ts')).toBe(own)
   const ours = new ClusterError({ code: 'NO_PORT', message: 'none' })
   expect(withSite(ours, '/nowhere/c.ts')).toBe(ours)
+})
+
+/** A definition in a file, and where an error is placed in it. */
+async function definition() {
+  const file = join(await scratchDirectory(), 'cluster.config.ts')
+  await writeFile(file, SOURCE)
+  const placed = (details: Partial<ClusterErrorDetails>, stack?: string) => {
+    const cause = new Error('the first')
+    const error = new ClusterError({ code: 'NO_PORT', message: 'none', ...details }, { cause })
+    if (stack !== undefined) error.stack = stack
+    const found = withSite(error, file)
+    expect(found).toMatchObject({ code: error.code, details: error.details, cause })
+    return found === error ? 'as it was' : (found as ClusterError).details.at
+  }
+  return { file, placed }
+}
+
+test('an error about a service has its place, about several that of the first', async () => {
+  const { file, placed } = await definition()
+  expect(placed({ service: 'my-ssh' })).toEqual({ file, line: 7, column: 5 })
+  expect(placed({ service: 'hgweb, my-ssh' })).toEqual({ file, line: 8, column: 5 })
+  expect(definitionSite(file, 'hgweb')).toEqual({ file, line: 8, column: 5 })
+})
+
+test('an error that has its place already keeps it', async () => {
+  const { placed } = await definition()
+  const at = { file: '/other.ts', line: 1, column: 1 }
+  expect(placed({ service: 'ldap', at })).toBe('as it was')
+})
+
+test('an error about no service stands where the definition called, if it is one of the definition', async () => {
+  const { file, placed } = await definition()
+  const stack = `ClusterError: none\n    at ssh (file:///lib/ssh.js:1:2)\n    at file://${file}:17:35\n    at ${file}:1:1`
+  expect(placed({ code: 'INVALID_DEFINITION' }, stack)).toEqual({ file, line: 17, column: 35 })
+  const called = `ClusterError: none\n    at new Thing (${file}:123:4)`
+  expect(placed({ code: 'INVALID_DEFINITION' }, called)).toEqual({ file, line: 123, column: 4 })
+  expect(placed({ code: 'INVALID_DEFINITION' }, '')).toEqual({ file, line: 4, column: 16 })
+  expect(placed({ code: 'NO_PORT' }, stack)).toBe('as it was')
 })

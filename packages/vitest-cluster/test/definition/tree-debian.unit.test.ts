@@ -3,7 +3,7 @@ import { debianBase } from '../../src/definition/tree-debian.ts'
 import { refusal } from '../helpers/refusal.ts'
 
 test('a suite is all that it needs', () => {
-  expect(debianBase({ suite: 'trixie' })).toEqual({
+  expect(debianBase({ suite: 'trixie' })).toStrictEqual({
     kind: 'debian',
     suite: 'trixie',
     packages: [],

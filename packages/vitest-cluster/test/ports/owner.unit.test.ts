@@ -3,18 +3,20 @@ import { createConnection, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { listeningInodes, listensOn } from '../../src/ports/owner.ts'
 
-// proc(5), /proc/net/tcp: 389 is 0185, 80 is 0050
+// proc(5), /proc/net/tcp: 389 is 0185, 80 is 0050, 10 990 is 2AEE
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:0185 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 101 1 0 100 0 0 10 0
    1: 0100007F:0185 0100007F:8888 01 00000000:00000000 00:00000000 00000000     0        0 102 1 0 20 4 30 10 -1
    2: 00000000:0185 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 103 1 0 100 0 0 10 0
    3: 0100007F:8888 0100007F:0185 01 00000000:00000000 00:00000000 00000000     0        0 104 1 0 20 4 30 10 -1
+ 4: 0100007F:2AEE 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 106 1 0 100 0 0 10 0
  100: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 105 1 0 100 0 0 10 0
 `
 
 test('the sockets that listen on a port, on any address', () => {
   expect(listeningInodes(TABLE, 389)).toEqual(['101', '103'])
   expect(listeningInodes(TABLE, 80)).toEqual(['105'])
+  expect(listeningInodes(TABLE, 10_990)).toEqual(['106'])
   // neither a port of a peer, nor one that ends alike, nor one with connections only
   for (const port of [0, 0x85, 0x8888]) expect(listeningInodes(TABLE, port)).toEqual([])
   expect(listeningInodes('', 80)).toEqual([])

@@ -1,21 +1,9 @@
-import { createConnection } from 'node:net'
 import { expect, test } from 'vitest'
 import { isTaken, reservePort } from '../../src/ports/reserve.ts'
 import { child } from '../helpers/child.ts'
+import { isLocked } from '../helpers/port-lock.ts'
 import { redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
-
-/** Whether some process holds the lock of a port. */
-function isLocked(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ path: `\0vitest-cluster/port/${port}` })
-    socket.once('error', () => resolve(false))
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
-}
 
 test('a port is held against other processes until it is released, or its holder dies', async () => {
   // Of some 20 000 ports two processes that knew nothing of one another would share eight

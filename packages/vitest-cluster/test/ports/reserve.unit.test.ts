@@ -1,20 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { isTaken, reservePort } from '../../src/ports/reserve.ts'
-
-test('ports are below the ephemeral range and above those of known services', async () => {
-  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
-  const lowest = Number.parseInt(range, 10)
-  const ports = await Promise.all(Array.from({ length: 100 }, reservePort))
-  for (const { number, release } of ports) {
-    expect(number).toBeGreaterThanOrEqual(10_000)
-    if (lowest > 11_000) expect(number).toBeLessThan(lowest)
-    expect(await isTaken(number)).toBe(false)
-    release()
-  }
-  expect(new Set(ports.map(({ number }) => number)).size).toBe(100)
-})
+import { isLocked } from '../helpers/port-lock.ts'
 
 test('a port that somebody listens on is taken, on whichever address of his', async () => {
   for (const host of ['127.0.0.1', '0.0.0.0']) {
@@ -26,4 +14,63 @@ test('a port that somebody listens on is taken, on whichever address of his', as
     await new Promise((resolve) => stranger.close(resolve))
     expect(await isTaken(port)).toBe(false)
   }
+})
+
+afterEach(() => void vi.restoreAllMocks())
+
+/** The highest port that may be chosen here. */
+async function highest(): Promise<number> {
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+  const lowest = Number.parseInt(range, 10)
+  return lowest > 11_000 ? lowest - 1 : 32_767
+}
+
+/** Makes all further choices the same port. Another one each time: several runs may do so at once. */
+async function chooseAlways(): Promise<number> {
+  const random = Math.random()
+  vi.spyOn(Math, 'random').mockReturnValue(random)
+  return 10_000 + Math.floor(random * ((await highest()) - 10_000 + 1))
+}
+
+test('a port that is held is not chosen again, and is let go when it is released', async () => {
+  const chosen = await chooseAlways()
+  const port = await reservePort()
+  expect(port.number).toBe(chosen)
+  expect(port.descriptor).toBeGreaterThan(2)
+  expect(await isLocked(port.number)).toBe(true)
+  await expect(reservePort()).rejects.toMatchObject({
+    code: 'NO_PORT',
+    details: {
+      message: expect.stringMatching(/^no free port found between 10000 and \d+ in 200 tries$/),
+      mend: expect.stringContaining('ss -ltn'),
+    },
+  })
+  port.release()
+  expect(await isLocked(port.number)).toBe(false)
+})
+
+test('a port that somebody listens on is not chosen, and not held either', async () => {
+  const number = await chooseAlways()
+  const stranger = createServer()
+  await new Promise<void>((resolve) => stranger.listen(number, '127.0.0.1', resolve))
+  await expect(reservePort()).rejects.toMatchObject({ code: 'NO_PORT' })
+  expect(await isLocked(number)).toBe(false)
+  await new Promise((resolve) => stranger.close(resolve))
+})
+
+test('whoever may not listen on a port is told so, not that it is taken', async () => {
+  await expect(isTaken(2 ** 16)).rejects.toMatchObject({ code: 'ERR_SOCKET_BAD_PORT' })
+})
+
+// At the end, for get-port does not find a port a second time within half a minute
+test('ports are below the ephemeral range and above those of known services', async () => {
+  const most = await highest()
+  const ports = await Promise.all(Array.from({ length: 100 }, reservePort))
+  for (const { number, release } of ports) {
+    expect(number).toBeGreaterThanOrEqual(10_000)
+    expect(number).toBeLessThanOrEqual(most)
+    expect(await isTaken(number)).toBe(false)
+    release()
+  }
+  expect(new Set(ports.map(({ number }) => number)).size).toBe(100)
 })
