@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest'
+import {
+  checkArchitecture,
+  dockerImage,
+  imageArchitecture,
+  isImage,
+  ociImage,
+} from '../../../src/tree/archive/image.ts'
+import { refusal } from '../../helpers/refusal.ts'
+
+const SHA = 'ab'.repeat(32)
+const blob = (letter: string) => ({ digest: `sha256:${letter.repeat(64)}` })
+const at = (letter: string) => ({
+  path: `blobs/sha256/${letter.repeat(64)}`,
+  sha256: letter.repeat(64),
+})
+const platform = (architecture: string, os = 'linux') => ({ platform: { os, architecture } })
+const named = (name: string) => ({ annotations: { 'org.opencontainers.image.ref.name': name } })
+
+test.for([
+  [['manifest.json'], true],
+  [['index.json', 'oci-layout'], true],
+  [['index.json'], false],
+  [['oci-layout'], false],
+  [['manifest.json', 'etc'], false],
+  [['manifest.json', 'bin'], false],
+  [['index.json', 'oci-layout', 'usr'], false],
+  [[], false],
+] as const)('files %j are an image: %s', ([names, image]) => {
+  expect(isImage((name) => (names as readonly string[]).includes(name))).toBe(image)
+})
+
+test('machines in Go’s words', () => {
+  expect(['x64', 'ia32', 'ppc64', 'arm64', 'riscv64'].map(imageArchitecture)).toEqual([
+    'amd64',
+    '386',
+    'ppc64le',
+    'arm64',
+    'riscv64',
+  ])
+})
+
+test('what docker save writes', () => {
+  const layers = [{ path: 'a/layer.tar' }, { path: 'b/layer.tar' }]
+  const Layers = layers.map(({ path }) => path)
+  expect(dockerImage([{ Layers, Config: 'c.json' }])).toEqual({
+    layers,
+    config: { path: 'c.json' },
+  })
+  expect(dockerImage([{ Layers: [] }])).toEqual({ layers: [], config: undefined })
+  expect(dockerImage([null, { Layers, Config: 7 }])).toEqual({ layers, config: undefined })
+})
+
+test.for([undefined, null, {}, [], [7], [{}], [{ Layers: 'a' }], [{ Layers: ['a', 7] }]])(
+  '%j does not say what it is made of',
+  (manifest) => {
+    expect(refusal(() => dockerImage(manifest))).toMatchObject({
+      code: 'TREE_ARCHIVE',
+      message: 'looks like an image, and its manifest.json does not say what it is made of',
+      mend: expect.stringContaining('docker save NAME'),
+    })
+  },
+)
+
+test('an archive of several images is none', () => {
+  const both = [{ RepoTags: ['a:1', 'a:2'], Layers: [] }, { Layers: [] }]
+  expect(refusal(() => dockerImage(both))).toMatchObject({
+    code: 'TREE_ARCHIVE',
+    message: 'has 2 images: a:1,a:2, (no name)',
+    mend: expect.stringContaining('an archive of one image'),
+  })
+})
+
+test('a manifest is the image, from its lowest layer up', () => {
+  const layers = [blob('a'), blob('b')]
+  const image = { layers: [at('a'), at('b')], config: undefined }
+  expect(ociImage({ layers }, 'amd64')).toEqual(image)
+  expect(ociImage({ layers, config: blob('c') }, 'amd64')).toEqual({ ...image, config: at('c') })
+})
+
+test('an index leads to the image of this machine', () => {
+  const next = (...manifests: readonly unknown[]) => ociImage({ manifests }, 'amd64')
+  const attestation = { ...blob('0'), ...platform('unknown', 'unknown') }
+  expect(next(blob('a'))).toEqual({ next: at('a') })
+  expect(
+    next(null, { ...blob('b'), ...platform('arm64') }, attestation, {
+      ...blob('a'),
+      ...platform('amd64'),
+    }),
+  ).toEqual({ next: at('a') })
+  expect(next({ ...blob('a'), platform: null })).toEqual({ next: at('a') })
+  const sha512 = 'c'.repeat(128)
+  expect(next({ digest: `sha512:${sha512}` })).toEqual({
+    next: { path: `blobs/sha512/${sha512}`, sha256: undefined },
+  })
+})
+
+test.for([
+  [
+    {
+      manifests: [
+        { ...blob('a'), ...platform('arm64') },
+        { ...blob('b'), ...platform('arm64') },
+        { ...blob('c'), ...platform('amd64', 'windows') },
+      ],
+    },
+    'has an image for linux/arm64, windows/amd64, and this machine is linux/amd64',
+  ],
+  [{ manifests: [{ ...blob('a'), ...named('one') }, blob('b')] }, 'has 2 images: one, (no name)'],
+  [
+    {
+      manifests: [
+        { ...blob('a'), annotations: null },
+        { ...blob('b'), annotations: {} },
+      ],
+    },
+    'has 2 images: (no name), (no name)',
+  ],
+  [{ manifests: [] }, 'its index.json does not say'],
+  [
+    { manifests: [{ ...blob('a'), ...platform('unknown', 'unknown') }] },
+    'its index.json does not say',
+  ],
+  [{ manifests: 'a' }, 'its index.json does not say'],
+  [{}, 'its index.json does not say'],
+  [null, 'its index.json does not say'],
+  ['text', 'its index.json does not say'],
+  [{ manifests: [{}] }, 'its manifest does not say'],
+  [{ layers: [blob('a'), null] }, 'its manifest does not say'],
+  [{ layers: [], config: { digest: '../../etc/passwd' } }, 'its manifest does not say'],
+  [{ layers: [{ digest: `sha256:${SHA}/../../x` }] }, 'its manifest does not say'],
+  [{ layers: [{ digest: `x-sha256:${SHA}` }] }, 'its manifest does not say'],
+  [{ layers: [{ digest: `md5:${SHA}` }] }, 'its manifest does not say'],
+  [{ layers: [{ digest: 'sha256:abc' }] }, 'its manifest does not say'],
+] as const)('%# leads to nothing', ([document, says]) => {
+  expect(refusal(() => ociImage(document, 'amd64'))).toMatchObject({
+    code: 'TREE_ARCHIVE',
+    message: expect.stringContaining(says),
+  })
+})
+
+test('an image for another machine is refused, one that says nothing is taken', () => {
+  for (const config of [
+    { architecture: 'amd64' },
+    { architecture: '' },
+    { architecture: 7 },
+    {},
+    null,
+  ])
+    expect(checkArchitecture(config, 'amd64')).toBeUndefined()
+  expect(refusal(() => checkArchitecture({ architecture: 'arm64' }, 'amd64'))).toEqual({
+    code: 'TREE_ARCHIVE',
+    message: 'has an image for linux/arm64, and this machine is linux/amd64',
+    mend: 'Pull it for this machine: docker pull --platform linux/amd64 NAME.',
+  })
+})
