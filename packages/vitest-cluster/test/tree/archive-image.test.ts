@@ -131,6 +131,17 @@ test('a root file system may have a manifest.json of its own', async () => {
   expect(await files()).toEqual(['d etc', 'f etc/.wh.x', 'f manifest.json'])
 })
 
+test('what a layer hides in a directory that it makes is not where a link led in the layer below', async () => {
+  const lower = await tar(['etc/'], ['etc/kept', 'lower\n'], ['link', '-> etc'])
+  const upper = await tar(['link/'], ['link/.wh.kept'], ['link/new', 'upper\n'])
+  const manifest = JSON.stringify([{ Layers: ['a.tar', 'b.tar'] }])
+  const { error, files } = await made(
+    await tar(['a.tar', lower], ['b.tar', upper], ['manifest.json', manifest]),
+  )
+  expect(error).toBeUndefined()
+  expect(await files()).toEqual(['d etc', 'd link', 'f etc/kept', 'f link/new'])
+})
+
 const NAMED = { RepoTags: ['other:2'], Layers: [] }
 const oneLayer = async (...entries: readonly Entry[]) =>
   tar(['layer.tar', await tar(...entries)], ['manifest.json', '[{"Layers":["layer.tar"]}]'])

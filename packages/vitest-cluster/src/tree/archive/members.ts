@@ -66,7 +66,8 @@ export class Members {
 
   /**
    * Ends a layer.
-   * @returns what has to be removed of the layers below before it is unpacked: paths that no symbolic link is on
+   * @returns what has to be removed of the layers below before it is unpacked, in this order: a directory of this layer
+   * may take the place of a symbolic link, through which nothing must be removed
    */
   endLayer(): readonly string[] {
     const removed = new Set(this.#hidden)
@@ -82,7 +83,7 @@ export class Members {
     this.#own = new Map()
     this.#hidden = new Set()
     this.#emptied = new Set()
-    return [...removed]
+    return [...removed].sort()
   }
 
   #entry(path: string): Entry | undefined {

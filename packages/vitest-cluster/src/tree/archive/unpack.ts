@@ -49,7 +49,7 @@ export async function unpackFiles(build: Build, file: string, directory: string)
   await unpack(build, file, directory, argv)
 }
 
-/** Removes files of the tree. No symbolic link is on the way to any of them. */
+/** Removes files of the tree, one after the other: then no symbolic link is on the way to any of them. */
 export async function removeFiles(build: Build, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return
   const argv = ['sh', 'confined.sh', build.root, 'xargs', '--null', 'rm', '-rf', '--']

@@ -19,7 +19,7 @@ const tree = (...list: readonly Some[]) =>
 /** What has to be removed before each of the layers is unpacked. */
 function removed(...layers: readonly (readonly Some[])[]) {
   const members = new Members({ checkOwner: false, layered: true })
-  return layers.map((layer) => [...add(members, ...layer).endLayer()].sort())
+  return layers.map((layer) => add(members, ...layer).endLayer())
 }
 
 test('what is there by its own name, or by being on the way', () => {
@@ -135,9 +135,13 @@ test('each layer ends what was hidden by it', () => {
 })
 
 test('notes of aufs are no files and remove nothing', () => {
-  expect(
-    removed([file('plnk')], [file('.wh..wh.plnk'), file('.wh..wh.aufs')]),
-  ).toEqual([[], []])
+  expect(removed([file('plnk')], [file('.wh..wh.plnk'), file('.wh..wh.aufs')])).toEqual([[], []])
   for (const name of ['.wh.', 'a/.wh..', '.wh...'])
     expect(refusal(() => removed([file(name)])).message).toContain('takes away what is no file')
+})
+
+test('what takes the place of a link is removed before what is in it', () => {
+  const members = new Members({ checkOwner: false, layered: true })
+  add(members, file('etc/x'), symlink('a', 'etc')).endLayer()
+  expect(add(members, directory('a'), file('a/.wh.x')).endLayer()).toEqual(['a', 'a/x'])
 })
