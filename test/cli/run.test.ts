@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
+import { project } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
 
 test('a command has the handles in its environment, and its exit code is that of run', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   // bash connects by itself
   const bash = 'echo >"/dev/tcp/127.0.0.1/$CACHE_PORT" && echo "$CACHE_PORT"; exit 7'
   const result = await shell.run('run', '--', 'bash', '-c', bash)
@@ -12,7 +14,7 @@ test('a command has the handles in its environment, and its exit code is that of
 })
 
 test('a command that a signal ended, or that is none, is told as a shell tells it', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   expect(await shell.run('run', '--', 'sh', '-c', 'kill -9 $$')).toMatchObject({ exitCode: 137 })
   const missing = await shell.run('run', '--', 'no-such-program')
   expect(missing.stderr).toContain('cannot run no-such-program: there is no such program [USAGE]')
@@ -23,7 +25,7 @@ test('a command that a signal ended, or that is none, is told as a shell tells i
 test.for(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
   'after %s nothing is left',
   async (signal) => {
-    const shell = await Shell.open('plugin')
+    const shell = await Shell.open(project(plugin))
     const run = shell.start([
       'run',
       '--',
@@ -40,7 +42,7 @@ test.for(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
 )
 
 test('with --keep-on-failure a session stays after a failure, for its time', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const run = await shell.run('run', '--keep-on-failure', '--keep-for', '10m', '--', 'false')
   expect(run.exitCode).toBe(1)
   const [id = ''] = await shell.sessions()
@@ -55,7 +57,7 @@ test('with --keep-on-failure a session stays after a failure, for its time', asy
 })
 
 test('after success nothing is kept', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const run = await shell.run('run', '--keep-on-failure', '--', 'true')
   expect(run).toMatchObject({ exitCode: 0, stdout: '' })
   expect(run.stderr).not.toContain('stays up')

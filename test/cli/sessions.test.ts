@@ -1,11 +1,16 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Shell } from '../support/cli.ts'
+import { PROGRAM, Shell } from '../support/cli.ts'
+import { project } from '../support/project.ts'
+import { logs } from '../support/projects/logs.ts'
+import { plugin } from '../support/projects/plugin.ts'
+import { signals } from '../support/projects/signals.ts'
 import { sessionsBelow } from '../support/vitest.ts'
 
 test('list tells live sessions from dead ones, and clean removes the dead', async () => {
-  const shell = await Shell.open('plugin')
+  const own = project(plugin)
+  const shell = await Shell.open(own)
   const dead = join(sessionsBelow(shell.directory), '0123abcd')
   await mkdir(dead, { mode: 0o700 })
   const marker =
@@ -14,7 +19,8 @@ test('list tells live sessions from dead ones, and clean removes the dead', asyn
   await writeFile(join(dead, 'session'), marker)
   const list = await shell.run('list')
   expect(list.stdout).toMatch(/^0123abcd +dead /m)
-  expect(list.stdout).toMatch(/^[0-9a-f]{8} +up +up +1 .*plugin\/cluster\.config\.ts$/m)
+  const config = own.path('cluster.config.ts')
+  expect(list.stdout).toMatch(new RegExp(`^[0-9a-f]{8} +up +up +1 .*${config}$`, 'm'))
   expect((await shell.run('clean')).stderr).toBe('removed what was left of 0123abcd\n')
   expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
   await shell.run('down')
@@ -25,8 +31,7 @@ test('list tells live sessions from dead ones, and clean removes the dead', asyn
 })
 
 test('a session that is not there, or one of several, is asked for by name', async () => {
-  // No other test has sessions of this one
-  const shell = await Shell.open('two-of-a-kind')
+  const shell = await Shell.open(project(plugin))
   const none = await shell.run('status')
   expect(none.exitCode).toBe(1)
   expect(none.stderr).toContain('cluster.config.ts is up [NO_SUCH_SESSION]')
@@ -41,7 +46,7 @@ test('a session that is not there, or one of several, is asked for by name', asy
 })
 
 test('a session of a test run is shown, and is not ended by down', async () => {
-  const shell = await Shell.open('logs')
+  const shell = await Shell.open(project(logs))
   const run = shell.start(['run', '--', 'sh', '-c', 'echo begun; read -r line; exit 0'], {
     input: '',
   })
@@ -59,20 +64,16 @@ test('a session of a test run is shown, and is not ended by down', async () => {
 })
 
 test('a shell is in the tree, as the services are, at the terminal', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach')
   const piped = shell.start(['shell', 'cache', '--', '/bin/sh'], {
     input: 'pwd; ls /home; tty; exit 5\n',
   })
   expect(await piped.ended).toMatchObject({ exitCode: 5, stdout: '/srv/cache\nnot a tty\n' })
-  const program = [
-    process.execPath,
-    join(import.meta.dirname, '../../packages/vitest-cluster/bin/vitest-cluster.js'),
-  ]
   const terminal = shell.start(
     [
       '-qec',
-      `${program.join(' ')} shell cache -- /bin/sh -c 'test -t 0 && echo terminal; exit 6'`,
+      `${process.execPath} ${PROGRAM} shell cache -- /bin/sh -c 'test -t 0 && echo terminal; exit 6'`,
       '/dev/null',
     ],
     {
@@ -86,7 +87,7 @@ test('a shell is in the tree, as the services are, at the terminal', async () =>
 })
 
 test('a shell ends with its session', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach')
   const inside = shell.start(['shell', 'cache', '--', '/bin/sh', '-c', 'echo inside; sleep 60'])
   await inside.says('inside')
@@ -95,7 +96,7 @@ test('a shell ends with its session', async () => {
 })
 
 test('a report of a session that is up is one file', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach')
   const path = join(shell.directory, 'report.html')
   expect((await shell.run('report', '--output', path)).stdout).toBe(`${path}\n`)
@@ -109,7 +110,7 @@ test('a report of a session that is up is one file', async () => {
 })
 
 test('a plan starts nothing and leaves nothing', async () => {
-  const shell = await Shell.open('signals')
+  const shell = await Shell.open(project(signals))
   const plan = await shell.run('plan')
   expect(plan.exitCode).toBe(0)
   expect(plan.stdout).toMatch(/^directory \(ldap\) {2}cluster\.config\.ts:6:5$/m)

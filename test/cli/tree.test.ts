@@ -2,6 +2,8 @@ import { appendFile, chmod, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
+import { project } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
 import { TreeShell } from '../support/tree.ts'
 
 test('tree makes the tree, finds it the next time, and says what the cache saved', async () => {
@@ -106,7 +108,7 @@ test('--verify does not believe a manifest that was changed, too', async () => {
 })
 
 test('a cluster without a tree of its own is told so', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run('tree')
   expect(stderr).toContain(
     "the cluster has no tree of its own: its services run on the host's programs [INVALID_DEFINITION]\n",

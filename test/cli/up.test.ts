@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
+import { project } from '../support/project.ts'
+import { logs } from '../support/projects/logs.ts'
+import { plugin } from '../support/projects/plugin.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
 test('a session in the background is used from the shell while a test run has one of its own', async () => {
-  const shell = await Shell.open('logs')
+  const own = project(logs)
+  const shell = await Shell.open(own)
   const up = await shell.run('up', '--detach')
   expect(up).toMatchObject({ exitCode: 0 })
   expect(up.stderr).toMatch(/✓ polly is ready after \d\.\d\d s/)
@@ -13,7 +17,7 @@ test('a session in the background is used from the shell while a test run has on
 
   const follower = shell.start(['logs', '--follow', 'polly', 'jack'])
   await follower.says('polly | ready')
-  const run = runVitest('logs', { env: { TMPDIR: shell.directory } })
+  const run = runVitest(own, { env: { TMPDIR: shell.directory } })
   const said = await shell.run('exec', 'polly', '--', 'sh', '-c', 'echo from the shell >in; exit 7')
   expect(said.exitCode).toBe(7)
   await follower.says('polly | from the shell')
@@ -32,7 +36,7 @@ test('a session in the background is used from the shell while a test run has on
 })
 
 test('a session in the foreground ends by Ctrl-C, and by down', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   for (const end of ['SIGINT', 'SIGTERM', 'down'] as const) {
     const up = shell.start(['up'])
     await up.says('Ctrl-C ends it')
@@ -44,7 +48,7 @@ test('a session in the foreground ends by Ctrl-C, and by down', async () => {
 })
 
 test('a service that dies is told of, and status says that it is down', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const up = shell.start(['up'])
   await up.says('Ctrl-C ends it')
   const { services } = JSON.parse((await shell.run('status', '--json')).stdout)
@@ -62,7 +66,7 @@ test('a service that dies is told of, and status says that it is down', async ()
 })
 
 test('a session in the background goes when its time is over, or its holder is killed', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach', '--for', '1s')
   await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
   await shell.nothingLeft()
@@ -77,7 +81,7 @@ test('a session in the background goes when its time is over, or its holder is k
 })
 
 test('the ports of a session in the background are not given to another', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const { stdout } = await shell.run('up', '--detach', '--json')
   const { services } = JSON.parse(stdout)
   const locks = await readFile('/proc/net/unix', 'utf8')
@@ -89,9 +93,10 @@ test('the ports of a session in the background are not given to another', async 
 })
 
 test('the shell and the tests use the same definition', async () => {
-  const { output } = await runVitest('plugin')
+  const own = project(plugin)
+  const { output } = await runVitest(own)
   expect(output).toMatch(passed(3))
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(own)
   await shell.run('up', '--detach')
   const env = await shell.run('env')
   const port = /^export CACHE_PORT='(\d+)'$/m.exec(env.stdout)?.[1]

@@ -6,12 +6,15 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../packages/vitest-cluster/src/cli/commands.ts'
 import { Shell } from '../support/cli.ts'
+import { project } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
+import { wrongDefinition } from '../support/projects/wrong-definition.ts'
 
 const exec = promisify(execFile)
 
 describe('help', () => {
   test('names every command, and the exit codes', async () => {
-    const shell = await Shell.open('plugin')
+    const shell = await Shell.open(project(plugin))
     const { stdout, exitCode } = await shell.run('--help')
     expect(exitCode).toBe(0)
     for (const { name, summary } of COMMANDS)
@@ -22,7 +25,7 @@ describe('help', () => {
   })
 
   test.for(COMMANDS)('of $name has an example', async ({ name, options }) => {
-    const shell = await Shell.open('plugin')
+    const shell = await Shell.open(project(plugin))
     const { stdout, exitCode } = await shell.run(name, '--help')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/\nExample:\n {2}.*vitest-cluster /)
@@ -38,7 +41,7 @@ test.for([
   { argv: ['up', '--detach', '--for', 'ever'], says: '--for is "ever", which is no time [USAGE]' },
   { argv: ['completion', 'csh'], says: 'no completion for csh [USAGE]' },
 ])('wrong usage ends with 2: $argv', async ({ argv, says }) => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run(...argv)
   expect(stderr).toContain(says)
   expect(stderr).not.toMatch(/^ +at /m)
@@ -46,11 +49,11 @@ test.for([
 })
 
 test('a definition that is not there, or is wrong, is told in words', async () => {
-  const shell = await Shell.open('plugin')
+  const shell = await Shell.open(project(plugin))
   const missing = await shell.run('up', '--config', 'no.ts')
   expect(missing).toMatchObject({ exitCode: 1 })
   expect(missing.stderr).toMatch(/^there is no .*no\.ts \[CONFIG_NOT_FOUND\]$/m)
-  const wrong = await (await Shell.open('wrong-definition')).run('up')
+  const wrong = await (await Shell.open(project(wrongDefinition))).run('up')
   expect(wrong.stderr).toContain("cache: depends on 'databse'")
   expect(wrong.stderr).not.toMatch(/^ +at /m)
 })
@@ -70,7 +73,7 @@ describe.for(['bash', 'zsh', 'fish'] as const)('completion for %s', (name) => {
   test.skipIf(!program)(
     `is a script that it takes${program ? '' : ` (skipped: ${name} is not installed)`}`,
     async () => {
-      const shell = await Shell.open('plugin')
+      const shell = await Shell.open(project(plugin))
       const file = join(shell.directory, 'completion')
       await writeFile(file, (await shell.run('completion', name)).stdout)
       await exec(program ?? '', ['-n', file])

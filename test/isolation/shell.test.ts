@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Shell } from '../support/cli.ts'
 import { ISOLATIONS, reason } from '../support/isolations.ts'
+import { project } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -11,7 +13,7 @@ for (const isolation of ISOLATIONS) {
   const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
   test.skipIf(missing)(`up, status, exec, shell, report and down: ${title}`, async () => {
     vi.stubEnv('VITEST_CLUSTER_ISOLATION', isolation)
-    const shell = await Shell.open('plugin')
+    const shell = await Shell.open(project(plugin))
     expect(await shell.run('up', '--detach')).toMatchObject({ exitCode: 0 })
     const { services } = JSON.parse((await shell.run('status', '--json')).stdout)
     expect(readFileSync(`/proc/${services[0].pid}/cmdline`, 'utf8')).toMatch(/memcached|redis/)
@@ -36,7 +38,7 @@ for (const isolation of ISOLATIONS) {
 
 describe('doctor', () => {
   test('says what the machine has, and whether a session opens', async () => {
-    const shell = await Shell.open('plugin')
+    const shell = await Shell.open(project(plugin))
     const { stdout, exitCode } = await shell.run('doctor')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ok +flock +\//m)
@@ -46,7 +48,7 @@ describe('doctor', () => {
   })
 
   test('exits with 3 where none opens, with the mend', async () => {
-    const shell = await Shell.open('plugin')
+    const shell = await Shell.open(project(plugin))
     const ended = await shell.start(['doctor'], { env: { PATH: '/nonexistent' } }).ended
     expect(ended.exitCode).toBe(3)
     expect(ended.stdout).toMatch(/^missing +flock +no flock/m)

@@ -2,6 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ONE_CACHE, Project, project, spec } from '../support/project.ts'
+import { signals } from '../support/projects/signals.ts'
 import { MILESTONES, SIGNALS, type Signal } from '../support/signals.ts'
 import { passed, VitestRun } from '../support/vitest.ts'
 
@@ -22,14 +24,38 @@ const INSTANTS: Instant[] = [
   ...at('tests end', 0, 15, 40),
 ]
 
+/** Holds a session until it is told that it is enough. */
+const holder = new Project({
+  'cluster.config.ts': ONE_CACHE,
+  'holds.spec.ts': spec(`
+    import { existsSync, writeFileSync } from 'node:fs'
+    import { tmpdir } from 'node:os'
+    import { join } from 'node:path'
+    import { setTimeout as wait } from 'node:timers/promises'
+
+    const path = (name: string) => join(tmpdir(), name)
+
+    test('the service answers all the time', { timeout: 600_000 }, async ({ cache }) => {
+      expect(await cache.ask('set greeting 0 0 5\\r\\nhello')).toBe('STORED\\r\\n')
+      writeFileSync(path('begun'), '')
+      while (!existsSync(path('enough'))) {
+        expect(await cache.ask('get greeting')).toContain('hello')
+        await wait(100)
+      }
+    })
+  `),
+})
 let beside: VitestRun
 
 beforeAll(async () => {
-  beside = await VitestRun.start('beside')
+  beside = await VitestRun.start(holder)
   await beside.until(() => existsSync(join(beside.directory, 'begun')))
 })
 
-afterAll(() => beside[Symbol.asyncDispose]())
+afterAll(async () => {
+  await beside[Symbol.asyncDispose]()
+  holder.remove()
+})
 
 test.for(Object.keys(SIGNALS) as Signal[])(
   'after %s at any of 20 instants nothing of the session is left',
@@ -58,7 +84,7 @@ test('a session beside them never noticed', async () => {
 async function interrupt(signal: Signal, { after, delay }: Instant): Promise<string> {
   const what = `${signal} ${delay} ms after: ${after}`
   try {
-    await using run = await VitestRun.start('signals')
+    await using run = await VitestRun.start(project(signals))
     await run.until(() => MILESTONES[after](run))
     await wait(delay)
     await run.kill(signal)

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { nothingLeft } from './leftovers.ts'
-import { environment, project, sessionsBelow } from './vitest.ts'
+import { INSTALLED, type Project } from './project.ts'
+import { environment, sessionsBelow } from './vitest.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../packages/vitest-cluster/bin/vitest-cluster.js')
+/** What `npx vitest-cluster` runs in a project. */
+export const PROGRAM = join(INSTALLED, 'node_modules/vitest-cluster/bin/vitest-cluster.js')
 
 export interface CliResult {
   readonly exitCode: number | NodeJS.Signals
@@ -21,17 +23,15 @@ export class Shell {
   readonly #cwd: string
   readonly #ids = new Set<string>()
 
-  static async open(name: string): Promise<Shell> {
+  static async open(project: Project): Promise<Shell> {
     const directory = await mkdtemp(join(tmpdir(), 'vc-'))
     await mkdir(sessionsBelow(directory), { mode: 0o700 })
-    const shell = new Shell(directory, project(name))
+    const shell = new Shell(directory, project.directory)
     onTestFinished(async () => {
       // A test that failed half-way must not leave its sessions to the next one
       for (const id of await shell.sessions()) await shell.run('down', '--session', id)
       await shell.nothingLeft()
       await rm(directory, { recursive: true, force: true })
-      for (const id of shell.#ids)
-        await rm(join(project(name), '.vitest/cluster', id), { recursive: true, force: true })
     })
     return shell
   }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type CliResult, Shell } from './cli.ts'
+import { project } from './project.ts'
+import { tree } from './projects/tree.ts'
 import { remove } from './remove.ts'
 
 /** What `tree --json` prints. */
@@ -38,7 +40,7 @@ export class TreeShell {
     await writeFile(join(source, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n')
     await writeFile(join(source, 'usr/lib/data'), 'x'.repeat(100_000))
     await chmod(join(source, 'usr/lib/data'), 0o444)
-    return new TreeShell(await Shell.open('tree'), join(directory, 'cache'), source)
+    return new TreeShell(await Shell.open(project(tree)), join(directory, 'cache'), source)
   }
 
   private constructor(shell: Shell, cache: string, source: string) {

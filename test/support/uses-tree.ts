@@ -1,11 +1,15 @@
 /**
- * A process that finds the tree of the project `tree` and uses it: `process` until it is killed, or `session DIRECTORY`
+ * A process in a project that finds its tree and uses it: `process` until it is killed, or `session DIRECTORY`
  * as a session of that directory does, for as long as it is there.
  */
+import { join } from 'node:path'
+import type { ClusterDefinition } from '../../packages/vitest-cluster/src/definition/cluster.ts'
 import { TreeStore } from '../../packages/vitest-cluster/src/tree/cache/store.ts'
-import cluster from '../vitest/projects/tree/cluster.config.ts'
 
 const [how, directory = ''] = process.argv.slice(2)
+const { default: cluster }: { default: ClusterDefinition } = await import(
+  join(process.cwd(), 'cluster.config.ts')
+)
 if (!cluster.tree) throw new Error('the project has no tree')
 const { buildTree } = await import('../../packages/vitest-cluster/src/tree/build/build.ts')
 const tree = await buildTree(cluster.tree, { store: new TreeStore() })

@@ -1,20 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, type FSWatcher, watch } from 'node:fs'
+import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { nothingLeft, type Ports, portsOf } from './leftovers.ts'
+import { INSTALLED, type Project } from './project.ts'
 
-const require = createRequire(import.meta.url)
-const VITEST = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
+const VITEST = join(INSTALLED, 'node_modules/vitest')
+const { version } = JSON.parse(readFileSync(join(VITEST, 'package.json'), 'utf8'))
 
-/** Of the Vitest that is tested, which is also the one that runs the tests. */
-export const majorVersion = Number.parseInt(require('vitest/package.json').version, 10)
-
-/** The directory of a fixture project. */
-export const project = (name: string) => join(import.meta.dirname, '..', 'vitest', 'projects', name)
+/** Of the Vitest that projects use, which need not be the one that runs the tests. */
+export const majorVersion = Number.parseInt(version, 10)
 
 export interface VitestOptions {
   /** `run` by default. */
@@ -41,13 +38,13 @@ export class VitestRun implements AsyncDisposable {
   #output = ''
   #ports: Ports = { locks: [], numbers: [] }
 
-  static async start(name: string, options: VitestOptions = {}): Promise<VitestRun> {
+  static async start(project: Project, options: VitestOptions = {}): Promise<VitestRun> {
     const directory = await mkdtemp(join(tmpdir(), 'vc-'))
     await mkdir(sessionsBelow(directory), { mode: 0o700 })
-    return new VitestRun(name, directory, options)
+    return new VitestRun(project, directory, options)
   }
 
-  private constructor(name: string, directory: string, options: VitestOptions) {
+  private constructor(project: Project, directory: string, options: VitestOptions) {
     this.directory = directory
     this.#watchers = [
       watch(sessionsBelow(directory), (_, entry) => {
@@ -57,7 +54,12 @@ export class VitestRun implements AsyncDisposable {
       }),
       watch(directory, () => this.#look()),
     ]
-    const vitest = [VITEST, options.command ?? 'run', '--root', project(name)]
+    const vitest = [
+      join(VITEST, 'vitest.mjs'),
+      options.command ?? 'run',
+      '--root',
+      project.directory,
+    ]
     const argv = [
       ...(options.through ?? []),
       process.execPath,
@@ -67,7 +69,7 @@ export class VitestRun implements AsyncDisposable {
     ]
     const [program = '', ...args] = argv
     this.child = spawn(program, args, {
-      cwd: project(name),
+      cwd: project.directory,
       env: { ...environment(), ...options.env, TMPDIR: directory },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: options.group ?? false,
@@ -155,8 +157,8 @@ export interface Outcome {
 }
 
 /** Runs Vitest to its end on a project. However it ends, nothing of its sessions may be left. */
-export async function runVitest(name: string, options: VitestOptions = {}): Promise<Outcome> {
-  await using run = await VitestRun.start(name, options)
+export async function runVitest(project: Project, options: VitestOptions = {}): Promise<Outcome> {
+  await using run = await VitestRun.start(project, options)
   const exitCode = await run.ended()
   return { exitCode, output: run.output, sessions: run.sessions.size }
 }

@@ -1,17 +1,38 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
-import { project, runVitest } from '../support/vitest.ts'
+import { expect, test } from 'vitest'
+import { project, spec } from '../support/project.ts'
+import { runVitest } from '../support/vitest.ts'
 
 // What docs/troubleshooting.md shows, and a person has to be able to name the cause from
 
-const kept = ['login', 'ldif', 'crash', 'hang'].map((name) =>
-  join(project(`explain-${name}`), '.vitest'),
-)
-afterAll(() => Promise.all(kept.map((path) => rm(path, { recursive: true, force: true }))))
+const LDAP = `import { ldap } from '@vitest-cluster/fixtures'
+import { defineCluster } from 'vitest-cluster'
+
+export default defineCluster({ services: { ldap: ldap({ suffix: 'dc=example' }) } })
+`
 
 test('a failing ssh login says that the key was refused, and that LDAP was asked for it', async () => {
-  const { output } = await runVitest('explain-login')
+  const { output } = await runVitest(
+    project({
+      'cluster.config.ts': `
+        import { ldap, ssh } from '@vitest-cluster/fixtures'
+        import { defineCluster } from 'vitest-cluster'
+
+        export default defineCluster({
+          services: {
+            ldap: ldap({ suffix: 'dc=example' }),
+            ssh: ssh({ authorizedKeys: { from: 'ldap' } }),
+          },
+        })
+      `,
+      'login.spec.ts': spec(`
+        test('alice can log in', async ({ ldap, ssh }) => {
+          await ldap.addUser({ uid: 'alice' })
+          const { exitCode } = await ssh.exec('true', { user: 'alice' })
+          expect(exitCode).toBe(0)
+        })
+      `),
+    }),
+  )
   const [, failure = ''] = output.split('FAIL  login.spec.ts > alice can log in')
   expect(failure).toMatch(
     /ssh wrote during this test\n.*\n? +.*Failed publickey for alice from 127\.0\.0\.1/,
@@ -21,14 +42,77 @@ test('a failing ssh login says that the key was refused, and that LDAP was asked
 })
 
 test('a wrong LDIF says file, line and what is missing, and which service', async () => {
-  const { output } = await runVitest('explain-ldif')
+  const { output } = await runVitest(
+    project({
+      'cluster.config.ts': `
+        import { ldap } from '@vitest-cluster/fixtures'
+        import { defineCluster } from 'vitest-cluster'
+
+        export default defineCluster({
+          services: {
+            ldap: ldap({ suffix: 'dc=example', ldif: ['people.ldif'] }),
+          },
+        })
+      `,
+      'people.ldif': `
+        dn: ou=people,dc=example
+        objectClass: organizationalUnit
+        ou: people
+
+        dn: uid=alice,ou=people,dc=example
+        objectClass: inetOrgPerson
+        uid: alice
+        cn: Alice
+      `,
+      'people.spec.ts': spec(`
+        test('there are people', ({ ldap }) => {
+          expect(ldap.url).toMatch(/^ldap:/)
+        })
+      `),
+    }),
+  )
   expect(output).toContain('ldap: people.ldif:5: slapadd does not take it [INVALID_INPUT]')
   expect(output).toContain("object class 'inetOrgPerson' requires attribute 'sn'")
   expect(output).toContain('❯ cluster.config.ts:6:5')
 })
 
 test('a crashed slapd says that it is down and by which signal, also where the test has a client of its own', async () => {
-  const { output } = await runVitest('explain-crash')
+  const { output } = await runVitest(
+    project({
+      'cluster.config.ts': LDAP,
+      'crash.spec.ts': spec(`
+        import { signal } from './signal.ts'
+
+        test('people are found', async ({ ldap }) => {
+          signal(ldap, 'SIGSEGV')
+          await noticed(() => ldap.url)
+          await ldap.connect()
+        })
+
+        test('people are found by a client of its own', async ({ ldap }) => {
+          await ldap.restart()
+          const { port } = ldap
+          signal(ldap, 'SIGSEGV')
+          await noticed(() => ldap.url)
+          await fetch('http://127.0.0.1:' + port)
+        })
+
+        /** Resolves when a use of the handle throws. */
+        async function noticed(use: () => unknown): Promise<void> {
+          await expect.poll(() => throws(use)).toBe(true)
+        }
+
+        function throws(use: () => unknown): boolean {
+          try {
+            use()
+            return false
+          } catch {
+            return true
+          }
+        }
+      `),
+    }),
+  )
   const [, byHandle = '', byClient = ''] = output.split(
     /FAIL {2}crash\.spec\.ts > people are found/,
   )
@@ -40,7 +124,20 @@ test('a crashed slapd says that it is down and by which signal, also where the t
 })
 
 test('a hung service says that it takes no connections, and why', async () => {
-  const { output } = await runVitest('explain-hang')
+  const { output } = await runVitest(
+    project({
+      'cluster.config.ts': LDAP,
+      'hang.spec.ts': spec(`
+        import { signal } from './signal.ts'
+
+        test('people are found', { timeout: 2_000 }, async ({ ldap }) => {
+          signal(ldap, 'SIGSTOP')
+          const client = await ldap.connect()
+          await client.search('dc=example')
+        })
+      `),
+    }),
+  )
   expect(output).toMatch(
     /❯ ldap did not answer\n +↳ 1 connection not accepted, \d+ bytes sent to it and not read: its process \d+ is stopped/,
   )

@@ -1,22 +1,42 @@
 import { describe, expect, test } from 'vitest'
+import { answers, type Files, ONE_CACHE, project } from '../support/project.ts'
+import { failingService } from '../support/projects/failing-service.ts'
+import { killedManager } from '../support/projects/killed-manager.ts'
+import { wrongDefinition } from '../support/projects/wrong-definition.ts'
 import { majorVersion, privately, runVitest } from '../support/vitest.ts'
 
 /** Lines of a terminal that are one screen. */
 const SCREEN = 30
 
-const failures = [
+const failures: readonly { files: Files; what: string; says: readonly string[] }[] = [
   {
-    name: 'no-config',
+    files: {
+      'answers.spec.ts': `
+        import { test } from '@vitest-cluster/fixtures/hgweb'
+
+        test('is never run', ({ hgweb }) => hgweb.url)
+      `,
+    },
     what: 'there is no cluster.config',
     says: ['no cluster.config.ts in ', '[CONFIG_NOT_FOUND]', 'mend: Write cluster.config.ts there'],
   },
   {
-    name: 'no-default-export',
+    files: {
+      'cluster.config.ts': ONE_CACHE.replace('export default', 'export const cluster ='),
+      'answers.spec.ts': `
+        import { createTest } from 'vitest-cluster/test'
+        import { cluster } from './cluster.config.ts'
+
+        const test = createTest(cluster)
+
+        test('is never run', ({ cache }) => cache.ask('version'))
+      `,
+    },
     what: 'cluster.config has no default export',
     says: ['cluster.config.ts has no cluster as its default export [INVALID_DEFINITION]', 'mend: '],
   },
   {
-    name: 'wrong-definition',
+    files: wrongDefinition,
     what: 'the definition is wrong',
     says: [
       "cache: depends on 'databse', which the cluster does not have [UNKNOWN_DEPENDENCY]",
@@ -25,7 +45,7 @@ const failures = [
     ],
   },
   {
-    name: 'failing-service',
+    files: failingService,
     what: 'a service does not start',
     says: [
       "cache: failed to start: result 'exit-code', exit status 1 [SERVICE_FAILED]",
@@ -37,15 +57,21 @@ const failures = [
 ]
 
 describe('a run ends with exit code 1 and one screen that says why', () => {
-  test.for(failures)('when $what', async ({ name, says }) => {
-    const { exitCode, output } = await runVitest(name)
+  test.for(failures)('when $what', async ({ files, says }) => {
+    const { exitCode, output } = await runVitest(project(files))
     expect(exitCode).toBe(1)
     for (const words of says) expect(output).toContain(words)
     expectNoInternals(output)
   })
 
   test('when a fixture is used without a session', async () => {
-    const { exitCode, output, sessions } = await runVitest('no-session')
+    const { exitCode, output, sessions } = await runVitest(
+      project({
+        'vitest.config.ts': 'export default {}\n',
+        'cluster.config.ts': ONE_CACHE,
+        'answers.spec.ts': answers(),
+      }),
+    )
     expect(output).toContain('no cluster was opened for its project [NO_SESSION]')
     expect(output).toContain(
       "plugins: [cluster()]                                  from 'vitest-cluster/plugin'",
@@ -56,7 +82,26 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
 })
 
 test('a run tells of a service that ignored SIGTERM', async () => {
-  const { exitCode, output } = await runVitest('deaf-service')
+  const { exitCode, output } = await runVitest(
+    project({
+      'cluster.config.ts': `
+        import { defineCluster } from 'vitest-cluster'
+        import { cache } from './cache.ts'
+
+        const script = 'trap "" TERM; memcached -l 127.0.0.1 -p "$0" -U 0; sleep 60'
+        export default defineCluster({
+          services: {
+            cache: cache({
+              command: ({ ports }) => ['sh', '-c', script, String(ports.cache)],
+              stopSignal: 'SIGTERM',
+              stopTimeout: 200,
+            }),
+          },
+        })
+      `,
+      'answers.spec.ts': answers(),
+    }),
+  )
   expect(output).toContain(
     'cache: did not end within 0.2 s of SIGTERM and was killed [STOP_TIMEOUT]',
   )
@@ -66,7 +111,7 @@ test('a run tells of a service that ignored SIGTERM', async () => {
 })
 
 test('once the manager is killed every use of a handle throws that, in this test and the next', async () => {
-  const { exitCode, output } = await runVitest('killed-manager', privately())
+  const { exitCode, output } = await runVitest(project(killedManager), privately())
   expect(output).toMatch(/✓ every use of a handle throws once the manager is killed/)
   expect(output).toMatch(/× a later test fails with the same error/)
   expect(output).toMatch(/while the session was up \[(MANAGER|BUS)_LOST\]/)

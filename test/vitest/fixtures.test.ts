@@ -1,14 +1,75 @@
 import { expect, test } from 'vitest'
+import { project, spec } from '../support/project.ts'
+import { signals } from '../support/projects/signals.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
 test('each shipped service has a fixture to import, whatever its name in the cluster', async () => {
-  const { exitCode, output, sessions } = await runVitest('shipped-fixtures')
+  const { exitCode, output, sessions } = await runVitest(
+    project({
+      'cluster.config.ts': signals['cluster.config.ts'],
+      'hgweb.spec.ts': `
+        import { test } from '@vitest-cluster/fixtures/hgweb'
+        import { expect } from 'vitest'
+
+        test('hgweb shows a repository', async ({ hgweb }) => {
+          expect((await fetch(hgweb.repositoryUrl('demo'))).status).toBe(200)
+        })
+      `,
+      'ldap.spec.ts': `
+        import { test } from '@vitest-cluster/fixtures/ldap'
+        import { expect } from 'vitest'
+
+        test('ldap is the one service of this kind, whatever its name', async ({ ldap }) => {
+          expect(ldap.name).toBe('directory')
+          const client = await ldap.connect()
+          const { searchEntries } = await client.search(ldap.baseDn, { scope: 'base' })
+          await client.unbind()
+          expect(searchEntries).toMatchObject([{ dn: 'dc=example' }])
+        })
+      `,
+      'ssh.spec.ts': `
+        import { test } from '@vitest-cluster/fixtures/ssh'
+        import { expect } from 'vitest'
+
+        test('ssh runs a command through a login', async ({ ssh }) => {
+          expect(await ssh.exec('echo hello')).toEqual({ stdout: 'hello\\n', stderr: '', exitCode: 0 })
+        })
+      `,
+    }),
+  )
   expect(output).toMatch(passed(3))
   expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
 })
 
 test('where the cluster has several of a kind, or none, the fixture says so and names them', async () => {
-  const { exitCode, output } = await runVitest('two-of-a-kind')
+  const { exitCode, output } = await runVitest(
+    project({
+      'cluster.config.ts': `
+        import { hgweb } from '@vitest-cluster/fixtures'
+        import { defineCluster } from 'vitest-cluster'
+
+        export default defineCluster({
+          services: { hgweb0: hgweb({ repositories: ['a'] }), hgweb1: hgweb({ repositories: ['b'] }) },
+        })
+      `,
+      'by-kind.spec.ts': `
+        import { test } from '@vitest-cluster/fixtures/hgweb'
+
+        test('the fixture cannot know which is meant', ({ hgweb }) => hgweb.url)
+      `,
+      'by-name.spec.ts': spec(`
+        test('each is there by its name', async ({ hgweb0, hgweb1 }) => {
+          expect((await fetch(hgweb0.repositoryUrl('a'))).status).toBe(200)
+          expect((await fetch(hgweb1.repositoryUrl('b'))).status).toBe(200)
+        })
+      `),
+      'other-kind.spec.ts': `
+        import { test } from '@vitest-cluster/fixtures/ssh'
+
+        test('the cluster has none of this kind', ({ ssh }) => ssh.url)
+      `,
+    }),
+  )
   expect(output).toContain(
     'the cluster has several services of kind hgweb: hgweb0, hgweb1 [NO_SUCH_SERVICE]',
   )

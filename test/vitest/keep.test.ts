@@ -1,19 +1,23 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readAbout } from '../../packages/vitest-cluster/src/session/about.ts'
 import { Shell } from '../support/cli.ts'
-import { passed, project, runVitest, sessionsBelow, VitestRun } from '../support/vitest.ts'
+import { project } from '../support/project.ts'
+import { logs } from '../support/projects/logs.ts'
+import { plugin } from '../support/projects/plugin.ts'
+import { stuck } from '../support/projects/stuck.ts'
+import { passed, runVitest, sessionsBelow, VitestRun } from '../support/vitest.ts'
 
 /** A failed run whose session was kept, after its end. */
 async function kept(time: string) {
-  const run = await VitestRun.start('logs', { env: { VITEST_CLUSTER_KEEP: time } })
+  const own = project(logs)
+  const run = await VitestRun.start(own, { env: { VITEST_CLUSTER_KEEP: time } })
   expect(await run.ended()).toBe(1)
   const [id = ''] = run.sessions
-  const logs = join(project('logs'), '.vitest/cluster', id)
-  onTestFinished(() => rm(logs, { recursive: true, force: true }))
   const base = sessionsBelow(run.directory)
   return {
+    project: own,
     run,
     id,
     base,
@@ -27,12 +31,12 @@ test('a failed session stays, says how to get in, and down ends it', async () =>
   const { run, id } = session
   expect(run.output).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
   expect(run.output).toContain(`npx vitest-cluster shell polly --session ${id}`)
-  const shell = await Shell.open('logs')
+  const shell = await Shell.open(session.project)
   const inside = await shell.run('exec', 'polly', '--session', id, '--', 'pwd')
   // found though its TMPDIR is not the shell's
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/polly\n' })
-  const logs = await shell.run('logs', '--session', id, 'polly')
-  expect(logs.stdout).toContain('polly spoke in the test that failed')
+  const said = await shell.run('logs', '--session', id, 'polly')
+  expect(said.stdout).toContain('polly spoke in the test that failed')
   expect(await shell.run('down', '--session', id)).toMatchObject({ exitCode: 0 })
   await run.nothingLeft()
 })
@@ -59,15 +63,15 @@ test('it stays for 30 minutes where nothing else is said', async () => {
   expect(session.run.output).toContain('stays up for 30 min')
   const { until = 0 } = (await readAbout(session.directory)) ?? {}
   expect((until - Date.now()) / 60_000).toBeGreaterThan(25)
-  const shell = await Shell.open('logs')
+  const shell = await Shell.open(session.project)
   await shell.run('down', '--session', session.id)
 })
 
 test('a session whose run passed, or was interrupted, is not kept', async () => {
-  const { output } = await runVitest('plugin', { env: { VITEST_CLUSTER_KEEP: '1' } })
+  const { output } = await runVitest(project(plugin), { env: { VITEST_CLUSTER_KEEP: '1' } })
   expect(output).toMatch(passed(3))
   expect(output).not.toContain('stays up')
-  await using run = await VitestRun.start('stuck', { env: { VITEST_CLUSTER_KEEP: '1' } })
+  await using run = await VitestRun.start(project(stuck), { env: { VITEST_CLUSTER_KEEP: '1' } })
   await run.until(() => run.sessions.size > 0)
   await run.kill('SIGINT')
   await run.ended()
@@ -75,7 +79,7 @@ test('a session whose run passed, or was interrupted, is not kept', async () => 
 })
 
 test('a time that is none is told before anything starts', async () => {
-  const { output, exitCode, sessions } = await runVitest('plugin', {
+  const { output, exitCode, sessions } = await runVitest(project(plugin), {
     env: { VITEST_CLUSTER_KEEP: 'ever' },
   })
   expect(output).toContain(

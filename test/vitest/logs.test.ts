@@ -1,23 +1,41 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { type Outcome, passed, project, runVitest, type VitestOptions } from '../support/vitest.ts'
+import { expect, test } from 'vitest'
+import { project, spec } from '../support/project.ts'
+import { failingService } from '../support/projects/failing-service.ts'
+import { logs } from '../support/projects/logs.ts'
+import { plugin } from '../support/projects/plugin.ts'
+import { passed, runVitest } from '../support/vitest.ts'
 
-/** Where a project's runs keep logs. */
-const kept = (name: string) => join(project(name), '.vitest')
+/** Prints the logs that tests have as artifacts, decoded, and whether their annotation has all lines attached. */
+const REPORTER = `
+  import type { TestCase } from 'vitest/node'
+  import type {} from 'vitest-cluster/test'
 
-const keptSessions = (name: string) => readdir(join(kept(name), 'cluster')).catch(() => [])
+  export default class {
+    readonly #found: Record<string, unknown[]> = {}
 
-/** Runs Vitest. What its session kept goes with the test; others may run on the same project. */
-async function run(name: string, options?: VitestOptions): Promise<Outcome> {
-  const outcome = await runVitest(name, options)
-  for (const [, id = ''] of outcome.output.matchAll(/cluster\/([0-9a-f]{8})\b/g))
-    onTestFinished(() => rm(join(kept(name), 'cluster', id), { recursive: true, force: true }))
-  return outcome
-}
+    onTestCaseResult(test: TestCase): void {
+      const logs = test.artifacts().flatMap((artifact) => {
+        if (artifact.type !== 'vitest-cluster:log') return []
+        const { service, shared, attachments } = artifact
+        // What was bytes comes from the worker as base64
+        const text = Buffer.from(String(attachments?.[0]?.body), 'base64').toString()
+        const annotation = test.annotations().find(({ type }) => type.startsWith(service + ' '))
+        return [{ service, shared, text, attached: annotation?.attachment !== undefined }]
+      })
+      if (logs.length > 0) this.#found[test.module.relativeModuleId + ' > ' + test.fullName] = logs
+    }
+
+    onTestRunEnd(): void {
+      console.log('ARTIFACTS ' + JSON.stringify(this.#found))
+    }
+  }
+`
 
 test('a failed test shows what its services wrote while it ran, and nothing else', async () => {
-  const { output, exitCode } = await run('logs')
+  const { output, exitCode } = await runVitest(project(logs))
   expect(exitCode).toBe(1)
   const failure = output.slice(output.indexOf('FAIL  fails.spec.ts > fails'))
   const shown = failure.slice(failure.indexOf('❯ polly wrote'), failure.indexOf('⎯⎯⎯'))
@@ -35,7 +53,9 @@ test('a failed test shows what its services wrote while it ran, and nothing else
 })
 
 test('the attachments have every line, for whoever reads the results', async () => {
-  const { output } = await run('logs', { args: ['--reporter=./reporter.ts'] })
+  const { output } = await runVitest(project({ ...logs, 'reporter.ts': REPORTER }), {
+    args: ['--reporter=./reporter.ts'],
+  })
   const artifacts = /ARTIFACTS (.*)/.exec(output)?.[1] ?? ''
   const jack = Array.from({ length: 25 }, (_, i) => `jack says ${i}`)
   expect(JSON.parse(artifacts)).toEqual({
@@ -52,7 +72,30 @@ test('the attachments have every line, for whoever reads the results', async () 
 })
 
 test('tests that share a service at the same time are told so, and get no lines of services that others use', async () => {
-  const { output } = await run('logs-shared', { args: ['--maxWorkers=2'] })
+  const meets = (own: string, other: string) =>
+    spec(`
+      test('alone', async ({ shared }) => {
+        await shared.hears('${own} alone')
+      })
+
+      test('meets the other file', async ({ shared, only${own} }) => {
+        await only${own}.hears('only ${own}')
+        await shared.hears('${own} was here')
+        await shared.log.waitFor('${other} was here')
+        expect('${own}').toBe('done')
+      })
+    `)
+  const written = project({
+    'cluster.config.ts': `
+      import { defineCluster } from 'vitest-cluster'
+      import { parrot } from './parrot.ts'
+
+      export default defineCluster({ services: { shared: parrot(), onlyA: parrot(), onlyB: parrot() } })
+    `,
+    'a.spec.ts': meets('A', 'B'),
+    'b.spec.ts': meets('B', 'A'),
+  })
+  const { output } = await runVitest(written, { args: ['--maxWorkers=2'] })
   for (const [own, other] of [
     ['A', 'B'],
     ['B', 'A'],
@@ -72,7 +115,26 @@ test('tests that share a service at the same time are told so, and get no lines 
 })
 
 test('of two files against one ldap, each failure shows the lines of its own test', async () => {
-  const { output } = await run('logs-ldap', { args: ['--maxWorkers=2'] })
+  const adds = (own: string, other: string) =>
+    spec(`
+      test('${own} is added', async ({ ldap }) => {
+        await ldap.addUser({ uid: '${own}' })
+        // Both files are at work: neither test ends before the other has added its user
+        await ldap.log.waitFor('ADD dn="uid=${other},')
+        expect('${own}').toBe('somebody else')
+      })
+    `)
+  const written = project({
+    'cluster.config.ts': `
+      import { ldap } from '@vitest-cluster/fixtures'
+      import { defineCluster } from 'vitest-cluster'
+
+      export default defineCluster({ services: { ldap: ldap({ suffix: 'dc=example' }) } })
+    `,
+    'alice.spec.ts': adds('alice', 'bob'),
+    'bob.spec.ts': adds('bob', 'alice'),
+  })
+  const { output } = await runVitest(written, { args: ['--maxWorkers=2'] })
   for (const [own, other] of [
     ['alice', 'bob'],
     ['bob', 'alice'],
@@ -84,10 +146,11 @@ test('of two files against one ldap, each failure shows the lines of its own tes
 })
 
 test('a failed run keeps all logs in one place and says where', async () => {
-  const { output, sessions } = await run('logs')
+  const own = project(logs)
+  const { output, sessions } = await runVitest(own)
   const place = /all logs of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
   expect(sessions).toBe(1)
-  expect(place.startsWith(join(kept('logs'), 'cluster'))).toBe(true)
+  expect(place.startsWith(own.path('.vitest/cluster'))).toBe(true)
   expect((await readdir(place)).filter((name) => name.endsWith('.log')).sort()).toEqual(
     expect.arrayContaining(['jack.log', 'mute.log', 'polly.log']),
   )
@@ -95,7 +158,7 @@ test('a failed run keeps all logs in one place and says where', async () => {
 })
 
 test('a failed run has a report page, with its failure, services and tests', async () => {
-  const { output } = await run('logs')
+  const { output } = await runVitest(project(logs))
   const page = await readFile(/report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? '', 'utf8')
   expect(page).toContain('<p class="verdict failed">1 of 4 tests failed</p>')
   expect(page).toContain('<h3>fails.spec.ts &gt; fails</h3>')
@@ -109,7 +172,7 @@ test('a failed run has a report page, with its failure, services and tests', asy
 })
 
 test('a run that passed has one where it is asked for', async () => {
-  const { output } = await run('plugin', { env: { VITEST_CLUSTER_REPORT: '1' } })
+  const { output } = await runVitest(project(plugin), { env: { VITEST_CLUSTER_REPORT: '1' } })
   const path = /report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
   expect(await readFile(path, 'utf8')).toContain(
     '<p class="verdict passed">3 tests, none failed</p>',
@@ -117,15 +180,15 @@ test('a run that passed has one where it is asked for', async () => {
 })
 
 test('a session that does not start keeps its logs too', async () => {
-  const { output } = await run('failing-service')
+  const { output } = await runVitest(project(failingService))
   const place = /all logs: (.+)/.exec(output)?.[1] ?? ''
   expect(await readFile(join(place, 'cache.log'), 'utf8')).toContain('unrecognized option')
 })
 
 test('a run that passed says nothing of logs and keeps none', async () => {
-  const before = await keptSessions('plugin')
-  const { output } = await run('plugin')
+  const own = project(plugin)
+  const { output } = await runVitest(own)
   expect(output).toMatch(passed(3))
   expect(output).not.toMatch(/vitest-cluster:|wrote during/)
-  expect(await keptSessions('plugin')).toEqual(before)
+  expect(existsSync(own.path('.vitest/cluster'))).toBe(false)
 })

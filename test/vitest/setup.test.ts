@@ -1,21 +1,44 @@
 import { describe, expect, test } from 'vitest'
+import { answers, ONE_CACHE, project } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
 describe('a project gets its cluster', () => {
   test('by the plugin', async () => {
-    const { exitCode, output, sessions } = await runVitest('plugin')
+    const { exitCode, output, sessions } = await runVitest(project(plugin))
     expect(output).toMatch(passed(3))
     expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
   })
 
   test('by the bare globalSetup module', async () => {
-    const { exitCode, output, sessions } = await runVitest('global-setup')
+    const { exitCode, output, sessions } = await runVitest(
+      project({
+        'vitest.config.ts': `
+          import { defineConfig } from 'vitest/config'
+
+          export default defineConfig({ test: { globalSetup: ['vitest-cluster/global-setup'] } })
+        `,
+        'cluster.config.ts': ONE_CACHE,
+        'answers.spec.ts': answers(),
+      }),
+    )
     expect(output).toMatch(passed(1))
     expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
   })
 
   test('from the file that the config option names', async () => {
-    const { exitCode, output } = await runVitest('config-option')
+    const { exitCode, output } = await runVitest(
+      project({
+        'vitest.config.ts': `
+          import { defineConfig } from 'vitest/config'
+          import { cluster } from 'vitest-cluster/plugin'
+
+          export default defineConfig({ plugins: [cluster({ config: './services/all.ts' })] })
+        `,
+        'services/all.ts': ONE_CACHE.replace('./cache.ts', '../cache.ts'),
+        'answers.spec.ts': answers('./services/all.ts'),
+      }),
+    )
     expect(output).toMatch(passed(1))
     expect(exitCode).toBe(0)
   })
@@ -26,7 +49,7 @@ describe('handles work', () => {
     for (const isolation of ['--isolate', '--no-isolate']) {
       test(`in the pool ${pool} with ${isolation}`, async () => {
         const args = [`--pool=${pool}`, isolation]
-        const { exitCode, output, sessions } = await runVitest('plugin', { args })
+        const { exitCode, output, sessions } = await runVitest(project(plugin), { args })
         expect(output).toMatch(passed(3))
         expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
       })
@@ -35,7 +58,29 @@ describe('handles work', () => {
 })
 
 test("the time that a service takes to start is not charged to the first test's time-out", async () => {
-  const { exitCode, output } = await runVitest('slow-service')
+  const { exitCode, output } = await runVitest(
+    project({
+      'vitest.config.ts': `
+        import { defineConfig } from 'vitest/config'
+        import { cluster } from 'vitest-cluster/plugin'
+
+        // Less than the service takes to be ready
+        export default defineConfig({ plugins: [cluster()], test: { testTimeout: 500 } })
+      `,
+      'cluster.config.ts': `
+        import { defineCluster } from 'vitest-cluster'
+        import { cache } from './cache.ts'
+
+        const script = 'sleep 1; exec memcached -l 127.0.0.1 -p "$0" -U 0'
+        export default defineCluster({
+          services: {
+            cache: cache({ command: ({ ports }) => ['sh', '-c', script, String(ports.cache)] }),
+          },
+        })
+      `,
+      'answers.spec.ts': answers(),
+    }),
+  )
   expect(output).toMatch(passed(1))
   expect(exitCode).toBe(0)
 })

@@ -1,17 +1,38 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { answers, project } from '../support/project.ts'
+import { signals } from '../support/projects/signals.ts'
+import { stuck } from '../support/projects/stuck.ts'
 import { MILESTONES, SIGNALS } from '../support/signals.ts'
 import { VitestRun } from '../support/vitest.ts'
 
-const stuck = [
-  { name: 'stuck', what: 'a test that never ends' },
-  { name: 'never-ready', what: 'a service that is never ready' },
+const neverReady = {
+  'cluster.config.ts': `
+    import { writeFileSync } from 'node:fs'
+    import { tmpdir } from 'node:os'
+    import { join } from 'node:path'
+    import { defineCluster } from 'vitest-cluster'
+    import { cache } from './cache.ts'
+
+    const command = () => {
+      // Its start is about to be awaited
+      writeFileSync(join(tmpdir(), 'stuck'), '')
+      return ['sleep', '60']
+    }
+    export default defineCluster({ services: { cache: cache({ command }) } })
+  `,
+  'answers.spec.ts': answers(),
+}
+
+const waits = [
+  { files: stuck, what: 'a test that never ends' },
+  { files: neverReady, what: 'a service that is never ready' },
 ]
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
-  test.for(stuck)(`after ${signal} nothing is left of a session with $what`, async ({ name }) => {
-    await using run = await VitestRun.start(name)
+  test.for(waits)(`after ${signal} nothing is left of a session with $what`, async ({ files }) => {
+    await using run = await VitestRun.start(project(files))
     await run.until(() => existsSync(join(run.directory, 'stuck')))
     await run.kill(signal)
     await run.nothingLeft()
@@ -22,7 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
 test.for(['session begins', 'tests begin'] as const)(
   'after Ctrl-C, which every process of the group gets, nothing is left (%s)',
   async (after) => {
-    await using run = await VitestRun.start('signals', { group: true })
+    await using run = await VitestRun.start(project(signals), { group: true })
     await run.until(() => MILESTONES[after](run))
     await run.interruptGroup()
     await run.nothingLeft()

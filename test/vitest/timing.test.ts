@@ -1,6 +1,24 @@
 import { expect, test } from 'vitest'
 import { criticalPath } from '../../packages/vitest-cluster/src/report/chain.ts'
+import { answers, project } from '../support/project.ts'
 import { passed, privately, runVitest } from '../support/vitest.ts'
+
+const chain = {
+  'cluster.config.ts': `
+    import { defineCluster } from 'vitest-cluster'
+    import { cache } from './cache.ts'
+    import { parrot } from './parrot.ts'
+
+    export default defineCluster({
+      services: {
+        first: parrot(),
+        second: parrot({ dependsOn: ['first'] }),
+        cache: cache({ dependsOn: ['first', 'second'] }),
+      },
+    })
+  `,
+  'answers.spec.ts': answers(),
+}
 
 /** The row of a table in the output, as words. */
 const row = (output: string, name: string) =>
@@ -11,7 +29,7 @@ for (const [manager, options] of [
   ['a private manager', privately()],
 ] as const) {
   test(`VITEST_CLUSTER_TIMING=1 prints the start-up chain, by the clock of ${manager}`, async () => {
-    const { output } = await runVitest('timing', {
+    const { output } = await runVitest(project(chain), {
       ...options,
       env: { ...('env' in options && options.env), VITEST_CLUSTER_TIMING: '1' },
     })
@@ -34,7 +52,7 @@ for (const [manager, options] of [
 }
 
 test('without it nothing is printed', async () => {
-  const { output } = await runVitest('timing')
+  const { output } = await runVitest(project(chain))
   expect(output).toMatch(passed(1))
   expect(output).not.toContain('critical chain')
 })

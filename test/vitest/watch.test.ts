@@ -1,19 +1,24 @@
 import { utimes } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { passed, privately, project, type VitestOptions, VitestRun } from '../support/vitest.ts'
+import { answers, ONE_CACHE, type Project, project } from '../support/project.ts'
+import { FAILING, failingService } from '../support/projects/failing-service.ts'
+import { killedManager } from '../support/projects/killed-manager.ts'
+import { plugin } from '../support/projects/plugin.ts'
+import { named } from '../support/projects/workspace.ts'
+import { passed, privately, type VitestOptions, VitestRun } from '../support/vitest.ts'
 
 test('a re-run uses the session that is up, and a restart of Vitest opens another', async () => {
-  await using vitest = await watching('plugin')
+  const own = project(plugin)
+  await using vitest = await watching(own)
   await vitest.until(() => runs(vitest) === 1)
   expect(vitest.output).toMatch(passed(3))
 
-  await touch('plugin', 'answers.spec.ts')
+  await touch(own, 'answers.spec.ts')
   await vitest.until(() => runs(vitest) === 2)
   expect(since(vitest, 'RERUN')).toMatch(passed(1))
   expect(vitest.sessions.size).toBe(1)
 
-  await touch('plugin', 'vitest.config.ts')
+  await touch(own, 'vitest.config.ts')
   await vitest.until(() => runs(vitest) === 3)
   expect(since(vitest, 'Restarting')).toMatch(passed(3))
   expect(vitest.sessions.size).toBe(2)
@@ -24,37 +29,47 @@ test('a re-run uses the session that is up, and a restart of Vitest opens anothe
 })
 
 test('where the session failed a re-run fails with the same error', async () => {
-  await using vitest = await watching('failing-service')
+  const own = project(failingService)
+  await using vitest = await watching(own)
   const error = 'cache: failed to start: '
   await vitest.until(() => vitest.output.includes(error))
 
-  await touch('failing-service', 'answers.spec.ts')
+  await touch(own, 'answers.spec.ts')
   // Errors come on standard error, whose last lines may be read after those of standard output
   await vitest.until(() => runs(vitest) === 1 && since(vitest, 'RERUN').includes(error))
   expect(since(vitest, 'RERUN')).toMatch(/Tests +1 failed \(1\)/)
 })
 
 test('a project whose turn never came, for another failed before it, gets its session at a re-run', async () => {
-  await using vitest = await watching('workspace-failing')
+  const below = (text: string) => text.replace('./cache.ts', '../cache.ts')
+  const own = project({
+    ...named,
+    'a/cluster.config.ts': below(FAILING),
+    'a/answers.spec.ts': answers(),
+    'b/cluster.config.ts': below(ONE_CACHE),
+    'b/answers.spec.ts': answers(),
+  })
+  await using vitest = await watching(own)
   await vitest.until(() => vitest.output.includes('cache: failed to start: '))
 
-  await touch('workspace-failing', 'b/answers.spec.ts')
+  await touch(own, 'b/answers.spec.ts')
   await vitest.until(() => runs(vitest) === 1)
   expect(since(vitest, 'RERUN')).toMatch(passed(1))
 })
 
 test('where the manager went away a re-run fails with that error', async () => {
-  await using vitest = await watching('killed-manager', privately())
+  const own = project(killedManager)
+  await using vitest = await watching(own, privately())
   await vitest.until(() => runs(vitest) === 1)
 
-  await touch('killed-manager', 'uses.spec.ts')
+  await touch(own, 'uses.spec.ts')
   const lost = () => /\[(MANAGER|BUS)_LOST\]/.test(since(vitest, 'RERUN'))
   await vitest.until(() => runs(vitest) === 2 && lost())
   expect(since(vitest, 'RERUN')).toMatch(/Tests +2 failed \(2\)/)
 })
 
-function watching(name: string, options: VitestOptions = {}): Promise<VitestRun> {
-  return VitestRun.start(name, { ...options, command: 'watch' })
+function watching(project: Project, options: VitestOptions = {}): Promise<VitestRun> {
+  return VitestRun.start(project, { ...options, command: 'watch' })
 }
 
 /** How many runs have ended. */
@@ -68,6 +83,6 @@ function since({ output }: VitestRun, word: string): string {
 }
 
 /** What an editor does that saves a file as it was. */
-async function touch(name: string, file: string): Promise<void> {
-  await utimes(join(project(name), file), new Date(), new Date())
+async function touch(project: Project, file: string): Promise<void> {
+  await utimes(project.path(file), new Date(), new Date())
 }

@@ -1,0 +1,19 @@
+import type { Files } from '../project.ts'
+
+const config = (name: string) => `
+  import { defineConfig } from 'vitest/config'
+  import { cluster } from 'vitest-cluster/plugin'
+
+  export default defineConfig({ plugins: [cluster()], test: { name: '${name}' } })
+`
+
+/** Projects a and b below a root that knows nothing of the plugin; each has it. */
+export const named = {
+  'vitest.config.ts': `
+    import { defineConfig } from 'vitest/config'
+
+    export default defineConfig({ test: { projects: ['./a', './b'] } })
+  `,
+  'a/vitest.config.ts': config('a'),
+  'b/vitest.config.ts': config('b'),
+} satisfies Files

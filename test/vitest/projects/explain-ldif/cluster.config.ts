@@ -1,8 +1,0 @@
-import { ldap } from '@vitest-cluster/fixtures'
-import { defineCluster } from 'vitest-cluster'
-
-export default defineCluster({
-  services: {
-    ldap: ldap({ suffix: 'dc=example', ldif: ['people.ldif'] }),
-  },
-})

@@ -1,9 +1,0 @@
-import { ldap, ssh } from '@vitest-cluster/fixtures'
-import { defineCluster } from 'vitest-cluster'
-
-export default defineCluster({
-  services: {
-    ldap: ldap({ suffix: 'dc=example' }),
-    ssh: ssh({ authorizedKeys: { from: 'ldap' } }),
-  },
-})

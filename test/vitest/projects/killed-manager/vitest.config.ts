@@ -1,4 +1,0 @@
-import { defineConfig } from 'vitest/config'
-import { cluster } from 'vitest-cluster/plugin'
-
-export default defineConfig({ plugins: [cluster()] })

@@ -1,3 +1,0 @@
-import { test } from '@vitest-cluster/fixtures/hgweb'
-
-test('the fixture cannot know which is meant', ({ hgweb }) => hgweb.url)

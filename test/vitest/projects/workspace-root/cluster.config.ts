@@ -1,4 +1,0 @@
-import { defineCluster } from 'vitest-cluster'
-import { cache } from '../cache.ts'
-
-export default defineCluster({ services: { cache: cache() } })
