@@ -1,119 +1,116 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { command, packages } from '../../src/definition/tree-layers.ts'
-import { debianTree } from '../../src/tree/define.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { command, files, packages } from '../../src/definition/tree-layers.ts'
+import { archiveTree, debianTree, type Tree } from '../../src/tree/define.ts'
+import { type DebRepository, startDebRepository, type Way } from '../helpers/deb-repository.ts'
+import { debianArchive, SUITE as suite } from '../helpers/debian.ts'
 import { makeGpgKey } from '../helpers/gpg-key.ts'
-import { DEBIAN_HOST, hasDebian, startMirror, type Way } from '../helpers/mirror.ts'
-import { skipWhen } from '../helpers/situation.ts'
 import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
 import { treeFailure, treeFailures } from '../helpers/tree-failure.ts'
 import { Cache } from '../helpers/trees.ts'
 
-const REACHED = await hasDebian()
-const suite = 'trixie'
-// One tree for all: what it costs is what these tests take
-const directory = await mkdtemp(join(tmpdir(), 'vct-'))
-const cache = new Cache(directory)
-const { url, behave, close } = await startMirror()
-const tree = debianTree({ suite, mirror: url })
-
-// A machine that does much else takes its time to unpack a Debian
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+let repository: DebRepository
+let directory: string
+let cache: Cache
+/** A real Debian, whose own apt is another one than the host's. */
+let debian: Tree
 
 beforeAll(async () => {
-  if (REACHED) await cache.build(tree)
-})
-
-beforeEach(({ skip }) => skipWhen(skip, !REACHED, "Debian's mirror cannot be reached"))
+  // What apt asks of every archive before it unpacks anything
+  const essential = ['Essential: yes', 'Priority: required']
+  repository = await startDebRepository(suite, [
+    { name: 'base-files', fields: essential, files: { '/usr/share/base': 'x'.repeat(100_000) } },
+    { name: 'apt' },
+    { name: 'tool', files: { '/etc/tool': 'x'.repeat(100_000) } },
+  ])
+  directory = await mkdtemp(join(tmpdir(), 'vct-'))
+  cache = new Cache(directory)
+  debian = archiveTree(await debianArchive())
+  await cache.build(debian)
+}, 300_000)
 
 afterAll(async () => {
-  await close()
-  await removeAsCleaner(directory)
+  await repository?.close()
+  if (directory) await removeAsCleaner(directory)
 })
 
-test('a suite, a component and a package that are not there', async () => {
-  const errors = await treeFailures(cache, [
-    debianTree({ suite: 'trixy' }),
-    debianTree({ suite, components: ['mian'] }),
-    debianTree({ suite, packages: ['nano', 'slapdd'] }),
-  ])
-  expect(errors.map(({ message }) => message.split('\n')[0])).toEqual([
-    "debian trixy: there is no suite 'trixy' [UNKNOWN_SUITE]",
-    "debian trixie: trixie has no component 'mian' [UNKNOWN_SUITE]",
-    "debian trixie: there is no package 'slapdd' in trixie [UNKNOWN_PACKAGE]",
-  ])
-})
-
-const ways: Record<string, { code: string; says: string }> = {
-  none: { code: 'UNKNOWN_SUITE', says: 'there is no suite' },
-  altered: { code: 'TREE_SIGNATURE', says: 'is not as its owner has signed it' },
-  cut: { code: 'TREE_UNREACHABLE', says: 'packages could not be fetched' },
+/** A Debian of the repository. */
+function base(way: Way, options: object = {}): Tree {
+  const { keyring } = repository
+  return debianTree({ suite, mirror: repository.mirror(way), keyring, ...options })
 }
 
-test.for(Object.entries(ways))(
-  'a mirror that misbehaves (%s) while a tree and a layer are made',
-  async ([way, { code, says }]) => {
-    void behave(way as Way)
-    // The tree's own apt prints other things than the host's
-    const [base, layer] = await treeFailures(cache, [
-      debianTree({ suite, mirror: url, packages: ['nano'] }),
-      tree.with(packages(['nano'])),
-    ])
-    expect([base?.code, base?.details.step]).toEqual([code, 'debian trixie'])
-    expect([layer?.code, layer?.details.step]).toEqual([code, 'packages nano'])
-    for (const error of [base, layer]) expect(error?.message).toContain(says)
-  },
-)
+/** The real Debian, with packages of the repository in a layer. */
+function layer(way: Way, ...names: string[]): Tree {
+  const source = `deb [signed-by=/etc/apt/test.asc] ${repository.mirror(way)} ${suite} main\n`
+  const key = { from: repository.keyring }
+  const from = files({ '/etc/apt/sources.list': source, '/etc/apt/test.asc': key })
+  return debian.with(from).with(packages(names))
+}
 
-test('a layer that failed is made when what it wanted is well again', async () => {
-  void behave('well')
-  const layered = tree.with(packages(['nano']))
-  expect((await cache.build(layered)).steps.map(({ state }) => state)).toEqual(['cached', 'made'])
-  const unknown = await treeFailure(cache, tree.with(packages(['nanoo'])))
-  expect([unknown.code, unknown.details.step]).toEqual(['UNKNOWN_PACKAGE', 'packages nanoo'])
+describe('an archive that has not what is asked for', () => {
+  test.for([
+    {
+      options: { suite: 'trixy' },
+      says: "debian trixy: there is no suite 'trixy' at MIRROR [UNKNOWN_SUITE]",
+    },
+    {
+      options: { components: ['mian'] },
+      says: "debian trixie: trixie has no component 'mian' [UNKNOWN_SUITE]",
+    },
+  ])('$options', async ({ options, says }) => {
+    const { message } = await treeFailure(cache, base('well', options))
+    expect(message.split('\n')[0]).toBe(says.replace('MIRROR', repository.mirror('well')))
+  })
+
+  test('a package of a layer', async () => {
+    const error = await treeFailure(cache, layer('well', 'tooll'))
+    expect([error.code, error.details.step]).toEqual(['UNKNOWN_PACKAGE', 'packages tooll'])
+  })
 })
 
-test('a snapshot is where its packages come from', async () => {
-  void behave('well')
-  const { path } = await cache.build(debianTree({ suite, snapshot: url }))
-  const sources = await readFile(join(path, 'etc/apt/sources.list'), 'utf8')
-  expect(sources.trim()).toBe(`deb ${url} ${suite} main`)
-  const apt = await execa('grep', ['-rh', 'Valid-Until', join(path, 'etc/apt/apt.conf.d')])
-  expect(apt.stdout).toContain('Acquire::Check-Valid-Until "false"')
+test.for([
+  { way: 'none', code: 'UNKNOWN_SUITE', says: /there is no suite/ },
+  { way: 'altered', code: 'TREE_SIGNATURE', says: /is not as its owner has signed it/ },
+  { way: 'cut', code: 'TREE_UNREACHABLE', says: /packages could not be fetched/ },
+] as const)('a mirror that misbehaves: $way', async ({ way, code, says }) => {
+  // Side by side, for apt waits before it tries again. The tree's own prints other things than the host's
+  const errors = await treeFailures(cache, [base(way), layer(way, 'tool')])
+  expect(errors.map((error) => [error.code, error.details.step])).toEqual([
+    [code, 'debian trixie'],
+    [code, 'packages tool'],
+  ])
+  for (const { message } of errors) expect(message).toMatch(says)
+})
+
+test('a layer that failed is made when what it needs is there again', async () => {
+  await treeFailure(cache, layer('none', 'tool'))
+  const { steps, path } = await cache.build(layer('well', 'tool'))
+  expect(steps.map(({ state }) => state)).toEqual(['cached', 'made', 'made'])
+  expect(await readFile(join(path, 'etc/tool'), 'utf8')).toMatch(/^x+$/)
 })
 
 test('addresses that are none, and two of them', () => {
+  const mirror = repository.mirror('well')
   for (const options of [
     { mirror: 'nowhere' },
     { snapshot: '20260901' },
-    { mirror: url, snapshot: url },
+    { mirror, snapshot: mirror },
   ])
     expect(() => debianTree({ suite, ...options })).toThrow('[INVALID_DEFINITION]')
 })
 
-test('a command that looks a name up, with and without the network', async () => {
-  const program = 'gethostbyname($ARGV[0]) or die "no address: $!"'
-  const lookUp = ['perl', '-e', program, `${DEBIAN_HOST}`]
-  const error = await treeFailure(cache, tree.with(command(lookUp)))
+test('a command that opens a connection, with and without the network', async () => {
+  const url = new URL(repository.mirror('well'))
+  const program = `use IO::Socket::INET; IO::Socket::INET->new("${url.host}") or die "no way: $!"`
+  const connect = ['perl', '-e', program]
+  const error = await treeFailure(cache, debian.with(command(connect)))
   expect(error.code).toBe('TREE_FAILED')
-  expect(error.details.log?.join('\n')).toContain('no address')
+  expect(error.details.log?.join('\n')).toContain('no way')
   expect(error.details.mend).toContain('network: true')
-  await cache.build(tree.with(command(lookUp, { network: true })))
-})
-
-test('a mirror that nobody answers at', async () => {
-  await close()
-  const errors = await treeFailures(cache, [
-    debianTree({ suite, mirror: url, packages: ['less'] }),
-    tree.with(packages(['less'])),
-  ])
-  for (const error of errors) {
-    expect(error.code).toBe('TREE_UNREACHABLE')
-    expect(error.message).toMatch(/Connection refused|Unable to connect/)
-  }
+  await cache.build(debian.with(command(connect, { network: true })))
 })
 
 test('keys of somebody else, none, and a file that is not there', async () => {
@@ -121,7 +118,7 @@ test('keys of somebody else, none, and a file that is not there', async () => {
   await makeGpgKey(join(baseDirectory, 'other.gpg'))
   await writeFile(join(baseDirectory, 'empty.gpg'), '')
   const withKeys = (keyring: string) =>
-    treeFailure(cache, debianTree({ suite, keyring }), { baseDirectory })
+    treeFailure(cache, base('well', { keyring }), { baseDirectory })
   const others = await withKeys('other.gpg')
   expect(others.code).toBe('TREE_SIGNATURE')
   expect(others.message).toMatch(/signed by a key that is not trusted here: [0-9A-F]{16,40} /)
@@ -131,4 +128,13 @@ test('keys of somebody else, none, and a file that is not there', async () => {
   await writeFile(join(baseDirectory, 'none.gpg'), 'no keys\n')
   expect((await withKeys('none.gpg')).code).toBe('TREE_SIGNATURE')
   expect(await withKeys('absent.gpg')).toMatchObject({ code: 'UNREADABLE_FILE' })
+})
+
+test('a mirror that nobody answers at', async () => {
+  const trees = [base('well'), layer('well', 'tool', 'apt')]
+  await repository.stop()
+  for (const error of await treeFailures(cache, trees)) {
+    expect(error.code).toBe('TREE_UNREACHABLE')
+    expect(error.message).toMatch(/Connection refused|Unable to connect|Could not connect/)
+  }
 })

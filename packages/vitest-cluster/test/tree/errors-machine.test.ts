@@ -8,9 +8,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { command, files } from '../../src/definition/tree-layers.ts'
 import { debianTree } from '../../src/tree/define.ts'
+import { startDebRepository } from '../helpers/deb-repository.ts'
 import { SCREEN } from '../helpers/failure.ts'
 import { processesAt } from '../helpers/half-made.ts'
-import { startMirror } from '../helpers/mirror.ts'
 import {
   forbidden,
   inSituation,
@@ -177,9 +177,8 @@ test('mmdebstrap is not installed', async ({ skip }) => {
 })
 
 test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', async () => {
-  const { url, behave, close } = await startMirror()
+  const { mirror, keyring, asked, close } = await startDebRepository('trixie', [])
   onTestFinished(close)
-  const asked = behave('silent')
   const store = await temporaryDirectory()
   const temporary = await temporaryDirectory()
   await chmod(temporary, 0o777)
@@ -187,7 +186,7 @@ test('kill -9 while a Debian tree is made leaves nothing running, and nothing in
     { env: { TMPDIR: temporary } },
     './builds-trees.ts',
     `${store}/c/trees`,
-    JSON.stringify(debianTree({ suite: 'trixie', mirror: url })),
+    JSON.stringify(debianTree({ suite: 'trixie', mirror: mirror('silent'), keyring })),
   )
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
