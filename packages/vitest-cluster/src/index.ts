@@ -58,7 +58,8 @@ export type { SessionInfo } from './session/info.ts'
 export { openSession } from './session/lazy.ts'
 export type { LogMark, ServiceLog } from './session/log.ts'
 export type { OpenOptions, Session } from './session/session.ts'
-export type { BuildOptions, BuiltStep, BuiltTree } from './tree/build/build.ts'
+export type { BuildOptions } from './tree/build/build.ts'
+export type { BuiltStep, BuiltTree } from './tree/build/built.ts'
 export {
   type ArchiveTreeOptions,
   archiveTree,

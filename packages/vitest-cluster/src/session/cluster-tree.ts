@@ -1,6 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { ClusterError } from '../errors.ts'
-import type { BuiltStep } from '../tree/build/build.ts'
+import type { BuiltStep } from '../tree/build/built.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 
 /** The tree of a cluster, as it is in the cache. */

@@ -1,6 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
-import type { BuiltTree } from '../tree/build/build.ts'
+import type { BuiltTree } from '../tree/build/built.ts'
 import { readAccounts, type TreeAccounts } from '../tree/passwd.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 

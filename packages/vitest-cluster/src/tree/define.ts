@@ -2,7 +2,8 @@ import type { Base, DirectoryBase, Layer, TreeDefinition } from '../definition/t
 import { archiveBase, rpmBase } from '../definition/tree-archive.ts'
 import { check, invalid, text } from '../definition/tree-checks.ts'
 import { type DebianOptions, debianBase } from '../definition/tree-debian.ts'
-import type { BuildOptions, BuiltTree } from './build/build.ts'
+import type { BuildOptions } from './build/build.ts'
+import type { BuiltTree } from './build/built.ts'
 
 /**
  * A root file system: a base and the layers on it. Plain data until a session needs it, or {@link Tree.build} is called.

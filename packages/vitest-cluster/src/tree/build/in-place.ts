@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BuiltTree } from './build.ts'
+import type { BuiltTree } from './built.ts'
 import { changes } from './changes.ts'
 import { sha256 } from './hashes.ts'
 import type { PlannedStep, Site } from './site.ts'
