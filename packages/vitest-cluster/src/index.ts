@@ -1,11 +1,11 @@
-export {
-  type ClusterDefinition,
-  type ClusterInput,
-  type ClusterSettings,
-  defineCluster,
-  type IsolationName,
-  type Services,
+export type {
+  ClusterDefinition,
+  ClusterSettings,
+  IsolationName,
+  Services,
 } from './definition/cluster.ts'
+export { type ClusterInput, defineCluster } from './definition/define.ts'
+export type { Json } from './definition/json.ts'
 export {
   type Account,
   defineService,
@@ -16,7 +16,6 @@ export {
   type Files,
   type HandleContext,
   type HandleOf,
-  type Json,
   type Need,
   type Program,
   type Ready,

@@ -1,13 +1,6 @@
+import type { Json } from './json.ts'
 import type { TreeDefinition } from './tree.ts'
 
-/** A value that survives JSON and `structuredClone`: what a session hands to workers. */
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json }
 export type Values = Readonly<Record<string, Json>>
 
 /** A program that has to be in the tree, and the package that has it. */

@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.ts'
-import type { Json } from './service.ts'
+import type { Json } from './json.ts'
 import type { PlaybookLayer } from './tree.ts'
 
 /** What the playbook finds in its inventory. There is one host, named `tree`. */

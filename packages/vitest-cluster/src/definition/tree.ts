@@ -1,4 +1,4 @@
-import type { Json } from './service.ts'
+import type { Json } from './json.ts'
 
 /**
  * What a user writes about a root file system: plain data, made and checked by the functions in tree/define.ts.

@@ -1,0 +1,8 @@
+/** A value that survives JSON and `structuredClone`: what a session hands to workers. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json }
