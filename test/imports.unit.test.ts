@@ -50,6 +50,8 @@ test('a forbidden import is found however deep its file is, also of a type alone
     [`${core}/tree/progress.ts`]: 'export const progress = 1\n',
     [`${core}/tree/build/deep.ts`]:
       "import type { Open } from '../../session/open.ts'\nexport type Deep = Open\n",
+    [`${core}/ports/one.ts`]: "import type { Two } from './two.ts'\nexport type One = Two\n",
+    [`${core}/ports/two.ts`]: "import type { One } from './one.ts'\nexport type Two = One\n",
     [`${core}/cli/tree.ts`]: "export { progress } from '../tree/progress.ts'\n",
     [`${core}/disk/late.ts`]: "export const late = () => import('../tree/progress.ts')\n",
     [`${core}/plan/bus.ts`]: "export * from 'dbus-next'\n",
@@ -61,6 +63,7 @@ test('a forbidden import is found however deep its file is, also of a type alone
     'packages/fixtures/src/ldap/inside.ts → packages/vitest-cluster/src/session/open.ts',
     `${core}/disk/late.ts → ${core}/tree/progress.ts`,
     expect.stringMatching(`^${core}/plan/bus.ts → .*node_modules/dbus-next/`),
+    `${core}/ports/one.ts → ${core}/ports/two.ts`,
     `${core}/tree/build/deep.ts → ${core}/session/open.ts`,
   ])
 })

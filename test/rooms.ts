@@ -62,6 +62,12 @@ export const forbidden: IForbiddenRuleType[] = [
       pathNot: '^packages/vitest-cluster/dist/(index|vitest/test)[.](js|d[.]ts)$',
     },
   },
+  {
+    name: 'no circle of files, not even of types',
+    severity: 'error',
+    from: { path: '^packages/[^/]+/src/' },
+    to: { circular: true },
+  },
 ]
 
 export const options: ICruiseOptions = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ClusterSettings, defineCluster } from '../../src/definition/cluster.ts'
+import { type ClusterSettings, defineCluster } from '../../src/definition/define.ts'
 import { hostTree } from '../../src/index.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
