@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type ClusterSettings, defineCluster } from '../../src/definition/define.ts'
+import type { ClusterSettings } from '../../src/definition/cluster.ts'
+import { defineCluster } from '../../src/definition/define.ts'
 import { hostTree } from '../../src/index.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'

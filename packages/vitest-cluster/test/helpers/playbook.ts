@@ -1,14 +1,17 @@
-import { chown, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { type PlaybookOptions, playbook } from '../../src/definition/tree-playbook.ts'
 import { FileHashes } from '../../src/tree/build/hashes.ts'
 import { machineIds } from '../../src/tree/build/ids.ts'
 import type { Inputs } from '../../src/tree/build/step.ts'
 import { workspace } from '../../src/tree/build/workspace.ts'
+import { archiveTree } from '../../src/tree/define.ts'
 import { playbookStep } from '../../src/tree/layer/playbook.ts'
+import { debianArchive } from './debian.ts'
 import { removeAsCleaner, temporaryDirectory } from './temporary.ts'
+import { Cache } from './trees.ts'
 
 /** Files by their path. */
 export type Project = Readonly<Record<string, string>>
@@ -33,65 +36,39 @@ export async function inputsOf(
   return playbookStep(playbook(path, options)).inputs(context)
 }
 
-/** A small tree that many builds are made on. */
+/** A real Debian that many builds are made on. */
 export class LowerTree {
   readonly #directory: string
+  readonly #cache: Cache
+  readonly #key: string
 
-  constructor(directory: string) {
+  private constructor(directory: string, cache: Cache, key: string) {
     this.#directory = directory
+    this.#cache = cache
+    this.#key = key
   }
 
-  /** Debian's essential packages and those named. */
-  static async make(packages: readonly string[]): Promise<LowerTree> {
-    const ids = await machineIds()
+  static async make(): Promise<LowerTree> {
     const directory = await mkdtemp(join(tmpdir(), 'vct-'))
-    await execa('chmod', ['711', directory])
-    const lower = join(directory, 'lower')
-    await mkdir(join(lower, 'root'), { recursive: true })
-    if (ids.base !== undefined) await execa('chown', ['-R', `${ids.base}:${ids.base}`, lower])
-    const tree = new LowerTree(directory)
-    const build = workspace({
-      ...tree.#common,
-      ...ids,
-      directory: lower,
-      lower: undefined,
-      say() {},
-    })
-    const include = packages.length > 0 ? [`--include=${packages.join(',')}`] : []
-    const { exitCode, lines } = await build.onHost(
-      [
-        'mmdebstrap',
-        '--mode=root',
-        '--variant=essential',
-        ...include,
-        '--format=directory',
-        'trixie',
-        'root',
-      ],
-      { network: true },
-    )
-    if (exitCode !== 0) throw new Error(lines.join('\n'))
-    return tree
-  }
-
-  get #common() {
-    const baseDirectory = this.#directory
-    return { baseDirectory, hashes: new FileHashes(), downloads: this.#directory }
+    const cache = new Cache(directory)
+    const { key } = await cache.build(archiveTree(await debianArchive()))
+    if (key === undefined) throw new Error('a tree of an archive has an entry')
+    return new LowerTree(directory, cache, key)
   }
 
   /** Runs a playbook on it. Says what was said, and what programs of the tree print afterwards. */
   async apply(baseDirectory: string, path: string, options: PlaybookOptions = {}) {
     const ids = await machineIds()
-    const directory = await mkdtemp(join(this.#directory, 'build-'))
-    await execa('chmod', ['711', directory])
-    if (ids.base !== undefined) await chown(directory, ids.base, ids.base)
+    const { store } = this.#cache
+    const directory = await store.workplace(randomBytes(16).toString('hex'), ids.base)
     const said: string[] = []
     const build = workspace({
-      ...this.#common,
       ...ids,
       baseDirectory,
+      hashes: new FileHashes(),
+      downloads: store.downloads,
       directory,
-      lower: '../lower/root',
+      lower: `../../entries/${this.#key}/root`,
       say: (message) => said.push(message),
     })
     await playbookStep(playbook(path, options)).make(build)

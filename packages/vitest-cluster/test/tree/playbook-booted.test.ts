@@ -15,13 +15,15 @@ import { groupSource } from '../../src/machine/group-source.ts'
 import { processesIn } from '../../src/systemd/cgroup.ts'
 import { buildTree } from '../../src/tree/build/build.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'
-import { debianTree, type Tree } from '../../src/tree/define.ts'
+import { archiveTree, type Tree } from '../../src/tree/define.ts'
+import { debianArchive } from '../helpers/debian.ts'
 import { type Project, project } from '../helpers/playbook.ts'
 import { removeAsCleaner } from '../helpers/temporary.ts'
 
 const source = await groupSource(process.env, process.getuid?.() ?? 0)
 const missing = (await noIsolation('boot'))?.found ?? (source ? undefined : 'no control group')
-const BASE = debianTree({ suite: 'trixie', packages: ['python3', 'systemd', 'dbus'] })
+/** What the tests stand on: made before them, for it takes a while. */
+let BASE: Tree
 const BUILDER = fileURLToPath(new URL('../helpers/builds-tree.ts', import.meta.url))
 
 /** A service that a role brings along: it writes down its life, and how it ended. */
@@ -78,6 +80,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
 
   beforeAll(async () => {
     store = new TreeStore(join(await mkdtemp(join(tmpdir(), 'vct-')), 'cache/trees'))
+    BASE = archiveTree(await debianArchive())
     await apply(BASE)
   }, 300_000)
 
@@ -114,8 +117,8 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     return (await Promise.all(found)).flat()
   }
 
-  async function failure(files: Project, base = BASE): Promise<string> {
-    const tree = base.with(playbook('site.yml', { booted: true }))
+  async function failure(files: Project, base?: Tree): Promise<string> {
+    const tree = (base ?? BASE).with(playbook('site.yml', { booted: true }))
     return apply(tree, await project(files)).then(() => 'it did not fail', messageOf)
   }
 

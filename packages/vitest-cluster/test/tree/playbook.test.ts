@@ -8,7 +8,7 @@ import { LowerTree, type Project, project } from '../helpers/playbook.ts'
 let tree: LowerTree
 
 beforeAll(async () => {
-  tree = await LowerTree.make(['python3', 'passwd', 'apt', 'systemd', 'cron'])
+  tree = await LowerTree.make()
 }, 300_000)
 
 afterAll(async () => {
