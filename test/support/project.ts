@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Where `vitest`, `vitest-cluster` and `@vitest-cluster/fixtures` are installed that a project uses. */
-export const INSTALLED =
-  process.env['VITEST_CLUSTER_TEST_INSTALLED'] ?? join(import.meta.dirname, '../..')
+/** Where what a project uses is installed: in this repository, or what scripts/packed made. */
+export const INSTALLED = resolve(
+  process.env['VITEST_CLUSTER_TEST_INSTALLED'] ?? join(import.meta.dirname, '../..'),
+)
 
 /** The text of each file of a project, by its path. It may be indented as the test is that it stands in. */
 export type Files = Readonly<Record<string, string>>
