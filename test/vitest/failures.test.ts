@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { answers, type Files, ONE_CACHE, project } from '../support/project.ts'
 import { failingService } from '../support/projects/failing-service.ts'
@@ -44,16 +46,6 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
       '❯ cluster.config.ts:4:44',
     ],
   },
-  {
-    files: failingService,
-    what: 'a service does not start',
-    says: [
-      "cache: failed to start: result 'exit-code', exit status 1 [SERVICE_FAILED]",
-      "memcached: unrecognized option '--no-such-option'",
-      'mend: Its last lines say why',
-      '❯ cluster.config.ts:5:15',
-    ],
-  },
 ]
 
 describe('a run ends with exit code 1 and one screen that says why', () => {
@@ -62,6 +54,20 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
     expect(exitCode).toBe(1)
     for (const words of says) expect(output).toContain(words)
     expectNoInternals(output)
+  })
+
+  test('when a service does not start, whose log is kept', async () => {
+    const { exitCode, output } = await runVitest(project(failingService))
+    expect(exitCode).toBe(1)
+    expect(output).toContain(
+      "cache: failed to start: result 'exit-code', exit status 1 [SERVICE_FAILED]",
+    )
+    expect(output).toContain("memcached: unrecognized option '--no-such-option'")
+    expect(output).toContain('mend: Its last lines say why')
+    expect(output).toContain('❯ cluster.config.ts:5:15')
+    expectNoInternals(output)
+    const place = /all logs: (.+)/.exec(output)?.[1] ?? ''
+    expect(await readFile(join(place, 'cache.log'), 'utf8')).toContain('unrecognized option')
   })
 
   test('when a fixture is used without a session', async () => {

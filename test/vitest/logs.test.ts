@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { project, spec } from '../support/project.ts'
-import { failingService } from '../support/projects/failing-service.ts'
+import { test as base, expect } from 'vitest'
+import { Project, project, spec } from '../support/project.ts'
 import { logs } from '../support/projects/logs.ts'
 import { plugin } from '../support/projects/plugin.ts'
-import { passed, runVitest } from '../support/vitest.ts'
+import { runVitest } from '../support/vitest.ts'
 
 /** Prints the logs that tests have as artifacts, decoded, and whether their annotation has all lines attached. */
 const REPORTER = `
@@ -34,8 +32,18 @@ const REPORTER = `
   }
 `
 
-test('a failed test shows what its services wrote while it ran, and nothing else', async () => {
-  const { output, exitCode } = await runVitest(project(logs))
+/** One run of Vitest for all tests that read what a failed run says and keeps. */
+// biome-ignore lint/correctness/noEmptyPattern: Vitest reads the parameter's source
+const test = base.extend('failed', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const own = new Project({ ...logs, 'reporter.ts': REPORTER })
+  onCleanup(() => own.remove())
+  const outcome = await runVitest(own, { args: ['--reporter=./reporter.ts'] })
+  return { ...outcome, kept: own.path('.vitest/cluster') }
+})
+
+test('a failed test shows what its services wrote while it ran, and nothing else', async ({
+  failed: { output, exitCode },
+}) => {
   expect(exitCode).toBe(1)
   const failure = output.slice(output.indexOf('FAIL  fails.spec.ts > fails'))
   const shown = failure.slice(failure.indexOf('❯ polly wrote'), failure.indexOf('⎯⎯⎯'))
@@ -52,10 +60,9 @@ test('a failed test shows what its services wrote while it ran, and nothing else
   expect(output).not.toContain('said by')
 })
 
-test('the attachments have every line, for whoever reads the results', async () => {
-  const { output } = await runVitest(project({ ...logs, 'reporter.ts': REPORTER }), {
-    args: ['--reporter=./reporter.ts'],
-  })
+test('the attachments have every line, for whoever reads the results', async ({
+  failed: { output },
+}) => {
   const artifacts = /ARTIFACTS (.*)/.exec(output)?.[1] ?? ''
   const jack = Array.from({ length: 25 }, (_, i) => `jack says ${i}`)
   expect(JSON.parse(artifacts)).toEqual({
@@ -145,20 +152,21 @@ test('of two files against one ldap, each failure shows the lines of its own tes
   }
 })
 
-test('a failed run keeps all logs in one place and says where', async () => {
-  const own = project(logs)
-  const { output, sessions } = await runVitest(own)
+test('a failed run keeps all logs in one place and says where', async ({
+  failed: { output, sessions, kept },
+}) => {
   const place = /all logs of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
   expect(sessions).toBe(1)
-  expect(place.startsWith(own.path('.vitest/cluster'))).toBe(true)
+  expect(place.startsWith(kept)).toBe(true)
   expect((await readdir(place)).filter((name) => name.endsWith('.log')).sort()).toEqual(
     expect.arrayContaining(['jack.log', 'mute.log', 'polly.log']),
   )
   expect(await readFile(join(place, 'polly.log'), 'utf8')).toContain('said by a test that passed')
 })
 
-test('a failed run has a report page, with its failure, services and tests', async () => {
-  const { output } = await runVitest(project(logs))
+test('a failed run has a report page, with its failure, services and tests', async ({
+  failed: { output },
+}) => {
   const page = await readFile(/report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? '', 'utf8')
   expect(page).toContain('<p class="verdict failed">1 of 4 tests failed</p>')
   expect(page).toContain('<h3>fails.spec.ts &gt; fails</h3>')
@@ -177,18 +185,4 @@ test('a run that passed has one where it is asked for', async () => {
   expect(await readFile(path, 'utf8')).toContain(
     '<p class="verdict passed">3 tests, none failed</p>',
   )
-})
-
-test('a session that does not start keeps its logs too', async () => {
-  const { output } = await runVitest(project(failingService))
-  const place = /all logs: (.+)/.exec(output)?.[1] ?? ''
-  expect(await readFile(join(place, 'cache.log'), 'utf8')).toContain('unrecognized option')
-})
-
-test('a run that passed says nothing of logs and keeps none', async () => {
-  const own = project(plugin)
-  const { output } = await runVitest(own)
-  expect(output).toMatch(passed(3))
-  expect(output).not.toMatch(/vitest-cluster:|wrote during/)
-  expect(existsSync(own.path('.vitest/cluster'))).toBe(false)
 })

@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { answers, ONE_CACHE, project } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
 describe('a project gets its cluster', () => {
-  test('by the plugin', async () => {
-    const { exitCode, output, sessions } = await runVitest(project(plugin))
+  test('by the plugin, which says nothing and keeps nothing where all tests pass', async () => {
+    const own = project(plugin)
+    const { exitCode, output, sessions } = await runVitest(own)
     expect(output).toMatch(passed(3))
     expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
+    expect(output).not.toMatch(/vitest-cluster:|wrote during|critical chain/)
+    expect(existsSync(own.path('.vitest/cluster'))).toBe(false)
   })
 
   test('by the bare globalSetup module', async () => {
@@ -45,16 +49,17 @@ describe('a project gets its cluster', () => {
 })
 
 describe('handles work', () => {
-  for (const pool of ['forks', 'threads']) {
-    for (const isolation of ['--isolate', '--no-isolate']) {
-      test(`in the pool ${pool} with ${isolation}`, async () => {
-        const args = [`--pool=${pool}`, isolation]
-        const { exitCode, output, sessions } = await runVitest(project(plugin), { args })
-        expect(output).toMatch(passed(3))
-        expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
-      })
-    }
-  }
+  // Forks with isolation are the default, which the run above has
+  test.for([
+    ['forks', '--no-isolate'],
+    ['threads', '--isolate'],
+    ['threads', '--no-isolate'],
+  ])('in the pool %s with %s', async ([pool, isolation = '']) => {
+    const args = [`--pool=${pool}`, isolation]
+    const { exitCode, output, sessions } = await runVitest(project(plugin), { args })
+    expect(output).toMatch(passed(3))
+    expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
+  })
 })
 
 test("the time that a service takes to start is not charged to the first test's time-out", async () => {
