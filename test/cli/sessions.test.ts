@@ -2,11 +2,11 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PROGRAM, Shell } from '../support/cli.ts'
+import { sessionsBelow } from '../support/leftovers.ts'
 import { project } from '../support/project.ts'
 import { logs } from '../support/projects/logs.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { signals } from '../support/projects/signals.ts'
-import { sessionsBelow } from '../support/vitest.ts'
 
 test('list tells live sessions from dead ones, and clean removes the dead', async () => {
   const own = project(plugin)

@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { defineCluster, defineService, openSession } from 'vitest-cluster'
 import { ask, redis } from '../../packages/vitest-cluster/test/helpers/services.ts'
 import { reason } from '../support/isolations.ts'
-import { portsOf } from '../support/leftovers.ts'
+import { portsOf } from '../support/ports.ts'
 
 /** A service that only waits, for programs to be run beside it. */
 const idle = (options: object = {}) =>
@@ -108,7 +108,7 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
         const stranger = createServer((socket) => socket.end('stranger'))
         strangers.push(stranger)
         const { numbers } = await vi.waitUntil(async () => {
-          const ports = await portsOf(process.pid)
+          const ports = portsOf(process.pid)
           return ports.numbers.length > 0 && ports
         })
         stranger.listen(numbers[0], '127.0.0.1')

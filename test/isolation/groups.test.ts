@@ -5,8 +5,8 @@ import { hgweb, ssh } from '@vitest-cluster/fixtures'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { defineCluster, type IsolationName, openSession } from 'vitest-cluster'
+import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import { ISOLATIONS, reason } from '../support/isolations.ts'
-import { ownTemporary } from '../support/sessions.ts'
 
 const services = {
   hgweb: hgweb({ repositories: ['demo'], group: 'scm' }),
@@ -37,7 +37,7 @@ function permissions(isolation: IsolationName): void {
     const session = await openSession(cluster)
     try {
       const [web, shell] = await Promise.all([session.handle('hgweb'), session.handle('ssh')])
-      const cwd = await ownTemporary()
+      const cwd = await temporaryDirectory()
       const hg = (...argv: string[]) =>
         execa('hg', argv, { cwd, env: { HGRCPATH: '' }, reject: false })
       const push = (user: string) => {

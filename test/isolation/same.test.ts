@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { defineCluster, openSession } from 'vitest-cluster'
+import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import cluster from '../support/cluster.ts'
 import type { Report } from '../support/connects.ts'
 import { ISOLATIONS, reason } from '../support/isolations.ts'
-import { nothingLeft, portsOf } from '../support/leftovers.ts'
-import { connectsAlways, ownTemporary, started } from '../support/sessions.ts'
+import { nothingLeft } from '../support/leftovers.ts'
+import { portsOf } from '../support/ports.ts'
+import { connectsAlways, started } from '../support/sessions.ts'
 
 for (const isolation of ISOLATIONS) {
   const missing = await reason(isolation)
@@ -30,7 +32,7 @@ for (const isolation of ISOLATIONS) {
           stdout: 'here',
           exitCode: 0,
         })
-        const cwd = await ownTemporary()
+        const cwd = await temporaryDirectory()
         const hg = (...argv: string[]) => execa('hg', argv, { cwd, env: { HGRCPATH: '' } })
         await hg('init')
         await writeFile(join(cwd, 'file'), isolation)
@@ -51,16 +53,15 @@ for (const isolation of ISOLATIONS) {
     })
 
     test('kill -9 of the run leaves nothing', async () => {
-      const directory = await ownTemporary()
+      const directory = await temporaryDirectory()
       const env = { VITEST_CLUSTER_ISOLATION: isolation, TMPDIR: directory }
       const child = started('holds.ts', env)
       const [{ id }] = (await once(child, 'message')) as [Report]
-      const ports = await portsOf(child.pid ?? 0)
+      const ports = portsOf(child.pid ?? 0)
       expect(ports.numbers).toHaveLength(3)
       child.kill('SIGKILL')
       await once(child, 'close')
-      const base = join(directory, `vitest-cluster-${process.getuid?.()}`)
-      await nothingLeft({ base, directory, ids: new Set([id]), ports })
+      await nothingLeft({ directory, ids: new Set([id]), ports })
     })
 
     test('8 sessions started at the same moment all pass', async () => {

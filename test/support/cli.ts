@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { nothingLeft } from './leftovers.ts'
+import { nothingLeft, sessionsBelow } from './leftovers.ts'
 import { INSTALLED, type Project } from './project.ts'
-import { environment, sessionsBelow } from './vitest.ts'
+import { environment } from './vitest.ts'
 
 /** What `npx vitest-cluster` runs in a project. */
 export const PROGRAM = join(INSTALLED, 'node_modules/vitest-cluster/bin/vitest-cluster.js')
@@ -91,10 +91,8 @@ export class Shell {
   /** @throws Error naming what is there after 2 s */
   nothingLeft(): Promise<void> {
     return nothingLeft({
-      base: sessionsBelow(this.directory),
       directory: this.directory,
       ids: this.#ids,
-      ports: { locks: [], numbers: [] },
     })
   }
 }

@@ -1,31 +1,30 @@
-import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { execa } from 'execa'
+import { type Ports, portsInUse } from './ports.ts'
+import { entries, link, text } from './proc.ts'
 
-/** The ports that a process held for its sessions. */
-export interface Ports {
-  /** Inodes of the abstract sockets that are the locks. */
-  readonly locks: readonly string[]
-  readonly numbers: readonly number[]
-}
-
+/** What sessions can be known by. */
 export interface Traces {
-  /** The directory of the run's sessions, and the TMPDIR that it is in. */
-  readonly base: string
-  readonly directory: string
-  readonly ids: ReadonlySet<string>
-  readonly ports: Ports
+  readonly ids: Iterable<string>
+  /** The TMPDIR of those who opened them, if nobody else has it: their sessions are below it. */
+  readonly directory?: string
+  readonly ports?: Ports
 }
 
 const LIMIT = 2_000
 
+/** Where the sessions are of whoever has this TMPDIR. */
+export function sessionsBelow(directory: string): string {
+  return join(directory, `vitest-cluster-${process.getuid?.()}`)
+}
+
 /** Resolves as soon as nothing of the sessions exists. @throws Error naming what is there after 2 s */
-export async function nothingLeft(traces: Traces): Promise<void> {
+export async function nothingLeft(traces: Traces | (() => Promise<Traces>)): Promise<void> {
   const end = Date.now() + LIMIT
   for (;;) {
-    const left = await leftovers(traces)
+    const left = await leftovers(typeof traces === 'function' ? await traces() : traces)
     if (left.length === 0) return
     if (Date.now() > end) throw new Error(`left after ${LIMIT} ms:\n${left.join('\n')}`)
     // The kernel tells nobody that a mount, a group or a process has gone
@@ -33,30 +32,33 @@ export async function nothingLeft(traces: Traces): Promise<void> {
   }
 }
 
-async function leftovers(traces: Traces): Promise<string[]> {
+/** What there is of the sessions, as lines for a reader. */
+export async function leftovers({ ids, directory, ports }: Traces): Promise<string[]> {
+  const names = [...ids]
+  const words = directory ? [directory, ...names] : names
   return [
-    ...entries(traces.base).map((name) => `directory ${join(traces.base, name)}`),
-    ...processes(traces),
-    ...cgroups(traces.ids),
-    ...mounts(traces),
-    ...sockets(traces.ports),
-    ...(await units(traces.ids)),
+    ...(directory ? entries(sessionsBelow(directory)).map((name) => `directory ${name}`) : []),
+    ...processes(words),
+    ...cgroups(names),
+    ...mounts(words),
+    ...(ports ? portsInUse(ports) : []),
+    ...(await units(names)),
   ]
 }
 
-/** Every process that has a session's id, or the run's TMPDIR, in its control group, arguments, environment or directory. */
-function processes({ directory, ids }: Traces): string[] {
+/** Every other process with one of the words in its control group, arguments, environment or directory. */
+function processes(words: readonly string[]): string[] {
   return entries('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return []
     const of = (name: string) => text(`/proc/${pid}/${name}`).replaceAll('\0', ' ')
     const traits = [of('cgroup'), of('cmdline'), of('environ'), link(`/proc/${pid}/cwd`)].join('\n')
-    const own = [directory, ...ids].some((word) => traits.includes(word))
-    // A process that has ended has neither of them, only a parent that has not looked yet
+    const own = words.some((word) => traits.includes(word))
+    // One that has ended is nothing that a session could see to: its parent has not looked yet
     return own && !/^State:\s+[ZX]/m.test(of('status')) ? [`process ${pid}: ${of('cmdline')}`] : []
   })
 }
 
-function cgroups(ids: ReadonlySet<string>): string[] {
+function cgroups(ids: readonly string[]): string[] {
   // 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options (proc(5))
   const mount = text('/proc/self/mountinfo')
     .split('\n')
@@ -69,77 +71,28 @@ function cgroups(ids: ReadonlySet<string>): string[] {
       ...below(join(directory, name)),
     ])
   return below(root)
-    .filter((path) => [...ids].some((id) => path.includes(id)))
+    .filter((path) => ids.some((id) => path.includes(id)))
     .map((path) => `cgroup ${path}`)
 }
 
-function mounts({ directory, ids }: Traces): string[] {
+function mounts(words: readonly string[]): string[] {
   return text('/proc/self/mountinfo')
     .split('\n')
-    .filter((line) => [directory, ...ids].some((word) => line.includes(word)))
+    .filter((line) => words.some((word) => line.includes(word)))
     .map((line) => `mount ${line}`)
 }
 
-function sockets({ locks, numbers }: Ports): string[] {
-  const held = portLocks().filter(({ inode }) => locks.includes(inode))
-  const listening = new Set(
-    [...text('/proc/net/tcp').matchAll(/^ *\d+: \w+:(\w+) \w+:\w+ 0A/gm)].map(([, port]) =>
-      Number.parseInt(port ?? '', 16),
-    ),
-  )
-  return [
-    ...held.map(({ port }) => `lock of port ${port}`),
-    ...numbers.filter((port) => listening.has(port)).map((port) => `listener on port ${port}`),
-  ]
-}
-
 /** The units of the sessions under the user's own manager, where one runs. */
-async function units(ids: ReadonlySet<string>): Promise<string[]> {
-  if (!existsSync(`${process.env['XDG_RUNTIME_DIR']}/systemd/private`) || ids.size === 0) return []
-  const argv = ['--user', 'list-units', '--all', '--plain', '--no-legend']
-  const { stdout } = await promisify(execFile)('systemctl', argv)
-  return stdout
-    .split('\n')
-    .filter((line) => [...ids].some((id) => line.includes(id)))
-    .map((line) => `unit ${line}`)
-}
-
-/** The port locks that a process holds now. */
-export async function portsOf(pid: number): Promise<Ports> {
-  const links = entries(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`))
-  const own = portLocks().filter(({ inode }) => links.includes(`socket:[${inode}]`))
-  return { locks: own.map(({ inode }) => inode), numbers: own.map(({ port }) => port) }
-}
-
-function portLocks(): { inode: string; port: number }[] {
-  const lines = text('/proc/net/unix').matchAll(/(\d+) @vitest-cluster\/port\/(\d+)$/gm)
-  return [...lines].map(([, inode = '', port]) => ({ inode, port: Number(port) }))
-}
-
-// What ends while it is looked at is not there
-
-function entries(directory: string, directories = false): string[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => !directories || entry.isDirectory())
-      .map((entry) => entry.name)
-  } catch {
+async function units(ids: readonly string[]): Promise<string[]> {
+  if (!existsSync(`${process.env['XDG_RUNTIME_DIR']}/systemd/private`) || ids.length === 0)
     return []
-  }
-}
-
-function text(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
+  const globs = ids.map((id) => `*${id}*`)
+  const argv = ['--user', 'list-units', '--all', '--plain', '--no-legend', ...globs]
+  for (let tries = 0; ; tries++) {
+    const { stdout } = await execa('systemctl', argv)
+    const lines = stdout.split('\n').filter((line) => line !== '')
+    // Ended units are unloaded once systemd has seen that the run's connection is gone: each question gives it a turn
+    const ending = lines.length > 0 && lines.every((line) => / (dead|failed) /.test(line))
+    if (!ending || tries === 50) return lines.map((line) => `unit ${line}`)
   }
 }

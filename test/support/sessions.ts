@@ -1,19 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
+import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import type { Report } from './connects.ts'
-import { nothingLeft } from './leftovers.ts'
-import { remove } from './remove.ts'
-
-/** An empty TMPDIR for sessions that goes with the test. */
-export async function ownTemporary(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'vc-'))
-  onTestFinished(() => remove(directory))
-  return directory
-}
+import { nothingLeft, sessionsBelow } from './leftovers.ts'
 
 export interface Count {
   readonly processes: number
@@ -23,9 +15,8 @@ export interface Count {
 
 /** Starts processes at the same moment that open sessions in a row, and expects each to connect to its services. */
 export async function connectsAlways(count: Count): Promise<void> {
-  const directory = await ownTemporary()
-  const base = join(directory, `vitest-cluster-${process.getuid?.()}`)
-  await mkdir(base, { mode: 0o700 })
+  const directory = await temporaryDirectory()
+  await mkdir(sessionsBelow(directory), { mode: 0o700 })
   const reports: Report[] = []
   const processes = await Promise.all(
     Array.from({ length: count.processes }, () => start(directory, count)),
@@ -38,7 +29,7 @@ export async function connectsAlways(count: Count): Promise<void> {
   const ids = new Set(reports.map(({ id }) => id))
   expect(ids.size).toBe(total)
   const numbers = reports.flatMap(({ ports }) => ports)
-  await nothingLeft({ base, directory, ids, ports: { locks: [], numbers } })
+  await nothingLeft({ directory, ids, ports: { locks: [], numbers } })
 }
 
 async function start(directory: string, { sessions, env }: Count): Promise<ChildProcess> {

@@ -2,10 +2,10 @@ import { chmod, mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { removeAsCleaner } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import { type CliResult, Shell } from './cli.ts'
 import { project } from './project.ts'
 import { tree } from './projects/tree.ts'
-import { remove } from './remove.ts'
 
 /** What `tree --json` prints. */
 export interface PrintedTree {
@@ -28,7 +28,7 @@ export class TreeShell {
 
   static async open(): Promise<TreeShell> {
     const directory = await mkdtemp(join(tmpdir(), 'vc-tree-'))
-    onTestFinished(() => remove(directory))
+    onTestFinished(() => removeAsCleaner(directory))
     // Root's trees are copied by an uid that has to pass here
     await chmod(directory, 0o755)
     const source = join(directory, 'source')

@@ -4,7 +4,8 @@ import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nothingLeft, type Ports, portsOf } from './leftovers.ts'
+import { nothingLeft, sessionsBelow } from './leftovers.ts'
+import { type Ports, portsOf } from './ports.ts'
 import { INSTALLED, type Project } from './project.ts'
 
 const VITEST = join(INSTALLED, 'node_modules/vitest')
@@ -107,14 +108,14 @@ export class VitestRun implements AsyncDisposable {
 
   /** Sends a signal to the main process; what it holds then is remembered for {@link nothingLeft}. */
   async kill(signal: NodeJS.Signals): Promise<void> {
-    if (this.child.pid) this.#ports = await portsOf(this.child.pid)
+    if (this.child.pid) this.#ports = portsOf(this.child.pid)
     this.child.kill(signal)
   }
 
   /** What Ctrl-C at a terminal does: SIGINT to every process of the group. */
   async interruptGroup(): Promise<void> {
     const { pid = 0 } = this.child
-    this.#ports = await portsOf(pid)
+    this.#ports = portsOf(pid)
     process.kill(-pid, 'SIGINT')
   }
 
@@ -127,7 +128,6 @@ export class VitestRun implements AsyncDisposable {
   /** Resolves when nothing of its sessions exists any more. @throws Error naming what is there after 2 s */
   nothingLeft(): Promise<void> {
     this.#left ??= nothingLeft({
-      base: sessionsBelow(this.directory),
       directory: this.directory,
       ids: this.sessions,
       ports: this.#ports,
@@ -175,10 +175,6 @@ export function privately(): VitestOptions {
 
 /** What a summary of a run without failures looks like. */
 export const passed = (tests: number) => new RegExp(`Tests +${tests} passed \\(${tests}\\)`)
-
-export function sessionsBelow(directory: string): string {
-  return join(directory, `vitest-cluster-${process.getuid?.()}`)
-}
 
 /** This process's environment, without what the Vitest that it runs in has put there. */
 export function environment(): NodeJS.ProcessEnv {

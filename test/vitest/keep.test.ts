@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readAbout } from '../../packages/vitest-cluster/src/session/about.ts'
 import { Shell } from '../support/cli.ts'
+import { sessionsBelow } from '../support/leftovers.ts'
 import { project } from '../support/project.ts'
 import { logs } from '../support/projects/logs.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { stuck } from '../support/projects/stuck.ts'
-import { passed, runVitest, sessionsBelow, VitestRun } from '../support/vitest.ts'
+import { passed, runVitest, VitestRun } from '../support/vitest.ts'
 
 /** A failed run whose session was kept, after its end. */
 async function kept(time: string) {

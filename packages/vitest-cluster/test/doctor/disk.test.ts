@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { doctor } from '../../src/index.ts'
 import { child } from '../helpers/child.ts'
 import { dead } from '../helpers/dead.ts'
-import { ownTemporary } from '../helpers/leftovers.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
 import { opened, ROOT, seen } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
@@ -79,8 +79,8 @@ test('a TMPDIR that is one byte too long for a socket', async () => {
 })
 
 test('sessions that died are told, those that live are not', async () => {
-  const { path, base, leftovers } = await ownTemporary()
-  const { process: owner } = await child('opens-session.ts')
+  const { path, base, nothingLeft } = await ownTemporary()
+  const { process: owner } = await child('./opens-session.ts')
   expect((await look(path))('stale-sessions')).toMatchObject({ status: 'ok', found: 'none' })
   await dead(base, '0123abcd')
   expect((await look(path))('stale-sessions')).toMatchObject({
@@ -89,5 +89,5 @@ test('sessions that died are told, those that live are not', async () => {
   })
   owner.kill('SIGKILL')
   await rm(join(base, '0123abcd'), { recursive: true })
-  await expect.poll(leftovers, { timeout: 10_000 }).toEqual([])
+  await nothingLeft()
 })

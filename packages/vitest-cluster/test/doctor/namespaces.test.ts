@@ -1,8 +1,8 @@
-import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { selectManager } from '../../src/session/select-manager.ts'
-import { ownTemporary } from '../helpers/leftovers.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
 import {
+  areSysctlsClosed,
   forbidden,
   linesOf,
   ONLY_ROOT,
@@ -47,13 +47,9 @@ test('where user namespaces are forbidden the error is that, and not what failed
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
-  const write = 'exec 3<>/proc/sys/user/max_user_namespaces'
-  const { failed } = await execa('unshare', ['--user', '--map-root-user', 'sh', '-c', write], {
-    reject: false,
-  })
-  skipWhen(skip, failed, 'sysctls are read-only in this container')
-  const temporary = await ownTemporary()
+  skipWhen(skip, await areSysctlsClosed(), 'sysctls are read-only in this container')
   const situation = await forbidden()
+  const temporary = await ownTemporary()
   const one = (await seen(situation))('user-namespaces')
   expect(one.status).toBe('missing')
   expect(one.found).toContain('forbidden (user.max_user_namespaces=0): ')

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
 import { type ClusterError, isClusterError, type Services } from '../../src/index.ts'
-import { ownTemporary } from './leftovers.ts'
+import { ownTemporary } from './own-temporary.ts'
 import { up } from './session.ts'
 
 /** What a reader gets of an error: one screen at most. */

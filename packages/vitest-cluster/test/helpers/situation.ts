@@ -99,6 +99,15 @@ function prepared(before: string, directory: string, argv: readonly string[]): s
   ]
 }
 
+/** Whether not even root of a user namespace can set its limits. */
+export async function areSysctlsClosed(): Promise<boolean> {
+  const write = 'exec 3<>/proc/sys/user/max_user_namespaces'
+  const { failed } = await execa('unshare', ['--user', '--map-root-user', 'sh', '-c', write], {
+    reject: false,
+  })
+  return failed
+}
+
 /** Root of a user namespace with all uids, in which no further one may be made. */
 export async function forbidden(): Promise<Situation> {
   const { process: keeper } = await started('unshare', '--user', '--mount', 'sh', '-c', 'echo; cat')

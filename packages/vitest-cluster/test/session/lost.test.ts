@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { nothingLeft } from '../../../../test/support/leftovers.ts'
 import { selectManager } from '../../src/session/select-manager.ts'
 import { checked } from '../helpers/failure.ts'
-import { leftoversOf } from '../helpers/leftovers.ts'
 import { noticed } from '../helpers/noticed.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { relayedBus } from '../helpers/relay.ts'
@@ -47,7 +47,7 @@ test('a D-Bus that goes away is told by each use, and close() leaves nothing', a
   await expect(exec(['true'])).rejects.toMatchObject({ code: 'BUS_LOST' })
   await session.close()
   // The user's own manager, whom nobody could ask any more, ends the session when the lease does
-  await expect.poll(() => leftoversOf(session.id), { timeout: 10_000 }).toEqual([])
+  await nothingLeft({ ids: [session.id] })
 })
 
 test('a manager that dies is told by each use, and close() leaves nothing', async () => {
@@ -59,12 +59,12 @@ test('a manager that dies is told by each use, and close() leaves nothing', asyn
   if (users) await noticed(status, use, 'SERVICE_FAILED', 'SESSION_CLOSED')
   else await noticed(status, use, 'MANAGER_LOST')
   await session.close()
-  await expect.poll(() => leftoversOf(session.id), { timeout: 10_000 }).toEqual([])
+  await nothingLeft({ ids: [session.id] })
 })
 
 test('a keeper that dies leaves its work to close()', async () => {
   const { session, kill } = await opened()
   await kill('keeper.sh')
   await session.close()
-  await expect.poll(() => leftoversOf(session.id), { timeout: 10_000 }).toEqual([])
+  await nothingLeft({ ids: [session.id] })
 })

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { defineService, type ServiceDefinition } from '../../src/index.ts'
-import { ownTemporary } from '../helpers/leftovers.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
 import { ask, memcached, redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checked } from '../helpers/failure.ts'
-import { ownTemporary } from '../helpers/leftovers.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
 import { redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
@@ -41,7 +41,9 @@ test('a session that ends well leaves nothing', async () => {
   const temporary = await ownTemporary()
   const session = await up({ redis: redis(), other: redis() })
   // it is seen while it is there
-  expect((await temporary.leftovers()).join('\n')).toMatch(/directory .*process .*cgroup /s)
+  expect((await temporary.leftovers()).join('\n')).toMatch(
+    /directory .*process .*cgroup .*lock of port .*listener on port /s,
+  )
   await session.close()
   expect(await temporary.leftovers()).toEqual([])
 })

@@ -2,10 +2,11 @@ import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import { nothingLeft } from '../../../../test/support/leftovers.ts'
 import { sweep } from '../../src/session/sweep.ts'
 import { child, started } from '../helpers/child.ts'
 import { dead } from '../helpers/dead.ts'
-import { leftoversOf, ownTemporary } from '../helpers/leftovers.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { ask, redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
@@ -36,7 +37,7 @@ test('a session whose keeper and owner were killed is removed by the next one', 
     await using session = await up({ redis: redis() })
     expect(session.id).not.toBe(said.id)
     // The user's own manager takes it away too, at the same time
-    await expect.poll(() => leftoversOf(said.id), { timeout: 10_000 }).toEqual([])
+    await nothingLeft({ ids: [said.id] })
     expect(await readdir(temporary.base)).toEqual([session.id])
   }
   expect(await temporary.leftovers()).toEqual([])
@@ -53,7 +54,7 @@ test('a session that lives is left alone, and works', async () => {
   }
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
   owner.kill('SIGKILL')
-  await expect.poll(temporary.leftovers, { timeout: 10_000 }).toEqual([])
+  await temporary.nothingLeft()
 })
 
 test('a session whose directory somebody removed ends with its owner all the same', async () => {
@@ -62,7 +63,7 @@ test('a session whose directory somebody removed ends with its owner all the sam
   // a cleaner of /tmp, a job that removes its TMPDIR
   await removeAsCleaner(base)
   owner.kill('SIGKILL')
-  await expect.poll(() => leftoversOf(said.id), { timeout: 10_000 }).toEqual([])
+  await nothingLeft({ ids: [said.id] })
 })
 
 test('what a dead session left is removed, and told', async () => {

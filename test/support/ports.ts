@@ -1,0 +1,34 @@
+import { entries, link, text } from './proc.ts'
+
+/** The ports that a process holds for its sessions. */
+export interface Ports {
+  /** Inodes of the abstract sockets that are the locks. */
+  readonly locks: readonly string[]
+  readonly numbers: readonly number[]
+}
+
+/** The port locks that a process holds now. */
+export function portsOf(pid: number): Ports {
+  const links = new Set(entries(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`)))
+  const own = portLocks().filter(({ inode }) => links.has(`socket:[${inode}]`))
+  return { locks: own.map(({ inode }) => inode), numbers: own.map(({ port }) => port) }
+}
+
+/** Those of the ports that are held or listened on, as lines for a reader. */
+export function portsInUse({ locks, numbers }: Ports): string[] {
+  const held = portLocks().filter(({ inode }) => locks.includes(inode))
+  const listening = new Set(
+    [...text('/proc/net/tcp').matchAll(/^ *\d+: \w+:(\w+) \w+:\w+ 0A/gm)].map(([, port]) =>
+      Number.parseInt(port ?? '', 16),
+    ),
+  )
+  return [
+    ...held.map(({ port }) => `lock of port ${port}`),
+    ...numbers.filter((port) => listening.has(port)).map((port) => `listener on port ${port}`),
+  ]
+}
+
+function portLocks(): { inode: string; port: number }[] {
+  const lines = text('/proc/net/unix').matchAll(/(\d+) @vitest-cluster\/port\/(\d+)$/gm)
+  return [...lines].map(([, inode = '', port]) => ({ inode, port: Number(port) }))
+}
