@@ -1,3 +1,4 @@
+// @module-tag user
 import { watch } from 'node:fs'
 import { mkdir, readdir, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag private
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
 import { project } from '../support/project.ts'

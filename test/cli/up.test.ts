@@ -1,3 +1,4 @@
+// @module-tag user
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
@@ -35,7 +36,7 @@ test('a session in the background is used from the shell while a test run has on
   await shell.nothingLeft()
 })
 
-test('a session in the foreground ends by Ctrl-C, and by down', async () => {
+test('a session in the foreground ends by Ctrl-C, and by down', { tags: ['systemd'] }, async () => {
   const shell = await Shell.open(project(plugin))
   for (const end of ['SIGINT', 'SIGTERM', 'down'] as const) {
     const up = shell.start(['up'])

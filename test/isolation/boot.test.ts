@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 /** What only a tree that boots can show: its own systemd as PID 1, and a network of its own. */
 
 import { once } from 'node:events'

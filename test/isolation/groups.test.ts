@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 /** What only accounts with uids of their own can show: unix permissions that hold. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -13,11 +13,13 @@ import { nothingLeft } from '../support/leftovers.ts'
 import { portsOf } from '../support/ports.ts'
 import { connectsAlways, started } from '../support/sessions.ts'
 
+const AXES = { tags: ['user', 'systemd'] }
+
 for (const isolation of ISOLATIONS) {
   const missing = await reason(isolation)
   const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
   describe.skipIf(missing)(title, () => {
-    test('a login by a key of LDAP, a push over ssh, and its page on the web', async () => {
+    test('a login by a key of LDAP, a push over ssh, and its page on the web', AXES, async () => {
       const session = await openSession(
         defineCluster({ extends: cluster, isolation, services: {} }),
       )
@@ -52,7 +54,7 @@ for (const isolation of ISOLATIONS) {
       }
     })
 
-    test('kill -9 of the run leaves nothing', async () => {
+    test('kill -9 of the run leaves nothing', AXES, async () => {
       const directory = await temporaryDirectory()
       const env = { VITEST_CLUSTER_ISOLATION: isolation, TMPDIR: directory }
       const child = started('holds.ts', env)

@@ -1,3 +1,4 @@
+// @module-tag user
 /** The command line finds its way into a session whatever the isolation is: other uids, other process numbers. */
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag vitest
 import { expect, test } from 'vitest'
 import { project, spec } from '../support/project.ts'
 import { signals } from '../support/projects/signals.ts'

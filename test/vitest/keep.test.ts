@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag vitest
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag vitest
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test as base, expect } from 'vitest'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag vitest
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { answers, ONE_CACHE, project } from '../support/project.ts'
@@ -5,7 +7,9 @@ import { plugin } from '../support/projects/plugin.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
 describe('a project gets its cluster', () => {
-  test('by the plugin, which says nothing and keeps nothing where all tests pass', async () => {
+  test('by the plugin, which says nothing and keeps nothing where all tests pass', {
+    tags: ['systemd'],
+  }, async () => {
     const own = project(plugin)
     const { exitCode, output, sessions } = await runVitest(own)
     expect(output).toMatch(passed(3))

@@ -1,3 +1,6 @@
+// @module-tag user
+// @module-tag private
+// @module-tag vitest
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

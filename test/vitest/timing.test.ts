@@ -1,3 +1,4 @@
+// @module-tag vitest
 import { expect, test } from 'vitest'
 import { criticalPath } from '../../packages/vitest-cluster/src/report/chain.ts'
 import { selectManager } from '../../packages/vitest-cluster/src/session/select-manager.ts'

@@ -1,3 +1,4 @@
+// @module-tag vitest
 import { utimes } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { answers, ONE_CACHE, type Project, project } from '../support/project.ts'

@@ -1,3 +1,4 @@
+// @module-tag vitest
 import { expect, test } from 'vitest'
 import { answers, ONE_CACHE, project } from '../support/project.ts'
 import { named } from '../support/projects/workspace.ts'

@@ -1,3 +1,4 @@
+// @module-tag user
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,3 +1,4 @@
+// @module-tag user
 import { chown, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -69,9 +70,9 @@ test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs
   }
 })
 
-test('a directory that somebody made in the place of the real one, and its mend', async ({
-  skip,
-}) => {
+test('a directory that somebody made in the place of the real one, and its mend', {
+  tags: ['systemd'],
+}, async ({ skip }) => {
   skipWhen(skip, !ROOT || !(await exists('/run/systemd/system')), 'for root where systemd is PID 1')
   const uid = ORDINARY
   const before = `mount -t tmpfs tmpfs /run/user && mkdir -m 755 /run/user/${uid}`

@@ -1,3 +1,4 @@
+// @module-tag user
 import { expect, test } from 'vitest'
 import { selectManager } from '../../src/session/select-manager.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'

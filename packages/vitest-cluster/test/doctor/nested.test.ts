@@ -1,3 +1,4 @@
+// @module-tag user
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'

@@ -1,3 +1,6 @@
+// @module-tag user
+// @module-tag private
+// @module-tag systemd
 import { expect, test } from 'vitest'
 import { attempt } from '../../src/doctor/trial.ts'
 import { processesOf } from '../helpers/processes.ts'

@@ -1,3 +1,4 @@
+// @module-tag user
 import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag user
 import { chmod } from 'node:fs/promises'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { IsolationName } from '../../src/index.ts'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 import { expect, test } from 'vitest'
 import { noticed } from '../helpers/noticed.ts'
 import { processesOf } from '../helpers/processes.ts'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 import { expect, test } from 'vitest'
 import { defineService } from '../../src/index.ts'
 import { redis, script } from '../helpers/services.ts'

@@ -1,3 +1,4 @@
+// @module-tag user
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 import { test as base, expect } from 'vitest'
 import type { CommonHandle } from '../../src/index.ts'
 import { script } from '../helpers/services.ts'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 import { expect, test } from 'vitest'
 import { memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'

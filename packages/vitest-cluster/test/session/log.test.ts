@@ -1,3 +1,4 @@
+// @module-tag user
 import { expect, test } from 'vitest'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag private
 import { afterEach, expect, test, vi } from 'vitest'
 import { nothingLeft } from '../../../../test/support/leftovers.ts'
 import { selectManager } from '../../src/session/select-manager.ts'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag private
 import { chown, mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'

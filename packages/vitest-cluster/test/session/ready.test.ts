@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 import { expect, test } from 'vitest'
 import { defineService, type Ready } from '../../src/index.ts'
 import { failureOf } from '../helpers/failure.ts'

@@ -1,3 +1,6 @@
+// @module-tag user
+// @module-tag private
+// @module-tag systemd
 import { expect, test } from 'vitest'
 import { checked } from '../helpers/failure.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'

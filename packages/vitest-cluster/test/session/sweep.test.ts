@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag private
 import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -24,7 +26,9 @@ const exists = (path: string) =>
     () => false,
   )
 
-test('a session whose keeper and owner were killed is removed by the next one', async () => {
+test('a session whose keeper and owner were killed is removed by the next one', {
+  tags: ['systemd'],
+}, async () => {
   const temporary = await ownTemporary()
   const { said, process: owner, ended } = await child<Opened>('./opens-session.ts')
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')

@@ -1,3 +1,4 @@
+// @module-tag user
 import { lstatSync } from 'node:fs'
 import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag user
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, readdir, writeFile } from 'node:fs/promises'

@@ -1,3 +1,5 @@
+// @module-tag user
+// @module-tag systemd
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'

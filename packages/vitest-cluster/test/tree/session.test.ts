@@ -1,3 +1,4 @@
+// @module-tag user
 import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,7 +22,9 @@ async function up<S extends Services>(input: ClusterInput<S>) {
 
 const forever = (options = {}) => script('exec sleep 1000000', options)
 
-test('services run in the tree: read-only, but for small places of their own', async () => {
+test('services run in the tree: read-only, but for small places of their own', {
+  tags: ['systemd'],
+}, async () => {
   const { tree } = await busyboxTree()
   const layered = tree.with(
     files({ '/etc/motd': 'layer\n', '/srv/www/index': 'www\n', '/opt/tool': 'tool\n' }),
