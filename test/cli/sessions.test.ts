@@ -18,6 +18,12 @@ test('list tells live sessions from dead ones, and clean removes the dead', asyn
     'vitest-cluster session 1\nid=0123abcd\nmanager=private\ncgroup=/nowhere/vitest-cluster-0123abcd\n'
   await shell.run('up', '--detach')
   await writeFile(join(dead, 'session'), marker)
+  const ours = async () => {
+    const json = JSON.parse((await shell.run('list', '--json')).stdout) as { directory: string }[]
+    // Others of this user may have theirs
+    return json.filter(({ directory }) => directory.startsWith(shell.directory))
+  }
+  expect(await ours()).toHaveLength(2)
   const list = await shell.run('list')
   expect(list.stdout).toMatch(/^0123abcd +dead /m)
   const config = own.path('cluster.config.ts')
@@ -25,10 +31,8 @@ test('list tells live sessions from dead ones, and clean removes the dead', asyn
   expect((await shell.run('clean')).stderr).toBe('removed what was left of 0123abcd\n')
   expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
   await shell.run('down')
-  // Others of this user may have theirs
-  expect((await shell.run('list')).stdout).not.toContain(shell.directory)
-  const json = JSON.parse((await shell.run('list', '--json')).stdout) as { directory: string }[]
-  expect(json.filter(({ directory }) => directory.startsWith(shell.directory))).toEqual([])
+  expect((await shell.run('list')).stdout).not.toContain(config)
+  expect(await ours()).toEqual([])
 })
 
 test('a session that is not there, or one of several, is asked for by name', async () => {
@@ -40,7 +44,9 @@ test('a session that is not there, or one of several, is asked for by name', asy
   await shell.run('up', '--detach')
   const two = await shell.run('status')
   expect(two.stderr).toContain('2 sessions of ')
-  for (const id of await shell.sessions()) {
+  const ids = await shell.sessions()
+  expect(ids).toHaveLength(2)
+  for (const id of ids) {
     expect(two.stderr).toContain(`--session ${id}`)
     expect(await shell.run('down', '--session', id)).toMatchObject({ exitCode: 0 })
   }

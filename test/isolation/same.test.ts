@@ -66,12 +66,11 @@ for (const isolation of ISOLATIONS) {
       await nothingLeft({ directory, ids: new Set([id]), ports })
     })
 
-    test('8 sessions started at the same moment all pass', async () => {
-      await connectsAlways({
-        processes: 8,
-        sessions: 1,
-        env: { VITEST_CLUSTER_ISOLATION: isolation },
-      })
+    // Eight are tried where all sessions are by default; test/stress has them under load
+    const processes = isolation === 'chroot' ? 8 : 4
+    test(`${processes} sessions started at the same moment all pass`, async () => {
+      const env = { VITEST_CLUSTER_ISOLATION: isolation }
+      await connectsAlways({ processes, sessions: 1, env })
     })
   })
 }

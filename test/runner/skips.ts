@@ -30,6 +30,10 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
     where: ({ userManager }) => !userManager,
   },
   {
+    says: /^the user's own manager does not see what is mounted here$/,
+    where: ({ userManager }) => userManager,
+  },
+  {
     says: /^this user has a control group of his own$/,
     where: ({ root }) => !root,
   },

@@ -16,7 +16,12 @@ export const plugin = {
     test('a handle has its log, its unit and exec besides its own part', async ({ cache }) => {
       expect(cache).toMatchObject({ name: 'cache', kind: 'cache' })
       expect(cache.unit).toMatch(/^vitest-cluster-[0-9a-f]{8}-cache\\.service$/)
-      expect(await cache.exec(['hostname'], { allowFailure: true })).toHaveProperty('exitCode')
+      const script = 'cat /etc/hostname; exit 3'
+      expect(await cache.exec(['sh', '-c', script], { allowFailure: true })).toEqual({
+        stdout: 'vitest-cluster\\n',
+        stderr: '',
+        exitCode: 3,
+      })
       expect(await cache.log.text()).toBe('')
     })
   `),

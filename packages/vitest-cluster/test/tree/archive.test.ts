@@ -144,7 +144,8 @@ test('what nobody looked at escapes as little', async () => {
 
 test('refuses owners that no tree has', async () => {
   const { error, build } = await made(await tar({ name: 'file', uid: 100_000 }))
-  if (build.uids === 'one') return
+  // There all files are its own
+  if (build.uids === 'one') return expect(error).toBeUndefined()
   expect(error).toMatchObject({
     code: 'TREE_ARCHIVE',
     message: expect.stringContaining('its member "file" belongs to uid 100000'),
