@@ -37,7 +37,7 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
     says: /^this user has a control group of his own$/,
     where: ({ root }) => !root,
   },
-  { says: /^nspawn \(this machine cannot: /, where: ({ root }) => !root },
+  { says: /(^|: )nspawn \(this machine cannot: /, where: ({ root }) => !root },
   { says: /tun-device: \/dev\/net\/tun is closed/, where: ({ tun }) => !tun },
   { says: /^sysctls are read-only in this container$/, where: ({ sysctls }) => !sysctls },
   { says: / is not installed| cannot be reached/, where: ({ throwaway }) => throwaway },
