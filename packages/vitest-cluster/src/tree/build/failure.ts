@@ -105,8 +105,10 @@ const NO_OVERLAY = 'overlayfs cannot replace a directory here'
 
 async function isFull(directory: string): Promise<boolean> {
   const stat = await statfs(directory).catch(() => undefined)
-  // Some file systems do not count (ramfs)
-  return stat !== undefined && stat.blocks > 0 && stat.bavail * stat.bsize < 64 * 1024
+  if (!stat) return false
+  // Some file systems do not count blocks (ramfs) or inodes (btrfs)
+  const blocks = stat.blocks > 0 && stat.bavail * stat.bsize < 64 * 1024
+  return blocks || (stat.files > 0 && stat.ffree < 16)
 }
 
 async function noNamespace() {
