@@ -1,5 +1,6 @@
 // @module-tag user
 // @module-tag private
+// @module-tag vitest
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
 import { project } from '../support/project.ts'
