@@ -143,6 +143,18 @@ test('what a layer hides in a directory that it makes is not where a link led in
   expect(await files()).toEqual(['d etc', 'd link', 'f etc/kept', 'f link/new'])
 })
 
+/** An OCI layout of as many indexes, each of which leads to the next. */
+async function indexes(count: number) {
+  const entries: [string, string][] = []
+  let document: object = { layers: [] }
+  for (let index = 0; index < count; index++) {
+    const text = JSON.stringify(document)
+    entries.push([`blobs/sha256/${digest(text)}`, text])
+    document = { manifests: [{ digest: `sha256:${digest(text)}` }] }
+  }
+  return tar(['oci-layout', '{}'], ['index.json', JSON.stringify(document)], ...entries)
+}
+
 const NAMED = { RepoTags: ['other:2'], Layers: [] }
 const oneLayer = async (...entries: readonly Entry[]) =>
   tar(['layer.tar', await tar(...entries)], ['manifest.json', '[{"Layers":["layer.tar"]}]'])
@@ -155,6 +167,17 @@ test.for([
     `has an image for linux/mips, linux/arm64be, and this machine is linux/${imageArchitecture()}`,
   ],
   [() => ociLayout(imageArchitecture(), true), 'TREE_CHECKSUM', 'its blobs/sha256/'],
+  [
+    () =>
+      tar(
+        ['c.json', '{"architecture":"mips"}'],
+        ['manifest.json', '[{"Layers":[],"Config":"c.json"}]'],
+      ),
+    'TREE_ARCHIVE',
+    'has an image for linux/mips',
+  ],
+  [() => indexes(4), 'TREE_ARCHIVE', 'has no image within 4 indexes'],
+  [() => tar(['manifest.json', '[{']), 'TREE_ARCHIVE', 'its "manifest.json" cannot be read: '],
   [() => tar(['manifest.json', '{}']), 'TREE_ARCHIVE', 'its manifest.json does not say'],
   [
     () => tar(['manifest.json', '[{"Layers":["../../../etc/passwd"]}]']),
@@ -170,5 +193,13 @@ test.for([
   [() => oneLayer(['a', '-> /etc'], ['a/.wh.passwd']), 'TREE_ARCHIVE', 'which is absolute'],
 ] as const)('refuses an image that is none for here: %#', async ([image, code, says]) => {
   const { error } = await made(await image())
-  expect(error).toMatchObject({ code, message: expect.stringContaining(says) })
+  expect(error).toMatchObject({
+    code,
+    message: expect.stringContaining(says),
+    details: { mend: expect.stringMatching(/./) },
+  })
+})
+
+test('an image may be at the end of three indexes', async () => {
+  expect((await made(await indexes(3))).error).toBeUndefined()
 })

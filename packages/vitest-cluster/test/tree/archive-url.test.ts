@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { archiveBase } from '../../src/definition/tree-archive.ts'
+import { download } from '../../src/tree/archive/download.ts'
 import { archiveStep } from '../../src/tree/base/archive.ts'
 import { stepBuild } from './step-build.ts'
 import { compressed, digest, tar } from './tars.ts'
@@ -40,6 +42,19 @@ test('fetches a URL once, and keeps it by its digest', async () => {
   expect(asked).toBe(1)
 })
 
+test('what was kept and has changed since is fetched again, beside others that are kept', async () => {
+  const bytes = await archive()
+  const url = await serve((_, response) => void response.end(bytes))
+  const step = archiveStep(archiveBase(url, { sha256: digest(bytes) }))
+  const { build, text } = await stepBuild()
+  const other = await serve((_, response) => void response.end('other'))
+  await download(build, other, digest('other'))
+  await writeFile(join(build.downloads, digest(bytes)), 'changed')
+  await step.make(build)
+  expect(await text('etc/hostname')).toBe('far')
+  expect((await readdir(build.downloads)).sort()).toEqual([digest(bytes), digest('other')].sort())
+})
+
 const failures: Record<string, { answer: RequestListener; code: string; says: string }> = {
   'that is not there': {
     answer: (_, response) => response.writeHead(404).end('<html>'),
@@ -70,7 +85,7 @@ test.for(Object.entries(failures))(
     await expect(step.make(build)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(says.replace('URL', url)),
-      details: { mend: expect.any(String) },
+      details: { mend: expect.stringMatching(/./) },
     })
     expect(await readdir(build.downloads)).toEqual([])
     expect(await readdir(build.directory)).toEqual([])

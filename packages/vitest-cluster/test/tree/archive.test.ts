@@ -54,7 +54,10 @@ test.for(['gzip', 'xz', 'zstd'] as const)('unpacks what %s compressed', async (p
 })
 
 test('unpacks a plain tar with owners, modes and links as they are', async () => {
-  const owned = { name: 'var/mail', mode: 0o2775, uid: 8, gid: 12, type: 'directory' as const }
+  // whatever accounts of these names have for numbers here
+  const names = { uname: 'nobody', gname: 'nogroup' }
+  const ids = { uid: 8, gid: 12, ...names }
+  const owned = { name: 'var/mail', mode: 0o2775, ...ids, type: 'directory' as const }
   const { error, files, said } = await made(await tar(...SMALL, owned))
   expect(error).toBeUndefined()
   const all = await files('%m %U:%G %n %P')
@@ -216,14 +219,48 @@ test.for([
   ['a truncated xz', async () => (await compressed('xz', await large())).subarray(0, 50_000)],
   ['a truncated zstd', async () => (await compressed('zstd', await large())).subarray(0, 50_000)],
   ['a truncated tar', async () => (await large()).subarray(0, 50_000)],
+  // the tar is whole then, and only the program knows
+  ['a gzip with another length', async () => withOtherEnd(await compressed('gzip', await large()))],
   ['text', async () => Buffer.from('<html>not found</html>'.repeat(100))],
-  ['nothing', async () => Buffer.alloc(0)],
-  ['a zip', async () => Buffer.from('504b030414000000', 'hex')],
-] as const)('refuses %s', async ([, bytes]) => {
+  ['nothing', async () => Buffer.alloc(0), /^is empty$/],
+  [
+    'a zip',
+    async () => Buffer.from('504b030414000000', 'hex'),
+    /^is a zip file, which is not read$/,
+  ],
+] as const)('refuses %s', async ([, bytes, says = /^is broken, or no tar at all: ./]) => {
   const { error, build } = await made(await bytes())
-  expect(error).toMatchObject({ code: 'TREE_ARCHIVE', details: { mend: expect.any(String) } })
+  expect(error).toMatchObject({
+    code: 'TREE_ARCHIVE',
+    details: { message: expect.stringMatching(says), mend: expect.stringMatching(/./) },
+  })
   expect(await readdir(build.directory)).not.toContain('root')
 })
+
+test('a member of a compressed archive that is refused is told, and not that its reading stopped', async () => {
+  const noise = randomBytes(500_000)
+  for (const program of ['gzip', 'zstd'] as const) {
+    const bytes = await tar(['etc/'], ['../x', ''], ['etc/noise', noise])
+    const { error } = await made(await compressed(program, bytes))
+    expect(isClusterError(error) && error.details.message).toBe(
+      `its member "../x" has a name with '..'`,
+    )
+  }
+})
+
+test('what tar(1) cannot unpack is an error, though nothing of it would leave the tree', async () => {
+  const { error } = await made(await tar(['etc', 'a file\n'], ['etc/passwd', '']))
+  expect(error).toMatchObject({
+    code: 'TREE_FAILED',
+    details: { log: expect.arrayContaining([expect.stringContaining('etc/passwd')]) },
+  })
+})
+
+/** gzip's last four bytes are the length of what it holds (RFC 1952). */
+function withOtherEnd(bytes: Buffer): Buffer {
+  bytes.fill(1, bytes.length - 4)
+  return bytes
+}
 
 async function large(): Promise<Buffer> {
   return tar(['etc/'], ['etc/noise', randomBytes(100_000)])
@@ -248,7 +285,10 @@ test('says which program is missing', async () => {
   const { error } = await made(bytes).finally(() => vi.unstubAllEnvs())
   expect(error).toMatchObject({
     code: 'MISSING_PROGRAM',
-    details: { mend: expect.stringContaining('apt-get install zstd') },
+    details: {
+      message: 'zstd is not installed, which the archive is compressed by',
+      mend: expect.stringContaining('apt-get install zstd'),
+    },
   })
 })
 

@@ -12,6 +12,8 @@ test('an archive is a path, or a URL with its digest', () => {
     source: '/a b/rootfs.tar',
   })
   expect(archiveBase('profile:x.tar')).toEqual({ kind: 'archive', source: 'profile:x.tar' })
+  const source = 'mirror/http://x.tar'
+  expect(archiveBase(source)).toEqual({ kind: 'archive', source })
   const sha256 = SHA256.toLowerCase()
   expect(archiveBase(URL_, { sha256: SHA256 })).toEqual({ kind: 'archive', source: URL_, sha256 })
 })
@@ -70,6 +72,8 @@ test.for([
   [() => rpmBase({ repositories: [repository], packages: [] }), 'has no packages'],
   [() => rpmBase({ repositories: [repository], packages: ['--nogpgcheck'] }), '"--nogpgcheck"'],
   [() => rpmBase({ repositories: [repository], packages: ['./x.rpm'] }), '"./x.rpm"'],
+  [() => rpmBase({ repositories: [repository], packages: ['bash -y'] }), '"bash -y"'],
+  [() => rpmBase({ repositories: [repository], packages: ['a/b'] }), '"a/b"'],
   [() => rpmBase({ repositories: [repository, repository], packages: ['bash'] }), "'base'"],
   [() => rpmBase({ repositories: [wrong(null)], packages: ['bash'] }), 'that is none'],
   [() => rpmBase({ repositories: [wrong('os')], packages: ['bash'] }), 'that is none'],

@@ -107,7 +107,8 @@ test('what was removed is not there, nor what was in it', () => {
 test('an opaque directory has nothing of the layers below, but what the same layer puts there', () => {
   const lower = [file('a/x'), file('a/y/z'), file('b')]
   expect(removed(lower, [file('a/new'), file('a/.wh..wh..opq')])).toEqual([[], ['a/x', 'a/y']])
-  expect(removed(lower, [file('.wh..wh..opq')])).toEqual([[], ['a', 'b']])
+  // all that is in the tree, not the tree itself
+  expect(removed([directory('./'), ...lower], [file('.wh..wh..opq')])).toEqual([[], ['a', 'b']])
 })
 
 test('a file in place of a directory needs that removed, and the other way round', () => {
