@@ -57,7 +57,10 @@ const hasRun = (test: TestCase) => ['passed', 'failed'].includes(test.result().s
 function skip(test: TestCase): Skip {
   const result = test.result()
   const note = result.state === 'skipped' ? result.note : undefined
-  const reason = note ?? test.fullName
+  const title = /\((?:this machine cannot|cannot|skipped): (.+?)\)(?: > |$)/.exec(
+    test.fullName,
+  )?.[1]
+  const reason = note ?? title ?? test.fullName
   return { test: nameOf(test), reason, expected: isExpected(reason, machine) }
 }
 
