@@ -32,8 +32,8 @@ const groups: Record<string, { include: string[]; exclude?: string[] }> = {
 export default defineConfig({
   test: {
     tags: AXES,
-    // Sessions start real services: two files at once is what two cores can do
-    maxWorkers: 2,
+    // Sessions start real services: with three files at once two cores have no time to wait
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
