@@ -31,9 +31,11 @@ for (const [signal, number] of [
 const places: Record<string, string> = { $RESULTS: directory, $INSTALLED: installed }
 const placed = (word: string) => places[word] ?? word
 
+// A machine is made while the linter runs, and goes on being made beside the first tests
+const made = depth === 'here' ? undefined : inTurn(machines())
 await inTurn(checks())
-if (depth !== 'here') await inTurn(machines())
 await inTurn(here(depth), true)
+await made
 if (depth !== 'here') await Promise.all(elsewhere(depth).map((lane) => inTurn(lane)))
 process.exitCode = (await printSummary(directory)) ? 0 : 1
 

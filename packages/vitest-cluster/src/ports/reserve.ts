@@ -13,6 +13,8 @@ export interface ReservedPort {
 
 const LOWEST = 10_000
 const ATTEMPTS = 200
+/** Ports from {@link LOWEST} on that fetch() and browsers refuse (https://fetch.spec.whatwg.org/#port-blocking). */
+const REFUSED = [10_080]
 
 /**
  * Chooses a free TCP port of 127.0.0.1 below the ephemeral range (ip(7), ip_local_port_range), so that no
@@ -28,6 +30,7 @@ export async function reservePort(): Promise<ReservedPort> {
   const highest = await belowEphemeral()
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const number = LOWEST + Math.floor(Math.random() * (highest - LOWEST + 1))
+    if (REFUSED.includes(number)) continue
     const lock = await hold(number)
     if (!lock) continue
     if ((await getPort({ port: number, host: '127.0.0.1' })) === number) {

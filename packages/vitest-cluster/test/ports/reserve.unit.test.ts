@@ -70,3 +70,16 @@ test('ports are below the ephemeral range and above those of known services', as
   }
   expect(new Set(ports.map(({ number }) => number)).size).toBe(100)
 })
+
+test('a port that fetch() refuses is not given', async () => {
+  // https://fetch.spec.whatwg.org/#port-blocking
+  await expect(fetch('http://127.0.0.1:10080')).rejects.toMatchObject({
+    cause: expect.objectContaining({ message: 'bad port' }),
+  })
+  const random = vi.spyOn(Math, 'random')
+  random.mockReturnValueOnce(80.5 / ((await highest()) - 10_000 + 1))
+  const port = await reservePort()
+  port.release()
+  expect(random.mock.calls.length).toBeGreaterThan(1)
+  expect(port.number).not.toBe(10_080)
+})
