@@ -50,7 +50,12 @@ async function run({ name, argv, cwd = '.', env = {}, tests }: Part, live: boole
   const [program = '', ...words] = argv.map(placed)
   const file = join(directory, `${name}.json`)
   const own = Object.entries(env).map(([key, value]) => [key, placed(value)])
-  const reporting = { VITEST_CLUSTER_TEST_PART: name, VITEST_CLUSTER_TEST_RESULTS: file }
+  const reporting = {
+    VITEST_CLUSTER_TEST_PART: name,
+    VITEST_CLUSTER_TEST_RESULTS: file,
+    // Lanes share the cores
+    ...(live ? {} : { VITEST_MAX_WORKERS: '2' }),
+  }
   const { all = '', exitCode } = await execa(program, words, {
     cwd,
     env: { ...(tests ? reporting : {}), ...Object.fromEntries(own) },

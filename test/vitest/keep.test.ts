@@ -1,4 +1,3 @@
-// @module-tag user
 // @module-tag vitest
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

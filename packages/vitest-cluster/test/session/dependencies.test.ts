@@ -1,4 +1,3 @@
-// @module-tag user
 // @module-tag systemd
 import { expect, test } from 'vitest'
 import { defineService } from '../../src/index.ts'

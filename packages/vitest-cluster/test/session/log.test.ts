@@ -1,4 +1,3 @@
-// @module-tag user
 import { expect, test } from 'vitest'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'

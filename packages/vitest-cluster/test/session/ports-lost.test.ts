@@ -1,4 +1,3 @@
-// @module-tag user
 import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { defineService, type ServiceDefinition } from '../../src/index.ts'

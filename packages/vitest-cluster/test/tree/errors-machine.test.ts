@@ -1,4 +1,3 @@
-// @module-tag user
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, readdir, writeFile } from 'node:fs/promises'
@@ -173,7 +172,9 @@ test('mmdebstrap is not installed', async ({ skip }) => {
   expect(one?.message).toContain('sudo apt-get install mmdebstrap')
 })
 
-test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', async () => {
+test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', {
+  tags: ['user'],
+}, async () => {
   const { mirror, keyring, asked, close } = await startDebRepository('trixie', [])
   onTestFinished(close)
   const store = await temporaryDirectory()
