@@ -1,24 +1,52 @@
 // @module-tag user
 // @module-tag systemd
-
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-
-import { homedir, userInfo } from 'node:os'
+import { chmod, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { processesOf } from '../helpers/processes.ts'
 import { memcached, redis, script } from '../helpers/services.ts'
 import { asRoot, up } from '../helpers/session.ts'
-import { temporaryDirectory } from '../helpers/temporary.ts'
+import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
+
+/** Paths that a service asks for, and their neighbours. */
+const shown = await mkdtemp(join(tmpdir(), 'vct-'))
+let session: Awaited<ReturnType<typeof open>>
+
+/** One session for all: what each test looks at is there from the start. */
+function open() {
+  return up({
+    redis: redis(),
+    Cache: memcached(),
+    one: script('exec sleep infinity', {
+      accounts: [{ name: 'joe@example.com', home: '/home/joe' }],
+      hostPaths: [join(shown, 'sub'), join(shown, 'missing')],
+    }),
+  })
+}
+
+beforeAll(async () => {
+  // Root's services have another uid: what they are to see they must be allowed to
+  await chmod(shown, 0o755)
+  await mkdir(join(shown, 'sub'))
+  await writeFile(join(shown, 'sub/file'), 'of the host', { mode: 0o644 })
+  vi.stubEnv('VERY_SECRET', 'token')
+  session = await open()
+  vi.unstubAllEnvs()
+})
+
+afterAll(async () => {
+  await session?.close()
+  await removeAsCleaner(shown)
+})
 
 test("nothing of the host's homes, keys and temporary files is in the tree", async () => {
   const host = await temporaryDirectory()
-  await using session = await up({ redis: redis() })
   const { exec } = await session.handle('redis')
   const argv = ['ls', '-A', '/home', '/root', '/mnt', '/opt']
-  // systemd-tmpfiles(8) makes a .ssh for root where it boots
+  // The home of the tree's own account alone; systemd-tmpfiles(8) makes a .ssh for root where it boots
   expect((await exec(argv, asRoot(session))).stdout).toMatch(
-    /^\/home:\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
+    /^\/home:\njoe\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
   )
   // systemd-sysusers(8) and systemd-tmpfiles(8) make the tree's own of some of them where it boots
   const booted = ['boot', 'nspawn'].includes(session.info.surroundings.isolation)
@@ -35,7 +63,6 @@ test("nothing of the host's homes, keys and temporary files is in the tree", asy
 })
 
 test('/usr and the bound parts of /etc cannot be written', async () => {
-  await using session = await up({ redis: redis() })
   const { exec } = await session.handle('redis')
   for (const directory of ['/usr', '/usr/bin', '/etc/alternatives', '/var/log/vitest-cluster']) {
     const { stderr, exitCode } = await exec(['touch', `${directory}/new`], { allowFailure: true })
@@ -50,11 +77,6 @@ test('/usr and the bound parts of /etc cannot be written', async () => {
 })
 
 test("passwd and group are the tree's own", async () => {
-  await using session = await up({
-    one: script('exec sleep infinity', {
-      accounts: [{ name: 'joe@example.com', home: '/home/joe' }],
-    }),
-  })
   const { exec } = await session.handle('one')
   const names = (text: string) =>
     text
@@ -77,7 +99,6 @@ test("passwd and group are the tree's own", async () => {
 })
 
 test('each service is a host of the tree', async () => {
-  await using session = await up({ redis: redis(), Cache: memcached() })
   const { exec } = await session.handle('redis')
   for (const name of ['localhost', 'redis', 'cache'])
     expect((await exec(['getent', 'ahostsv4', name])).stdout).toMatch(/^127\.0\.0\.1 /)
@@ -87,7 +108,6 @@ test('each service is a host of the tree', async () => {
 })
 
 test('services never run as root, and cannot become more than they are', async () => {
-  await using session = await up({ redis: redis() })
   const [pid] = await processesOf(session.id, 'redis-server')
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const uids = /^Uid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number) ?? []
@@ -110,14 +130,11 @@ test('services never run as root, and cannot become more than they are', async (
 })
 
 test("nothing of the run's environment gets in", async () => {
-  process.env['VERY_SECRET'] = 'token'
-  await using session = await up({ redis: redis() })
   const { exec } = await session.handle('redis')
   const names = (await exec(['env'])).stdout
     .trim()
     .split('\n')
     .map((line) => line.split('=')[0])
-  delete process.env['VERY_SECRET']
   const own = ['HOME', 'LANG', 'PATH', 'REDIS_PORT']
   // What systemd itself adds to every unit (systemd.exec(5))
   const systemd =
@@ -127,23 +144,14 @@ test("nothing of the run's environment gets in", async () => {
 })
 
 test('paths of the host are shown where a service asks for them, and cannot be written', async () => {
-  const host = await temporaryDirectory()
-  // Root's services have another uid: what they are to see they must be allowed to
-  await chmod(host, 0o755)
-  await mkdir(join(host, 'sub'))
-  await writeFile(join(host, 'sub/file'), 'of the host', { mode: 0o644 })
-  await using session = await up({
-    one: script('exec sleep infinity', { hostPaths: [join(host, 'sub'), join(host, 'missing')] }),
-  })
   const { exec } = await session.handle('one')
-  expect((await exec(['cat', join(host, 'sub/file')])).stdout).toBe('of the host')
-  const argv = ['touch', join(host, 'sub/new')]
+  expect((await exec(['cat', join(shown, 'sub/file')])).stdout).toBe('of the host')
+  const argv = ['touch', join(shown, 'sub/new')]
   expect((await exec(argv, { allowFailure: true })).stderr).toMatch(/Read-only file system/)
-  expect((await exec(['ls', host])).stdout).toBe('sub\n')
+  expect((await exec(['ls', shown])).stdout).toBe('sub\n')
 })
 
 test('the directories of a session are for its user only', async () => {
-  await using session = await up({ redis: redis() })
   const { directory, facts } = session.info
   for (const path of [directory, join(directory, '..'), facts.client, session.info.status])
     expect((await stat(path)).mode & 0o777).toBe(0o700)
