@@ -1,43 +1,98 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, cp, mkdir, mkdtemp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { execa } from 'execa'
-import { cacheDirectory } from '../../src/disk/directories.ts'
-import { sha256 } from '../../src/tree/build/hashes.ts'
+import { buildTree } from '../../src/tree/build/build.ts'
 import { takeLock } from '../../src/tree/cache/lock.ts'
+import { TreeStore } from '../../src/tree/cache/store.ts'
+import { archiveTree, debianTree, type Tree } from '../../src/tree/define.ts'
+import { removeAsCleaner } from './temporary.ts'
+import { Cache } from './trees.ts'
 
-/** The suite of {@link debianArchive}. */
-export const SUITE = 'trixie'
-/** What tests need in one tree or another: one package list, so that there is one tree. */
-const PACKAGES = ['cron', 'dbus', 'passwd', 'python3', 'systemd']
-/** What no test reads: a third of the files. */
-const LEFT_OUT = ['doc', 'info', 'locale', 'man', 'zoneinfo'].map((name) => `/usr/share/${name}/*`)
-const WEEK = 7 * 86_400_000
-// Before a test sets XDG_CACHE_HOME
-const CACHE = join(dirname(cacheDirectory()), 'vitest-cluster-tests')
+/** A tar file of the tree below, for a machine without a network. */
+const FILE = process.env['VITEST_CLUSTER_TEST_DEBIAN']
+
+/** The one Debian that tests are made on: with what Ansible's modules need, a systemd, and a service. */
+export const DEBIAN: Tree = FILE
+  ? archiveTree(FILE)
+  : debianTree({ suite: 'trixie', packages: ['python3', 'passwd', 'systemd', 'dbus', 'cron'] })
+
+// Not in the user's own cache, which a machine may have on an overlay: no layer can be made there
+const SHARED = `/var/tmp/vitest-cluster-tests-${process.getuid?.()}`
+
+/** Milliseconds that it is kept: systemd-tmpfiles(8) removes files from there after 30 days. */
+const KEPT = 10 * 86_400_000
+
+/** Where Debian is mirrored, as this machine's apt has it: the part before `/debian`. */
+async function upstream(): Promise<string | undefined> {
+  const argv = ['update', '--print-uris']
+  const { stdout } = await execa('apt-get', argv, { reject: false, env: { LC_ALL: 'C' } })
+  return /^'(https?:\/\/\S+)\/debian\/dists\//m.exec(`${stdout}`)?.[1]
+}
+
+/** A host of the network whose name can be looked up: that of Debian's mirror, where it can be reached. */
+export async function reachedHost(): Promise<string | undefined> {
+  const debian = await upstream()
+  if (debian === undefined) return undefined
+  const argument = { method: 'HEAD', signal: AbortSignal.timeout(10_000) }
+  return fetch(`${debian}/debian/dists/trixie/InRelease`, argument).then(
+    ({ ok }) => (ok ? new URL(debian).hostname : undefined),
+    () => undefined,
+  )
+}
+
+/** A cache that has {@link DEBIAN} already. */
+export interface DebianCache extends Cache {
+  /** The key of that tree. */
+  readonly debian: string
+  close(): Promise<void>
+}
 
 /**
- * A real Debian as an archive, made once a week on a machine: a tree for tests of what is made on a tree. Tests of
- * debianTree() itself use a repository of their own (deb-repository.ts). VITEST_CLUSTER_TEST_DEBIAN names one that is
- * made already. @throws Error where no mirror can be reached
+ * A cache of a test file's own with the shared Debian in it, as links to the same files: that is how a layer has those
+ * of the tree below. So mmdebstrap(1) runs once for all files, and not at all in the next run. Undefined where it would
+ * have to, and cannot. Whoever opens it closes it.
  */
-export async function debianArchive(): Promise<string> {
-  const given = process.env['VITEST_CLUSTER_TEST_DEBIAN']
-  if (given) return given
-  const options = ['--quiet', '--variant=apt', '--skip=output/dev']
-  options.push(...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`))
-  options.push(`--include=${PACKAGES.join(',')}`)
-  const archive = join(CACHE, `${SUITE}-${sha256(options.join(' ')).slice(0, 8)}.tar`)
-  await mkdir(CACHE, { recursive: true, mode: 0o700 })
-  const lock = await takeLock(`${archive}.lock`, () => {})
+export async function openDebianCache(): Promise<DebianCache | undefined> {
+  await mkdir(SHARED, { recursive: true, mode: 0o700 })
+  // Refused where it is somebody else's
+  await chmod(SHARED, 0o700)
+  const lock = await takeLock(join(SHARED, 'lock'), () => {})
   try {
-    const { mtimeMs = 0 } = (await stat(archive).catch(() => undefined)) ?? {}
-    if (Date.now() - mtimeMs < WEEK) return archive
-    const partial = `${archive}.partial.tar`
-    await rm(partial, { force: true })
-    await execa('mmdebstrap', [...options, SUITE, partial])
-    await rename(partial, archive)
-    return archive
+    await removeDead()
+    const shared = new TreeStore(join(SHARED, 'cache/trees'))
+    const known = await shared.entries()
+    const old = known.some(({ made }) => made < Date.now() - KEPT)
+    if (old) await removeAsCleaner(shared.directory)
+    const there = FILE !== undefined || (!old && known.length > 0)
+    if (!there && (await reachedHost()) === undefined) return undefined
+    const { key: debian = '', release } = await buildTree(DEBIAN, { store: shared })
+    const directory = await mkdtemp(join(SHARED, `${process.pid}.`))
+    const cache = new Cache(directory)
+    cache.store.prepare()
+    await link(shared.entryDirectory(debian), cache.store.entryDirectory(debian))
+    const resolved = 'resolved'
+    await cp(join(shared.directory, resolved), join(cache.store.directory, resolved), {
+      recursive: true,
+    })
+    await release()
+    return Object.assign(cache, { debian, close: () => removeAsCleaner(directory) })
   } finally {
     lock.release()
+  }
+}
+
+/** Some files belong to subordinate uids: theirs to link. */
+async function link(from: string, to: string): Promise<void> {
+  const root = process.getuid?.() === 0
+  const enter = root ? [] : ['unshare', '--user', '--map-auto', '--map-root-user']
+  await execa('env', [...enter, 'cp', '--archive', '--link', from, to])
+}
+
+/** Removes the caches of test files whose process has been killed. */
+async function removeDead(): Promise<void> {
+  const alive = new Set(await readdir('/proc'))
+  for (const name of await readdir(SHARED)) {
+    const pid = /^(\d+)\./.exec(name)?.[1]
+    if (pid !== undefined && !alive.has(pid)) await removeAsCleaner(join(SHARED, name))
   }
 }

@@ -1,133 +1,113 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { command, files, packages } from '../../src/definition/tree-layers.ts'
-import { archiveTree, debianTree, type Tree } from '../../src/tree/define.ts'
-import { type DebRepository, startDebRepository, type Way } from '../helpers/deb-repository.ts'
-import { debianArchive, SUITE as suite } from '../helpers/debian.ts'
+import { execa } from 'execa'
+import { beforeAll, expect, test } from 'vitest'
+import { debianTree } from '../../src/tree/define.ts'
+import { mirrorOf, type Way } from '../helpers/deb-mirror.ts'
+import { type DebRepository, makeDebRepository, SUITE } from '../helpers/deb-repository.ts'
 import { makeGpgKey } from '../helpers/gpg-key.ts'
-import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
+import { SMALL_DEBIAN } from '../helpers/small-debian.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
 import { treeFailure, treeFailures } from '../helpers/tree-failure.ts'
 import { Cache } from '../helpers/trees.ts'
 
 let repository: DebRepository
-let directory: string
-let cache: Cache
-/** A real Debian, whose own apt is another one than the host's. */
-let debian: Tree
 
 beforeAll(async () => {
-  // What apt asks of every archive before it unpacks anything
-  const essential = ['Essential: yes', 'Priority: required']
-  repository = await startDebRepository(suite, [
-    { name: 'base-files', fields: essential, files: { '/usr/share/base': 'x'.repeat(100_000) } },
-    { name: 'apt' },
-    { name: 'tool', files: { '/etc/tool': 'x'.repeat(100_000) } },
-  ])
-  directory = await mkdtemp(join(tmpdir(), 'vct-'))
-  cache = new Cache(directory)
-  debian = archiveTree(await debianArchive())
-  await cache.build(debian)
-}, 300_000)
-
-afterAll(async () => {
-  await repository?.close()
-  if (directory) await removeAsCleaner(directory)
+  repository = await makeDebRepository(SMALL_DEBIAN)
+  return repository.close
 })
 
-/** A Debian of the repository. */
-function base(way: Way, options: object = {}): Tree {
-  const { keyring } = repository
-  return debianTree({ suite, mirror: repository.mirror(way), keyring, ...options })
+/** The small Debian at a mirror that goes with the test. */
+async function small(way?: Way) {
+  const { directory, key: keyring } = repository
+  const { url: mirror, close } = await mirrorOf(directory, way)
+  return { options: { suite: SUITE, mirror, keyring }, close }
 }
 
-/** The real Debian, with packages of the repository in a layer. */
-function layer(way: Way, ...names: string[]): Tree {
-  const source = `deb [signed-by=/etc/apt/test.asc] ${repository.mirror(way)} ${suite} main\n`
-  const key = { from: repository.keyring }
-  const from = files({ '/etc/apt/sources.list': source, '/etc/apt/test.asc': key })
-  return debian.with(from).with(packages(names))
-}
-
-describe('an archive that has not what is asked for', () => {
-  test.for([
-    {
-      options: { suite: 'trixy' },
-      says: "debian trixy: there is no suite 'trixy' at MIRROR [UNKNOWN_SUITE]",
-    },
-    {
-      options: { components: ['mian'] },
-      says: "debian trixie: trixie has no component 'mian' [UNKNOWN_SUITE]",
-    },
-  ])('$options', async ({ options, says }) => {
-    const { message } = await treeFailure(cache, base('well', options))
-    expect(message.split('\n')[0]).toBe(says.replace('MIRROR', repository.mirror('well')))
-  })
-
-  test('a package of a layer', async () => {
-    const error = await treeFailure(cache, layer('well', 'tooll'))
-    expect([error.code, error.details.step]).toEqual(['UNKNOWN_PACKAGE', 'packages tooll'])
-  })
-})
-
-test.for([
-  { way: 'none', code: 'UNKNOWN_SUITE', says: /there is no suite/ },
-  { way: 'altered', code: 'TREE_SIGNATURE', says: /is not as its owner has signed it/ },
-  { way: 'cut', code: 'TREE_UNREACHABLE', says: /packages could not be fetched/ },
-] as const)('a mirror that misbehaves: $way', async ({ way, code, says }) => {
-  // Side by side, for apt waits before it tries again. The tree's own prints other things than the host's
-  const errors = await treeFailures(cache, [base(way), layer(way, 'tool')])
-  expect(errors.map((error) => [error.code, error.details.step])).toEqual([
-    [code, 'debian trixie'],
-    [code, 'packages tool'],
+test('a suite, a component and a package that are not there', async () => {
+  const { options } = await small()
+  const errors = await treeFailures(await Cache.open(), [
+    debianTree({ ...options, suite: 'trixy' }),
+    debianTree({ ...options, components: ['mian'] }),
+    debianTree({ ...options, packages: ['tool', 'toool'] }),
   ])
-  for (const { message } of errors) expect(message).toMatch(says)
+  expect(errors.map(({ message }) => message.split('\n')[0])).toEqual([
+    `debian trixy: there is no suite 'trixy' at ${options.mirror} [UNKNOWN_SUITE]`,
+    "debian trixie: trixie has no component 'mian' [UNKNOWN_SUITE]",
+    "debian trixie: there is no package 'toool' in trixie [UNKNOWN_PACKAGE]",
+  ])
 })
 
-test('a layer that failed is made when what it needs is there again', async () => {
-  await treeFailure(cache, layer('none', 'tool'))
-  const { steps, path } = await cache.build(layer('well', 'tool'))
-  expect(steps.map(({ state }) => state)).toEqual(['cached', 'made', 'made'])
-  expect(await readFile(join(path, 'etc/tool'), 'utf8')).toMatch(/^x+$/)
+test('a mirror that misbehaves, or that nobody answers at', async () => {
+  const [none, altered, cut, closed] = await Promise.all([
+    small('none'),
+    small('altered'),
+    small('cut'),
+    small(),
+  ])
+  await closed.close()
+  // At the same time: apt tries the last two some times, and waits longer and longer between
+  const trees = [none, altered, cut, closed].map(({ options }) => debianTree(options))
+  const errors = await treeFailures(await Cache.open(), trees)
+  expect(errors.map(({ code, message }) => `${code} ${message}`)).toEqual([
+    expect.stringMatching(/^UNKNOWN_SUITE .*there is no suite 'trixie' at http/),
+    expect.stringMatching(/^TREE_SIGNATURE .*is not as its owner has signed it/),
+    expect.stringMatching(/^TREE_UNREACHABLE .*packages could not be fetched at http/),
+    expect.stringMatching(
+      /^TREE_UNREACHABLE .*packages could not be fetched at http[\s\S]*(?:Connection refused|Unable to connect)/,
+    ),
+  ])
+  for (const { details } of errors) expect(details.step).toBe('debian trixie')
+})
+
+test('a snapshot, with keys of its own, is where its packages come from', async () => {
+  const { options } = await small()
+  const { suite, keyring, mirror: snapshot } = options
+  const tree = debianTree({ suite, keyring, snapshot, packages: ['tool'] })
+  const cache = await Cache.open()
+  const { path } = await cache.build(tree)
+  expect(await readFile(join(path, 'usr/share/tool'), 'utf8')).toBe('tool\n')
+  const sources = await readFile(join(path, 'etc/apt/sources.list'), 'utf8')
+  expect(sources.trim()).toBe(`deb ${snapshot} ${suite} main`)
+  const apt = await execa('grep', ['-rh', 'Valid-Until', join(path, 'etc/apt/apt.conf.d')])
+  expect(apt.stdout).toContain('Acquire::Check-Valid-Until "false"')
+  // Layers take packages from there, too
+  const trusted = join(path, 'etc/apt/trusted.gpg.d/vitest-cluster.asc')
+  expect(await readFile(trusted, 'utf8')).toBe(await readFile(keyring, 'utf8'))
+  expect((await cache.build(tree)).steps).toMatchObject([{ state: 'cached' }])
 })
 
 test('addresses that are none, and two of them', () => {
-  const mirror = repository.mirror('well')
+  const url = 'http://127.0.0.1:1/debian'
   for (const options of [
     { mirror: 'nowhere' },
     { snapshot: '20260901' },
     { mirror, snapshot: mirror },
   ])
-    expect(() => debianTree({ suite, ...options })).toThrow('[INVALID_DEFINITION]')
-})
-
-test('a command that opens a connection, with and without the network', async () => {
-  const url = new URL(repository.mirror('well'))
-  const program = `use IO::Socket::INET; IO::Socket::INET->new("${url.host}") or die "no way: $!"`
-  const connect = ['perl', '-e', program]
-  const error = await treeFailure(cache, debian.with(command(connect)))
-  expect(error.code).toBe('TREE_FAILED')
-  expect(error.details.log?.join('\n')).toContain('no way')
-  expect(error.details.mend).toContain('network: true')
-  await cache.build(debian.with(command(connect, { network: true })))
+    expect(() => debianTree({ suite: SUITE, ...options })).toThrow('[INVALID_DEFINITION]')
 })
 
 test('keys of somebody else, none, and a file that is not there', async () => {
+  const { options } = await small()
   const baseDirectory = await temporaryDirectory()
   await makeGpgKey(join(baseDirectory, 'other.gpg'))
   await writeFile(join(baseDirectory, 'empty.gpg'), '')
-  const withKeys = (keyring: string) =>
-    treeFailure(cache, base('well', { keyring }), { baseDirectory })
-  const others = await withKeys('other.gpg')
-  expect(others.code).toBe('TREE_SIGNATURE')
-  expect(others.message).toMatch(/signed by a key that is not trusted here: [0-9A-F]{16,40} /)
-  const none = await withKeys('empty.gpg')
-  expect(none.code).toBe('TREE_SIGNATURE')
-  expect(none.message).toContain('signed by a key that is not trusted here')
   await writeFile(join(baseDirectory, 'none.gpg'), 'no keys\n')
-  expect((await withKeys('none.gpg')).code).toBe('TREE_SIGNATURE')
-  expect(await withKeys('absent.gpg')).toMatchObject({ code: 'UNREADABLE_FILE' })
+  const cache = await Cache.open()
+  const trees = ['other.gpg', 'empty.gpg', 'none.gpg', 'absent.gpg'].map((keyring) =>
+    debianTree({ ...options, keyring }),
+  )
+  const [others, empty, none, absent] = await treeFailures(cache, trees, { baseDirectory })
+  expect(others?.code).toBe('TREE_SIGNATURE')
+  expect(others?.message).toMatch(/signed by a key that is not trusted here: [0-9A-F]{16,40} /)
+  expect(empty?.code).toBe('TREE_SIGNATURE')
+  expect(empty?.message).toContain('signed by a key that is not trusted here')
+  expect(none?.code).toBe('TREE_SIGNATURE')
+  expect(absent?.code).toBe('UNREADABLE_FILE')
+  // Where none are named, Debian's own are trusted and no other
+  const { keyring: _, ...unsaid } = options
+  expect((await treeFailure(cache, debianTree(unsaid))).code).toBe('TREE_SIGNATURE')
 })
 
 test('a mirror that nobody answers at', async () => {

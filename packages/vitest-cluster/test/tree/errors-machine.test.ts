@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { command, files } from '../../src/definition/tree-layers.ts'
 import { debianTree } from '../../src/tree/define.ts'
-import { startDebRepository } from '../helpers/deb-repository.ts'
+import { mirrorOf } from '../helpers/deb-mirror.ts'
 import { SCREEN } from '../helpers/failure.ts'
 import { processesAt } from '../helpers/half-made.ts'
 import {
@@ -172,11 +172,9 @@ test('mmdebstrap is not installed', async ({ skip }) => {
   expect(one?.message).toContain('sudo apt-get install mmdebstrap')
 })
 
-test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', {
-  tags: ['user'],
-}, async () => {
-  const { mirror, keyring, asked, close } = await startDebRepository('trixie', [])
-  onTestFinished(close)
+test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', async () => {
+  const { url, behave } = await mirrorOf(await temporaryDirectory())
+  const asked = behave('silent')
   const store = await temporaryDirectory()
   const temporary = await temporaryDirectory()
   await chmod(temporary, 0o777)

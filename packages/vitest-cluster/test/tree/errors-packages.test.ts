@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { command, files, packages } from '../../src/definition/tree-layers.ts'
+import type { Tree } from '../../src/tree/define.ts'
+import { type Mirror, startMirror, type Way } from '../helpers/deb-mirror.ts'
+import { type DebRepository, makeDebRepository, SUITE } from '../helpers/deb-repository.ts'
+import { DEBIAN, type DebianCache, openDebianCache, reachedHost } from '../helpers/debian.ts'
+import { skipWhen } from '../helpers/situation.ts'
+import { treeFailure } from '../helpers/tree-failure.ts'
+
+let cache: DebianCache | undefined
+let repository: DebRepository
+let mirror: Mirror
+/** Debian, whose apt takes packages from a repository of this test's. */
+let tree: Tree
+
+beforeAll(async () => {
+  cache = await openDebianCache()
+  repository = await makeDebRepository([
+    { name: 'tool', files: { 'usr/share/tool': 'tool\n' } },
+    { name: 'another' },
+  ])
+  mirror = await startMirror(repository.directory)
+  tree = DEBIAN.with(
+    files({
+      '/etc/apt/sources.list': `deb ${mirror.url} ${SUITE} main\n`,
+      '/etc/apt/trusted.gpg.d/test.asc': await readFile(repository.key, 'utf8'),
+      // It would wait longer and longer between
+      '/etc/apt/apt.conf.d/90test': 'Acquire::Retries "0";\n',
+    }),
+  )
+  await cache?.build(tree)
+})
+
+afterAll(async () => {
+  await mirror.close()
+  await repository.close()
+  await cache?.close()
+})
+
+beforeEach(({ skip }) => skipWhen(skip, !cache, "Debian's mirror cannot be reached"))
+
+const ways: Record<string, { code: string; says: string }> = {
+  none: { code: 'UNKNOWN_SUITE', says: 'there is no suite' },
+  altered: { code: 'TREE_SIGNATURE', says: 'is not as its owner has signed it' },
+  cut: { code: 'TREE_UNREACHABLE', says: 'packages could not be fetched' },
+}
+
+// The tree's own apt prints other things than the host's
+test.for(Object.entries(ways))(
+  'a mirror that misbehaves (%s) while a layer is made',
+  async ([way, { code, says }]) => {
+    void mirror.behave(way as Way)
+    const error = await treeFailure(cache as DebianCache, tree.with(packages(['tool'])))
+    expect([error.code, error.details.step]).toEqual([code, 'packages tool'])
+    expect(error.message).toContain(says)
+  },
+)
+
+test('a layer that failed is made when what it wanted is well again', async () => {
+  void mirror.behave('well')
+  const built = await cache?.build(tree.with(packages(['tool'])))
+  expect(built?.steps.map(({ state }) => state)).toEqual(['cached', 'cached', 'made'])
+  expect(await readFile(join(`${built?.path}`, 'usr/share/tool'), 'utf8')).toBe('tool\n')
+  const unknown = await treeFailure(cache as DebianCache, tree.with(packages(['toool'])))
+  expect([unknown.code, unknown.details.step]).toEqual(['UNKNOWN_PACKAGE', 'packages toool'])
+})
+
+test('a command that looks a name up, with and without the network', async ({ skip }) => {
+  const host = await reachedHost()
+  skipWhen(skip, host === undefined, "Debian's mirror cannot be reached")
+  const program = 'gethostbyname($ARGV[0]) or die "no address: $!"'
+  const lookUp = ['perl', '-e', program, `${host}`]
+  const error = await treeFailure(cache as DebianCache, tree.with(command(lookUp)))
+  expect(error.code).toBe('TREE_FAILED')
+  expect(error.details.log?.join('\n')).toContain('no address')
+  expect(error.details.mend).toContain('network: true')
+  await cache?.build(tree.with(command(lookUp, { network: true })))
+})
+
+test('a mirror that nobody answers at', async () => {
+  await mirror.close()
+  const error = await treeFailure(cache as DebianCache, tree.with(packages(['another'])))
+  expect(error.code).toBe('TREE_UNREACHABLE')
+  expect(error.message).toMatch(/Connection refused|Unable to connect/)
+})
