@@ -18,6 +18,8 @@ export interface Deb {
   readonly files?: Readonly<Record<string, string>>
   /** Puts further files below its root. */
   readonly fill?: (root: string) => Promise<void>
+  /** A script of sh(1) that is run when it has been installed. */
+  readonly postinst?: string
 }
 
 /** A signed repository of packages that are built for it. */
@@ -63,7 +65,8 @@ export async function makeDebRepository(packages: readonly Deb[]): Promise<DebRe
 }
 
 /** Builds one into `pool`. Returns its stanza of the index. */
-async function makePackage(directory: string, { name, fields, files, fill }: Deb): Promise<string> {
+async function makePackage(directory: string, deb: Deb): Promise<string> {
+  const { name, fields, files, fill, postinst } = deb
   const root = join(directory, 'build', name)
   const control = Object.entries({
     Package: name,
@@ -78,6 +81,10 @@ async function makePackage(directory: string, { name, fields, files, fill }: Deb
     await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o755 })
     await writeFile(join(root, path), content, { mode: 0o644 })
   }
+  if (postinst !== undefined)
+    await writeFile(join(root, 'DEBIAN/postinst'), `#!/bin/sh\nset -e\n${postinst}\n`, {
+      mode: 0o755,
+    })
   await fill?.(root)
   const file = `pool/${name}_1.0_all.deb`
   await mkdir(join(directory, 'pool'), { recursive: true })

@@ -14,7 +14,10 @@ const FILE = process.env['VITEST_CLUSTER_TEST_DEBIAN']
 /** The one Debian that tests are made on: with what Ansible's modules need, a systemd, and a service. */
 export const DEBIAN: Tree = FILE
   ? archiveTree(FILE)
-  : debianTree({ suite: 'trixie', packages: ['python3', 'passwd', 'systemd', 'dbus', 'cron'] })
+  : debianTree({
+      suite: 'trixie',
+      packages: ['python3', 'python3-apt', 'passwd', 'systemd', 'dbus', 'cron'],
+    })
 
 // Not in the user's own cache, which a machine may have on an overlay: no layer can be made there
 const SHARED = `/var/tmp/vitest-cluster-tests-${process.getuid?.()}`

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type PlaybookOptions, playbook } from '../../src/definition/tree-playbook.ts'
 import { FileHashes } from '../../src/tree/build/hashes.ts'
@@ -9,9 +7,8 @@ import type { Inputs } from '../../src/tree/build/step.ts'
 import { workspace } from '../../src/tree/build/workspace.ts'
 import { archiveTree } from '../../src/tree/define.ts'
 import { playbookStep } from '../../src/tree/layer/playbook.ts'
-import { debianArchive } from './debian.ts'
-import { removeAsCleaner, temporaryDirectory } from './temporary.ts'
-import { Cache } from './trees.ts'
+import type { DebianCache } from './debian.ts'
+import { temporaryDirectory } from './temporary.ts'
 
 /** Files by their path. */
 export type Project = Readonly<Record<string, string>>
@@ -26,6 +23,13 @@ export async function project(files: Project): Promise<string> {
   return directory
 }
 
+/** A playbook of one play with these tasks, facts left out. */
+export function tasks(yaml: string): { 'site.yml': string } {
+  const lines = yaml.replace(/^\n/, '').trimEnd().split('\n')
+  const play = ['- hosts: all', '  gather_facts: false', '  tasks:']
+  return { 'site.yml': [...play, ...lines.map((line) => `    ${line}`)].join('\n') }
+}
+
 /** The inputs of a layer whose playbook is there. */
 export async function inputsOf(
   baseDirectory: string,
@@ -36,39 +40,29 @@ export async function inputsOf(
   return playbookStep(playbook(path, options)).inputs(context)
 }
 
-/** A real Debian that many builds are made on. */
+/** Any step's: a cache that only playbooks are applied in has no builds whose locks would matter. */
+const WANTED = '0'.repeat(32)
+
+/** Applies playbooks to the Debian of a cache, which is not kept: only what they say and do is looked at. */
 export class LowerTree {
-  readonly #directory: string
-  readonly #cache: Cache
-  readonly #key: string
+  readonly #cache: DebianCache
 
-  private constructor(directory: string, cache: Cache, key: string) {
-    this.#directory = directory
+  constructor(cache: DebianCache) {
     this.#cache = cache
-    this.#key = key
-  }
-
-  static async make(): Promise<LowerTree> {
-    const directory = await mkdtemp(join(tmpdir(), 'vct-'))
-    const cache = new Cache(directory)
-    const { key } = await cache.build(archiveTree(await debianArchive()))
-    if (key === undefined) throw new Error('a tree of an archive has an entry')
-    return new LowerTree(directory, cache, key)
   }
 
   /** Runs a playbook on it. Says what was said, and what programs of the tree print afterwards. */
   async apply(baseDirectory: string, path: string, options: PlaybookOptions = {}) {
+    const { store, debian } = this.#cache
     const ids = await machineIds()
-    const { store } = this.#cache
-    const directory = await store.workplace(randomBytes(16).toString('hex'), ids.base)
     const said: string[] = []
     const build = workspace({
       ...ids,
       baseDirectory,
       hashes: new FileHashes(),
       downloads: store.downloads,
-      directory,
-      lower: `../../entries/${this.#key}/root`,
+      directory: await store.workplace(WANTED, ids.base),
+      lower: `../../entries/${debian}/root`,
       say: (message) => said.push(message),
     })
     await playbookStep(playbook(path, options)).make(build)
@@ -80,9 +74,5 @@ export class LowerTree {
         return stdout
       },
     }
-  }
-
-  async remove(): Promise<void> {
-    await removeAsCleaner(this.#directory)
   }
 }

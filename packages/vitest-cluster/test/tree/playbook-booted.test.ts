@@ -1,29 +1,26 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { playbook } from '../../src/definition/tree-playbook.ts'
 import { noIsolation } from '../../src/doctor/explain.ts'
 import { messageOf } from '../../src/errors.ts'
 import { groupSource } from '../../src/machine/group-source.ts'
 import { processesIn } from '../../src/systemd/cgroup.ts'
 import { buildTree } from '../../src/tree/build/build.ts'
-import { TreeStore } from '../../src/tree/cache/store.ts'
-import { archiveTree, type Tree } from '../../src/tree/define.ts'
-import { debianArchive } from '../helpers/debian.ts'
-import { type Project, project } from '../helpers/playbook.ts'
-import { removeAsCleaner } from '../helpers/temporary.ts'
+import type { TreeStore } from '../../src/tree/cache/store.ts'
+import type { Tree } from '../../src/tree/define.ts'
+import { DEBIAN, type DebianCache, openDebianCache } from '../helpers/debian.ts'
+import { type Project, project, tasks } from '../helpers/playbook.ts'
+import { skipWhen } from '../helpers/situation.ts'
 
 const source = await groupSource(process.env, process.getuid?.() ?? 0)
 const missing = (await noIsolation('boot'))?.found ?? (source ? undefined : 'no control group')
-/** What the tests stand on: made before them, for it takes a while. */
-let BASE: Tree
 const BUILDER = fileURLToPath(new URL('../helpers/builds-tree.ts', import.meta.url))
 
 /** A service that a role brings along: it writes down its life, and how it ended. */
@@ -70,23 +67,17 @@ while True:
 `,
 }
 
-/** A playbook of one play with these tasks, facts left out. */
-function tasks(yaml: string) {
-  return { 'site.yml': `- hosts: all\n  gather_facts: false\n  tasks:${yaml}` }
-}
-
 describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}`, () => {
+  let cache: DebianCache | undefined
   let store: TreeStore
 
   beforeAll(async () => {
-    store = new TreeStore(join(await mkdtemp(join(tmpdir(), 'vct-')), 'cache/trees'))
-    BASE = archiveTree(await debianArchive())
-    await apply(BASE)
-  }, 300_000)
-
-  afterAll(async () => {
-    await removeAsCleaner(join(store.directory, '../..'))
+    cache = await openDebianCache()
+    if (cache) store = cache.store
+    return cache?.close
   })
+
+  beforeEach(({ skip }) => skipWhen(skip, !cache, "Debian's mirror cannot be reached"))
 
   async function apply(tree: Tree, baseDirectory?: string) {
     const said: string[] = []
@@ -117,14 +108,14 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     return (await Promise.all(found)).flat()
   }
 
-  async function failure(files: Project, base?: Tree): Promise<string> {
-    const tree = (base ?? BASE).with(playbook('site.yml', { booted: true }))
+  async function failure(files: Project, base = DEBIAN): Promise<string> {
+    const tree = base.with(playbook('site.yml', { booted: true }))
     return apply(tree, await project(files)).then(() => 'it did not fail', messageOf)
   }
 
   test('services are started, restarted, reached, and stopped before the layer is done', async () => {
     const directory = await project(ROLE)
-    const tree = BASE.with(playbook('site.yml', { booted: true }))
+    const tree = DEBIAN.with(playbook('site.yml', { booted: true }))
     const { said, path } = await apply(tree, directory)
     expect(said).toContain('booting the tree')
     expect(await readFile(join(path, 'var/log/clock'), 'utf8')).toBe(
@@ -189,7 +180,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
   })
 
   test('a tree without systemd', async () => {
-    const base = BASE.with(playbook('bare.yml'))
+    const base = DEBIAN.with(playbook('bare.yml'))
     const bare = tasks(' [{ command: rm /usr/lib/systemd/systemd }]')['site.yml']
     const said = await failure({ ...tasks(' []'), 'bare.yml': bare }, base)
     expect(said).toBe(
@@ -202,7 +193,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     const cwd = await project(
       tasks(' [{ name: now, command: sh -c "exec -a vct-booted sleep 300" }]'),
     )
-    const tree = BASE.with(playbook('site.yml', { booted: true }))
+    const tree = DEBIAN.with(playbook('site.yml', { booted: true }))
     const child = spawn(process.execPath, [BUILDER, store.directory, JSON.stringify(tree)], {
       cwd,
       stdio: ['ignore', 'pipe', 'inherit'],
