@@ -1,21 +1,29 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { command } from '../../src/definition/tree-layers.ts'
-import { building, killedAt } from '../helpers/builds-together.ts'
+import { building, killAtInstants } from '../helpers/building.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
 test('two processes that need the same new layer at the same moment make it once', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   await cache.build(tree.with(command(['true'])))
-  // Long enough for the second to come while the first is at it
-  const layered = tree.with(
-    command(['true']),
-    command(['sh', '-c', 'echo making; sleep 3; echo made >/etc/made']),
+  // The first is at it until the second waits for it
+  const { promise: waits, resolve: onWaiting } = Promise.withResolvers<void>()
+  const server = createServer((socket) => void waits.then(() => socket.end())).listen(
+    0,
+    '127.0.0.1',
   )
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const script = `echo making; nc 127.0.0.1 ${port} </dev/null; echo made >/etc/made`
+  const layered = tree.with(command(['true']), command(['sh', '-c', script], { network: true }))
   const began = Promise.withResolvers<void>()
   const first = building(cache, layered, ({ kind }) => kind === 'begin' && began.resolve())
   await began.promise
-  const second = building(cache, layered)
+  const second = building(cache, layered, ({ kind }) => kind === 'waiting' && onWaiting())
   const [one, two] = await Promise.all([first.result, second.result])
   expect(one?.digest).toBe(two?.digest)
   const made = [...first.said, ...second.said].filter(({ kind }) => kind === 'made')
@@ -25,5 +33,6 @@ test('two processes that need the same new layer at the same moment make it once
   expect(two).toMatchObject({ states: ['cached', 'cached', 'cached'] })
 })
 
-test('kill -9 in the middle of a build leaves a cache that the next run uses', () =>
-  killedAt([0.3, 0.6, 0.9]))
+// together.long.test.ts has ten
+test('kill -9 at three instants of a build leaves a cache that the next run uses', () =>
+  killAtInstants(3))
