@@ -8,16 +8,19 @@ import { archiveTree, debianTree, type Tree } from '../../src/tree/define.ts'
 import { removeAsCleaner } from './temporary.ts'
 import { Cache } from './trees.ts'
 
-/** A tar file of the tree below, for a machine without a network. */
+/** What Ansible's modules need, a systemd, and a service. */
+const PACKAGES = ['python3', 'python3-apt', 'passwd', 'systemd', 'dbus', 'cron']
+
+/**
+ * A tar file of a Debian with these packages, for a machine without a network:
+ * `mmdebstrap --variant=apt --include=python3,… trixie debian.tar`.
+ */
 const FILE = process.env['VITEST_CLUSTER_TEST_DEBIAN']
 
-/** The one Debian that tests are made on: with what Ansible's modules need, a systemd, and a service. */
+/** The one Debian that tests are made on. */
 export const DEBIAN: Tree = FILE
   ? archiveTree(FILE)
-  : debianTree({
-      suite: 'trixie',
-      packages: ['python3', 'python3-apt', 'passwd', 'systemd', 'dbus', 'cron'],
-    })
+  : debianTree({ suite: 'trixie', packages: PACKAGES })
 
 // Not in the user's own cache, which a machine may have on an overlay: no layer can be made there
 const SHARED = `/var/tmp/vitest-cluster-tests-${process.getuid?.()}`
@@ -69,6 +72,9 @@ export async function openDebianCache(): Promise<DebianCache | undefined> {
     const there = FILE !== undefined || (!old && known.length > 0)
     if (!there && (await reachedHost()) === undefined) return undefined
     const { key: debian = '', release } = await buildTree(DEBIAN, { store: shared })
+    // Of other packages, or of another file
+    for (const key of await shared.keys())
+      if (key !== debian) await removeAsCleaner(shared.entryDirectory(key))
     const directory = await mkdtemp(join(SHARED, `${process.pid}.`))
     const cache = new Cache(directory)
     cache.store.prepare()
