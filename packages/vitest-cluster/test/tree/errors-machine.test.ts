@@ -172,7 +172,9 @@ test('mmdebstrap is not installed', async ({ skip }) => {
   expect(one?.message).toContain('sudo apt-get install mmdebstrap')
 })
 
-test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', async () => {
+test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', {
+  tags: ['user'],
+}, async () => {
   const { url, behave } = await mirrorOf(await temporaryDirectory())
   const asked = behave('silent')
   const store = await temporaryDirectory()
@@ -182,7 +184,7 @@ test('kill -9 while a Debian tree is made leaves nothing running, and nothing in
     { env: { TMPDIR: temporary } },
     './builds-trees.ts',
     `${store}/c/trees`,
-    JSON.stringify(debianTree({ suite: 'trixie', mirror: mirror('silent'), keyring })),
+    JSON.stringify(debianTree({ suite: 'trixie', mirror: url })),
   )
   const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
