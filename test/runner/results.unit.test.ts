@@ -10,6 +10,7 @@ const CI: Machine = {
   userManager: false,
   sysctls: true,
   tun: true,
+  closed: false,
   throwaway: false,
   personal: false,
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { closedOn } from '../../packages/vitest-cluster/test/helpers/closed.ts'
 
 /** What of a machine can be the reason for a skip. */
 export interface Machine {
@@ -11,6 +12,8 @@ export interface Machine {
   readonly sysctls: boolean
   /** Everybody can use /dev/net/tun, as pasta(1) must. */
   readonly tun: boolean
+  /** Other uids cannot enter the repository: root cloned it below a directory of its own. */
+  readonly closed: boolean
   /** A throwaway machine of test/machines: it has the programs that it is built with, and no more. */
   readonly throwaway: boolean
   /** A developer's own, which may lack anything; CI's may not. */
@@ -39,6 +42,7 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
   },
   { says: /^nspawn: systemd \d+: an ordinary user /, where: ({ root }) => !root },
   { says: /^tun-device: \/dev\/net\/tun is closed/, where: ({ tun }) => !tun },
+  { says: /^the repository is closed to the uid of services$/, where: ({ closed }) => closed },
   { says: /^sysctls are read-only in this container$/, where: ({ sysctls }) => !sysctls },
   { says: / is not installed| cannot be reached/, where: ({ throwaway }) => throwaway },
   // Counted all the same: the developer sees what the machine lacks
@@ -58,6 +62,7 @@ export function thisMachine(): Machine {
     userManager: existsSync(`${runtime}/systemd/private`),
     sysctls: !/ \/proc\/sys ro,/.test(readFileSync('/proc/self/mountinfo', 'utf8')),
     tun: existsSync('/dev/net/tun') && (statSync('/dev/net/tun').mode & 0o006) === 0o006,
+    closed: closedOn([import.meta.filename]).length > 0,
     throwaway: existsSync('/run/machine/command'),
     personal: process.env['CI'] === undefined,
   }
