@@ -30,7 +30,7 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
   },
   {
     says: /^no user manager runs for who runs the tests$|^needs the systemd of an ordinary user/,
-    where: ({ userManager }) => !userManager,
+    where: ({ root, userManager }) => root || !userManager,
   },
   {
     says: /^the user's own manager does not see what is mounted here$/,
