@@ -16,7 +16,7 @@ test('packages are a set, and what is said of the archive is kept', () => {
   const rest = { components: ['main', 'non-free/debian'], keyring: '/k.gpg' }
   const sorted = ['bash=5.2-1', 'g++', 'libc6:arm64', 'nano/sid', 'slapd']
   for (const where of [
-    { mirror: 'https://deb.debian.org/debian' },
+    { mirror: 'https://mirror.example.org/debian' },
     { snapshot: 'file:///srv/debian' },
     { mirror: 'http://x/' },
   ]) {
@@ -54,8 +54,8 @@ test.for([
     "Write components: ['main'].",
   ],
   [
-    { mirror: 'deb.debian.org' },
-    'debianTree: mirror is "deb.debian.org", which is no address',
+    { mirror: 'mirror.example.org' },
+    'debianTree: mirror is "mirror.example.org", which is no address',
     "Write mirror: 'http://…'",
   ],
   [{ mirror: 'see http://x/' }, 'is no address of an archive', "Write mirror: 'http://…'"],
