@@ -1,3 +1,4 @@
+import type { StatsFs } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import {
   ClusterError,
@@ -105,8 +106,14 @@ const NO_OVERLAY = 'overlayfs cannot replace a directory here'
 
 async function isFull(directory: string): Promise<boolean> {
   const stat = await statfs(directory).catch(() => undefined)
-  if (!stat) return false
-  // Some file systems do not count blocks (ramfs) or inodes (btrfs)
+  return stat !== undefined && isShort(stat)
+}
+
+/** Whether a file system has hardly a block or an inode left (statfs(2)). Pure. */
+export function isShort(
+  stat: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize' | 'files' | 'ffree'>,
+): boolean {
+  // Some do not count blocks (ramfs) or inodes (btrfs)
   const blocks = stat.blocks > 0 && stat.bavail * stat.bsize < 64 * 1024
   return blocks || (stat.files > 0 && stat.ffree < 16)
 }
