@@ -51,7 +51,6 @@ async function run({ name, argv, cwd = '.', env = {}, tests }: Part, live: boole
   const file = join(directory, `${name}.json`)
   const own = Object.entries(env).map(([key, value]) => [key, placed(value)])
   const reporting = {
-    VITEST_CLUSTER_TEST_PART: name,
     VITEST_CLUSTER_TEST_RESULTS: file,
     // Lanes share the cores
     ...(live ? {} : { VITEST_MAX_WORKERS: '2' }),
@@ -66,21 +65,22 @@ async function run({ name, argv, cwd = '.', env = {}, tests }: Part, live: boole
     ...(live ? { stdout: 'inherit', stderr: 'inherit' } : {}),
   })
   const seconds = (performance.now() - begun) / 1000
-  const result = tests
-    ? await reported(file)
-    : { part: name, files: [check(name, seconds, exitCode)] }
+  const files = tests ? await reported(file) : [check(name, seconds, exitCode)]
   // What ends badly and blames no test: Vitest did not start, or the machine ended
-  const unseen = exitCode !== 0 && failuresOf(result).length === 0
-  const files = unseen ? [...result.files, check(name, seconds, exitCode)] : result.files
+  const unseen = exitCode !== 0 && failuresOf(files).length === 0
+  if (unseen) files.push(check(name, seconds, exitCode))
   await writeFile(file, JSON.stringify({ part: name, seconds, files } satisfies PartResult))
   if (live) return
-  console.log(`== ${name}: ${exitCode === 0 ? 'passed' : 'failed'}, ${seconds.toFixed(1)} s`)
+  const failures = failuresOf(files)
+  const result = failures.length === 0 ? 'passed' : 'failed'
+  console.log(`== ${name}: ${result}, ${seconds.toFixed(1)} s`)
   if (exitCode !== 0) console.log(excerpt(all))
+  else for (const failure of failures) console.log(failure)
 }
 
 /** What test/runner/reporter.ts wrote; nothing where Vitest did not come to its end. */
-function reported(file: string): Promise<Pick<PartResult, 'files'>> {
-  return readFile(file, 'utf8').then(JSON.parse, () => ({ files: [] }))
+function reported(file: string): Promise<FileResult[]> {
+  return readFile(file, 'utf8').then(JSON.parse, () => [])
 }
 
 function check(name: string, seconds: number, exitCode: number | undefined): FileResult {

@@ -1,25 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
-import type { FileResult, PartResult, Skip } from './results.ts'
+import type { FileResult, Skip } from './results.ts'
 import { isExpected, thisMachine } from './skips.ts'
 
-const {
-  VITEST_CLUSTER_TEST_PART: part = 'here',
-  VITEST_CLUSTER_TEST_RESULTS: output,
-  VITEST_CLUSTER_TEST_AXES: axes,
-} = process.env
+const { VITEST_CLUSTER_TEST_RESULTS: output, VITEST_CLUSTER_TEST_AXES: axes } = process.env
 const machine = thisMachine()
 const REPOSITORY = new URL('../..', import.meta.url).pathname
 
-/** Writes what a run came to into the file that VITEST_CLUSTER_TEST_RESULTS names, and says which skips nobody expects. */
+/** Writes what became of each file into the file that VITEST_CLUSTER_TEST_RESULTS names, and says which skips nobody expects. */
 export default class ResultsReporter implements Reporter {
-  #begun = performance.now()
-
-  onTestRunStart(): void {
-    this.#begun = performance.now()
-  }
-
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const files = modules.map(fileResult)
     if (errors.length > 0) files.push(unhandled(errors.length))
@@ -27,8 +17,7 @@ export default class ResultsReporter implements Reporter {
       for (const { test, reason, expected } of skipped)
         if (!expected)
           console.error(`skipped, and nothing here explains it: ${file} > ${test}: ${reason}`)
-    const result: PartResult = { part, seconds: (performance.now() - this.#begun) / 1000, files }
-    if (output) writeFileSync(output, JSON.stringify(result))
+    if (output) writeFileSync(output, JSON.stringify(files))
   }
 }
 

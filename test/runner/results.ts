@@ -27,7 +27,7 @@ export interface Skip {
 }
 
 /** Names of what failed, and of what was skipped without a reason that the machine has. */
-export function failuresOf({ files }: Pick<PartResult, 'files'>): string[] {
+export function failuresOf(files: readonly FileResult[]): string[] {
   return files.flatMap(({ file, failed, skipped }) => [
     ...failed.map((test) => `${file} > ${test}`),
     ...skipped

@@ -30,7 +30,7 @@ test('failed tests and skips that nobody expects are failures', () => {
   const file = { group: 'unit', file: 'a.test.ts', seconds: 1, passed: 1 }
   const skip = { test: 'c', reason: 'why', expected: true }
   const skipped = [skip, { ...skip, test: 'd', expected: false }]
-  expect(failuresOf({ files: [{ ...file, failed: ['b'], skipped }] })).toEqual([
+  expect(failuresOf([{ ...file, failed: ['b'], skipped }])).toEqual([
     'a.test.ts > b',
     'a.test.ts > d: skipped, which nothing explains: why',
   ])

@@ -12,7 +12,9 @@ export async function printSummary(directory: string): Promise<boolean> {
   const parts = texts
     .map((text): PartResult => JSON.parse(text))
     .sort((a, b) => a.part.localeCompare(b.part))
-  const failures = parts.flatMap((part) => failuresOf(part).map((what) => `${part.part}: ${what}`))
+  const failures = parts.flatMap((part) =>
+    failuresOf(part.files).map((what) => `${part.part}: ${what}`),
+  )
   const { passed, skipped } = count(parts.flatMap(({ files }) => files))
   console.log(`\n${table(parts)}`)
   printList('skipped', reasons(parts))
