@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '../disk/replace.ts'
 import type { SessionInfo } from './info.ts'
 import type { Phase } from './phases.ts'
 
@@ -34,9 +35,7 @@ export interface About {
 const FILE = 'about.json'
 
 export async function writeAbout(about: About): Promise<void> {
-  const path = join(about.info.directory, FILE)
-  await writeFile(`${path}.new`, JSON.stringify(about), { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  await replaceFile(join(about.info.directory, FILE), JSON.stringify(about))
 }
 
 /** Undefined for a session that is only being opened, or was given up. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
+import { replaceFile } from '../disk/replace.ts'
+import { ClusterError, type ClusterErrorDetails, errnoOf } from '../errors.ts'
 
 // One small file for each thing that died: a test's process learns of it by a stat(2), with no
 // connection of its own and however busy the run's process is.
@@ -16,7 +17,7 @@ export async function markDown(
   details: ClusterErrorDetails,
   service?: string,
 ): Promise<void> {
-  await writeFile(fileOf(status, service), JSON.stringify(details), { mode: 0o600 })
+  await replaceFile(fileOf(status, service), JSON.stringify(details))
 }
 
 /** Notes that a service is up again. */
@@ -52,6 +53,10 @@ function throwIfThere(path: string): void {
 }
 
 function read(path: string): ClusterErrorDetails | undefined {
-  if (!existsSync(path)) return undefined
-  return JSON.parse(readFileSync(path, 'utf8')) as ClusterErrorDetails
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as ClusterErrorDetails
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
 }

@@ -7,8 +7,9 @@ import {
   readFileSync,
   readlinkSync,
 } from 'node:fs'
-import { lstat, readFile, rename, writeFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { replaceFile } from '../../disk/replace.ts'
 
 /** The digest of a text, 64 hexadecimal digits. */
 export function sha256(text: string | Uint8Array): string {
@@ -106,10 +107,7 @@ export class FileHashes {
   async save(): Promise<void> {
     if (!this.#changed || !this.#file || !this.#known) return
     const text = JSON.stringify([...(await this.#known)].slice(-KEPT))
-    const temporary = `${this.#file}.${process.pid}`
-    await writeFile(temporary, text, { mode: 0o600 })
-      .then(() => rename(temporary, this.#file as string))
-      .catch(() => {})
+    await replaceFile(this.#file, text).catch(() => {})
   }
 
   /** Once, for many ask at the same time: two of them would each learn something that the other has not. */

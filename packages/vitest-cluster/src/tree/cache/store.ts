@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
-import { chown, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, readdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheDirectory } from '../../disk/directories.ts'
+import { replaceFile } from '../../disk/replace.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
 import { damagedEntry, unreadableEntry } from './damaged.ts'
 import { type Entry, readEntry } from './entry.ts'
@@ -78,9 +79,7 @@ export class TreeStore {
   }
 
   async resolve(wanted: string, key: string): Promise<void> {
-    const file = join(this.directory, 'resolved', wanted)
-    await writeFile(`${file}.${process.pid}`, key, { mode: 0o600 })
-    await rename(`${file}.${process.pid}`, file)
+    await replaceFile(join(this.directory, 'resolved', wanted), key)
   }
 
   /** Whether there is such an entry. Says nothing of its state. */

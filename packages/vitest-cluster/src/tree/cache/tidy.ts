@@ -32,7 +32,7 @@ async function forgetResolved(store: TreeStore): Promise<void> {
     const { mtimeMs = Date.now() } = (await stat(file).catch(() => undefined)) ?? {}
     if (Date.now() - mtimeMs < DAY) continue
     const key = await readFile(file, 'utf8').catch(() => '')
-    // WANTED.PID: half-way to its name when its run was killed
+    // WANTED.UUID: half-way to its name when its run was killed
     if (name.includes('.') || !(await store.has(key))) await rm(file, { force: true })
   }
 }
