@@ -95,7 +95,8 @@ test('a manager without a bus', async () => {
     })
     onTestFinished(() => void server.close())
   }
-  const see = await seen({ ...user(runtime), env: { XDG_RUNTIME_DIR: runtime } })
+  const env = { XDG_RUNTIME_DIR: runtime, VITEST_CLUSTER_MANAGER: '' }
+  const see = await seen({ ...user(runtime), env })
   expect(see('user-manager').status).toBe('ok')
   expect(see('user-bus')).toMatchObject({
     status: 'missing',
