@@ -20,6 +20,8 @@ explain() {
     systemctl list-jobs --plain --no-legend --no-pager | while read -r _ unit job state; do
       [ "$state" != running ] || echo "$unit: $job is not done"
     done
+    # What a unit wrote just now may still be on its way
+    journalctl --sync 2>/dev/null
     systemctl list-units --state=failed --plain --no-legend --no-pager | while read -r unit _; do
       echo "$unit:"
       journalctl --no-pager --quiet --output=cat --lines=12 --unit="$unit"
