@@ -6,8 +6,8 @@ import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   definition: [],
-  systemd: [],
   disk: [],
+  systemd: ['disk/held-directory'],
   ports: [],
   machine: ['definition', 'systemd/cgroup', 'disk'],
   doctor: ['definition', 'systemd/cgroup', 'disk', 'machine'],

@@ -4,6 +4,7 @@ import { mkdir, readdir, rmdir, stat, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import { HeldDirectory } from '../../packages/vitest-cluster/src/disk/held-directory.ts'
 import { copyTemplate, keepTemplate } from '../../packages/vitest-cluster/src/session/state.ts'
 import { TreeShell } from '../support/tree.ts'
 
@@ -180,7 +181,8 @@ describe('states and downloads', () => {
     const states = join(shell.cache, 'vitest-cluster/state/ldap')
     await mkdir(join(shell.cache, 'copy'), { recursive: true })
     for (const name of ['old', 'young', 'used']) {
-      await keepTemplate(shell.source, join(states, name))
+      const source = await HeldDirectory.open(shell.source)
+      await keepTemplate(source, join(states, name)).finally(() => source.close())
       if (name !== 'young') await age(join(states, name), 40)
     }
     await copyTemplate(join(states, 'used'), join(shell.cache, 'copy'))

@@ -1,7 +1,7 @@
 import { existsSync, watch } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ClusterError } from '../errors.ts'
+import { readLog, watchLog } from '../session/log-file.ts'
 import { type Run, text } from './command.ts'
 import { print, styled } from './output.ts'
 import { servicesOf } from './services.ts'
@@ -37,14 +37,17 @@ function lineCount(value: string | undefined): number | undefined {
 async function follow(directory: string, readers: readonly Reader[]): Promise<void> {
   const ended = Promise.withResolvers<void>()
   const look = () => existsSync(directory) || ended.resolve()
-  // inotify(7) tells of every write, and of the directory's end
-  const watchers = readers.map((reader) => watch(reader.path, () => reader.more()))
+  const ac = new AbortController()
+  for (const reader of readers)
+    await watchLog(reader.path, { signal: ac.signal, changed: () => reader.more() })
+  // inotify(7) tells of the directory's end, too
   const removal = watch(dirname(directory), look)
   process.once('SIGINT', ended.resolve)
   look()
   for (const reader of readers) reader.more()
   await ended.promise
-  for (const watcher of [...watchers, removal]) watcher.close()
+  ac.abort()
+  removal.close()
   await Promise.all(readers.map((reader) => reader.finish()))
 }
 
@@ -82,19 +85,11 @@ class Reader {
   }
 
   async #read(): Promise<string[]> {
-    const file = await open(this.path, 'r').catch(() => undefined)
-    if (!file) return []
-    try {
-      const { size } = await file.stat()
-      const buffer = Buffer.alloc(Math.max(0, size - this.#offset))
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#offset)
-      // A line is taken whole, so that no character of several bytes is cut
-      const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1
-      this.#offset += end
-      this.#rest = buffer.toString('utf8', end, bytesRead)
-      return end === 0 ? [] : buffer.toString('utf8', 0, end - 1).split('\n')
-    } finally {
-      await file.close()
-    }
+    const bytes = await readLog(this.path, this.#offset)
+    // A line is taken whole, so that no character of several bytes is cut
+    const end = bytes.lastIndexOf(0x0a) + 1
+    this.#offset += end
+    this.#rest = bytes.toString('utf8', end)
+    return end === 0 ? [] : bytes.toString('utf8', 0, end - 1).split('\n')
   }
 }

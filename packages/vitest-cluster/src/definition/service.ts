@@ -46,6 +46,12 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   readonly uids: Uids
   /** Whether the tree has this path, such as one of the places where distributions put a file. */
   has(path: string): boolean
+  /**
+   * Reads a file of the service's directory, such as one that its state made, by its path below. The service may write
+   * there: use this and not `hostDirectory`, for it follows no symbolic link and waits for no FIFO.
+   * @throws where there is no regular file; a Node system error such as `ENOENT`
+   */
+  read(path: string): Promise<string>
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
   service(name: string): ServiceView
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type {
   ServiceContext,
   ServiceDefinition,
@@ -6,12 +6,15 @@ import type {
   Uids,
   Values,
 } from '../definition/service.ts'
+import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
 
 /** What is known of a session's services before they start. Plain data: it goes to workers too. */
 export interface SessionFacts {
   readonly id: string
+  /** The session's own, where nobody but the run can put a link. */
+  readonly directory: string
   readonly root: string
   readonly client: string
   readonly baseDirectory: string
@@ -50,6 +53,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     gid: facts.gid,
     uids: facts.uids,
     has: (path) => hasInside(service.treePath, path),
+    read: (path) => readOwn(facts, name, path),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({
@@ -62,6 +66,13 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
       return view(facts, other)
     },
   }
+}
+
+async function readOwn({ directory, root }: SessionFacts, name: string, path: string) {
+  const own = join(root, serviceDirectory(name))
+  const parent = await HeldDirectory.openBelow(directory, join(own, dirname(path)))
+  const file = await parent.read(basename(path)).finally(() => parent.close())
+  return file.readFile('utf8').finally(() => file.close())
 }
 
 function view(facts: SessionFacts, name: string): ServiceView {

@@ -98,7 +98,6 @@ export class SessionClient {
       log: serviceLog,
       restart: async () => {
         const manager = await this.#connected()
-        await serviceLog.begin()
         const result = await manager.restart(unit)
         if (result === 'done') return markUp(this.info.status, name)
         throw new ClusterError({

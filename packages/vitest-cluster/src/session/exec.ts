@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { ExecOptions, ExecResult } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
-import { seenByManager } from '../isolation/confine.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/program.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { ExecOutput } from './exec-output.ts'
 import type { SessionInfo } from './info.ts'
 
 const TIMEOUT = 60_000
@@ -38,16 +35,10 @@ export async function execInTree(
       mend: "exec(['ls', '-l', '/srv'])",
     })
   }
-  const run = randomBytes(5).toString('hex')
-  const directory = join(info.surroundings.output, run)
-  const unit = unitName(info.surroundings.id, `${service}-exec-${run}`)
-  const stdout = join(directory, 'stdout')
-  const stderr = join(directory, 'stderr')
-  const seen = join(seenByManager(info.surroundings).output, run)
   const timeout = options.timeout ?? TIMEOUT
   const own = info.units[service]
-  await mkdir(directory, { mode: 0o700 })
-  if (process.getuid?.() !== info.facts.uid) await chown(directory, info.facts.uid, info.facts.gid)
+  const output = await ExecOutput.make(info)
+  const unit = unitName(info.surroundings.id, `${service}-exec-${output.id}`)
   try {
     const properties = planExec(
       argv,
@@ -55,8 +46,7 @@ export async function execInTree(
         ...options,
         service,
         timeout,
-        stdout: join(seen, 'stdout'),
-        stderr: join(seen, 'stderr'),
+        ...output.paths,
         deny: own?.deny,
         ...accountOf(info, service, options.user),
         env: { ...own?.env, ...options.env },
@@ -65,11 +55,10 @@ export async function execInTree(
     )
     const job = await manager.startTransient(unit, properties)
     const state = job === 'done' ? undefined : await manager.state(unit)
-    const [out, err] = await Promise.all([read(stdout), read(stderr)])
+    const written = await output.read()
     await manager.unref(unit)
     const result = {
-      stdout: out,
-      stderr: err,
+      ...written,
       exitCode: exitCode(state?.execMainCode, state?.execMainStatus),
     }
     if (job === 'timeout' || state?.result === 'timeout') {
@@ -84,8 +73,8 @@ export async function execInTree(
     if (
       state &&
       result.exitCode >= 200 &&
-      out === '' &&
-      err === '' &&
+      result.stdout === '' &&
+      result.stderr === '' &&
       !Object.hasOwn((info.surroundings.own[service] ?? info.surroundings).programs, argv[0] ?? '')
     ) {
       throw failure(
@@ -107,7 +96,7 @@ export async function execInTree(
     }
     return result
   } finally {
-    await rm(directory, { recursive: true, force: true })
+    await output.remove()
   }
 }
 
@@ -153,8 +142,4 @@ function failure(
     log: lines.slice(-12),
     mend,
   })
-}
-
-function read(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '')
 }

@@ -1,16 +1,7 @@
-import {
-  chown,
-  copyFile,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { chown, copyFile, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { layout } from './layout.ts'
+import { copyLog, logSize } from './log-file.ts'
 
 /** How many sessions' logs a place has at most; the oldest go. */
 const MOST = 10
@@ -29,7 +20,7 @@ export async function keepLogs(session: string, place: string): Promise<string |
     paths.managerLog,
   ]
   const written = await Promise.all(
-    files.map(async (path) => ((await stat(path).catch(() => undefined))?.size ? path : undefined)),
+    files.map(async (path) => ((await logSize(path)) > 0 ? path : undefined)),
   )
   const kept = written.filter((path) => path !== undefined)
   if (kept.length === 0) return undefined
@@ -37,7 +28,7 @@ export async function keepLogs(session: string, place: string): Promise<string |
   await Promise.all(
     kept.map(async (path) => {
       const copy = join(directory, basename(path))
-      await copyFile(path, copy)
+      await (path === paths.managerLog ? copyFile(path, copy) : copyLog(path, copy))
       // Root's services write as a uid of their own, which copyFile keeps
       await chown(copy, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
     }),

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { logSize, readLog } from './log-file.ts'
 
 /** The end of a log, whole lines. */
 export interface LogEnd {
@@ -11,16 +11,8 @@ const LIMIT = 64 * 1024
 
 /** The last 64 KiB of a log; empty where there is none. */
 export async function readEnd(path: string, limit = LIMIT): Promise<LogEnd> {
-  const file = await open(path, 'r').catch(() => undefined)
-  if (!file) return { text: '', omitted: 0 }
-  try {
-    const { size } = await file.stat()
-    const from = Math.max(0, size - limit)
-    const buffer = Buffer.alloc(size - from)
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, from)
-    const start = from === 0 ? 0 : buffer.indexOf(0x0a) + 1
-    return { text: buffer.toString('utf8', start, bytesRead), omitted: from + start }
-  } finally {
-    await file.close()
-  }
+  const from = Math.max(0, (await logSize(path)) - limit)
+  const bytes = await readLog(path, from)
+  const start = from === 0 ? 0 : bytes.indexOf(0x0a) + 1
+  return { text: bytes.toString('utf8', start), omitted: from + start }
 }

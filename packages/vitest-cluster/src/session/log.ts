@@ -1,7 +1,6 @@
-import { watch } from 'node:fs'
-import { chmod, open, stat, writeFile } from 'node:fs/promises'
 import { ClusterError } from '../errors.ts'
 import { printable } from '../printable.ts'
+import { logSize, readLog, watchLog } from './log-file.ts'
 
 /** A place in a log: the log's length in bytes when it was taken. */
 export type LogMark = number
@@ -23,12 +22,12 @@ export class ServiceLog {
 
   /** Marks the end of the log as it is now, for `since`. */
   async mark(): Promise<LogMark> {
-    return (await stat(this.path).catch(() => undefined))?.size ?? 0
+    return logSize(this.path)
   }
 
   /** The log, or what was written after a mark. */
-  text(options: { readonly since?: LogMark } = {}): Promise<string> {
-    return readFrom(this.path, options.since ?? 0)
+  async text(options: { readonly since?: LogMark } = {}): Promise<string> {
+    return (await readLog(this.path, options.since)).toString()
   }
 
   /**
@@ -50,24 +49,17 @@ export class ServiceLog {
     const ac = new AbortController()
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const look = () => find().then((line) => line !== undefined && resolve(line), reject)
-    // inotify tells of every write; the first look comes after the watch so that none is missed
-    const watcher = watch(this.path, { signal: ac.signal }, () => void look())
-    watcher.on('error', reject)
+    const changed = (error?: Error) => (error ? reject(error) : void look())
     const timer = setTimeout(() => void this.#timedOut(pattern, timeout).then(reject), timeout)
     try {
+      // The first look comes after the watch so that no write is missed
+      await watchLog(this.path, { signal: ac.signal, changed })
       void look()
       return await promise
     } finally {
       clearTimeout(timer)
       ac.abort()
     }
-  }
-
-  /** Notes that a start of the service begins here: what it said before does not make it ready (ready-log.sh). */
-  async begin(): Promise<void> {
-    await writeFile(`${this.path}.begin`, `${await this.mark()}\n`)
-    // whatever the umask: root's services have another uid
-    await chmod(`${this.path}.begin`, 0o644)
   }
 
   /** The last lines, for an error. */
@@ -88,25 +80,11 @@ export class ServiceLog {
 
 /** The last lines of a file, shortened to what fits a screen. Empty where there is no file. */
 export async function tail(path: string): Promise<string[]> {
-  const size = (await stat(path).catch(() => undefined))?.size ?? 0
-  const text = await readFrom(path, Math.max(0, size - TAIL_BYTES))
-  const lines = printable(text)
+  const text = await readLog(path, Math.max(0, (await logSize(path)) - TAIL_BYTES))
+  const lines = printable(text.toString())
     .split('\n')
     .filter((line) => line.trim() !== '')
   return lines
     .slice(-TAIL_LINES)
     .map((line) => (line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH)}…` : line))
-}
-
-async function readFrom(path: string, offset: number): Promise<string> {
-  const file = await open(path, 'r').catch(() => undefined)
-  if (!file) return ''
-  try {
-    const { size } = await file.stat()
-    const buffer = Buffer.alloc(Math.max(0, size - offset))
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, offset)
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await file.close()
-  }
 }

@@ -1,5 +1,6 @@
 import type { Services } from '../definition/cluster.ts'
 import type { State } from '../definition/service.ts'
+import { HeldDirectory } from '../disk/held-directory.ts'
 import { serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type ExecInfo, execInTree } from './exec.ts'
@@ -52,6 +53,9 @@ export async function makeStates(
   manager: Manager,
   info: ExecInfo,
 ): Promise<void> {
+  const { directory: session, uid, gid, uids } = info.facts
+  // Where accounts have uids of their own, only the run can read all that they made
+  const reader = uids === 'one' ? { uid, gid } : undefined
   await settled(
     missing.map(async ({ name, state, template }) => {
       const { directory, hostDirectory, baseDirectory, has } = serviceContext(info.facts, name)
@@ -62,10 +66,14 @@ export async function makeStates(
         baseDirectory,
         has,
         exec: (argv, options) => execInTree(manager, info, name, argv, options),
-        write: (files) => writeFiles(hostDirectory, files, info.facts),
+        write: (files) =>
+          writeFiles(hostDirectory, files, { session, service: name, owner: info.facts }),
       })
       // A cache that cannot be written (no home, a full disk) costs the next session its time, not this one its start
-      await keepTemplate(hostDirectory, template).catch(() => {})
+      const made = await HeldDirectory.openBelow(session, hostDirectory)
+      await keepTemplate(made, template, reader)
+        .catch(() => {})
+        .finally(() => made.close())
     }),
   )
 }

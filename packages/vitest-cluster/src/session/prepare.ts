@@ -175,16 +175,17 @@ export function sessionFacts(
       },
     ] as const
   })
-  const { id, root, client } = layout
+  const { id, directory, root, client } = layout
   const { uids } = isolation
   return {
-    ...{ id, root, client, ...owner, uids, baseDirectory },
+    ...{ id, directory, root, client, ...owner, uids, baseDirectory },
     services: Object.fromEntries(facts),
   }
 }
 
 /** Writes the files of every service, and of its clients. */
 export async function writeServiceFiles(services: Services, facts: SessionFacts): Promise<void> {
+  const session = facts.directory
   await settled(
     Object.entries(services).map(async ([name, service]) => {
       const context = serviceContext(facts, name)
@@ -193,8 +194,8 @@ export async function writeServiceFiles(services: Services, facts: SessionFacts)
         service.clientFiles?.(context),
       ])
       await settled([
-        writeFiles(context.hostDirectory, files ?? {}, facts),
-        writeFiles(context.clientDirectory, clientFiles ?? {}),
+        writeFiles(context.hostDirectory, files ?? {}, { session, service: name, owner: facts }),
+        writeFiles(context.clientDirectory, clientFiles ?? {}, { session, service: name }),
       ])
     }),
   )

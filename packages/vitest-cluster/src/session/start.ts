@@ -1,4 +1,3 @@
-import { truncate } from 'node:fs/promises'
 import type { Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
@@ -8,6 +7,7 @@ import { listensOn } from '../ports/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { startFailure } from './failure.ts'
+import { emptyLog } from './log-file.ts'
 import { unitProcesses } from './processes.ts'
 
 /** The first service that did not start. */
@@ -40,7 +40,7 @@ export async function startUnits(options: StartOptions): Promise<StartFailure | 
     await Promise.all(plans.map((plan) => manager.stop(plan.unit)))
     await Promise.all(plans.map((plan) => manager.forget(plan.unit)))
     // The next start must not be judged by what this one wrote
-    await Promise.all(plans.map((plan) => truncate(plan.log).catch(() => {})))
+    await Promise.all(plans.map((plan) => emptyLog(plan.log).catch(() => {})))
   }
   // The calls go out in order, each unit after those that it requires, without waiting for replies
   const jobs = plans.map(async (plan) => {

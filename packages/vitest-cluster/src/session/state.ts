@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
 import { cacheDirectory } from '../disk/directories.ts'
+import type { FileOwner, HeldDirectory } from '../disk/held-directory.ts'
 import { errnoOf } from '../errors.ts'
 
 /** Raised when the layout of templates changes, so that older ones are not used. */
@@ -35,21 +36,36 @@ export async function copyTemplate(template: string, directory: string): Promise
     ))
   )
     return false
-  await copy(template, directory)
+  const options = ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps']
+  await execa('cp', [...options, `${template}/.`, directory])
   // `clean --older-than` asks for the last use
   const now = new Date()
   await utimes(template, now, now).catch(() => {})
   return true
 }
 
-/** Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place. */
-export async function keepTemplate(directory: string, template: string): Promise<void> {
+/**
+ * Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place.
+ * What the service made is read by tar(1), which opens every name below the directory before it and follows no link.
+ * @param reader who reads it, the run itself by default: with the service's own uid, a hard link to a file that this
+ * one may not read does not help it either
+ */
+export async function keepTemplate(
+  directory: HeldDirectory,
+  template: string,
+  reader?: FileOwner,
+): Promise<void> {
   const parent = join(template, '..')
   await mkdir(parent, { recursive: true, mode: 0o700 })
   await removeUnfinished(parent)
   const { path } = await tmp.dir({ tmpdir: parent, prefix: UNFINISHED, mode: 0o700 })
   try {
-    await copy(directory, path)
+    await execa('tar', ['--create', '--sparse', '--mode=u-s,g-s', '.'], {
+      cwd: `/proc/self/fd/${directory.descriptor}`,
+      ...(process.getuid?.() === 0 && reader),
+      encoding: 'buffer',
+      buffer: false,
+    }).pipe('tar', ['--extract', '--no-same-owner', '--preserve-permissions'], { cwd: path })
     await rename(path, template)
   } catch (error) {
     await rm(path, { recursive: true, force: true })
@@ -66,9 +82,4 @@ async function removeUnfinished(parent: string): Promise<void> {
     const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {}
     if (Date.now() - mtimeMs > UNFINISHED_AGE) await rm(path, { recursive: true, force: true })
   }
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  const options = ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps']
-  await execa('cp', [...options, `${from}/.`, to])
 }

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { lstatSync } from 'node:fs'
 import { printable } from '../printable.ts'
 import type { SessionInfo } from './info.ts'
 import { overlapping, type TestWindow } from './journal.ts'
+import { readLog } from './log-file.ts'
 
 /** Bytes of one service's log that a test is shown at most: its last ones. */
 const LIMIT = 256 * 1024
@@ -21,7 +21,7 @@ export interface TestLog {
 /** The logs' ends as they are now. Synchronous: between two marks nothing else may happen in this process. */
 export function markLogs(info: SessionInfo): LogMarks {
   const entries = Object.entries(info.units).map(
-    ([name, { log }]) => [name, statSync(log, { throwIfNoEntry: false })?.size ?? 0] as const,
+    ([name, { log }]) => [name, lstatSync(log, { throwIfNoEntry: false })?.size ?? 0] as const,
   )
   return Object.fromEntries(entries)
 }
@@ -44,7 +44,7 @@ export async function testLogs(
       const users = others.filter(({ uses }) => concerned(info, uses).has(service))
       // It wrote for others only: what a test did not use, and another one did, is not this test's
       if (users.length > 0 && !mine.has(service)) return undefined
-      const lines = linesOf(await read(log, Math.max(from, to - LIMIT), to))
+      const lines = linesOf((await readLog(log, Math.max(from, to - LIMIT), to)).toString())
       return { service, lines, shared: [...new Set(users.map(({ name }) => name))] }
     }),
   )
@@ -68,16 +68,4 @@ export function linesOf(text: string): string[] {
   return printable(text)
     .split('\n')
     .filter((line) => line.trim() !== '')
-}
-
-async function read(path: string, from: number, to: number): Promise<string> {
-  const file = await open(path, 'r').catch(() => undefined)
-  if (!file) return ''
-  try {
-    const buffer = Buffer.alloc(to - from)
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, from)
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await file.close()
-  }
 }

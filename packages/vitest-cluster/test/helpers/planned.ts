@@ -43,6 +43,7 @@ export function facts(isolation: IsolationName, services: Services): SessionFact
   })
   return {
     id: ID,
+    directory: '/s',
     root: '/s/root',
     client: '/s/client',
     baseDirectory: '/project',

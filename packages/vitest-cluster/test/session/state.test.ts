@@ -2,8 +2,14 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { HeldDirectory } from '../../src/disk/held-directory.ts'
 import { copyTemplate, keepTemplate, templatePath } from '../../src/session/state.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
+
+async function keep(directory: string, template: string) {
+  const held = await HeldDirectory.open(directory)
+  await keepTemplate(held, template).finally(() => held.close())
+}
 
 test('a template is kept whole, found by its inputs, and copied', async () => {
   const [cache, made, copied] = [
@@ -14,7 +20,7 @@ test('a template is kept whole, found by its inputs, and copied', async () => {
   const template = templatePath('db', { schema: 1 }, cache)
   expect(await copyTemplate(template, copied)).toBe(false)
   await writeFile(join(made, 'data'), 'rows')
-  await keepTemplate(made, template)
+  await keep(made, template)
   expect(await copyTemplate(templatePath('db', { schema: 1 }, cache), copied)).toBe(true)
   expect(await readFile(join(copied, 'data'), 'utf8')).toBe('rows')
   expect(templatePath('db', { schema: 2 }, cache)).not.toBe(template)
@@ -29,8 +35,8 @@ test('a template that another run kept first stays, and nothing half-made is lef
   const template = templatePath('db', {}, cache)
   await writeFile(join(theirs, 'data'), 'theirs')
   await writeFile(join(mine, 'data'), 'mine')
-  await keepTemplate(theirs, template)
-  await keepTemplate(mine, template)
+  await keep(theirs, template)
+  await keep(mine, template)
   expect(await readFile(join(template, 'data'), 'utf8')).toBe('theirs')
   expect(await readdir(join(template, '..'))).toHaveLength(1)
 })
@@ -43,7 +49,7 @@ test('what a killed run left in mid-copy goes an hour later, and not before', as
   await mkdir(join(parent, '.new-fresh'))
   const hoursAgo = new Date(Date.now() - 2 * 3_600_000)
   await utimes(join(parent, '.new-old'), hoursAgo, hoursAgo)
-  await keepTemplate(made, template)
+  await keep(made, template)
   expect(await readdir(parent)).toContain('.new-fresh')
   expect(await readdir(parent)).not.toContain('.new-old')
 })

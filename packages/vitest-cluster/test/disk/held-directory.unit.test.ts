@@ -1,0 +1,92 @@
+import { constants } from 'node:fs'
+import { link, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { HeldDirectory, NotFollowed } from '../../src/disk/held-directory.ts'
+import { scratchDirectory } from '../helpers/temporary.ts'
+
+const MODE = { mode: 0o600 }
+
+async function held() {
+  const [path, outside] = [await scratchDirectory(), await scratchDirectory()]
+  await writeFile(join(outside, 'file'), 'theirs')
+  return { path, outside, directory: await HeldDirectory.open(path) }
+}
+
+test('a link on the way is followed by nothing', async () => {
+  const { path, outside, directory } = await held()
+  await symlink(outside, join(path, 'link'))
+  for (const to of ['link', 'link/deeper', './link'])
+    await expect(directory.below(to, { mode: 0o755 })).rejects.toThrow(NotFollowed)
+  await expect(directory.below('../..')).rejects.toThrow(NotFollowed)
+  await expect(directory.read('link')).rejects.toThrow(NotFollowed)
+  await directory.close()
+})
+
+test('a link in the place of a file is neither read nor changed, and is replaced by a new file', async () => {
+  const { path, outside, directory } = await held()
+  await symlink(join(outside, 'file'), join(path, 'file'))
+  await expect(directory.read('file')).rejects.toThrow(NotFollowed)
+  await expect(directory.change('file')).rejects.toThrow(NotFollowed)
+  await expect(directory.create('file', 0o600)).rejects.toThrow('EEXIST')
+  await directory.write('file', 'ours', MODE)
+  expect(await readFile(join(outside, 'file'), 'utf8')).toBe('theirs')
+  expect(await readFile(join(path, 'file'), 'utf8')).toBe('ours')
+  await directory.close()
+})
+
+test('a hard link to a file elsewhere is replaced, too', async () => {
+  const { path, outside, directory } = await held()
+  await link(join(outside, 'file'), join(path, 'file'))
+  await directory.write('file', 'ours', MODE)
+  expect(await readFile(join(outside, 'file'), 'utf8')).toBe('theirs')
+  await directory.close()
+})
+
+test('a directory that is moved away is still the one that is written to', async () => {
+  const { path, outside, directory } = await held()
+  const below = await directory.below('a/b', { mode: 0o755 })
+  await execa('mv', [join(path, 'a'), join(path, 'moved')])
+  await symlink(outside, join(path, 'a'))
+  await mkdir(join(outside, 'b'))
+  await below.write('file', 'ours', { mode: 0o640 })
+  expect(await readFile(join(path, 'moved/b/file'), 'utf8')).toBe('ours')
+  expect((await stat(join(path, 'moved/b/file'))).mode & constants.S_IFMT).toBe(constants.S_IFREG)
+  expect((await stat(join(path, 'moved/b/file'))).mode & 0o7777).toBe(0o640)
+  await expect(stat(join(outside, 'b/file'))).rejects.toThrow('ENOENT')
+  await below.close()
+  await directory.close()
+})
+
+test('what is no regular file is not waited for', async () => {
+  const { path, directory } = await held()
+  await execa('mkfifo', [join(path, 'fifo')])
+  await expect(directory.read('fifo')).rejects.toThrow(NotFollowed)
+  await expect(directory.change('fifo')).rejects.toThrow(NotFollowed)
+  await mkdir(join(path, 'directory'))
+  await expect(directory.read('directory')).rejects.toThrow(NotFollowed)
+  await expect(directory.write('directory', 'text', MODE)).rejects.toThrow()
+  // Nothing half-made stays
+  expect((await execa('ls', ['-A', path])).stdout.split('\n')).toEqual(['directory', 'fifo'])
+  await directory.close()
+})
+
+test('no descriptor is left open', async () => {
+  const { path, directory } = await held()
+  // Other tests of this process may open what they like
+  const open = async () => {
+    const { stdout } = await execa('ls', ['-l', `/proc/${process.pid}/fd`])
+    return stdout.split('\n').filter((line) => line.includes(path))
+  }
+  await symlink('/', join(path, 'link'))
+  for (const to of ['link/x', 'missing/x', 'link', '../x'])
+    await directory.below(to).catch(() => {})
+  await directory.read('missing').catch(() => {})
+  await directory.write('a', 'text', MODE)
+  await (await directory.below('a/b/c', { mode: 0o755 }).catch(() => undefined))?.close()
+  await (await directory.below('d/e', { mode: 0o755 })).close()
+  expect(await open()).toHaveLength(1)
+  await directory.close()
+  expect(await open()).toEqual([])
+})
