@@ -5,8 +5,9 @@
 # pipe whose other end only the run holds. At its end of file (the run closed it, died, was killed)
 # the keeper ends whatever is left of the session and removes the directory. It is in no process
 # group and no control group of the session, and no signal but SIGKILL ends it.
-# What it reads on standard input: `start KIND UID GID`, to start the session's own manager
-# (start-manager.sh); nothing, where the user's own manager starts it or is it.
+# What it reads on standard input:
+#   start KIND UID GID  to start the session's own manager (start-manager.sh)
+#   slice CGROUP        where the user's own manager has the session's slice
 # What it says on standard output: `made` once the directory is there, `ended STATUS` when the
 # manager that it started has gone.
 #   DIRECTORY  to be made; its parent exists, belongs to the caller and is 0700
@@ -15,13 +16,13 @@ set -u
 umask 077
 
 main() {
-  directory=$1 cgroup=$2
-  libexec=$(dirname "$0")
+  directory=$1 cgroup=$2 slice='' starter=''
+  libexec=${0%/*}
+  . "$libexec/kill-cgroup.sh"
   # PIPE: what the run does not live to read is not worth dying for
   trap '' HUP INT TERM PIPE
-  parent=$(dirname "$directory")
-  id=$(basename "$directory")
-  new=$parent/.new-$id
+  id=${directory##*/}
+  new=${directory%/*}/.new-$id
 
   # Complete under another name first: a sweep that runs beside us never sees half a session
   mkdir "$new" || exit 1
@@ -32,22 +33,66 @@ main() {
     { rm -rf --one-file-system -- "$new"; exit 1; }
   echo made
 
-  while read -r word kind uid gid; do
-    [ "$word" != start ] || start_manager
+  while read -r word value uid gid; do
+    case $word in
+    start) start_manager "$value" "$uid" "$gid" ;;
+    slice) slice=$value ;;
+    esac
   done
+  [ -z "$slice" ] || kill_cgroup "$slice"
+  [ -z "$starter" ] || end_manager
   exec >/dev/null
   exec sh "$libexec/remove-session.sh" "$directory" "$cgroup"
 }
 
-start_manager() {
-  # The group and the log are made here: beside a removal that begins at once they could come after it
+start_manager() { # KIND UID GID
+  kind=$1
+  # The groups and the log are made here: beside a removal that begins at once they could come after it
   exec 8>>"$directory/manager.log"
-  mkdir -m 755 "$cgroup" 2>&8
+  mkdir -m 755 "$cgroup" "$cgroup/lease" 2>&8
   {
-    sh "$libexec/start-manager.sh" "$directory" "$kind" "$uid" "$gid" "$cgroup" </dev/null >&8 2>&1 8>&- 9>&-
+    sh "$libexec/watch-lease.sh" "$directory" "$cgroup" </dev/null >&8 2>&1 8>&- &
+    sh "$libexec/start-manager.sh" "$directory" "$1" "$2" "$3" "$cgroup" </dev/null >&8 2>&1 8>&-
     echo "ended $?"
+    exec 8>&-
+    wait
   } 9>&- &
+  starter=$!
   exec 8>&-
+}
+
+# Kills the services first, then the manager, then the rest, so that each process is reaped by the one that started
+# it: nobody else may do it (in a container, whose first process can be any program). Waits for that, but not long.
+end_manager() {
+  case $kind in
+  chroot | range)
+    for below in "$cgroup"/manager/*/; do
+      case $below in */init.scope/) ;; *) [ ! -d "$below" ] || kill_cgroup "${below%/}" ;; esac
+    done
+    read -r manager 2>/dev/null <"$cgroup/manager/init.scope/cgroup.procs" &&
+      until_empty "/proc/$manager/task/$manager/children"
+    ;;
+  esac
+  kill_cgroup "$cgroup/manager"
+  until_empty "$cgroup/waiting/cgroup.procs"
+
+  # One that is about to start comes into the group yet
+  tries=0
+  while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ] && [ $tries -lt 500 ]; do
+    kill_cgroup "$cgroup"
+    tries=$((tries + 1))
+    pause
+  done
+  [ $tries = 500 ] || wait "$starter"
+}
+
+until_empty() { # FILE
+  count=0
+  # a line without its end counts, too
+  while { read -r line || [ -n "$line" ]; } 2>/dev/null <"$1" && [ $count -lt 250 ]; do
+    count=$((count + 1))
+    [ $count -lt 200 ] || pause
+  done
 }
 
 main "$@"

@@ -10,6 +10,7 @@
 #                        only this session's cluster/ is left there
 #   /etc/passwd, group   the tree's: dbus-daemon refuses to run as a uid without an entry, systemd to set one
 #   /sys/fs/cgroup       cgroup2, rooted at the session's control group
+#   /dev/mqueue          the session's own POSIX message queues, as its System V IPC is (ipc_namespaces(7))
 set -eu
 umask 022
 directory=$1 uid=$2 gid=$3 caller=$4
@@ -48,6 +49,7 @@ mount -c --rbind . "$cluster"
 # a tmpfs first: mounting cgroup2 over cgroup2 from a user namespace is EBUSY
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+[ ! -d /dev/mqueue ] || mount -t mqueue mqueue /dev/mqueue
 cd /
 
 set -- env -i \

@@ -14,12 +14,12 @@ if [ "$base" = - ]; then
 fi
 
 # newuidmap(1) gives root only what /etc/subuid grants to root, but root may as well write the map
-# himself: into a namespace that a process keeps open for as long as it takes to enter it.
+# himself: into a namespace that a process makes, and that a descriptor keeps until it is entered.
 fifos=$(mktemp -d)
-mkfifo "$fifos/unshared" "$fifos/entered"
+mkfifo "$fifos/unshared" "$fifos/mapped"
 # Both ways at first, which waits for nobody: where the namespace is refused (in a chroot for one), the other end
 # would never be opened
-exec 3<>"$fifos/unshared" 4<>"$fifos/entered" 5<"$fifos/unshared" 6<"$fifos/entered"
+exec 3<>"$fifos/unshared" 4<>"$fifos/mapped" 5<"$fifos/unshared" 6<"$fifos/mapped"
 rm -r "$fifos"
 # shellcheck disable=SC2016
 unshare --user -- setpriv --pdeathsig KILL sh -c '
@@ -29,8 +29,11 @@ unshare --user -- setpriv --pdeathsig KILL sh -c '
 exec 3>&- 6<&-
 # End of file: unshare(1) has said why
 read -r _ <&5 || { wait $! || exit; exit 1; }
-exec 5<&-
+exec 5<&- 7<"/proc/$!/ns/user"
 echo "0 $base 65536" >"/proc/$!/uid_map"
 echo "0 $base 65536" >"/proc/$!/gid_map"
+exec 4>&-
+# Whatever this becomes would not know that it has a child
+wait $! || true
 # shellcheck disable=SC2016
-exec nsenter --user --target $! --setuid 0 --setgid 0 -- sh -c 'exec 4>&- && exec "$@"' sh "$@"
+exec nsenter --user=/proc/self/fd/7 --setuid 0 --setgid 0 -- sh -c 'exec 7<&- && exec "$@"' sh "$@"

@@ -18,6 +18,9 @@ export interface Confines {
   /** Directories of the host. */
   readonly logs: string
   readonly output: string
+  readonly shm: string
+  /** Whether the manager is the session's own: it has a System V IPC of its own then, for all units (ipc_namespaces(7)). */
+  readonly ownManager: boolean
 }
 
 /** Where the manager that starts the units finds what the session writes for it: it may stand in the tree itself. */
@@ -35,13 +38,19 @@ export function confine(confines: Confines, user: string, group?: string): Prope
   ]
 }
 
-function inTree({ tree, logs }: Confines): Property[] {
+function inTree({ tree, logs, shm, ownManager }: Confines): Property[] {
   return [
     string('RootDirectory', tree.root),
     boolean('MountAPIVFS', true),
     binds('BindReadOnlyPaths', [...mounts(tree, false), [logs, TREE_LOGS]]),
-    // MountAPIVFS= puts a fresh tmpfs on /run for each process: the session's own goes over it
-    binds('BindPaths', [[join(tree.root, 'run'), '/run'], ...mounts(tree, true)]),
+    // MountAPIVFS= puts a fresh tmpfs on /run for each process, and shows the host's /dev: the session's own go over them
+    binds('BindPaths', [
+      [join(tree.root, 'run'), '/run'],
+      [shm, '/dev/shm'],
+      ...mounts(tree, true),
+    ]),
+    // What outlives the processes that made it. Not for all units together: none of them could join another's
+    ...(ownManager ? [] : [boolean('PrivateIPC', true)]),
   ]
 }
 

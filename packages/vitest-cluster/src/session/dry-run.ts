@@ -74,10 +74,10 @@ export async function planSession(
       reservePorts(services, ports),
     ])
     const facts = sessionFacts(ground, ports, values)
-    const { logs, output } = paths
+    const { logs, output, shm } = paths
     const surroundings = {
       ...{ id: ID, isolation: isolation.name, tree: made.tree, accounts },
-      ...{ logs, output, inherited: [], programs: programs.main },
+      ...{ logs, output, shm, ownManager: true, inherited: [], programs: programs.main },
       own: withPrograms(made.own, programs.own),
     }
     return await Promise.all(

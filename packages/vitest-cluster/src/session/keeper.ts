@@ -24,6 +24,8 @@ export interface Keeper {
   readonly managerEnded: Promise<number>
   /** Starts the session's own manager (libexec/start-manager.sh) in the session's control group. */
   startManager(kind: IsolationName, owner: { readonly uid: number; readonly gid: number }): void
+  /** Says where the user's own manager has the session's slice: it is killed first when the lease is lost. */
+  knowSlice(cgroup: string): void
   /** Gives up the lease and waits until nothing of the session is left. */
   release(): Promise<void>
   /** What the lease is made of: whoever inherits it holds the session. */
@@ -83,6 +85,9 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     startManager(kind, { uid, gid }) {
       child.stdin.write(`start ${kind} ${uid} ${gid}\n`)
     },
+    knowSlice(slice) {
+      child.stdin.write(`slice ${slice}\n`)
+    },
     held: [child.stdin, lease.fd],
     async handOver() {
       await lease.close()
@@ -91,12 +96,14 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     },
     async release() {
       child.ref()
-      await lease.close()
+      // The keeper first: it ends the other one that waits for this lease (watch-lease.sh)
       child.stdin.end()
+      if (!cgroup) await lease.close()
       await exited
+      if (cgroup) await lease.close()
       // Somebody killed the keeper: then this process does its work, and ends who still holds the pipes
       if (existsSync(paths.directory)) {
-        await promisify(execFile)('sh', [libexec('remove-session.sh'), paths.directory])
+        await promisify(execFile)('sh', [libexec('remove-session.sh'), paths.directory, cgroup ?? '-'])
       }
       await closed
     },

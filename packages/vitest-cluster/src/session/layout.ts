@@ -28,6 +28,8 @@ export interface Layout {
   /** The session's own files of /etc, and its own directories for services that have a tree of their own. */
   readonly etc: string
   readonly roots: string
+  /** The session's /dev/shm, where the tree would show the host's. */
+  readonly shm: string
   /** What only clients on the host need. */
   readonly client: string
   /** What died while the session was up, one file each. */
@@ -55,6 +57,7 @@ export function layout(base: string, id: string): Layout {
     trees: join(cluster, 'trees'),
     etc: join(cluster, 'etc'),
     roots: join(cluster, 'roots'),
+    shm: join(cluster, 'shm'),
     client: join(directory, 'client'),
     status: join(directory, 'status'),
     lease: join(directory, 'lease'),

@@ -88,6 +88,8 @@ export class Opening {
       accounts: ground.accounts,
       logs: layout.logs,
       output: layout.output,
+      shm: layout.shm,
+      ownManager: ground.ownManager,
       inherited,
       programs: this.#programs.main,
     }

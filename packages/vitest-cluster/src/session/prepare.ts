@@ -52,13 +52,15 @@ export async function makeTree(ground: Groundwork): Promise<{
   readonly missing: readonly MissingState[]
 }> {
   const { services, baseDirectory, owner, isolation } = ground
-  const { root, roots, logs, output } = ground.layout
+  const { root, roots, logs, output, shm } = ground.layout
   const tree = await sessionRoot(ground)
   const own = await ownRoots(ground)
   const directoryOf = (name: string) => join(root, serviceDirectory(name))
   await Promise.all([
     mkdir(logs, { mode: 0o755 }),
     mkdir(output, { mode: 0o755 }),
+    // As the host's: whatever the umask
+    mkdir(shm).then(() => chmod(shm, 0o1777)),
     ...Object.keys(services).map((name) => mkdir(directoryOf(name))),
     isolation.inside && writeMounts(ground.layout, tree),
   ])

@@ -103,10 +103,11 @@ export class Manager {
     return Number(pid)
   }
 
-  /** The control group of a loaded service, from the root of those that the manager sees. */
+  /** The control group of a loaded service or slice, from the root of those that the manager sees. */
   async controlGroup(unit: string): Promise<string> {
     const path = await this.unitPath(unit)
-    return path ? String(await this.#property(path, `${NAME}.Service`, 'ControlGroup')) : ''
+    const kind = unit.endsWith('.slice') ? 'Slice' : 'Service'
+    return path ? String(await this.#property(path, `${NAME}.${kind}`, 'ControlGroup')) : ''
   }
 
   /** The names of the variables that the manager hands to every service. */

@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
 import { resolveInside } from '../disk/inside.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
@@ -51,10 +52,18 @@ export async function makeHomes(
   isOwn: (home: string) => boolean = () => true,
 ): Promise<void> {
   const homes = new Set(Object.values(users).map(({ home }) => home))
+  const held = await HeldDirectory.open(root)
   for (const home of homes) {
     if (home === '/nonexistent' || !isOwn(home)) continue
-    await mkdir(join(root, home), { recursive: true, mode: 0o755 })
+    // One that a link of the tree leads to is the tree's: seen from here, the link may lead to the host's files
+    const made = await held.below(home, { mode: 0o755 }).catch(ifNotFollowed)
+    await made?.close()
   }
+  await held.close()
+}
+
+function ifNotFollowed(error: unknown): undefined {
+  if (!(error instanceof NotFollowed)) throw error
 }
 
 /** Copies the scripts that units run beside services into the tree. */

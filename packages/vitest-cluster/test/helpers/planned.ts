@@ -28,6 +28,8 @@ export function surroundings(isolation: IsolationName, services: Services): Unit
     accounts: assignIds(services, ISOLATIONS[isolation].uids, OWNER),
     logs: '/s/log',
     output: '/s/output',
+    shm: '/s/shm',
+    ownManager: true,
     inherited: ['LANG', 'TERM', 'DISPLAY'],
     programs: { httpd: '/usr/sbin/httpd' },
     own: {},

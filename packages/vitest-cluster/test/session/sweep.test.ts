@@ -26,22 +26,35 @@ const exists = (path: string) =>
     () => false,
   )
 
-test('a session whose keeper and owner were killed is removed by the next one', {
-  tags: ['systemd'],
-}, async () => {
-  const temporary = await ownTemporary()
+/** A session of which these processes, and then the owner, were killed. */
+async function orphan(...scripts: readonly string[]): Promise<string> {
   const { said, process: owner, ended } = await child<Opened>('./opens-session.ts')
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
-  const keepers = await processesOf(said.id, 'keeper.sh')
-  expect(keepers.length).toBeGreaterThan(0)
-  for (const pid of keepers) process.kill(pid, 'SIGKILL')
+  const pids = await Promise.all(scripts.map((script) => processesOf(said.id, script)))
+  expect(pids[0]?.length).toBeGreaterThan(0)
+  for (const pid of pids.flat()) process.kill(pid, 'SIGKILL')
   owner.kill('SIGKILL')
   await ended
+  return said.id
+}
+
+const AXES = { tags: ['private', 'systemd'] }
+
+test('a session whose keeper and owner were killed goes all the same', AXES, async () => {
+  const temporary = await ownTemporary()
+  const id = await orphan('keeper.sh')
+  await nothingLeft({ ids: [id] })
+  await temporary.nothingLeft()
+})
+
+test('one whose lease nobody watches any more is removed by the next one', AXES, async () => {
+  const temporary = await ownTemporary()
+  const id = await orphan('keeper.sh', 'watch-lease.sh')
   {
     await using session = await up({ redis: redis() })
-    expect(session.id).not.toBe(said.id)
+    expect(session.id).not.toBe(id)
     // The user's own manager takes it away too, at the same time
-    await nothingLeft({ ids: [said.id] })
+    await nothingLeft({ ids: [id] })
     expect(await readdir(temporary.base)).toEqual([session.id])
   }
   expect(await temporary.leftovers()).toEqual([])
