@@ -89,7 +89,7 @@ end_manager() {
 until_empty() { # FILE
   count=0
   # a line without its end counts, too
-  while { read -r line || [ -n "$line" ]; } 2>/dev/null <"$1" && [ $count -lt 250 ]; do
+  while { read -r line || [ -n "$line" ]; } 2>/dev/null <"$1" && [ $count -lt 225 ]; do
     count=$((count + 1))
     [ $count -lt 200 ] || pause
   done

@@ -8,7 +8,7 @@ import { cgroupMount } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 import type { Accounts } from '../tree/accounts.ts'
 import { isFull, type Keeper, managerLog } from './keeper.ts'
-import { leaseUnits } from './lease.ts'
+import { leaseUnits, tellSlice } from './lease.ts'
 import { ManagerEnded, type OwnManager, startOwnManager } from './own-manager.ts'
 import type { ManagerChoice } from './select-manager.ts'
 import { builtTrees, type SessionTrees } from './tree.ts'
@@ -54,12 +54,13 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
   const outer = choice.kind === 'user' ? await Manager.connect(choice.address) : undefined
   try {
     if (outer) await leaseUnits(outer, keeper.layout)
+    if (outer) await tellSlice(outer, keeper)
     if (outer && !needsOwnManager(choice, isolation, options.trees)) {
       const [inherited, cgroup] = await Promise.all([outer.environment(), cgroupMount()])
       return { manager: outer, outer, cgroup, ended: new Promise(() => {}), inherited }
     }
-    const own = await started(options, outer)
-    const manager = await Manager.connect(`unix:path=${own.socket.path}`)
+    const { own, manager } = await started(options, outer)
+    void own.ended.then((how) => manager.lost(how))
     return { ...own, manager, outer, inherited: await manager.environment() }
   } catch (error) {
     outer?.disconnect()
@@ -67,11 +68,16 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
   }
 }
 
-async function started(options: ConnectOptions, outer: Manager | undefined): Promise<OwnManager> {
+async function started(
+  options: ConnectOptions,
+  outer: Manager | undefined,
+): Promise<{ readonly own: OwnManager; readonly manager: Manager }> {
   const { keeper, isolation, owner, accounts, trees, bootable } = options
   if (ISOLATIONS[isolation].inside) await bootable
   try {
-    return await startOwnManager({ kind: isolation, owner, accounts, keeper, trees, outer })
+    const own = await startOwnManager({ kind: isolation, owner, accounts, keeper, trees, outer })
+    const manager = await Manager.connect(`unix:path=${own.socket.path}`, own.gone)
+    return { own, manager }
   } catch (cause) {
     throw isClusterError(cause) ? cause : await privateFailure(keeper, cause)
   }

@@ -103,7 +103,11 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       if (cgroup) await lease.close()
       // Somebody killed the keeper: then this process does its work, and ends who still holds the pipes
       if (existsSync(paths.directory)) {
-        await promisify(execFile)('sh', [libexec('remove-session.sh'), paths.directory, cgroup ?? '-'])
+        await promisify(execFile)('sh', [
+          libexec('remove-session.sh'),
+          paths.directory,
+          cgroup ?? '-',
+        ])
       }
       await closed
     },

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { ClusterError } from '../errors.ts'
 import { libexec } from '../libexec.ts'
 import { sliceName, unitName } from '../plan/names.ts'
+import { cgroupMount } from '../systemd/cgroup.ts'
 import type { Manager } from '../systemd/manager.ts'
 import {
   boolean,
@@ -10,6 +12,7 @@ import {
   string,
   strings,
 } from '../systemd/properties.ts'
+import type { Keeper } from './keeper.ts'
 import type { Layout } from './layout.ts'
 
 /** The unit that ends when the run does, under the user's own manager. With `_`: no service has such a name. */
@@ -59,6 +62,15 @@ export async function leaseUnits(manager: Manager, layout: Layout): Promise<void
     strings('After', [lease, directory]),
     ...bound,
   ])
+}
+
+/** Tells the keeper what it has to kill first where the user's own manager does not answer any more. */
+export async function tellSlice(manager: Manager, keeper: Keeper): Promise<void> {
+  const [mount, group] = await Promise.all([
+    cgroupMount(),
+    manager.controlGroup(sliceName(keeper.layout.id)),
+  ])
+  if (group) keeper.knowSlice(join(mount, group))
 }
 
 /** Starts a unit that the session itself needs. @throws ClusterError `NO_MANAGER` */

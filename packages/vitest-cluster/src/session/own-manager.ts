@@ -27,6 +27,8 @@ export interface OwnManager {
   readonly cgroup: string
   /** Settles when it has gone, with how it ended in words. */
   readonly ended: Promise<string>
+  /** The same as a rejection. @throws ManagerEnded */
+  readonly gone: Promise<never>
 }
 
 /** It ended before its bus took connections: nothing of it is left. */
@@ -60,10 +62,14 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
     ? await asUnit(outer, options)
     : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded.then((status) => `${status}`) }
   if (!outer) keeper.startManager(kind, owner)
-  await appears(socket, ended)
+  const gone = ended.then((status) => {
+    throw new ManagerEnded(`it ended with ${status}`)
+  })
+  gone.catch(() => {})
+  await appears(socket, gone)
   // nspawn divides its group once more
   const below = kind === 'nspawn' ? 'manager/payload' : 'manager'
-  return { socket, cgroup: join(cgroup, below), ended }
+  return { socket, cgroup: join(cgroup, below), ended, gone }
 }
 
 /** As a unit of the user's own manager: a delegated control group is what only that has to give. */
@@ -106,7 +112,7 @@ async function asUnit(outer: Manager, { kind, owner, keeper }: OwnManagerOptions
 }
 
 /** Resolves when the link appears that says that the socket listens: the kernel tells of it (inotify(7)). */
-async function appears({ directory, listens }: ManagerSocket, ended: Promise<string>) {
+async function appears({ directory, listens }: ManagerSocket, gone: Promise<never>) {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const look = () =>
     lstat(listens).then(
@@ -118,12 +124,7 @@ async function appears({ directory, listens }: ManagerSocket, ended: Promise<str
   const timer = setTimeout(() => reject(new Error(`no bus after ${DEADLINE} ms`)), DEADLINE)
   try {
     void look()
-    await Promise.race([
-      promise,
-      ended.then((status) => {
-        throw new ManagerEnded(`it ended with ${status}`)
-      }),
-    ])
+    await Promise.race([promise, gone])
   } finally {
     clearTimeout(timer)
     watcher.close()

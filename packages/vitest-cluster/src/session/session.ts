@@ -1,4 +1,5 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
 import { sliceName } from '../plan/names.ts'
 import { STOP_TIMEOUT } from '../plan/sandbox.ts'
@@ -18,6 +19,9 @@ import { tail } from './log.ts'
 import type { Phase, Phases } from './phases.ts'
 import { recordSession, type SessionRecord } from './record.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
+
+/** Milliseconds in which a manager has to answer before `close()` asks it for more; it takes one. */
+const PATIENCE = 1_000
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
@@ -112,8 +116,10 @@ export class Session<S extends Services = Services> {
     void ended.then((status) =>
       this.#lost('MANAGER_LOST', `the session's systemd manager ended (${status})`),
     )
-    void manager.bus.ended.then(() =>
-      this.#lost('BUS_LOST', "the connection to the session's systemd manager was lost"),
+    void manager.bus.ended.then(({ code }) =>
+      code === 'MANAGER_LOST'
+        ? this.#lost(code, "the session's systemd manager ended")
+        : this.#lost('BUS_LOST', "the connection to the session's systemd manager was lost"),
     )
   }
 
@@ -152,9 +158,11 @@ export class Session<S extends Services = Services> {
   async #close(): Promise<void> {
     const { outer, keeper, ports } = this.#parts
     const deaf = await this.#stopGracefully()
-    if (outer) await ignoreLost(outer.stop(sliceName(this.id)))
+    // One that hangs is asked for nothing more: the keeper kills what it would have stopped
+    const asked = (await outer?.answers(PATIENCE)) ? outer : undefined
+    if (asked) await ignoreLost(asked.stop(sliceName(this.id)))
     await keeper.release()
-    if (outer) await ignoreLost(leaseEnded(outer, this.id))
+    if (asked) await ignoreLost(leaseEnded(asked, this.id))
     await this.#client.disconnect()
     outer?.disconnect()
     for (const port of ports) port.release()
@@ -164,11 +172,15 @@ export class Session<S extends Services = Services> {
   /** Only services that ask for a signal of their own are stopped one by one; the rest is killed at once. */
   async #stopGracefully(): Promise<ClusterError | undefined> {
     const { manager, plans, definition } = this.#parts
+    const optionsOf = ({
+      service,
+    }: UnitPlan): Pick<ServiceDefinition, 'stopSignal' | 'stopTimeout'> =>
+      definition.services[service] ?? {}
+    const polite = plans.filter((plan) => (optionsOf(plan).stopSignal ?? 'SIGKILL') !== 'SIGKILL')
+    if (polite.length === 0 || !(await manager.answers(PATIENCE))) return undefined
     const errors = await Promise.all(
-      plans.map(async (plan) => {
-        const { stopSignal = 'SIGKILL', stopTimeout = STOP_TIMEOUT } =
-          definition.services[plan.service] ?? {}
-        if (stopSignal === 'SIGKILL') return undefined
+      polite.map(async (plan) => {
+        const { stopSignal, stopTimeout = STOP_TIMEOUT } = optionsOf(plan)
         await ignoreLost(manager.stop(plan.unit))
         const state = await manager.state(plan.unit).catch(() => undefined)
         if (state?.result !== 'timeout') return undefined

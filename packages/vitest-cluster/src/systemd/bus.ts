@@ -33,25 +33,30 @@ export class Bus {
   readonly #bus: dbus.MessageBus
   readonly #listeners = new Set<(signal: Signal) => void>()
   readonly #pending = new Set<(error: Error) => void>()
-  readonly #ended = Promise.withResolvers<void>()
-  #end: Error | undefined
+  readonly #ended = Promise.withResolvers<ClusterError>()
+  #end: ClusterError | undefined
 
   /** @throws ClusterError `BUS_LOST` when nothing answers at the address. */
   static async connect(address: string): Promise<Bus> {
     await probe(address)
     const bus = new Bus(address)
-    await bus.#deadline(
-      'Hello',
-      () => new Promise<void>((resolve) => bus.#bus.once('connect', () => resolve())),
-    )
-    return bus
+    try {
+      await bus.#deadline(
+        'Hello',
+        () => new Promise<void>((resolve) => bus.#bus.once('connect', () => resolve())),
+      )
+      return bus
+    } catch (error) {
+      bus.disconnect()
+      throw error
+    }
   }
 
   private constructor(address: string) {
     this.address = address
     this.#bus = dbus.sessionBus({ busAddress: address })
-    this.#bus.on('error', (error) => this.#lost(error))
-    this.#socket.on('close', () => this.#lost(new Error('the connection was closed')))
+    this.#bus.on('error', (error) => this.end(this.#lost(error)))
+    this.#socket.on('close', () => this.end(this.#lost(new Error('the connection was closed'))))
     this.#bus.on('message', (message) => {
       if (message.type !== dbus.MessageType.SIGNAL) return
       for (const listener of this.#listeners) listener(message as unknown as Signal)
@@ -64,9 +69,17 @@ export class Bus {
     return (this.#bus as unknown as { _connection: { stream: Socket } })._connection.stream
   }
 
-  /** Settles when the connection has ended, for whatever reason. */
-  get ended(): Promise<void> {
+  /** Settles when the connection has ended, with why. */
+  get ended(): Promise<ClusterError> {
     return this.#ended.promise
+  }
+
+  /** Ends all that waits, and refuses all that comes, with this error: nobody is there any more who could answer. */
+  end(why: ClusterError): void {
+    if (this.#end) return
+    this.#end = why
+    for (const reject of this.#pending) reject(why)
+    this.#ended.resolve(why)
   }
 
   /** Lets the process exit while the connection is open. */
@@ -74,15 +87,19 @@ export class Bus {
     this.#socket.unref()
   }
 
-  /** Calls a method. @throws ClusterError `CALL_FAILED` (with the D-Bus error as cause), `BUS_LOST`, `BUS_TIMEOUT` */
-  async call(call: Call): Promise<readonly unknown[]> {
+  /**
+   * Calls a method.
+   * @param deadline milliseconds for the answer
+   * @throws ClusterError `CALL_FAILED` (with the D-Bus error as cause), `BUS_TIMEOUT`, and what the bus ended with
+   */
+  async call(call: Call, deadline?: number): Promise<readonly unknown[]> {
     const message = new dbus.Message({
       ...call,
       signature: call.signature ?? '',
       body: (call.body ?? []).map(toDbus),
     } as ConstructorParameters<typeof dbus.Message>[0])
     try {
-      const reply = await this.#deadline(call.member, () => this.#bus.call(message))
+      const reply = await this.#deadline(call.member, () => this.#bus.call(message), deadline)
       return (reply?.body ?? []).map(fromDbus)
     } catch (error) {
       if (error instanceof ClusterError) throw error
@@ -93,7 +110,7 @@ export class Bus {
     }
   }
 
-  /** The work's outcome, or a rejection when the connection ends before. @throws ClusterError `BUS_LOST` */
+  /** The work's outcome, or a rejection when the bus ends before. @throws ClusterError what the bus ended with */
   async untilEnd<T>(work: Promise<T>): Promise<T> {
     if (this.#end) throw this.#end
     const { promise, reject } = Promise.withResolvers<never>()
@@ -120,13 +137,12 @@ export class Bus {
   }
 
   disconnect(): void {
-    this.#lost(new Error('this side disconnected'))
+    this.end(this.#lost(new Error('this side disconnected')))
     this.#socket.destroy()
   }
 
-  #lost(cause: Error): void {
-    if (this.#end) return
-    this.#end = new ClusterError(
+  #lost(cause: Error): ClusterError {
+    return new ClusterError(
       {
         code: 'BUS_LOST',
         message: `the connection to systemd at ${this.address} is gone: ${cause.message}`,
@@ -134,22 +150,24 @@ export class Bus {
       },
       { cause },
     )
-    for (const reject of this.#pending) reject(this.#end)
-    this.#ended.resolve()
   }
 
-  async #deadline<T>(member: string, begin: () => Promise<T>): Promise<T> {
+  async #deadline<T>(
+    member: string,
+    begin: () => Promise<T>,
+    deadline = CALL_DEADLINE,
+  ): Promise<T> {
     if (this.#end) throw this.#end
     const { promise, reject } = Promise.withResolvers<never>()
     const timer = setTimeout(() => {
       reject(
         new ClusterError({
           code: 'BUS_TIMEOUT',
-          message: `systemd did not answer ${member} within ${CALL_DEADLINE / 1000} s`,
+          message: `systemd did not answer ${member} within ${deadline / 1000} s`,
           mend: 'The manager hangs or the machine is overloaded; end the session and run again.',
         }),
       )
-    }, CALL_DEADLINE)
+    }, deadline)
     try {
       return await this.untilEnd(Promise.race([begin(), promise]))
     } finally {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
 import { Bus, type Signal } from './bus.ts'
 import type { Property } from './properties.ts'
@@ -18,7 +19,16 @@ export interface UnitState {
   readonly execMainCode: number
 }
 
-/** A service manager, spoken to over its bus: typed calls, jobs matched by their object path. */
+/** Milliseconds between two questions to a manager of whom only a signal is awaited: one that hangs sends none. */
+const PULSE = 1_000
+/** Milliseconds from the moment when a manager's bus takes connections until it is on it. */
+const APPEARANCE = 30_000
+
+/**
+ * A service manager, spoken to over its bus: typed calls, jobs matched by their object path. Whatever is waited for
+ * ends with the manager: when it leaves the bus, when the bus ends, when it does not answer in time, and when whoever
+ * started it says that it has ended ({@link Manager.lost}).
+ */
 export class Manager {
   readonly bus: Bus
   readonly #waiting = new Map<string, (result: JobResult) => void>()
@@ -26,11 +36,16 @@ export class Manager {
   readonly #removed = new Map<string, JobResult>()
   readonly #unitListeners = new Set<(unitPath: string, changed: Map<string, unknown>) => void>()
 
-  /** Waits until the manager owns its name on the bus. @throws ClusterError `BUS_LOST`, `BUS_TIMEOUT` */
-  static async connect(address: string): Promise<Manager> {
+  /**
+   * Connects to a manager.
+   * @param starting rejects when a manager that is about to come does not: it is waited for. Without it the manager
+   * has to be on the bus
+   * @throws ClusterError `BUS_LOST`, `BUS_TIMEOUT`, `MANAGER_LOST`; what `starting` rejects with
+   */
+  static async connect(address: string, starting?: Promise<never>): Promise<Manager> {
     const manager = new Manager(await Bus.connect(address))
     try {
-      await manager.#whenOwned()
+      await manager.#present(starting)
       await Promise.all([
         manager.bus.listen(
           `type='signal',sender='${NAME}',interface='${NAME}.Manager',member='JobRemoved'`,
@@ -183,12 +198,39 @@ export class Manager {
     this.bus.disconnect()
   }
 
-  async #whenOwned(): Promise<void> {
+  /** Ends all that waits for it, and refuses what comes, for it has ended. */
+  lost(how: string): void {
+    this.bus.end(
+      new ClusterError({
+        code: 'MANAGER_LOST',
+        message: `the session's systemd manager ended (${how})`,
+        mend: 'Look for what killed it (dmesg tells of the OOM killer), then run again.',
+      }),
+    )
+  }
+
+  /** Whether it answers within so many milliseconds. */
+  async answers(deadline: number): Promise<boolean> {
+    return this.#ping(deadline).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  async #ping(deadline?: number): Promise<void> {
+    const peer = { interface: 'org.freedesktop.DBus.Peer', member: 'Ping' }
+    await this.bus.call({ destination: NAME, path: PATH, ...peer }, deadline)
+  }
+
+  /** Sees the manager on its bus, and whether it leaves it. */
+  async #present(starting?: Promise<never>): Promise<void> {
     const owned = Promise.withResolvers<void>()
-    const remove = await this.bus.listen(
+    await this.bus.listen(
       `type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='${NAME}'`,
       ({ member, body }) => {
-        if (member === 'NameOwnerChanged' && body[0] === NAME && body[2]) owned.resolve()
+        if (member !== 'NameOwnerChanged' || body[0] !== NAME) return
+        if (body[2]) owned.resolve()
+        else this.lost('it left its bus')
       },
     )
     const [has] = await this.bus.call({
@@ -199,8 +241,33 @@ export class Manager {
       signature: 's',
       body: [NAME],
     })
-    if (!has) await this.bus.untilEnd(owned.promise)
-    remove()
+    if (has) return
+    if (!starting) return this.lost('it is not on its bus')
+    const timer = setTimeout(
+      () => this.lost(`it did not come to its bus within ${APPEARANCE / 1000} s`),
+      APPEARANCE,
+    )
+    await this.bus
+      .untilEnd(Promise.race([owned.promise, starting]))
+      .finally(() => clearTimeout(timer))
+  }
+
+  /** What only a signal of the manager brings, or a rejection once it does not answer any more. */
+  async #awaitSignal<T>(signal: Promise<T>): Promise<T> {
+    const over = new AbortController()
+    try {
+      return await this.bus.untilEnd(Promise.race([signal, this.#silence(over.signal)]))
+    } finally {
+      over.abort()
+    }
+  }
+
+  /** Rejects when the manager does not answer any more. */
+  async #silence(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await wait(PULSE, undefined, { signal })
+      await this.#ping()
+    }
   }
 
   async #job(member: string, signature: string, body: readonly unknown[]): Promise<JobResult> {
@@ -211,8 +278,7 @@ export class Manager {
       this.#removed.delete(path)
       return early
     }
-    const removed = new Promise<JobResult>((resolve) => this.#waiting.set(path, resolve))
-    return this.bus.untilEnd(removed)
+    return this.#awaitSignal(new Promise((resolve) => this.#waiting.set(path, resolve)))
   }
 
   #jobRemoved({ member, body }: Signal): void {

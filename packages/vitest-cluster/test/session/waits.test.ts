@@ -1,0 +1,110 @@
+// @module-tag private
+/** Nobody waits for a manager that has died or hangs, whatever is being waited for. */
+import { describe, expect, test } from 'vitest'
+import type { ServiceDefinition } from '../../src/index.ts'
+import { selectManager } from '../../src/session/select-manager.ts'
+import { checked } from '../helpers/failure.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
+import { processesOf } from '../helpers/processes.ts'
+import { script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+import { skipWhen } from '../helpers/situation.ts'
+
+const USERS = "the user's own manager cannot be killed without harm to the user"
+const isUsers = async () => (await selectManager()).kind === 'user'
+
+/** Sends a signal to the manager of a session, or to its D-Bus. */
+async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {
+  const pids = await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--')
+  expect(pids).toHaveLength(1)
+  for (const pid of pids) process.kill(pid, name)
+}
+
+/** Resolves when the session runs a program. */
+async function running(id: string, program: string) {
+  await expect.poll(() => processesOf(id, program), { timeout: 10_000 }).not.toEqual([])
+}
+
+/** What the work fails with, in less time than a call to a manager may take. */
+async function failing(work: Promise<unknown>) {
+  const began = Date.now()
+  const error = checked(
+    await work.then(
+      () => expect.unreachable('it worked'),
+      (reason: unknown) => reason,
+    ),
+  )
+  expect(Date.now() - began).toBeLessThan(8_000)
+  return error
+}
+
+const NEVER = { ready: { logLine: 'never' }, readyTimeout: 60_000 } as const
+
+describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
+  const code = expect.stringMatching(/^(MANAGER|BUS)_LOST$/)
+
+  test('while the cluster starts', async ({ skip }) => {
+    skipWhen(skip, await isUsers(), USERS)
+    const temporary = await ownTemporary()
+    const opening = up({ slow: script('exec sleep 1234', NEVER) })
+    opening.catch(() => {})
+    await expect.poll(() => temporary.ids()).not.toEqual([])
+    const [id = ''] = await temporary.ids()
+    await running(id, 'sleep\x001234')
+    await signal(id, victim, 'SIGKILL')
+    expect(await failing(opening)).toMatchObject({ code })
+    await temporary.nothingLeft()
+  })
+
+  test('while exec and restart run', async ({ skip }) => {
+    skipWhen(skip, await isUsers(), USERS)
+    const temporary = await ownTemporary()
+    const once = script('[ ! -e once ] || exec sleep 1234; touch once; echo up; exec sleep 99', {
+      ready: { logLine: 'up' },
+      readyTimeout: 60_000,
+    })
+    {
+      await using session = await up({ once })
+      const { exec, restart } = await session.handle('once')
+      const works = [exec(['sleep', '4321']), restart()]
+      for (const work of works) work.catch(() => {})
+      await running(session.id, 'sleep\x004321')
+      await running(session.id, 'sleep\x001234')
+      await signal(session.id, victim, 'SIGKILL')
+      for (const work of works) expect(await failing(work)).toMatchObject({ code })
+    }
+    await temporary.nothingLeft()
+  })
+
+  test('while close() waits for a service to stop', async ({ skip }) => {
+    skipWhen(skip, await isUsers(), USERS)
+    const temporary = await ownTemporary()
+    const session = await up({ deaf: deaf() })
+    const closing = session.close()
+    const { log } = session.info.units['deaf'] ?? { log: '' }
+    const { readLog } = await import('../../src/session/log-file.ts')
+    await expect.poll(async () => `${await readLog(log)}`, { timeout: 10_000 }).toContain('TERM')
+    await signal(session.id, victim, 'SIGKILL')
+    const began = Date.now()
+    await closing
+    expect(Date.now() - began).toBeLessThan(8_000)
+    await temporary.nothingLeft()
+  })
+})
+
+test('close() asks a manager that hangs for nothing', async ({ skip }) => {
+  skipWhen(skip, await isUsers(), USERS)
+  const temporary = await ownTemporary()
+  const session = await up({ deaf: deaf() })
+  await signal(session.id, 'manager', 'SIGSTOP')
+  const began = Date.now()
+  await session.close()
+  expect(Date.now() - began).toBeLessThan(8_000)
+  await temporary.nothingLeft()
+})
+
+/** A service that takes its time to stop. */
+function deaf(): ServiceDefinition {
+  const text = "trap 'echo TERM' TERM; echo up; while :; do sleep 0.05; done"
+  return script(text, { ready: { logLine: 'up' }, stopSignal: 'SIGTERM', stopTimeout: 60_000 })
+}
