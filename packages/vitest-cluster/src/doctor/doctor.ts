@@ -5,6 +5,7 @@ import { DISK } from './checks/disk.ts'
 import { MANAGER } from './checks/manager.ts'
 import { NAMESPACES } from './checks/namespaces.ts'
 import { PROGRAMS } from './checks/programs.ts'
+import { REAPER } from './checks/reaper.ts'
 import { nssSystemd, onHostPrograms, serviceChecks } from './checks/services.ts'
 import { SYSTEMD } from './checks/systemd.ts'
 import { UID_RANGE } from './checks/uid-range.ts'
@@ -22,6 +23,7 @@ export interface DoctorOptions {
 /** What every machine is looked at for, in the order in which a person reads it. */
 export const MACHINE: readonly Check[] = [
   ...SYSTEMD,
+  ...REAPER,
   ...MANAGER,
   ...CGROUPS,
   ...NAMESPACES,

@@ -16,6 +16,7 @@ export type Need =
 export type PreconditionId =
   | 'nested-session'
   | 'systemd-version'
+  | 'reaper'
   | 'runtime-directory'
   | 'user-manager'
   | 'user-bus'

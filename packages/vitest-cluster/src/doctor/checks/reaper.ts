@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type Check, ok, warning } from '../check.ts'
+
+/** Milliseconds in which an orphan that has ended is reaped. It takes less than one, but a first process may be slow. */
+const PATIENCE = 3_000
+
+const reaper: Check = {
+  id: 'reaper',
+  what: 'a first process that reaps orphans: the keeper of a run that was killed is one',
+  neededFor: ['session'],
+  async check({ attempt }) {
+    const { stdout } = await attempt(['sh', '-c', 'true >/dev/null 2>&1 & echo $!'])
+    const parent = await unreaped(stdout.trim())
+    if (parent === undefined) return ok('reaped')
+    const name = await readFile(`/proc/${parent}/comm`, 'utf8').catch(() => '')
+    return warning(`process ${parent} (${name.trim()}) leaves orphans that ended as zombies`, {
+      all: ['# give the container an init: docker run --init …, podman run --init …'],
+    })
+  },
+}
+
+export const REAPER: readonly Check[] = [reaper]
+
+/** The parent of a process that has ended and stays; undefined once it has gone. The kernel tells nobody of that. */
+async function unreaped(pid: string): Promise<string | undefined> {
+  for (const end = Date.now() + PATIENCE; ; await wait(10)) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+    if (stat === undefined) return undefined
+    // PID (COMM) STATE PPID …, where COMM may have spaces and brackets
+    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (Date.now() > end) return parent
+  }
+}
