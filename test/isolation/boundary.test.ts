@@ -1,0 +1,173 @@
+// @module-tag user
+/** What docs/security.md says of each isolation: what is a boundary, and what is none. */
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { defineCluster, defineService, type IsolationName, openSession } from 'vitest-cluster'
+import { ROOT } from '../../packages/vitest-cluster/test/helpers/situation.ts'
+import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
+import { ISOLATIONS, reason } from '../support/isolations.ts'
+
+/** A session of two services that do nothing, and what runs shell commands in them. */
+async function opened(isolation: IsolationName, network: 'host' | 'private' = 'host') {
+  const idle = defineService({
+    kind: 'idle',
+    programs: ['python3'],
+    command: () => ['/usr/bin/sleep', 'infinity'],
+    ready: 'started',
+  })
+  const cluster = defineCluster({ isolation, network, services: { one: idle, two: idle } })
+  const session = await openSession(cluster)
+  const [one, two] = await Promise.all([session.handle('one'), session.handle('two')])
+  const sh =
+    ({ exec }: typeof one) =>
+    async (text: string, ...words: string[]) => {
+      const argv = ['/bin/sh', '-c', text, 'sh', ...words]
+      const { stdout, stderr, exitCode } = await exec(argv, { allowFailure: true })
+      return exitCode === 0 ? stdout.trim() : `${exitCode}: ${stderr.trim()}`
+    }
+  return { session, one: sh(one), two: sh(two) }
+}
+
+type Opened = Awaited<ReturnType<typeof opened>>
+
+/** Under the user's own manager it is systemd's affair, and under a private one the session's. */
+const AXES = { tags: ['private', 'systemd'] }
+
+/** Opens a POSIX message queue, mq_open(3), to read; makes it with `make`. */
+const QUEUE = `python3 -c '
+import ctypes, os, sys
+lib = ctypes.CDLL(None, use_errno=True)
+how = os.O_CREAT if sys.argv[2:] else 0
+queue = lib.mq_open(sys.argv[1].encode(), how, 0o666, None)
+print("open" if queue >= 0 else os.strerror(ctypes.get_errno()))' "$@"`
+
+/** Whether these processes are seen, and can be read through, from inside. */
+const SEES = '[ -d "/proc/$1" ] && cat "/proc/$1/root/$2"'
+
+for (const isolation of ISOLATIONS) {
+  const missing = await reason(isolation)
+  const title = missing ? `${isolation} (skipped: ${isolation}: ${missing})` : isolation
+  describe.skipIf(missing)(title, () => {
+    const alone = isolation === 'boot' || isolation === 'nspawn'
+    let mine: Opened
+    let others: Opened
+    beforeAll(async () => {
+      ;[mine, others] = await Promise.all([opened(isolation), opened(isolation)])
+    })
+    afterAll(() => Promise.all([mine.session.close(), others.session.close()]))
+
+    test('memory and queues that outlive processes are the session’s own', AXES, async () => {
+      const name = `vitest-cluster-boundary-${mine.session.id}`
+      expect(await mine.one('echo here >/dev/shm/"$1"', name)).toBe('')
+      expect(await mine.two('cat /dev/shm/"$1"', name)).toBe('here')
+      expect(await others.one('cat /dev/shm/"$1"', name)).toContain('No such file')
+      expect(readdirSync('/dev/shm')).not.toContain(name)
+      expect(await mine.one('stat -c %a /dev/shm')).toBe('1777')
+
+      const segments = (text: string) => text.split('\n').filter((line) => line.startsWith('0x'))
+      const before = segments(execFileSync('ipcs', ['-m']).toString())
+      expect(segments(await mine.one('ipcmk -M 12345 >&2; ipcs -m'))).toHaveLength(1)
+      expect(segments(await others.one('ipcs -m'))).toEqual([])
+      expect(segments(execFileSync('ipcs', ['-m']).toString())).toEqual(before)
+
+      expect(await mine.one(QUEUE, `/${name}`, 'make')).toBe('open')
+      expect(await others.one(QUEUE, `/${name}`)).toBe('No such file or directory')
+      const host = execFileSync('sh', ['-c', QUEUE, 'sh', `/${name}`]).toString()
+      expect(host).toBe('No such file or directory\n')
+    })
+
+    test('directories for temporary files are the session’s own', async () => {
+      for (const directory of ['/tmp', '/var/tmp', '/home', '/srv']) {
+        const name = `vitest-cluster-boundary-${mine.session.id}`
+        expect(await mine.one('echo here >"$1/$2"', directory, name)).toMatch(/^$|denied/)
+        expect(await others.one('ls "$1"', directory)).not.toContain(name)
+        expect(readdirSync(directory)).not.toContain(name)
+      }
+    })
+
+    test('nothing of the host’s homes is there', async () => {
+      const { one } = mine
+      expect(await one('ls -A /root /home 2>/dev/null; exit 0')).not.toMatch(/\.ssh|\.bashrc/)
+      expect(await one('cat /etc/shadow')).toMatch(/No such file|denied/)
+    })
+
+    test('a service is not root, and not able to become it', async () => {
+      const { one } = mine
+      expect(await one('id -u')).not.toBe('0')
+      expect(await one('python3 -c "import os; os.setuid(0)"')).toMatch(
+        /PermissionError|Invalid argument/,
+      )
+      // A copy of its own with the set-uid bit makes nobody else of it, and the host's make nobody root
+      const own = 'cp /usr/bin/id own && chmod 4755 own && ./own -u'
+      expect(await one(own)).toBe(await one('id -u'))
+      expect(await one('su -s /bin/sh -c "id -u" root </dev/null')).not.toBe('0')
+      expect(await one('mount -t tmpfs tmpfs /mnt')).toMatch(/^\d+: /)
+      expect(await one('mknod device b 7 0')).toMatch(/^\d+: /)
+      expect(await one('echo x >/usr/bin/id')).toMatch(/^\d+: /)
+      expect(await one('chown 0:0 /srv/one')).toMatch(/^\d+: /)
+    })
+
+    test('processes of the host, and what they can reach', async () => {
+      const directory = await temporaryDirectory()
+      const file = join(directory, 'secret')
+      await writeFile(file, 'secret', { mode: 0o600 })
+      const { one, session } = mine
+      const pid = `${process.pid}`
+      const seen = await one(SEES, pid, file)
+      if (alone) {
+        // It has processes of its own
+        expect(await one('cat /proc/1/comm')).toBe('systemd')
+        expect(seen).not.toBe('secret')
+        expect(await one('ls /proc')).not.toContain(`\n${pid}\n`)
+      } else {
+        // Seen; and to a run that is not root's the service is the user, or root of a tree that is: no boundary
+        const own = !ROOT && session.info.surroundings.accounts.uids === 'one'
+        expect(await one('[ -d "/proc/$1" ] && echo seen', pid)).toBe('seen')
+        if (own) expect(seen).toBe('secret')
+        else expect(seen).toMatch(/denied/)
+        expect(await one('kill -0 "$1"', pid)).toMatch(own ? /^$/ : /not permitted|^\d+: /)
+      }
+    })
+
+    test('the network is the host’s, with all that listens on its loopback', async () => {
+      const server = createServer((socket) => socket.end('host\n'))
+      onTestFinished(() => void server.close())
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const { port } = server.address() as { port: number }
+      const { one } = mine
+      expect(await one(CONNECT, `${port}`)).toBe('host')
+    })
+
+    test('other users of the machine can enter nothing of it', async () => {
+      const { session } = mine
+      const { directory } = session.info
+      for (const path of [directory, join(directory, '..'), join(directory, 'client')])
+        expect((await stat(path)).mode & 0o777).toBe(0o700)
+    })
+  })
+}
+
+const CONNECT = `python3 -c '
+import socket, sys
+try: print(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 5).recv(9).decode().strip())
+except OSError as error: print(error.strerror)' "$@"`
+
+const noNetwork = await reason('boot', 'private')
+const title = noNetwork ? `boot (skipped: ${noNetwork})` : 'boot'
+test.skipIf(noNetwork)(
+  `a network of its own has nothing of the host’s loopback: ${title}`,
+  async () => {
+    const server = createServer((socket) => socket.end('host\n'))
+    onTestFinished(() => void server.close())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const { one, session } = await opened('boot', 'private')
+    onTestFinished(() => session.close())
+    expect(await one(CONNECT, `${port}`)).toBe('Connection refused')
+    expect(await one('cat /proc/net/route | wc -l')).toBe('1')
+  },
+)
