@@ -1,11 +1,12 @@
 import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
 import type { Command, Run } from './command.ts'
 import { print } from './output.ts'
 
 const SHELLS: Record<string, (commands: readonly Command[]) => string> = { bash, zsh, fish }
 
 export const run: Run = async ({ words, commands }) => {
-  const script = SHELLS[words[0] ?? '']
+  const script = own(SHELLS, words[0] ?? '')
   if (!script) {
     const message = `no completion for ${words[0]}`
     const mend = `There is ${Object.keys(SHELLS).join(', ')}.`

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ClusterError } from '../errors.ts'
 import type { ClusterDefinition } from './cluster.ts'
+import { asCluster } from './define.ts'
 
 const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `cluster.config.${extension}`)
 
@@ -29,7 +30,8 @@ export function findConfig(projectRoot: string, vitestRoot = '/', wanted?: strin
 /** The cluster that a module exports. @throws ClusterError `INVALID_DEFINITION` */
 export function definitionOf(module: unknown, path: string): ClusterDefinition {
   const definition = (module as { default?: ClusterDefinition } | undefined)?.default
-  if (definition && typeof definition === 'object' && 'services' in definition) return definition
+  if (definition && typeof definition === 'object' && 'services' in definition)
+    return asCluster(definition)
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path} has no cluster as its default export`,

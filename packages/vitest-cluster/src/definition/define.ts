@@ -1,6 +1,9 @@
-import { ClusterError } from '../errors.ts'
-import { checkCluster, checkSettings } from './check.ts'
+import { ClusterError, isClusterError, messageOf } from '../errors.ts'
+import { checkedServices, checkSettings } from './check.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
+import { fail } from './refuse.ts'
+import { shown } from './shown.ts'
+import { isPlain } from './words.ts'
 
 /** What {@link defineCluster} takes. */
 export interface ClusterInput<S extends Services, Base extends Services = Record<never, never>>
@@ -10,6 +13,10 @@ export interface ClusterInput<S extends Services, Base extends Services = Record
   readonly services: S
 }
 
+const FIELDS = ['extends', 'services', 'isolation', 'network', 'tree']
+
+const defined = new WeakSet<object>()
+
 /**
  * Defines a cluster.
  * @throws ClusterError `INVALID_NAME`, `DUPLICATE_SERVICE`, `UNKNOWN_DEPENDENCY`, `CYCLE`,
@@ -18,26 +25,78 @@ export interface ClusterInput<S extends Services, Base extends Services = Record
 export function defineCluster<S extends Services, Base extends Services = Record<never, never>>(
   input: ClusterInput<S, Base>,
 ): ClusterDefinition<Base & S> {
-  const base = Object.keys(input.extends?.services ?? {})
-  for (const name of Object.keys(input.services ?? {})) {
-    if (base.includes(name)) {
-      throw new ClusterError({
-        code: 'DUPLICATE_SERVICE',
-        service: name,
-        message: 'the cluster that this one extends has a service of this name already',
-        mend: `Give one of the two another name, such as ${name}2.`,
-      })
-    }
+  try {
+    return define(input)
+  } catch (error) {
+    if (isClusterError(error)) throw error
+    // A getter, or a Proxy
+    throw new ClusterError(
+      {
+        code: 'INVALID_DEFINITION',
+        message: `the definition cannot be read: ${messageOf(error)}`,
+        mend: 'Write plain objects: { services: { … } }.',
+      },
+      { cause: error },
+    )
   }
-  const services = { ...input.extends?.services, ...input.services } as Base & S
+}
+
+/** The same for what may be a cluster already, such as the default export of a file. */
+export function asCluster<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
+  return typeof given === 'object' && given !== null && defined.has(given)
+    ? given
+    : defineCluster(given)
+}
+
+/**
+ * A cluster as a session uses it: with services that check what their functions return. Checked once more, for who wrote
+ * it may have changed it since.
+ */
+export function forSession<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
+  const cluster = asCluster(given)
+  return { ...cluster, services: checkedServices(cluster.services) as S }
+}
+
+function define<S extends Services, Base extends Services>(
+  input: ClusterInput<S, Base>,
+): ClusterDefinition<Base & S> {
+  checkShape(input)
   const { isolation = input.extends?.isolation, network = input.extends?.network } = input
   const { tree = input.extends?.tree } = input
+  const base: object = input.extends?.services ?? {}
+  for (const name of Object.keys(input.services ?? {})) {
+    if (!Object.hasOwn(base, name)) continue
+    fail(
+      'DUPLICATE_SERVICE',
+      name,
+      'the cluster that this one extends has a service of this name already',
+      `Give one of the two another name, such as ${name}2.`,
+    )
+  }
   checkSettings({ isolation, network, tree })
-  checkCluster(services)
-  return {
+  const services = { ...base, ...input.services } as Base & S
+  checkedServices(services)
+  const cluster = {
     services,
     ...(isolation && { isolation }),
     ...(network && { network }),
     ...(tree && { tree }),
   }
+  defined.add(cluster)
+  return cluster
+}
+
+function checkShape(input: unknown): void {
+  const mend = 'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })'
+  const refuse = (what: string, how = mend) => fail('INVALID_DEFINITION', undefined, what, how)
+  if (!isPlain(input)) throw refuse(`${shown(input)} is no cluster`)
+  const unknown = Object.keys(input).find((key) => !FIELDS.includes(key))
+  if (unknown !== undefined)
+    refuse(`a cluster has no field ${shown(unknown)}`, `It has ${FIELDS.join(', ')}.`)
+  const { services, extends: other } = input
+  if (other !== undefined && !(isPlain(other) && isPlain(other['services'])))
+    refuse(`the cluster extends ${shown(other)}, which is no cluster`)
+  // Spread below, where a list would become services named 0, 1, …
+  if (services !== undefined && services !== null && !isPlain(services))
+    refuse(`the cluster's services are ${shown(services)}; a cluster needs at least one service`)
 }

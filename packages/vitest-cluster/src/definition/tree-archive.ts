@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { ClusterError } from '../errors.ts'
 import type { ArchiveBase, RpmBase, RpmRepository } from './tree.ts'
+import { checkOptions, isPath, invalid as refusal, text } from './tree-checks.ts'
 
 const SHA256 = /^[0-9a-f]{64}$/i
 // It becomes a section of a configuration file
@@ -11,19 +11,21 @@ const PACKAGE = /^[A-Za-z0-9@][^\s,/]*$/
 /** Checks an archive. @throws ClusterError `INVALID_DEFINITION` */
 export function archiveBase(
   source: string | URL,
-  { sha256 }: { readonly sha256?: string | undefined } = {},
+  options: { readonly sha256?: string | undefined } = {},
 ): ArchiveBase {
-  const what = isUrl(source) || typeof source === 'string' ? `${source}` : ''
+  const what = isUrl(source) || isPath(source) ? `${source}` : ''
   if (!what) {
     invalid(
-      `archiveTree(${JSON.stringify(source)}) names no archive`,
+      `archiveTree(${text(source)}) names no archive`,
       "archiveTree('rootfs.tar.xz'), or archiveTree('https://…', { sha256: '…' })",
     )
   }
   const about = `archiveTree('${what}')`
+  checkOptions(about, options, ['sha256', 'writable'])
+  const { sha256 } = options
   if (sha256 !== undefined && !(typeof sha256 === 'string' && SHA256.test(sha256))) {
     invalid(
-      `${about} has sha256: ${JSON.stringify(sha256)}`,
+      `${about} has sha256: ${text(sha256)}`,
       'It is 64 hexadecimal digits, as sha256sum prints them.',
     )
   }
@@ -41,11 +43,7 @@ export function archiveBase(
 }
 
 /** Checks what a tree of RPM packages is made from. @throws ClusterError `INVALID_DEFINITION` */
-export function rpmBase({
-  repositories,
-  packages,
-  release,
-}: {
+export function rpmBase(options: {
   readonly repositories: readonly {
     readonly id: string
     readonly url: string | URL
@@ -54,6 +52,8 @@ export function rpmBase({
   readonly packages: readonly string[]
   readonly release?: string | undefined
 }): RpmBase {
+  checkOptions('rpmTree', options, ['repositories', 'packages', 'release', 'writable'])
+  const { repositories, packages, release } = options
   if (!Array.isArray(repositories) || repositories.length === 0) {
     invalid(
       'rpmTree has no repositories',
@@ -65,12 +65,12 @@ export function rpmBase({
   for (const name of packages) {
     if (typeof name === 'string' && PACKAGE.test(name)) continue
     invalid(
-      `rpmTree names a package ${JSON.stringify(name)}`,
+      `rpmTree names a package ${text(name)}`,
       "Use a package's name, such as 'bash', 'bash-5.2.26' or '@core'.",
     )
   }
   if (release !== undefined && !(typeof release === 'string' && /^[\w.-]+$/.test(release)))
-    invalid(`rpmTree has release: ${JSON.stringify(release)}`, "It is a word, such as '9'.")
+    invalid(`rpmTree has release: ${text(release)}`, "It is a word, such as '9'.")
   for (const each of repositories) {
     if (typeof each === 'object' && each !== null) continue
     invalid('rpmTree has a repository that is none', "{ id: 'baseos', url: 'https://…/os/' }")
@@ -98,15 +98,17 @@ function repository({
 }): RpmRepository {
   if (typeof id !== 'string' || !ID.test(id) || id === 'main') {
     invalid(
-      `rpmTree has a repository with id: ${JSON.stringify(id)}`,
+      `rpmTree has a repository with id: ${text(id)}`,
       "Use letters, digits and . _ : -, such as 'baseos'; 'main' is taken by dnf itself.",
     )
   }
   const about = `repository '${id}' of rpmTree`
+  if (!isUrl(url) && !isPath(url))
+    invalid(`${about} has url: ${text(url)}`, "Write url: 'https://…/os/'.")
   address(`${url}`, ['http:', 'https:', 'file:'], about)
   if (key === undefined) return { id, url: `${url}` }
-  if (`${key}` === '' || /\s/.test(`${key}`))
-    invalid(`${about} has key: ${JSON.stringify(key)}`, 'Give a path or a URL without blanks.')
+  if (!(isUrl(key) || isPath(key)) || /\s/.test(`${key}`))
+    invalid(`${about} has key: ${text(key)}`, 'Give a path or a URL without blanks.')
   if (/^file:/i.test(`${key}`)) return { id, url: `${url}`, key: path(`${key}`, about) }
   if (hasScheme(`${key}`)) address(`${key}`, ['http:', 'https:'], `the key of ${about}`)
   return { id, url: `${url}`, key: `${key}` }
@@ -128,14 +130,14 @@ function path(url: string, about: string): string {
   }
 }
 
-function address(text: string, protocols: readonly string[], about: string): void {
+function address(given: string, protocols: readonly string[], about: string): void {
   // Variables such as $releasever and $basearch are dnf's, and URL keeps them
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && protocols.includes(url.protocol) && !/\s/.test(text)) return
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  if (url && protocols.includes(url.protocol) && !/\s/.test(given)) return
   const schemes = protocols.map((protocol) => `${protocol}//`).join(', ')
-  invalid(`${about} has no address that can be read: ${JSON.stringify(text)}`, `Use ${schemes}.`)
+  invalid(`${about} has no address that can be read: ${text(given)}`, `Use ${schemes}.`)
 }
 
 function invalid(message: string, mend: string): never {
-  throw new ClusterError({ code: 'INVALID_DEFINITION', message, mend })
+  throw refusal(message, mend)
 }

@@ -1,4 +1,6 @@
 import { ClusterError } from '../errors.ts'
+import { shown } from './shown.ts'
+import { isPlain, textProblem } from './words.ts'
 
 /** Checks names of packages, which become arguments of a package manager. */
 export function checkPackages(what: string, names: readonly string[]): void {
@@ -18,8 +20,40 @@ export function unique(names: readonly string[]): string[] {
 }
 
 /** A value as a reader would write it. */
-export function text(value: unknown): string {
-  return JSON.stringify(value) ?? 'undefined'
+export const text = shown
+
+/** A path of the host, absolute or not. */
+export function isPath(path: unknown): path is string {
+  return typeof path === 'string' && path !== '' && textProblem(path) === undefined
+}
+
+/** Checks that options are an object with no other names than these. */
+export function checkOptions(what: string, options: unknown, names: readonly string[]): void {
+  const have = `There are ${names.join(', ')}.`
+  check(isPlain(options), `${what}: ${text(options)} are no options`, have)
+  const unknown = Object.keys(options as object).find((key) => !names.includes(key))
+  check(unknown === undefined, `${what}: there is no option ${text(unknown)}`, have)
+}
+
+/** Checks variables of a program's environment. */
+export function checkVariables(what: string, env: unknown): void {
+  const right =
+    isPlain(env) &&
+    Object.entries(env).every(
+      ([name, value]) => name !== '' && !/[=\0]/.test(name) && textProblem(value) === undefined,
+    )
+  check(right, `${what}: env is ${text(env)}`, "Write env: { LANG: 'C.UTF-8' }.")
+}
+
+/** Checks that a switch is one. */
+export function checkSwitches(what: string, switches: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(switches)) {
+    check(
+      value === undefined || typeof value === 'boolean',
+      `${what}: ${key} is ${text(value)}`,
+      `Write ${key}: true, or leave it out.`,
+    )
+  }
 }
 
 /** @throws ClusterError `INVALID_DEFINITION` unless all is right */

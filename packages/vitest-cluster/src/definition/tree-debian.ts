@@ -1,5 +1,7 @@
 import type { DebianBase } from './tree.ts'
-import { check, checkPackages, text, unique } from './tree-checks.ts'
+import { check, checkOptions, checkPackages, isPath, text, unique } from './tree-checks.ts'
+
+const OPTIONS = ['suite', 'packages', 'components', 'mirror', 'snapshot', 'keyring', 'writable']
 
 export interface DebianOptions {
   /** `bookworm`, `trixie`, `sid`; or one of a derivative, with its mirror and keyring. */
@@ -18,25 +20,36 @@ export interface DebianOptions {
 
 /** Checks a Debian base. @throws ClusterError `INVALID_DEFINITION` */
 export function debianBase(options: DebianOptions): DebianBase {
+  checkOptions('debianTree', options, OPTIONS)
   const { suite, packages = [], components = ['main'], mirror, snapshot, keyring } = options
   check(
-    /^[a-z][a-z0-9.-]*$/.test(suite),
+    typeof suite === 'string' && /^[a-z][a-z0-9.-]*$/.test(suite),
     `debianTree: ${text(suite)} is no suite`,
     "Write suite: 'trixie'.",
   )
   checkPackages('debianTree', packages)
+  check(
+    Array.isArray(components) && components.length > 0,
+    `debianTree: components: ${text(components)} is no list of any`,
+    "Write components: ['main'].",
+  )
   for (const component of components)
     check(
-      /^[a-z][a-z0-9/-]*$/.test(component),
+      typeof component === 'string' && /^[a-z][a-z0-9/-]*$/.test(component),
       `debianTree: ${text(component)} is no component`,
       "Write components: ['main'].",
     )
   for (const [name, url] of Object.entries({ mirror, snapshot }))
     check(
-      url === undefined || /^(https?|file):\/\/[^\s]+$/.test(url),
+      url === undefined || (isPath(url) && /^(https?|file):\/\/[^\s]+$/.test(url)),
       `debianTree: ${name} is ${text(url)}, which is no address of an archive`,
       `Write ${name}: 'http://…', the directory that has dists/.`,
     )
+  check(
+    keyring === undefined || isPath(keyring),
+    `debianTree: keyring is ${text(keyring)}, which is no path`,
+    "Write keyring: 'archive.gpg'.",
+  )
   check(
     mirror === undefined || snapshot === undefined,
     'debianTree: a mirror and a snapshot are two archives',

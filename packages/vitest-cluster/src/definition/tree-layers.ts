@@ -1,20 +1,31 @@
-import { isAbsolute } from 'node:path'
 import type { CommandLayer, FileSource, FilesLayer, PackagesLayer } from './tree.ts'
-import { check, checkPackages, text, unique } from './tree-checks.ts'
+import {
+  check,
+  checkOptions,
+  checkPackages,
+  checkSwitches,
+  checkVariables,
+  isPath,
+  text,
+  unique,
+} from './tree-checks.ts'
+import { absolutePathProblem, isPlain, textProblem } from './words.ts'
 
 /** A layer of files, by their absolute paths in the tree. @throws ClusterError `INVALID_DEFINITION` */
 export function files(paths: Readonly<Record<string, FileSource>>): FilesLayer {
+  check(
+    isPlain(paths),
+    `files: ${text(paths)} are no files`,
+    "Write files({ '/etc/motd': 'text' }).",
+  )
   for (const [path, source] of Object.entries(paths)) {
     check(
-      isAbsolute(path) && !path.split('/').includes('..') && !path.includes('\0') && path !== '/',
+      absolutePathProblem(path) === undefined && path.split('/').some((part) => part !== ''),
       `files: ${text(path)} would leave the tree, or is no absolute path`,
       "Write '/etc/motd': a path from the tree's root, without ..",
     )
-    const known =
-      typeof source === 'string' ||
-      (typeof source === 'object' && source !== null && ('content' in source || 'from' in source))
     check(
-      known,
+      isSource(source),
       `files: ${path} has neither content nor from`,
       `Write '${path}': 'text', or { from: 'file', mode: 0o755 }.`,
     )
@@ -26,12 +37,21 @@ export function files(paths: Readonly<Record<string, FileSource>>): FilesLayer {
     )
     check(
       owner === undefined ||
-        /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/.test(owner),
+        (typeof owner === 'string' &&
+          /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/.test(owner)),
       `files: ${path} has owner ${text(owner)}`,
       "Write owner: 'user' or 'user:group'.",
     )
   }
   return { kind: 'files', files: paths }
+}
+
+function isSource(source: unknown): boolean {
+  if (typeof source === 'string') return true
+  if (!isPlain(source)) return false
+  const { content, from } = source
+  if ('content' in source) return typeof content === 'string' || content instanceof Uint8Array
+  return isPath(from) || from instanceof URL
 }
 
 /** A layer of packages that the tree's own package manager installs, with what they depend on. */
@@ -52,12 +72,23 @@ export interface CommandOptions {
 /** A layer made by a program of the tree, run as its root. The program and its arguments; never a shell string. */
 export function command(argv: readonly string[], options: CommandOptions = {}): CommandLayer {
   const words =
-    Array.isArray(argv) && argv.length > 0 && argv.every((word) => typeof word === 'string')
+    Array.isArray(argv) &&
+    argv.length > 0 &&
+    argv.every((word) => textProblem(word) === undefined) &&
+    argv[0] !== ''
   check(
     words,
     `command: ${text(argv)} is no program with its arguments`,
     "Write command(['make', 'install']).",
   )
+  checkOptions('command', options, ['inputs', 'network', 'env'])
   const { inputs = [], network = false, env = {} } = options
+  check(
+    Array.isArray(inputs) && inputs.every(isPath),
+    `command: inputs: ${text(inputs)} are no paths`,
+    "Write inputs: ['config'].",
+  )
+  checkSwitches('command', { network })
+  checkVariables('command', env)
   return { kind: 'command', argv, inputs, network, env }
 }

@@ -1,6 +1,7 @@
-import { ClusterError } from '../errors.ts'
 import type { Json } from './json.ts'
 import type { PlaybookLayer } from './tree.ts'
+import { check, checkSwitches, isPath, text } from './tree-checks.ts'
+import { isPlain } from './words.ts'
 
 /** What the playbook finds in its inventory. There is one host, named `tree`. */
 export interface PlaybookInventory {
@@ -37,6 +38,11 @@ const OURS = /^ansible_(connection|host|user|python_interpreter)$/
  */
 export function playbook(path: string, options: PlaybookOptions = {}): PlaybookLayer {
   check(isPath(path), `playbook: ${text(path)} is no path`, "Write playbook('site.yml').")
+  check(
+    isPlain(options),
+    `playbook ${path}: ${text(options)} are no options`,
+    `There are ${OPTIONS.join(', ')}.`,
+  )
   for (const key of Object.keys(options)) {
     check(
       OPTIONS.includes(key),
@@ -66,13 +72,7 @@ export function playbook(path: string, options: PlaybookOptions = {}): PlaybookL
     `playbook ${path}: inputs: ${text(inputs)} are no paths`,
     "Write inputs: ['certificates'].",
   )
-  for (const [key, value] of Object.entries({ network, booted })) {
-    check(
-      typeof value === 'boolean',
-      `playbook ${path}: ${key} is ${text(value)}`,
-      `Write ${key}: true, or leave it out.`,
-    )
-  }
+  checkSwitches(`playbook ${path}`, { network, booted })
   const lists = { groups: [...new Set(groups)], inputs: [...new Set(inputs)] }
   return { kind: 'playbook', playbook: path, ...lists, hostVars: vars, extraVars, network, booted }
 }
@@ -100,26 +100,16 @@ function checkVariables(path: string, what: string, variables: unknown): void {
   }
 }
 
-function isJson(value: unknown): value is Json {
+function isJson(value: unknown, above: readonly object[] = []): value is Json {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return true
   if (typeof value === 'number') return Number.isFinite(value)
-  if (Array.isArray(value)) return value.every(isJson)
+  const inside = [...above, value as object]
+  if (above.includes(value as object) || above.length > 100) return false
+  if (Array.isArray(value)) return value.every((each) => isJson(each, inside))
   const plain = Object.prototype.toString.call(value) === '[object Object]'
-  return plain && Object.values(value as object).every(isJson)
+  return plain && Object.values(value as object).every((each) => isJson(each, inside))
 }
 
 function isGroup(name: unknown): boolean {
   return typeof name === 'string' && NAME.test(name) && !['tree', 'ungrouped'].includes(name)
-}
-
-function isPath(path: unknown): path is string {
-  return typeof path === 'string' && path !== '' && !path.includes('\0')
-}
-
-function text(value: unknown): string {
-  return JSON.stringify(value) ?? String(value)
-}
-
-function check(right: boolean, message: string, mend: string): void {
-  if (!right) throw new ClusterError({ code: 'INVALID_DEFINITION', message, mend })
 }

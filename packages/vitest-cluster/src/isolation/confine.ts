@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
+import { own } from '../own.ts'
 import { binds, boolean, type Property, string, strings } from '../systemd/properties.ts'
 import type { Accounts } from '../tree/accounts.ts'
 import type { Tree } from '../tree/session-tree.ts'
@@ -66,9 +67,9 @@ function oneUid(): Property[] {
 }
 
 function as({ users, groups }: Accounts, user: string, group: string | undefined): Property[] {
-  const identity = users[user]
+  const identity = own(users, user)
   if (!identity || user === 'root') return []
-  const gid = group === undefined ? identity.gid : groups[group]
+  const gid = group === undefined ? identity.gid : own(groups, group)
   // Numbers: names would be looked up where the manager is, which may not be in the tree
   return [
     string('User', `${identity.uid}`),

@@ -9,6 +9,7 @@ import type {
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
 
 /** What is known of a session's services before they start. Plain data: it goes to workers too. */
 export interface SessionFacts {
@@ -81,7 +82,7 @@ function view(facts: SessionFacts, name: string): ServiceView {
 }
 
 function factsOf(facts: SessionFacts, name: string): ServiceFacts {
-  const service = facts.services[name]
+  const service = own(facts.services, name)
   if (service) return service
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',

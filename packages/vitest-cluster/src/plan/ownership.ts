@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Services } from '../definition/cluster.ts'
 import { confine, seenByManager } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
+import { own } from '../own.ts'
 import { boolean, exec, type Property, string } from '../systemd/properties.ts'
 import { SESSION } from '../tree/accounts.ts'
 import { serviceDirectory } from './context.ts'
@@ -24,7 +25,7 @@ export function planOwnership(services: Services, surroundings: UnitSurroundings
   // Other accounts are the tree's, and so are their homes
   const declared = Object.values(services).flatMap((service) => service.accounts ?? [])
   const homes = declared.flatMap(({ name }) => {
-    const home = accounts.users[name]?.home
+    const home = own(accounts.users, name)?.home
     return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
   })
   return [

@@ -1,4 +1,5 @@
 import { type Confines, confine } from '../isolation/confine.ts'
+import { own } from '../own.ts'
 import { boolean, type Property, string, strings, uint32 } from '../systemd/properties.ts'
 import { SESSION } from '../tree/accounts.ts'
 import { sliceName } from './names.ts'
@@ -38,7 +39,7 @@ export function sandbox(
     // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
     string('CollectMode', 'inactive-or-failed'),
     boolean('AddRef', true),
-    ...confine({ ...surroundings, ...surroundings.own[service] }, user, group),
+    ...confine({ ...surroundings, ...own(surroundings.own, service) }, user, group),
     string('WorkingDirectory', cwd),
     strings(
       'Environment',
@@ -46,7 +47,7 @@ export function sandbox(
     ),
     strings(
       'UnsetEnvironment',
-      inherited.filter((key) => !(key in environment)),
+      inherited.filter((key) => !Object.hasOwn(environment, key)),
     ),
     uint32('UMask', 0o022),
   ]
@@ -58,9 +59,9 @@ export function resolve(
   service: string,
   surroundings: UnitSurroundings,
 ): readonly string[] {
-  const { programs } = surroundings.own[service] ?? surroundings
+  const { programs } = own(surroundings.own, service) ?? surroundings
   const [program = '', ...rest] = argv
-  return [programs[program] ?? program, ...rest]
+  return [own(programs, program) ?? program, ...rest]
 }
 
 export function denied(calls: readonly string[] | undefined): Property[] {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { checkedCommand } from '../definition/check-command.ts'
+import { refuseFor } from '../definition/refuse.ts'
 import type {
   Ready,
   ServiceContext,
   ServiceDefinition,
   UnitOptions,
 } from '../definition/service.ts'
-import { ClusterError } from '../errors.ts'
 import { seenByManager, TREE_LOGS } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
 import {
@@ -76,16 +77,7 @@ export function planUnit(
 }
 
 function commandOf(definition: ServiceDefinition, context: ServiceContext): readonly string[] {
-  const argv: unknown = definition.command(context)
-  const words =
-    Array.isArray(argv) && argv.length > 0 && argv.every((word) => typeof word === 'string')
-  if (words) return argv
-  throw new ClusterError({
-    code: 'INVALID_DEFINITION',
-    service: context.name,
-    message: `its command is no array of strings: ${JSON.stringify(argv)}`,
-    mend: "Write command: ({ ports }) => ['/usr/bin/program', …], the program first.",
-  })
+  return checkedCommand(definition.command(context), 'command', refuseFor(context.name))
 }
 
 function readiness(

@@ -1,3 +1,4 @@
+import { checkedHandle } from '../definition/check-handle.ts'
 import type {
   ExecOptions,
   ExecResult,
@@ -6,6 +7,7 @@ import type {
   ServiceDefinition,
 } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
 import { serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from './exec.ts'
@@ -59,14 +61,14 @@ export class SessionClient {
   ): Promise<Handle<S>> {
     const { status, units } = this.info
     assertSession(status)
-    const unit = units[name]
+    const unit = own(units, name)
     if (!unit) throw this.#unknown(name)
     const common = this.#common(name, unit)
     const context: HandleContext = { ...serviceContext(this.info.facts, name), exec: common.exec }
-    const own = (await definition.handle?.(context)) ?? {}
+    const made = checkedHandle((await definition.handle?.(context)) ?? {}, name)
     const handle = Object.defineProperties(
       {},
-      { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(own) },
+      { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(made) },
     )
     return new Proxy(handle, {
       get: (target, key, receiver) => {
@@ -75,7 +77,7 @@ export class SessionClient {
           assertSession(status)
           this.#used(name)
         }
-        if (typeof key === 'string' && !(key in common) && key !== 'then')
+        if (typeof key === 'string' && !Object.hasOwn(common, key) && key !== 'then')
           assertService(status, name)
         return Reflect.get(target, key, receiver)
       },
@@ -89,7 +91,7 @@ export class SessionClient {
   }
 
   #common(name: string, { unit, log }: ServiceUnit): CommonHandle {
-    const kind = this.info.facts.services[name]?.kind ?? ''
+    const kind = own(this.info.facts.services, name)?.kind ?? ''
     const serviceLog = new ServiceLog(name, log)
     return {
       name,

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import tmp from 'tmp-promise'
 import type { ClusterDefinition } from '../definition/cluster.ts'
+import { forSession } from '../definition/define.ts'
 import { startOrder } from '../definition/order.ts'
 import type { Files, ServiceDefinition } from '../definition/service.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
@@ -47,9 +48,10 @@ const ID = '00000000'
  * @throws ClusterError as `openSession` does for a definition that is wrong
  */
 export async function planSession(
-  cluster: ClusterDefinition,
+  definition: ClusterDefinition,
   baseDirectory: string,
 ): Promise<PlannedService[]> {
+  const cluster = forSession(definition)
   const { services, network = 'host' } = cluster
   const [trees, isolation] = await Promise.all([
     findTrees(cluster, baseDirectory),

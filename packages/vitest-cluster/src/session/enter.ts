@@ -1,4 +1,5 @@
 import { ISOLATIONS } from '../isolation/isolation.ts'
+import { own } from '../own.ts'
 import { SESSION } from '../tree/accounts.ts'
 import type { SessionInfo } from './info.ts'
 
@@ -11,8 +12,8 @@ export function enterCommand(
   const { isolation, accounts } = surroundings
   const enter = ['nsenter', '--target', `${pid}`, '--mount', '--root', '--wd']
   if (accounts.uids === 'many') {
-    const { user = SESSION } = units[service] ?? {}
-    const { uid = 0, gid = 0, groups = [] } = accounts.users[user] ?? {}
+    const { user = SESSION } = own(units, service) ?? {}
+    const { uid = 0, gid = 0, groups = [] } = own(accounts.users, user) ?? {}
     const others = groups.length > 0 ? ['--groups', groups.join(',')] : ['--clear-groups']
     return [
       ...enter,
@@ -22,8 +23,8 @@ export function enterCommand(
     ]
   }
   // Root becomes the services' uid; anybody else is it, and owns the user namespace that he enters
-  const own = ['setpriv', '--reuid', `${facts.uid}`, '--regid', `${facts.gid}`, '--clear-groups']
+  const drop = ['setpriv', '--reuid', `${facts.uid}`, '--regid', `${facts.gid}`, '--clear-groups']
   return process.getuid?.() === 0
-    ? [...enter, '--', ...own, 'setpriv', '--no-new-privs']
+    ? [...enter, '--', ...drop, 'setpriv', '--no-new-privs']
     : [...enter, '--user', '--preserve-credentials', '--', 'setpriv', '--no-new-privs']
 }

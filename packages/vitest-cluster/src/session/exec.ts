@@ -1,5 +1,7 @@
+import { checkExec } from '../definition/check-exec.ts'
 import type { ExecOptions, ExecResult } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/program.ts'
 import type { Manager } from '../systemd/manager.ts'
@@ -13,7 +15,7 @@ export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'units'>
 
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
- * @throws ClusterError `EXEC_FAILED` for a non-zero exit (unless `allowFailure`), a program that cannot be
+ * @throws ClusterError `EXEC_FAILED` for arguments that it does not take, a non-zero exit (unless `allowFailure`), a program that cannot be
  * started, and a time-out
  */
 export async function execInTree(
@@ -23,20 +25,9 @@ export async function execInTree(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {
-  if (
-    !Array.isArray(argv) ||
-    argv.length === 0 ||
-    !argv.every((word) => typeof word === 'string')
-  ) {
-    throw new ClusterError({
-      code: 'EXEC_FAILED',
-      service,
-      message: 'exec takes an array of strings, the program first',
-      mend: "exec(['ls', '-l', '/srv'])",
-    })
-  }
+  checkExec(service, argv, options)
   const timeout = options.timeout ?? TIMEOUT
-  const own = info.units[service]
+  const runs = own(info.units, service)
   const output = await ExecOutput.make(info)
   const unit = unitName(info.surroundings.id, `${service}-exec-${output.id}`)
   try {
@@ -47,9 +38,9 @@ export async function execInTree(
         service,
         timeout,
         ...output.paths,
-        deny: own?.deny,
+        deny: runs?.deny,
         ...accountOf(info, service, options.user),
-        env: { ...own?.env, ...options.env },
+        env: { ...runs?.env, ...options.env },
       },
       info.surroundings,
     )
@@ -75,7 +66,10 @@ export async function execInTree(
       result.exitCode >= 200 &&
       result.stdout === '' &&
       result.stderr === '' &&
-      !Object.hasOwn((info.surroundings.own[service] ?? info.surroundings).programs, argv[0] ?? '')
+      !Object.hasOwn(
+        (own(info.surroundings.own, service) ?? info.surroundings).programs,
+        argv[0] ?? '',
+      )
     ) {
       throw failure(
         service,
@@ -105,8 +99,8 @@ function accountOf(info: ExecInfo, service: string, user: string | undefined) {
   const { accounts } = info.surroundings
   if (user === undefined) {
     // A state is made before there are units, by root: what it makes is given to its owner with all else
-    const own = info.units[service] ?? { user: 'root', group: undefined }
-    return { user: own.user, group: own.group }
+    const unit = own(info.units, service) ?? { user: 'root', group: undefined }
+    return { user: unit.user, group: unit.group }
   }
   if (accounts.uids === 'many' && Object.hasOwn(accounts.users, user)) return { user }
   throw new ClusterError({

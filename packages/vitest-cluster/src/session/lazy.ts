@@ -1,4 +1,5 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import { forSession } from '../definition/define.ts'
 import type { OpenOptions, Session } from './session.ts'
 
 /**
@@ -12,8 +13,9 @@ export async function openSession<S extends Services>(
   options: OpenOptions = {},
 ): Promise<Session<S>> {
   // A definition that fails before anybody waits for it is no unhandled rejection: open() hears of it
-  Promise.resolve(definition).catch(() => {})
+  const cluster = Promise.resolve(definition).then(forSession)
+  cluster.catch(() => {})
   // Loaded when called: every test file imports definitions, and none of them opens a session
   const { open } = await import('./open.ts')
-  return open(definition, options)
+  return open(cluster, options)
 }

@@ -26,7 +26,7 @@ export async function findPrograms(
   const names = Object.keys(services)
   const of = (some: readonly string[]) =>
     Object.fromEntries(Object.entries(services).filter(([name]) => some.includes(name)))
-  const inMain = await findIn(of(names.filter((name) => !own[name])), main)
+  const inMain = await findIn(of(names.filter((name) => !Object.hasOwn(own, name))), main)
   const entries = await Promise.all(
     Object.entries(own).map(
       async ([name, tree]) => [name, await findIn(of([name]), tree)] as const,

@@ -1,6 +1,7 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
+import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import { STOP_TIMEOUT } from '../plan/sandbox.ts'
 import type { UnitPlan } from '../plan/unit.ts'
@@ -71,7 +72,7 @@ export class Session<S extends Services = Services> {
 
   /** A service's handle. @throws ClusterError as {@link SessionClient.handle} */
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>> {
-    const definition = this.#parts.definition.services[name] ?? {}
+    const definition = own(this.#parts.definition.services, name) ?? {}
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
   }
 

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs'
+import { own } from '../own.ts'
 import { printable } from '../printable.ts'
 import type { SessionInfo } from './info.ts'
 import { overlapping, type TestWindow } from './journal.ts'
@@ -29,17 +30,17 @@ export function markLogs(info: SessionInfo): LogMarks {
 /** What the services wrote between two marks, for the test whose window it was. */
 export async function testLogs(
   info: SessionInfo,
-  own: TestWindow,
+  window: TestWindow,
   since: LogMarks,
   until: LogMarks,
   windows: readonly TestWindow[],
 ): Promise<TestLog[]> {
-  const others = overlapping(windows, own)
-  const mine = concerned(info, own.uses)
+  const others = overlapping(windows, window)
+  const mine = concerned(info, window.uses)
   const logs = await Promise.all(
     Object.entries(info.units).map(async ([service, { log }]) => {
-      const from = since[service] ?? 0
-      const to = until[service] ?? 0
+      const from = own(since, service) ?? 0
+      const to = own(until, service) ?? 0
       if (to <= from) return undefined
       const users = others.filter(({ uses }) => concerned(info, uses).has(service))
       // It wrote for others only: what a test did not use, and another one did, is not this test's

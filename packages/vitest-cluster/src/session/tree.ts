@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
+import { own } from '../own.ts'
 import type { BuiltTree } from '../tree/build/built.ts'
 import { readAccounts, type TreeAccounts } from '../tree/passwd.ts'
 import type { TreeProgress } from '../tree/progress.ts'
@@ -36,17 +37,17 @@ export async function findTrees(
   progress?: TreeProgress,
 ): Promise<SessionTrees> {
   const main = await findTree(tree, baseDirectory, progress)
-  const own: Record<string, SessionTree> = {}
+  const trees: Record<string, SessionTree> = {}
   // One after the other: they may share what is below
   for (const [name, service] of Object.entries(services)) {
-    if (service.tree) own[name] = await findTree(service.tree, baseDirectory, progress)
+    if (service.tree) trees[name] = await findTree(service.tree, baseDirectory, progress)
   }
-  return { main, own }
+  return { main, own: trees }
 }
 
 /** The tree of one service. */
-export function treeOf({ main, own }: SessionTrees, service: string): SessionTree {
-  return own[service] ?? main
+export function treeOf(trees: SessionTrees, service: string): SessionTree {
+  return own(trees.own, service) ?? trees.main
 }
 
 /** Each tree that is not the host's, once. The order is that in which a session's manager shows them. */

@@ -52,52 +52,60 @@ export function assignIds(
     ...accounts.flatMap((account) => account.groups ?? []),
     ...Object.values(services).flatMap((service) => service.group ?? []),
   ]
-  const users: Record<string, Identity> = {
-    root: { uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' },
-    [SESSION]: { ...session, groups: [], home: '/home', shell: '/bin/sh' },
-  }
-  const groups: Record<string, number> = { root: 0, [SESSION]: session.gid, nogroup: NOBODY }
+  const users = new Map<string, Identity>([
+    ['root', { uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' }],
+    [SESSION, { ...session, groups: [], home: '/home', shell: '/bin/sh' }],
+  ])
+  const groups = new Map([
+    ['root', 0],
+    [SESSION, session.gid],
+    ['nogroup', NOBODY],
+  ])
   for (const { name, gid } of tree.groups) {
     // Where there is one uid, a terminal cannot be given to this group, and a login with one would fail (chown(2))
-    if (!Object.hasOwn(groups, name) && (many || name !== 'tty')) groups[name] = gid
+    if (!groups.has(name) && (many || name !== 'tty')) groups.set(name, gid)
   }
   for (const { name, uid, gid, home, shell } of tree.users) {
-    if (Object.hasOwn(users, name) || name === 'nobody') continue
+    if (users.has(name) || name === 'nobody') continue
     const others = tree.groups.filter(({ members }) => members.includes(name))
-    users[name] = { uid, gid, groups: others.map((group) => group.gid), home, shell }
+    users.set(name, { uid, gid, groups: others.map((group) => group.gid), home, shell })
   }
   let next = FIRST_USER
   for (const { name } of accounts) {
     if (name === 'nobody' || name === SESSION || name === 'root') continue
-    const known = users[name]
+    const known = users.get(name)
     if (known) {
-      if (!many) users[name] = { ...known, uid: 0, gid: 0, groups: [] }
+      if (!many) users.set(name, { ...known, uid: 0, gid: 0, groups: [] })
       continue
     }
     const id = many ? unused(next, taken, 1) : 0
     if (many) next = id + 1
-    users[name] = line(id, [], '/home', '/bin/sh')
-    if (many && !Object.hasOwn(groups, name)) groups[name] = id
+    const user = line(id, [], '/home', '/bin/sh')
+    if (many && !groups.has(name)) groups.set(name, id)
+    // The tree may have a group of this name, without such a user
+    users.set(name, many ? { ...user, gid: groups.get(name) ?? id } : user)
   }
   let nextGroup = FIRST_GROUP
   for (const name of named) {
-    if (Object.hasOwn(groups, name)) continue
-    groups[name] = unused(nextGroup, taken, 1)
-    nextGroup = groups[name] + 1
+    if (groups.has(name)) continue
+    const id = unused(nextGroup, taken, 1)
+    groups.set(name, id)
+    nextGroup = id + 1
   }
   for (const { name, home, shell, groups: own = [] } of accounts) {
-    const user = users[name]
-    if (!user || Object.hasOwn(RESERVED, name)) continue
-    const numbers = [session.gid, ...own.map((group) => groups[group] ?? 0)]
-    users[name] = {
+    const user = users.get(name)
+    if (!user || RESERVED.includes(name)) continue
+    const numbers = [session.gid, ...own.map((group) => groups.get(group) ?? NOBODY)]
+    users.set(name, {
       ...user,
       home: home ?? user.home,
       shell: shell ?? user.shell,
       groups: many ? [...new Set([...user.groups, ...numbers])] : [],
-    }
+    })
   }
-  users['nobody'] = line(NOBODY, [], '/nonexistent', '/usr/sbin/nologin')
-  return { uids, users, groups }
+  users.set('nobody', line(NOBODY, [], '/nonexistent', '/usr/sbin/nologin'))
+  // To workers they go as data
+  return { uids, users: Object.fromEntries(users), groups: Object.fromEntries(groups) }
 }
 
 /** The first number from there on that nobody has. */
@@ -107,7 +115,7 @@ function unused(from: number, taken: ReadonlySet<number>, step: 1 | -1): number 
   return id
 }
 
-const RESERVED = { root: true, session: true, nobody: true }
+const RESERVED = ['root', SESSION, 'nobody']
 
 function line(id: number, groups: readonly number[], home: string, shell: string): Identity {
   return { uid: id, gid: id, groups, home, shell }

@@ -1,7 +1,8 @@
-import type { Base, DirectoryBase, Layer, TreeDefinition } from '../definition/tree.ts'
+import type { Base, Layer, TreeDefinition } from '../definition/tree.ts'
 import { archiveBase, rpmBase } from '../definition/tree-archive.ts'
-import { check, invalid, text } from '../definition/tree-checks.ts'
+import { checkOptions, checkSwitches, invalid } from '../definition/tree-checks.ts'
 import { type DebianOptions, debianBase } from '../definition/tree-debian.ts'
+import { directoryBase } from '../definition/tree-directory.ts'
 import type { BuildOptions } from './build/build.ts'
 import type { BuiltTree } from './build/built.ts'
 
@@ -51,6 +52,7 @@ export class Tree implements TreeDefinition {
 }
 
 function on(base: Base, writable = false): Tree {
+  checkSwitches(`a tree on ${base.kind}`, { writable })
   return new Tree({ base, layers: [], writable })
 }
 
@@ -101,19 +103,7 @@ export interface DirectoryTreeOptions extends TreeOptions {
 }
 
 /** A directory that another tool makes, used where it is and never written to. */
-export function directoryTree(
-  path: string,
-  { manifest, writable }: DirectoryTreeOptions = {},
-): Tree {
-  check(
-    typeof path === 'string' && path !== '',
-    `directoryTree: ${text(path)} is no path`,
-    "Write directoryTree('out/root').",
-  )
-  const base: DirectoryBase = {
-    kind: 'directory',
-    path,
-    ...(manifest !== undefined && { manifest }),
-  }
-  return on(base, writable)
+export function directoryTree(path: string, options: DirectoryTreeOptions = {}): Tree {
+  checkOptions('directoryTree', options, ['manifest', 'writable'])
+  return on(directoryBase(path, options.manifest), options.writable)
 }

@@ -1,8 +1,9 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
+import { HeldDirectory } from '../disk/held-directory.ts'
 import { resolveInside } from '../disk/inside.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
+import { own } from '../own.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
 
 const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
@@ -14,7 +15,10 @@ const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777
 export async function makeDirectories(root: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) await mkdir(join(root, path), { recursive: true, mode: 0o755 })
   await Promise.all(
-    paths.flatMap((path) => (MODES[path] ? [chmod(join(root, path), MODES[path])] : [])),
+    paths.flatMap((path) => {
+      const mode = own(MODES, path)
+      return mode === undefined ? [] : [chmod(join(root, path), mode)]
+    }),
   )
 }
 
@@ -48,22 +52,21 @@ export async function writeEtc(etc: string, options: EtcOptions): Promise<void> 
 /** Makes the home directories of accounts, where they are in what is the session's own. */
 export async function makeHomes(
   root: string,
-  { users }: Accounts,
+  { accounts, hostNames }: EtcOptions,
   isOwn: (home: string) => boolean = () => true,
 ): Promise<void> {
-  const homes = new Set(Object.values(users).map(({ home }) => home))
+  const homes = new Set(Object.values(accounts.users).map(({ home }) => home))
   const held = await HeldDirectory.open(root)
   for (const home of homes) {
     if (home === '/nonexistent' || !isOwn(home)) continue
-    // One that a link of the tree leads to is the tree's: seen from here, the link may lead to the host's files
-    const made = await held.below(home, { mode: 0o755 }).catch(ifNotFollowed)
-    await made?.close()
+    // Links of the tree lead to places in it: followed by the host's root they would lead out of the session
+    const path = resolveInside(root, home)
+    // A service's own directory is made with its state
+    if (path === undefined || hostNames.some((name) => path === `srv/${name}`)) continue
+    const made = await held.below(path, { mode: 0o755 })
+    await made.close()
   }
   await held.close()
-}
-
-function ifNotFollowed(error: unknown): undefined {
-  if (!(error instanceof NotFollowed)) throw error
 }
 
 /** Copies the scripts that units run beside services into the tree. */

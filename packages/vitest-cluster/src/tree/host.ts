@@ -67,7 +67,7 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
   const etc = join(root, 'etc')
   await Promise.all([
     writeEtc(etc, options),
-    makeHomes(root, options.accounts),
+    makeHomes(root, options),
     copyScripts(root),
     copyRelease('/', root),
   ])

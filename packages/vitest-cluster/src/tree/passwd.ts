@@ -31,12 +31,20 @@ export async function readAccounts(root: string): Promise<TreeAccounts> {
   const [users, groups] = await Promise.all([text('etc/passwd'), text('etc/group')])
   return {
     users: lines(users).flatMap(([name, , uid, gid, , home = '', shell = '']) =>
-      name && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid), home, shell }] : [],
+      name && isId(uid) && isId(gid)
+        ? [{ name, uid: Number(uid), gid: Number(gid), home, shell }]
+        : [],
     ),
     groups: lines(groups).flatMap(([name, , gid, members = '']) =>
-      name && gid ? [{ name, gid: Number(gid), members: members.split(',').filter(Boolean) }] : [],
+      name && isId(gid)
+        ? [{ name, gid: Number(gid), members: members.split(',').filter(Boolean) }]
+        : [],
     ),
   }
+}
+
+function isId(text: string | undefined): boolean {
+  return text !== undefined && /^\d+$/.test(text)
 }
 
 function lines(text: string): string[][] {

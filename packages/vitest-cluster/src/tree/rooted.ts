@@ -43,7 +43,7 @@ const OWN_VAR = ['cache', 'log', 'tmp']
  * @throws ClusterError `INVALID_DEFINITION` where a path of the host has no place in it, or a service's is taken
  */
 export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
-  const { root, etc, files, source, writable, accounts, hostNames } = options
+  const { root, etc, files, source, writable, hostNames } = options
   const { own, shown, links } = divide(files, writable)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
@@ -54,8 +54,9 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
     ...links.map((path) => symlink(readlinkSync(join(files, path)), join(root, path))),
     copyScripts(root),
     copyRelease(files, root),
-    makeHomes(root, accounts, inOwn),
   ])
+  // After the links: a home may be on the way of one
+  await makeHomes(root, options, inOwn)
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
     ...(await ownEtc(options)),

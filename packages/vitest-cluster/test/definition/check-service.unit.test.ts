@@ -45,7 +45,7 @@ test.for([
   [{ needs: ['uids', 'root'] }, 'has needs: "root"', "Use 'uids' or 'systemd'."],
   [{ tree: 'trixie' }, 'its tree is no tree', 'Write tree: debianTree('],
   [{ readyTimeout: 0 }, 'has readyTimeout: 0', 'greater than 0'],
-  [{ readyTimeout: '10s' }, 'has readyTimeout: 10s', 'greater than 0'],
+  [{ readyTimeout: '10s' }, 'has readyTimeout: "10s"', 'greater than 0'],
   [{ readyTimeout: Number.POSITIVE_INFINITY }, 'has readyTimeout: Infinity', 'greater than 0'],
   [{ stopTimeout: Number.NaN }, 'has stopTimeout: NaN', 'greater than 0'],
   [{ stopTimeout: -1 }, 'has stopTimeout: -1', 'greater than 0'],
@@ -63,7 +63,7 @@ test.for([
   { ready: 'forking' },
   { ready: 'listening', ports: ['http', 'adminPort2'] },
   { ready: { logLine: '' } },
-  { ready: { exec: [] } },
+  { ready: { exec: ['true'] } },
   {
     accounts: [{ name: 'a', groups: ['_b.c@d-e'] }, { name: LONG.slice(1) }],
     user: 'a',
@@ -72,7 +72,7 @@ test.for([
   { user: 'root', group: 'root' },
   { user: 'session' },
   { needs: ['uids', 'systemd'], tree: hostTree() },
-  { readyTimeout: 0.5, stopTimeout: 1 },
+  { readyTimeout: 0.5, stopTimeout: 2 ** 31 - 1 },
 ] satisfies Partial<ServiceInput>[])('%j is taken', (options) => {
   expect(define(options).services.thing).toMatchObject(options)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkCluster } from '../../src/definition/check.ts'
+import { checkedServices } from '../../src/definition/check.ts'
 import { defineCluster, type ServiceInput } from '../../src/index.ts'
 import { checked } from '../helpers/failure.ts'
 import { refusal } from '../helpers/refusal.ts'
@@ -87,7 +87,7 @@ test('what is no cluster at all is refused too', () => {
   for (const services of [{}, undefined, null])
     expect(thrown(services as never)).toMatchObject({ code: 'INVALID_DEFINITION', message })
   for (const services of [undefined, null, 'ldap', 7])
-    expect(refusal(() => checkCluster(services as never))).toMatchObject({ message })
+    expect(refusal(() => checkedServices(services as never))).toMatchObject({ message })
   for (const one of [null, undefined, 'ldap', 7])
     expect(thrown({ one }).message).toContain('one: is not a service')
 })

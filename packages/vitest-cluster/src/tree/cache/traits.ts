@@ -25,7 +25,7 @@ const MANY = 400
 export function traitsOf(root: string, own: readonly string[]): Traits {
   const found: Record<string, string> = {}
   for (const directory of LOOKED_AT) {
-    if (directory !== '' && !(directory in found)) continue
+    if (directory !== '' && !Object.hasOwn(found, directory)) continue
     const names = namesIn(join(root, directory))
     for (const name of names.length > MANY ? [] : names)
       note(root, directory ? `${directory}/${name}` : name, found)
@@ -42,7 +42,7 @@ export function traitsAfter(root: string, before: Traits, written: readonly stri
   const found = { ...before }
   for (const [index, path] of written.entries()) {
     for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      if (!(at in found) && !(at === path && index < MANY)) continue
+      if (!Object.hasOwn(found, at) && !(at === path && index < MANY)) continue
       delete found[at]
       note(root, at, found)
     }

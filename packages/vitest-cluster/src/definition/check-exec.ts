@@ -1,0 +1,62 @@
+import { checkedCommand } from './check-command.ts'
+import { checkedEnv } from './check-results.ts'
+import { fail, type Refuse } from './refuse.ts'
+import type { ExecOptions } from './service.ts'
+import { shown } from './shown.ts'
+import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND } from './words.ts'
+
+/** What systemd takes as standard input of a unit (EXEC_STDIN_DATA_MAX). */
+const INPUT_MAX = 64 * 1024 * 1024
+
+type Option = (value: unknown, refuse: Refuse) => unknown
+
+const OPTIONS: Readonly<Record<keyof ExecOptions, Option>> = {
+  input: (value, refuse) => {
+    if (typeof value !== 'string')
+      refuse(`exec has input: ${shown(value)}`, "Give text, such as input: 'a line\\n'.")
+    if (Buffer.byteLength(value as string) > INPUT_MAX)
+      refuse(`exec has an input of more than ${INPUT_MAX} bytes`, 'Let the program read a file.')
+  },
+  env: (value, refuse) => checkedEnv(value, 'env of exec', refuse),
+  cwd: (value, refuse) => {
+    const problem = absolutePathProblem(value)
+    if (!problem) return
+    refuse(
+      `exec has cwd: ${shown(value)}, which ${problem}`,
+      "Give an absolute path of the tree, such as cwd: '/srv', or leave it out for the service's directory.",
+    )
+  },
+  timeout: (value, refuse) => {
+    if (!isTimeout(value)) refuse(`exec has timeout: ${shown(value)}`, TIMEOUT_MEND)
+  },
+  user: (value, refuse) => {
+    if (typeof value === 'string' && value !== '') return
+    refuse(`exec has user: ${shown(value)}`, "Give the name of an account, such as user: 'root'.")
+  },
+  allowFailure: (value, refuse) => {
+    if (typeof value !== 'boolean')
+      refuse(`exec has allowFailure: ${shown(value)}`, 'Write true, or leave it out.')
+  },
+}
+
+/** Checks what `exec` is given. @throws ClusterError `EXEC_FAILED` */
+export function checkExec(service: string, argv: unknown, options: unknown): void {
+  const refuse: Refuse = (what, mend) => fail('EXEC_FAILED', service, what, mend)
+  const words = Array.isArray(argv) && argv.length > 0
+  if (!words || !argv.every((word) => typeof word === 'string')) {
+    refuse(
+      `exec takes an array of strings, the program first, not ${shown(argv)}`,
+      "exec(['ls', '-l', '/srv'])",
+    )
+  }
+  checkedCommand(argv, 'exec', refuse)
+  if (!isPlain(options)) throw refuse(`exec has the options ${shown(options)}`, known())
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) refuse(`exec has no option ${shown(name)}`, known())
+    if (value !== undefined) OPTIONS[name as keyof ExecOptions](value, refuse)
+  }
+}
+
+function known(): string {
+  return `There are ${Object.keys(OPTIONS).join(', ')}.`
+}

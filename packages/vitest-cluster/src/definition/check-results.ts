@@ -1,0 +1,118 @@
+import type { Refuse } from './refuse.ts'
+import type { Files, Values } from './service.ts'
+import { shown } from './shown.ts'
+import { isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
+
+/** Names that env(7) takes; systemd takes no others. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** Checks files that a service's function returns. @param what the function */
+export function checkedFiles(files: unknown, what: string, refuse: Refuse): Files {
+  const mend = `${what} returns files by their paths: { 'app.conf': 'text', 'bin/start': { content: 'text', mode: 0o700 } }`
+  if (!isPlain(files)) return refuse(`${what} returns ${shown(files)}`, mend)
+  const directories = new Map<string, string>()
+  for (const path of Object.keys(files))
+    for (const above of parents(path)) directories.set(above, path)
+  const seen = new Set<string>()
+  const checked = Object.entries(files).map(([path, file]) => {
+    const problem = path === UNUSABLE ? 'is no name for a file' : relativePathProblem(path)
+    if (problem) {
+      refuse(
+        `the file ${shown(path)} of ${what} would leave the service's directory: it ${problem}`,
+        'Give paths relative to the directory, without ..',
+      )
+    }
+    const other = directories.get(clean(path))
+    if (other !== undefined)
+      refuse(`${what} has the file ${shown(path)} and ${shown(other)} below it`, 'Rename one.')
+    if (seen.has(clean(path))) refuse(`${what} has the file ${shown(path)} twice`, 'Remove one.')
+    seen.add(clean(path))
+    return [clean(path), checkedFile(path, file, what, mend, refuse)]
+  })
+  return Object.fromEntries(checked) as Files
+}
+
+function checkedFile(path: string, file: unknown, what: string, mend: string, refuse: Refuse) {
+  const { content, mode = 0o600 } = isPlain(file) ? file : { content: file }
+  if (typeof content !== 'string')
+    refuse(`${what} has ${shown(path)} with the content ${shown(content)}, which is no text`, mend)
+  if (!Number.isInteger(mode) || (mode as number) < 0 || (mode as number) > 0o7777) {
+    refuse(
+      `${what} has ${shown(path)} with mode: ${shown(mode)}`,
+      'Write it in octal: mode: 0o644; 0o7777 is the highest.',
+    )
+  }
+  return { content, mode }
+}
+
+/** `a/./b//c` -> `a/b/c` */
+function clean(path: string): string {
+  const parts = path.split('/')
+  return parts.filter((part) => part !== '' && part !== '.').join('/')
+}
+
+/** `a/b/c` -> `a`, `a/b` */
+function parents(path: string): string[] {
+  const parts = clean(path).split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+/** Checks variables of the environment. */
+export function checkedEnv(
+  env: unknown,
+  what: string,
+  refuse: Refuse,
+): Readonly<Record<string, string>> {
+  const mend = `Write ${what}: { LANG: 'C.UTF-8' }; numbers as text, such as \`\${ports.http}\`.`
+  if (!isPlain(env)) return refuse(`${what} is ${shown(env)}`, mend)
+  for (const [name, value] of Object.entries(env)) {
+    if (!VARIABLE.test(name) || name === UNUSABLE)
+      refuse(`${what} has a variable ${shown(name)}`, 'Use letters, digits and _, no digit first.')
+    const problem = textProblem(value) ?? textProblem(`${name}=${value}`)
+    if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, mend)
+  }
+  return { ...env } as Record<string, string>
+}
+
+/** Checks the values of a session: they go to workers as data. */
+export function checkedValues(values: unknown, refuse: Refuse): Values {
+  const mend = "Return plain data, such as { password: '…' }."
+  if (!isPlain(values)) return refuse(`values returns ${shown(values)}`, mend)
+  const problem = jsonProblem(values, isPlain)
+  if (problem) refuse(`values returns ${problem.path}: ${shown(problem.value)}`, mend)
+  return values as Values
+}
+
+/** Checks what a state depends on: two that differ must not have the same JSON. */
+export function checkedInputs(inputs: unknown, refuse: Refuse): unknown {
+  const lossy = (value: object) =>
+    !(value instanceof Map || value instanceof Set || value instanceof Promise)
+  const problem = jsonProblem(inputs, lossy)
+  if (!problem) return inputs
+  return refuse(
+    `state.inputs returns ${problem.path}: ${shown(problem.value)}, which JSON cannot tell from others`,
+    'Return texts, numbers, booleans, lists and objects of them: their JSON is the key.',
+  )
+}
+
+/** The first part that JSON has not. `undefined` is left out by JSON, and by who reads it. */
+function jsonProblem(
+  value: unknown,
+  takes: (value: object) => boolean,
+  path: readonly (string | number)[] = [],
+  above: readonly object[] = [],
+): { path: string; value: unknown } | undefined {
+  const wrong = { path: path.join('.') || 'it all', value }
+  if (typeof value === 'object' && value !== null) {
+    const known = Array.isArray(value) || takes(value)
+    if (!known || above.includes(value) || above.length > 100) return wrong
+    for (const [key, part] of Object.entries(value)) {
+      if (key === UNUSABLE) return { path: [...path, key].join('.'), value: part }
+      const problem = jsonProblem(part, takes, [...path, key], [...above, value])
+      if (problem) return problem
+    }
+    return undefined
+  }
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : wrong
+  return ['bigint', 'function', 'symbol'].includes(typeof value) ? wrong : undefined
+}

@@ -1,0 +1,58 @@
+import { isClusterError } from '../errors.ts'
+import type { Refuse } from './refuse.ts'
+import type { Base, Layer, TreeDefinition } from './tree.ts'
+import { archiveBase, rpmBase } from './tree-archive.ts'
+import { debianBase } from './tree-debian.ts'
+import { directoryBase } from './tree-directory.ts'
+import { command, files, packages } from './tree-layers.ts'
+import { playbook } from './tree-playbook.ts'
+
+/** Each kind of base and layer is checked by the function that makes it. */
+const BASES: { readonly [Kind in Base['kind']]: (base: Extract<Base, { kind: Kind }>) => unknown } =
+  {
+    host: () => {},
+    debian: ({ kind: _, ...options }) => debianBase(options),
+    archive: ({ source, sha256 }) => archiveBase(source, { sha256 }),
+    directory: ({ path, manifest }) => directoryBase(path, manifest),
+    rpm: ({ kind: _, ...options }) => rpmBase(options),
+  }
+const LAYERS: {
+  readonly [Kind in Layer['kind']]: (layer: Extract<Layer, { kind: Kind }>) => unknown
+} = {
+  files: (layer) => files(layer.files),
+  packages: (layer) => packages(layer.packages),
+  command: ({ argv, inputs, network, env }) => command(argv, { inputs, network, env }),
+  playbook: ({ playbook: path, groups, hostVars, extraVars, inputs, network, booted }) =>
+    playbook(path, { inventory: { groups, vars: hostVars }, extraVars, inputs, network, booted }),
+}
+
+/** Checks a tree, whoever wrote it. @param what whose it is, for messages */
+export function checkTree(tree: unknown, what: string, refuse: Refuse): void {
+  const mend =
+    "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs."
+  const {
+    base,
+    layers,
+    writable = false,
+  } = (typeof tree === 'object' && tree !== null ? tree : {}) as Partial<TreeDefinition>
+  const whole =
+    kindOf(base, BASES) !== undefined &&
+    Array.isArray(layers) &&
+    layers.every((layer) => kindOf(layer, LAYERS) !== undefined) &&
+    typeof writable === 'boolean'
+  if (!whole) refuse(`${what} is no tree`, mend)
+  for (const [part, table] of [[base, BASES], ...layers.map((layer) => [layer, LAYERS])] as const) {
+    const check = table[kindOf(part, table) as never] as (part: unknown) => unknown
+    try {
+      check(part)
+    } catch (error) {
+      if (!isClusterError(error)) throw error
+      refuse(error.details.message, error.details.mend ?? mend)
+    }
+  }
+}
+
+function kindOf(part: unknown, table: object): string | undefined {
+  const { kind } = (typeof part === 'object' && part !== null ? part : {}) as { kind?: unknown }
+  return typeof kind === 'string' && Object.hasOwn(table, kind) ? kind : undefined
+}

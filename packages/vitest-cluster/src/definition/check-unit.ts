@@ -1,0 +1,54 @@
+import type { Refuse } from './refuse.ts'
+import type { UnitOptions } from './service.ts'
+import { shown } from './shown.ts'
+import { isPlain } from './words.ts'
+
+const LIMITS = ['MemoryMax', 'TasksMax', 'LimitNOFILE'] as const
+const ACCESS = ['main', 'exec', 'all']
+const FIELDS = ['SystemCallDeny', ...LIMITS, 'NotifyAccess', 'DynamicUser']
+/** A system call or a group of them, and what it fails with (systemd.exec(5), SystemCallFilter=). */
+const CALL = /^@?[a-z0-9_-]{1,64}(:(kill|E[A-Z0-9]{1,20}|\d{1,4}))?$/
+const ERRNO_MAX = 4095
+
+/** Checks what a service says of its unit. */
+export function checkedUnit(unit: unknown, refuse: Refuse): UnitOptions {
+  if (!isPlain(unit)) {
+    return refuse(
+      `has unit: ${shown(unit)}`,
+      'Write unit: { MemoryMax: 2 ** 30 }, or a function that returns such an object.',
+    )
+  }
+  const unknown = Object.keys(unit).find((key) => !FIELDS.includes(key))
+  if (unknown !== undefined)
+    refuse(`has unit: { ${unknown} }, which is not taken`, `There are ${FIELDS.join(', ')}.`)
+  for (const name of LIMITS) {
+    const value = unit[name]
+    if (value === undefined || (Number.isSafeInteger(value) && (value as number) > 0)) continue
+    refuse(
+      `has unit: { ${name}: ${shown(value)} }`,
+      'Give a whole number greater than 0, or leave it out for no limit.',
+    )
+  }
+  const { NotifyAccess, DynamicUser, SystemCallDeny } = unit
+  if (NotifyAccess !== undefined && !ACCESS.includes(NotifyAccess as string)) {
+    refuse(
+      `has unit: { NotifyAccess: ${shown(NotifyAccess)} }`,
+      `Use one of ${ACCESS.map((word) => `'${word}'`).join(', ')}.`,
+    )
+  }
+  if (DynamicUser !== undefined && typeof DynamicUser !== 'boolean')
+    refuse(`has unit: { DynamicUser: ${shown(DynamicUser)} }`, 'Write true, or leave it out.')
+  if (SystemCallDeny !== undefined) checkCalls(SystemCallDeny, refuse)
+  return unit as UnitOptions
+}
+
+/** Checks how the list is written. Which calls there are is for the machine to say: session/start.ts asks it. */
+function checkCalls(calls: unknown, refuse: Refuse): void {
+  const mend = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
+  if (!Array.isArray(calls)) refuse(`has unit: { SystemCallDeny: ${shown(calls)} }`, mend)
+  for (const call of calls as unknown[]) {
+    const [, errno = ''] = typeof call === 'string' && CALL.test(call) ? call.split(':') : ['', 'x']
+    if (errno !== 'x' && !(/^\d/.test(errno) && Number(errno) > ERRNO_MAX)) continue
+    refuse(`denies the system call ${shown(call)}`, mend)
+  }
+}

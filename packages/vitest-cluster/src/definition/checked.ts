@@ -1,0 +1,105 @@
+import { checkedCommand } from './check-command.ts'
+import { FIELDS } from './check-fields.ts'
+import { checkedEnv, checkedFiles, checkedInputs, checkedValues } from './check-results.ts'
+import { checkedUnit } from './check-unit.ts'
+import { type Refuse, refuseFor } from './refuse.ts'
+import type { ServiceDefinition, State, StateContext } from './service.ts'
+import { shown } from './shown.ts'
+import { isPlain } from './words.ts'
+
+/** Checks what a field's function returns. `handle` is checked where it is called: the test's process may have its own. */
+const RESULTS: Readonly<Record<string, (value: unknown, refuse: Refuse) => unknown>> = {
+  command: (value, refuse) => checkedCommand(value, 'command', refuse),
+  env: (value, refuse) => checkedEnv(value, 'env', refuse),
+  unit: checkedUnit,
+  files: (value, refuse) => checkedFiles(value, 'files', refuse),
+  clientFiles: (value, refuse) => checkedFiles(value, 'clientFiles', refuse),
+  values: checkedValues,
+}
+const ASYNC = ['files', 'clientFiles', 'values']
+/** What a function says that returns nothing. */
+const ABSENT: Readonly<Record<string, object>> = {
+  env: {},
+  unit: {},
+  files: {},
+  clientFiles: {},
+  values: {},
+}
+const REQUIRED = ['kind', 'command', 'ready']
+/** What carries the type of a handle, see service.ts. */
+const OF_TYPES = '~handle'
+
+/**
+ * A service as it is used: a copy, each of its fields read once and checked, with functions that check what they
+ * return. @throws ClusterError `INVALID_DEFINITION`
+ */
+export function checkedService(name: string, input: unknown): ServiceDefinition {
+  const refuse = refuseFor(name)
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return refuse(`is not a service: ${shown(input)}`, 'Make it with defineService({ … }).')
+  if (isPlain(input)) {
+    const unknown = Object.keys(input).find(
+      (key) => !Object.hasOwn(FIELDS, key) && key !== OF_TYPES,
+    )
+    if (unknown !== undefined) {
+      refuse(
+        `has a field ${shown(unknown)}, which services do not have`,
+        `There are ${Object.keys(FIELDS).join(', ')}.`,
+      )
+    }
+  }
+  const given = input as Readonly<Record<string, unknown>>
+  const fields = Object.entries(FIELDS).flatMap(([field, check]) => {
+    const value = given[field]
+    if (value === undefined && !REQUIRED.includes(field)) return []
+    return [[field, guarded(field, check(value, refuse), input)]]
+  })
+  const service = Object.fromEntries(fields) as ServiceDefinition
+  checkTogether(service, refuse)
+  return service
+}
+
+function checkTogether({ ready, ports, unit, needs }: ServiceDefinition, refuse: Refuse): void {
+  if (ready === 'listening' && !ports?.length)
+    refuse("has ready: 'listening' and no ports", "Name its ports, such as ports: ['http'].")
+  if (typeof unit === 'object' && unit.DynamicUser && !needs?.includes('systemd')) {
+    refuse(
+      'has unit: { DynamicUser: true } and does not need a systemd',
+      "Only the tree's own systemd makes users up: write needs: ['systemd'], too.",
+    )
+  }
+}
+
+/** A field's function with a check of what it returns, called as a method of what the user wrote. */
+function guarded(field: string, value: unknown, self: object): unknown {
+  if (field === 'state') return guardedState(value as State)
+  const check = RESULTS[field]
+  if (typeof value !== 'function') return value
+  return (context: { readonly name: string }) => {
+    const result: unknown = value.call(self, context) ?? ABSENT[field]
+    if (!check) return result
+    const refuse = refuseFor(context.name)
+    return ASYNC.includes(field) && isThenable(result)
+      ? result.then((settled) => check(settled ?? ABSENT[field], refuse))
+      : check(result, refuse)
+  }
+}
+
+function guardedState(state: State): State {
+  return {
+    inputs: async (context) => checkedInputs(await state.inputs(context), refuseFor(context.name)),
+    make: (context) => state.make(guardedContext(context)),
+  }
+}
+
+function guardedContext(context: StateContext): StateContext {
+  const refuse = refuseFor(context.name)
+  return {
+    ...context,
+    write: async (files) => context.write(checkedFiles(files, 'state.make', refuse)),
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value
+}

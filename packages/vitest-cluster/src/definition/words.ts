@@ -1,0 +1,74 @@
+import { posix } from 'node:path'
+
+/** As long as Linux takes a path, an element of one, and a single argument or variable (execve(2)). */
+const PATH_MAX = 4095
+const NAME_MAX = 255
+const ARGUMENT_MAX = 131_071
+/** As long as Node takes a timer: 24.8 days. systemd takes longer ones. */
+const TIMEOUT_MAX = 2 ** 31 - 1
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const CONTROL = /[\0-\x1f\x7f]/
+
+/** Why a value is no text that can be handed to a program; undefined for one that can. */
+export function textProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'is no string'
+  if (value.includes('\0')) return 'has a NUL character'
+  if (!value.isWellFormed()) return 'has half of a surrogate pair, which UTF-8 cannot write'
+  if (Buffer.byteLength(value) > ARGUMENT_MAX) return `is longer than ${ARGUMENT_MAX} bytes`
+  return undefined
+}
+
+/** As {@link textProblem}, for what becomes a line of a file. */
+function lineProblem(value: unknown): string | undefined {
+  const problem = textProblem(value)
+  if (problem) return problem
+  return CONTROL.test(value as string) ? 'has a line break or another control character' : undefined
+}
+
+/** Why a value is no absolute path that stays where it is written. */
+export function absolutePathProblem(value: unknown): string | undefined {
+  const problem = lineProblem(value)
+  if (problem) return problem
+  const path = value as string
+  if (!path.startsWith('/')) return 'does not begin with /'
+  return partsProblem(path)
+}
+
+/** Why a value is no path that stays below the directory that it starts from. */
+export function relativePathProblem(value: unknown): string | undefined {
+  const problem = lineProblem(value)
+  if (problem) return problem
+  const path = value as string
+  if (path.startsWith('/')) return 'begins with /'
+  return ['', '.'].includes(posix.normalize(path).replace(/\/$/, ''))
+    ? 'names the directory itself'
+    : path.endsWith('/')
+      ? 'ends with /'
+      : partsProblem(path)
+}
+
+function partsProblem(path: string): string | undefined {
+  const parts = path.split('/')
+  if (parts.includes('..')) return 'has .. in it'
+  if (Buffer.byteLength(path) > PATH_MAX) return `is longer than ${PATH_MAX} bytes`
+  if (parts.some((part) => Buffer.byteLength(part) > NAME_MAX))
+    return `has a name longer than ${NAME_MAX} bytes`
+  return undefined
+}
+
+/** Whether a value is a time span that both Node's timers and systemd take; shorter than 1 µs would be none to systemd. */
+export function isTimeout(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0.001 && value <= TIMEOUT_MAX
+}
+export const TIMEOUT_MEND = `Give milliseconds, greater than 0 and at most ${TIMEOUT_MAX} (24 days).`
+
+/** An object as one writes it with braces; of another realm, too, as Vitest's vm pools have them. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** A name that no object can have as a property of its own when it is written with braces. */
+export const UNUSABLE = '__proto__'
