@@ -4,6 +4,7 @@ import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { type Handle, SessionClient } from '../session/client.ts'
 import type { SessionInfo } from '../session/info.ts'
+import { checkFixtureNames, WINDOW } from './fixture-names.ts'
 import './provided.ts'
 import { forTerminal } from './terminal.ts'
 import { openWindow, used } from './test-window.ts'
@@ -16,8 +17,10 @@ export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[
 /**
  * Vitest's `test` with a fixture for each service of the cluster. Handles have worker scope, so `beforeAll` gets them
  * too. A handle whose session failed or ended throws that error wherever it is used.
+ * @throws ClusterError `INVALID_NAME` for a service that is named like a part of Vitest's test context
  */
 export function createTest<S extends Services>(cluster: ClusterDefinition<S>) {
+  checkFixtureNames(Object.keys(cluster.services))
   const fixtures = Object.entries(cluster.services).map(([name, definition]) => [
     name,
     fixture(() => name, definition),
@@ -37,6 +40,7 @@ export function createServiceTest<Kind extends string, H extends object>(
   // biome-ignore lint/suspicious/noExplicitAny: a handle names its own ports and values
   handle: (context: HandleContext<any, any>) => H | Promise<H>,
 ) {
+  checkFixtureNames([kind])
   const found = fixture((info) => onlyOfKind(info, kind), { handle })
   return base.extend<{ $worker: { [Key in Kind]: Handle<ServiceDefinition<H>> } }>({
     [kind]: found,
@@ -60,7 +64,7 @@ function windowFixture() {
       window.close()
     }
   }
-  return { clusterWindow: [setUp, { scope: 'test', auto: true }] as const }
+  return { [WINDOW]: [setUp, { scope: 'test', auto: true }] as const }
 }
 
 function fixture(

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { defineCluster } from '../../src/index.ts'
+import { createServiceTest, createTest } from '../../src/vitest/test.ts'
+import { refusal } from '../helpers/refusal.ts'
+import { script } from '../helpers/services.ts'
+
+const define = (name: string) => createTest(defineCluster({ services: { [name]: script('true') } }))
+
+// The first four were tried: Vitest fails with a TypeError. The last one was lost without a word
+test.for([
+  'expect',
+  'bench',
+  'name',
+  'length',
+  'task',
+  'annotate',
+  'onTestFailed',
+  'clusterWindow',
+])('a service named %s is refused as a fixture', (name) => {
+  const refused = {
+    code: 'INVALID_NAME',
+    service: name,
+    message: `cannot be a fixture: the context of a test has a property '${name}' already`,
+    mend: expect.stringContaining(`such as ${name}Service`),
+  }
+  expect(refusal(() => define(name))).toEqual(refused)
+  expect(refusal(() => createServiceTest(name, () => ({})))).toEqual(refused)
+})
+
+test.for(['constructor', 'toString', 'then', 'names'])('%s may be a fixture', (name) => {
+  expect(define(name)).toBeTypeOf('function')
+})
