@@ -1,6 +1,7 @@
 import type { Refuse } from './refuse.ts'
 import type { UnitOptions } from './service.ts'
 import { shown } from './shown.ts'
+import { SYSCALL_GROUPS } from './syscall-groups.ts'
 import { isPlain } from './words.ts'
 
 const LIMITS = ['MemoryMax', 'TasksMax', 'LimitNOFILE'] as const
@@ -47,8 +48,16 @@ function checkCalls(calls: unknown, refuse: Refuse): void {
   const mend = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
   if (!Array.isArray(calls)) refuse(`has unit: { SystemCallDeny: ${shown(calls)} }`, mend)
   for (const call of calls as unknown[]) {
-    const [, errno = ''] = typeof call === 'string' && CALL.test(call) ? call.split(':') : ['', 'x']
-    if (errno !== 'x' && !(/^\d/.test(errno) && Number(errno) > ERRNO_MAX)) continue
-    refuse(`denies the system call ${shown(call)}`, mend)
+    if (typeof call !== 'string' || !CALL.test(call))
+      throw refuse(`denies the system call ${shown(call)}`, mend)
+    const [name = '', errno = ''] = call.split(':')
+    if (/^\d/.test(errno) && Number(errno) > ERRNO_MAX)
+      refuse(`denies the system call ${shown(call)}`, `Error numbers end at ${ERRNO_MAX}.`)
+    if (name.startsWith('@') && !Object.hasOwn(SYSCALL_GROUPS, name)) {
+      refuse(
+        `denies ${shown(name)}, which is no group of system calls`,
+        `systemd has ${Object.keys(SYSCALL_GROUPS).join(' ')}.`,
+      )
+    }
   }
 }

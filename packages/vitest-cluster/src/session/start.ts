@@ -6,6 +6,7 @@ import type { UnitPlan } from '../plan/unit.ts'
 import { listensOn } from '../ports/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { deniedCallsProblem } from './denied-calls.ts'
 import { startFailure } from './failure.ts'
 import { emptyLog } from './log-file.ts'
 import { unitProcesses } from './processes.ts'
@@ -54,6 +55,8 @@ export async function startUnits(options: StartOptions): Promise<StartFailure | 
     if (!definition || job === 'dependency') return
     // A program that ends in success before ExecStartPost= runs has a start job that is done
     const up = job === 'done' && (await manager.state(plan.unit))?.activeState === 'active'
+    const ignored = up ? await deniedCallsProblem(manager, plan) : undefined
+    if (ignored) return failed.resolve({ error: ignored, service, undo })
     if (up && !(await strangerListens(options, plan, definition, ports))) return onReady(service)
     const error = await startFailure(manager, plan, definition, ports, job)
     failed.resolve({ error, service, undo })

@@ -1,0 +1,41 @@
+// @module-tag systemd
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { SYSCALL_GROUPS } from '../../src/definition/syscall-groups.ts'
+import { failureOf } from '../helpers/failure.ts'
+import { script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+const denying = (...SystemCallDeny: string[]) => ({
+  box: script('exec sleep infinity', { unit: { SystemCallDeny } }),
+})
+
+test('system calls that systemd does not know are told by name', async () => {
+  const error = await failureOf(denying('setgroup:0', 'setgroups:0', 'kexec_laod'))
+  expect(error).toMatchObject({ code: 'INVALID_DEFINITION', details: { service: 'box' } })
+  expect(error.message).toContain(
+    'box: denies system calls that this systemd does not know: setgroup:0, kexec_laod',
+  )
+})
+
+test('those that it knows are denied, by their names, of another architecture, and by groups', async () => {
+  await using session = await up(denying('setgroups:0', 'socketcall', 'chown:EPERM', '@clock:kill'))
+  const box = await session.handle('box')
+  expect((await box.exec(['/bin/sh', '-c', 'echo runs'])).stdout).toBe('runs\n')
+})
+
+test('each group is there, with the call that it is known by', async () => {
+  const listed = (name?: string): string[] =>
+    execFileSync('systemd-analyze', ['syscall-filter', ...(name ? [name] : [])], {
+      encoding: 'utf8',
+    }).match(/^ *@?[a-z0-9_-]+$/gm) ?? []
+  const groups = listed().filter((line) => line.startsWith('@'))
+  const calls = (group: string): string[] =>
+    listed(group)
+      .map((line) => line.trim())
+      .flatMap((line) => (line.startsWith('@') && line !== group ? calls(line) : line))
+  for (const group of groups) {
+    expect(SYSCALL_GROUPS).toHaveProperty([group])
+    expect(calls(group)).toContain(SYSCALL_GROUPS[group])
+  }
+})
