@@ -24,7 +24,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 const CORE = '^packages/vitest-cluster/src/'
-const COMMON = ['errors', 'libexec', 'own', 'printable']
+const COMMON = ['errors', 'libexec', 'node-version', 'own', 'printable']
 
 const rooms = Object.entries(ROOMS).map(
   ([room, others]): IForbiddenRuleType => ({

@@ -43,6 +43,7 @@ export type ClusterErrorCode =
   | 'UNKNOWN_PACKAGE'
   | 'UNKNOWN_SUITE'
   | 'UNREADABLE_FILE'
+  | 'UNSUPPORTED_NODE'
   | 'USAGE'
 
 /** A place in a source file; line and column begin at 1. */

@@ -1,3 +1,5 @@
+import '../node-version.ts'
+
 import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { definitionOf, findConfig } from '../definition/config-file.ts'

@@ -1,4 +1,6 @@
 /// <reference types="vitest/config" />
+import '../node-version.ts'
+
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
 import { CONFIG, WISHES, type Wishes } from './provided.ts'

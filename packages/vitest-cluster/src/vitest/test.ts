@@ -1,3 +1,5 @@
+import '../node-version.ts'
+
 import { test as base, inject, type TestContext } from 'vitest'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { HandleContext, ServiceDefinition } from '../definition/service.ts'

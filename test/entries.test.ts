@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { INSTALLED } from './support/project.ts'
+
+const packages = ['vitest-cluster', 'fixtures'].map((name) => {
+  const directory = resolve(import.meta.dirname, '../packages', name)
+  return { directory, json: JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) }
+})
+const entries: string[] = packages.flatMap(({ json }) =>
+  Object.keys(json.exports)
+    .filter((path) => path !== './package.json')
+    .map((path) => `${json.name}${path.slice(1)}`),
+)
+const bins: string[] = packages.flatMap(({ directory, json }) =>
+  Object.values<string>(json.bin ?? {}).map((path) => resolve(directory, path)),
+)
+const NEEDS = /^(ClusterError: )?vitest-cluster needs Node \^22\.12 \|\| .*, and this is v20\./m
+
+// A Node that says it is 20; and the real ones that there are
+const OLD = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'version', { value: 'v20.9.0' })")}`
+const nodes = [[process.execPath, '--import', OLD], ...oldNodes().map((path) => [path])]
+
+function oldNodes(): string[] {
+  return ['/usr/bin/node', '/usr/local/bin/node', '/usr/bin/nodejs'].filter((path) => {
+    try {
+      return execFileSync(path, ['--version'], { encoding: 'utf8' }).startsWith('v20.')
+    } catch {
+      return false
+    }
+  })
+}
+
+test('there are entries and programs', () => {
+  expect(entries).toContain('vitest-cluster/global-setup')
+  expect(entries).toContain('@vitest-cluster/fixtures/ldap')
+  expect(bins).not.toEqual([])
+})
+
+test.for(entries)('%s says which Node it needs before it loads anything else', async (entry) => {
+  for (const [program = '', ...options] of nodes) {
+    const script = `await import('${entry}')`
+    const { stderr, exitCode } = await execa(
+      program,
+      [...options, '--input-type=module', '--eval', script],
+      { cwd: INSTALLED, reject: false },
+    )
+    expect(stderr).toMatch(NEEDS)
+    expect(exitCode).toBe(1)
+  }
+})
+
+test.for(bins)('%s says it in a line, and how to go on', async (bin) => {
+  for (const [program = '', ...options] of nodes) {
+    const { stderr, stdout, exitCode } = await execa(program, [...options, bin, 'list'], {
+      reject: false,
+    })
+    expect(stderr).toMatch(NEEDS)
+    expect(stderr.split('\n')).toEqual([
+      expect.stringMatching(NEEDS),
+      expect.stringMatching(/^ {2}mend: /),
+    ])
+    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
+  }
+})
