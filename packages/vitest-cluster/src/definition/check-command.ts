@@ -34,6 +34,7 @@ function programProblem(program: unknown): string | undefined {
   if (problem) return problem
   const word = program as string
   if (word === '') return 'is empty'
+  if (Buffer.byteLength(word) > 4095) return 'is longer than 4095 bytes'
   if (word === '.' || word === '..') return 'is a directory'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
   if (/[\0-\x1f\x7f]/.test(word)) return 'has a line break or another control character'

@@ -1,6 +1,6 @@
 import { checkedCommand } from './check-command.ts'
 import { checkedEnv } from './check-results.ts'
-import { fail, type Refuse } from './refuse.ts'
+import { fail, type Refuse, reading } from './refuse.ts'
 import type { ExecOptions } from './service.ts'
 import { shown } from './shown.ts'
 import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND } from './words.ts'
@@ -41,6 +41,10 @@ const OPTIONS: Readonly<Record<keyof ExecOptions, Option>> = {
 
 /** Checks what `exec` is given. @throws ClusterError `EXEC_FAILED` */
 export function checkExec(service: string, argv: unknown, options: unknown): void {
+  reading('what exec is given', service, () => check(service, argv, options))
+}
+
+function check(service: string, argv: unknown, options: unknown): void {
   const refuse: Refuse = (what, mend) => fail('EXEC_FAILED', service, what, mend)
   const words = Array.isArray(argv) && argv.length > 0
   if (!words || !argv.every((word) => typeof word === 'string')) {

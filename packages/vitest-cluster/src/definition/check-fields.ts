@@ -126,11 +126,11 @@ function checkedProgram(value: unknown, refuse: Refuse): string | Program {
   checkProgram(name, 'names a program', refuse)
   if (name === UNUSABLE) refuse(`names a program ${shown(name)}`, 'Give its path.')
   if (client !== undefined && typeof client !== 'boolean')
-    refuse(`program ${name} has client: ${shown(client)}`, 'Write true, or leave it out.')
+    refuse(`program ${shown(name)} has client: ${shown(client)}`, 'Write true, or leave it out.')
   for (const [key, text] of Object.entries(packages)) {
     if (PACKAGES.includes(key) && (text === undefined || typeof text === 'string')) continue
     refuse(
-      `program ${name} has ${key}: ${shown(text)}`,
+      `program ${shown(name)} has ${shown(key)}: ${shown(text)}`,
       "Say which package has it: debian: 'redis-server', fedora: 'redis', arch: 'redis'.",
     )
   }

@@ -4,7 +4,7 @@ import { shown } from './shown.ts'
 import { isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
 
 /** Names that env(7) takes; systemd takes no others. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
 
 /** Checks files that a service's function returns. @param what the function */
 export function checkedFiles(files: unknown, what: string, refuse: Refuse): Files {
@@ -67,7 +67,10 @@ export function checkedEnv(
   if (!isPlain(env)) return refuse(`${what} is ${shown(env)}`, mend)
   for (const [name, value] of Object.entries(env)) {
     if (!VARIABLE.test(name) || name === UNUSABLE)
-      refuse(`${what} has a variable ${shown(name)}`, 'Use letters, digits and _, no digit first.')
+      refuse(
+        `${what} has a variable ${shown(name)}`,
+        'Use letters, digits and _, no digit first, 255 characters at most.',
+      )
     const problem = textProblem(value) ?? textProblem(`${name}=${value}`)
     if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, mend)
   }
@@ -95,7 +98,7 @@ export function checkedInputs(inputs: unknown, refuse: Refuse): unknown {
   )
 }
 
-/** The first part that JSON has not. `undefined` is left out by JSON, and by who reads it. */
+/** The first part that JSON has not. */
 function jsonProblem(
   value: unknown,
   takes: (value: object) => boolean,
@@ -106,7 +109,12 @@ function jsonProblem(
   if (typeof value === 'object' && value !== null) {
     const known = Array.isArray(value) || takes(value)
     if (!known || above.includes(value) || above.length > 100) return wrong
-    for (const [key, part] of Object.entries(value)) {
+    // Not entries() of a list: it passes over the holes of [, 'a']
+    const parts = Array.isArray(value) ? Object.entries(Array.from(value)) : Object.entries(value)
+    for (const [key, part] of parts) {
+      // JSON makes null of it in a list, and leaves it out of an object, as who reads it would
+      if (part === undefined && Array.isArray(value))
+        return { path: [...path, key].join('.'), value: part }
       if (key === UNUSABLE) return { path: [...path, key].join('.'), value: part }
       const problem = jsonProblem(part, takes, [...path, key], [...above, value])
       if (problem) return problem

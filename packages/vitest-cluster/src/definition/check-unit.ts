@@ -21,7 +21,7 @@ export function checkedUnit(unit: unknown, refuse: Refuse): UnitOptions {
   }
   const unknown = Object.keys(unit).find((key) => !FIELDS.includes(key))
   if (unknown !== undefined)
-    refuse(`has unit: { ${unknown} }, which is not taken`, `There are ${FIELDS.join(', ')}.`)
+    refuse(`has unit with ${shown(unknown)}, which is not taken`, `There are ${FIELDS.join(', ')}.`)
   for (const name of LIMITS) {
     const value = unit[name]
     if (value === undefined || (Number.isSafeInteger(value) && (value as number) > 0)) continue

@@ -119,7 +119,7 @@ function checkName(name: string): void {
   if (NAME.test(name)) return
   fail(
     'INVALID_NAME',
-    name,
+    name.length > 64 ? `${name.slice(0, 64)}…` : name,
     'is no name for a service: it becomes part of a systemd unit and a host name',
     'Use letters, digits and -, a letter first, 32 characters at most.',
   )

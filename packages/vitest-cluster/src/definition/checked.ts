@@ -2,7 +2,7 @@ import { checkedCommand } from './check-command.ts'
 import { FIELDS } from './check-fields.ts'
 import { checkedEnv, checkedFiles, checkedInputs, checkedValues } from './check-results.ts'
 import { checkedUnit } from './check-unit.ts'
-import { type Refuse, refuseFor } from './refuse.ts'
+import { type Refuse, reading, refuseFor } from './refuse.ts'
 import type { ServiceDefinition, State, StateContext } from './service.ts'
 import { shown } from './shown.ts'
 import { isPlain } from './words.ts'
@@ -78,28 +78,38 @@ function guarded(field: string, value: unknown, self: object): unknown {
   return (context: { readonly name: string }) => {
     const result: unknown = value.call(self, context) ?? ABSENT[field]
     if (!check) return result
-    const refuse = refuseFor(context.name)
+    const checked = (settled: unknown) =>
+      reading(`what ${field} returns`, context.name, () => check(settled, refuseFor(context.name)))
     return ASYNC.includes(field) && isThenable(result)
-      ? result.then((settled) => check(settled ?? ABSENT[field], refuse))
-      : check(result, refuse)
+      ? result.then((settled) => checked(settled ?? ABSENT[field]))
+      : checked(result)
   }
 }
 
 function guardedState(state: State): State {
   return {
-    inputs: async (context) => checkedInputs(await state.inputs(context), refuseFor(context.name)),
+    inputs: async (context) => {
+      const { name } = context
+      const inputs = await state.inputs(context)
+      return reading('what state.inputs returns', name, () =>
+        checkedInputs(inputs, refuseFor(name)),
+      )
+    },
     make: (context) => state.make(guardedContext(context)),
   }
 }
 
 function guardedContext(context: StateContext): StateContext {
-  const refuse = refuseFor(context.name)
-  return {
-    ...context,
-    write: async (files) => context.write(checkedFiles(files, 'state.make', refuse)),
-  }
+  const { name, write } = context
+  const checked = (files: unknown) =>
+    reading('what state.make writes', name, () =>
+      checkedFiles(files, 'state.make', refuseFor(name)),
+    )
+  return { ...context, write: async (files) => write(checked(files)) }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
+  // A file may be called `then`
+  const { then } = (value ?? {}) as { readonly then?: unknown }
+  return typeof then === 'function'
 }

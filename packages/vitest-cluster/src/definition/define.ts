@@ -1,7 +1,6 @@
-import { ClusterError, isClusterError, messageOf } from '../errors.ts'
 import { checkedServices, checkSettings } from './check.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
-import { fail } from './refuse.ts'
+import { fail, reading } from './refuse.ts'
 import { shown } from './shown.ts'
 import { isPlain } from './words.ts'
 
@@ -25,20 +24,7 @@ const defined = new WeakSet<object>()
 export function defineCluster<S extends Services, Base extends Services = Record<never, never>>(
   input: ClusterInput<S, Base>,
 ): ClusterDefinition<Base & S> {
-  try {
-    return define(input)
-  } catch (error) {
-    if (isClusterError(error)) throw error
-    // A getter, or a Proxy
-    throw new ClusterError(
-      {
-        code: 'INVALID_DEFINITION',
-        message: `the definition cannot be read: ${messageOf(error)}`,
-        mend: 'Write plain objects: { services: { … } }.',
-      },
-      { cause: error },
-    )
-  }
+  return reading('the definition', undefined, () => define(input))
 }
 
 /** The same for what may be a cluster already, such as the default export of a file. */
@@ -54,7 +40,10 @@ export function asCluster<S extends Services>(given: ClusterDefinition<S>): Clus
  */
 export function forSession<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
   const cluster = asCluster(given)
-  return { ...cluster, services: checkedServices(cluster.services) as S }
+  return reading('the definition', undefined, () => ({
+    ...cluster,
+    services: checkedServices(cluster.services) as S,
+  }))
 }
 
 function define<S extends Services, Base extends Services>(

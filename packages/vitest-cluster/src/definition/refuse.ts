@@ -1,4 +1,4 @@
-import { ClusterError, type ClusterErrorCode } from '../errors.ts'
+import { ClusterError, type ClusterErrorCode, isClusterError, messageOf } from '../errors.ts'
 
 /** Refuses a part of a service. */
 export type Refuse = (what: string, mend: string) => never
@@ -15,4 +15,22 @@ export function fail(
   mend: string,
 ): never {
   throw new ClusterError({ code, service, message, mend })
+}
+
+/** Checks something that may throw when it is looked at: a getter, a Proxy. @throws ClusterError and nothing else */
+export function reading<T>(what: string, service: string | undefined, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (isClusterError(error)) throw error
+    throw new ClusterError(
+      {
+        code: 'INVALID_DEFINITION',
+        service,
+        message: `${what} cannot be read: ${messageOf(error)}`,
+        mend: 'Write plain objects, without getters that throw.',
+      },
+      { cause: error },
+    )
+  }
 }

@@ -1,3 +1,4 @@
+import { reading } from './refuse.ts'
 import type { CommandLayer, FileSource, FilesLayer, PackagesLayer } from './tree.ts'
 import {
   check,
@@ -13,6 +14,10 @@ import { absolutePathProblem, isPlain, textProblem } from './words.ts'
 
 /** A layer of files, by their absolute paths in the tree. @throws ClusterError `INVALID_DEFINITION` */
 export function files(paths: Readonly<Record<string, FileSource>>): FilesLayer {
+  return reading('files', undefined, () => filesLayer(paths))
+}
+
+function filesLayer(paths: Readonly<Record<string, FileSource>>): FilesLayer {
   check(
     isPlain(paths),
     `files: ${text(paths)} are no files`,
@@ -56,6 +61,10 @@ function isSource(source: unknown): boolean {
 
 /** A layer of packages that the tree's own package manager installs, with what they depend on. */
 export function packages(names: readonly string[]): PackagesLayer {
+  return reading('packages', undefined, () => packagesLayer(names))
+}
+
+function packagesLayer(names: readonly string[]): PackagesLayer {
   checkPackages('packages', names)
   check(names.length > 0, 'packages: the list is empty', "Write packages(['slapd']).")
   return { kind: 'packages', packages: unique(names) }
@@ -71,6 +80,10 @@ export interface CommandOptions {
 
 /** A layer made by a program of the tree, run as its root. The program and its arguments; never a shell string. */
 export function command(argv: readonly string[], options: CommandOptions = {}): CommandLayer {
+  return reading('command', undefined, () => commandLayer(argv, options))
+}
+
+function commandLayer(argv: readonly string[], options: CommandOptions): CommandLayer {
   const words =
     Array.isArray(argv) &&
     argv.length > 0 &&

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts'
+import { reading } from './refuse.ts'
 import type { PlaybookLayer } from './tree.ts'
 import { check, checkSwitches, isPath, text } from './tree-checks.ts'
 import { isPlain } from './words.ts'
@@ -37,6 +38,10 @@ const OURS = /^ansible_(connection|host|user|python_interpreter)$/
  * @throws ClusterError `INVALID_DEFINITION`
  */
 export function playbook(path: string, options: PlaybookOptions = {}): PlaybookLayer {
+  return reading('playbook', undefined, () => playbookLayer(path, options))
+}
+
+function playbookLayer(path: string, options: PlaybookOptions): PlaybookLayer {
   check(isPath(path), `playbook: ${text(path)} is no path`, "Write playbook('site.yml').")
   check(
     isPlain(options),

@@ -77,7 +77,8 @@ export function planUnit(
 }
 
 function commandOf(definition: ServiceDefinition, context: ServiceContext): readonly string[] {
-  return checkedCommand(definition.command(context), 'command', refuseFor(context.name))
+  const argv = definition.command(context)
+  return checkedCommand(argv, 'command', refuseFor(context.name))
 }
 
 function readiness(

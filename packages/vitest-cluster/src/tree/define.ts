@@ -1,3 +1,4 @@
+import { reading } from '../definition/refuse.ts'
 import type { Base, Layer, TreeDefinition } from '../definition/tree.ts'
 import { archiveBase, rpmBase } from '../definition/tree-archive.ts'
 import { checkOptions, checkSwitches, invalid } from '../definition/tree-checks.ts'
@@ -70,7 +71,7 @@ export type DebianTreeOptions = DebianOptions & TreeOptions
 
 /** A Debian root file system, made by mmdebstrap(1) without root. @throws ClusterError `INVALID_DEFINITION` */
 export function debianTree(options: DebianTreeOptions): Tree {
-  return on(debianBase(options), options.writable)
+  return reading('debianTree', undefined, () => on(debianBase(options), options.writable))
 }
 
 export interface ArchiveTreeOptions extends TreeOptions {
@@ -84,14 +85,14 @@ export interface ArchiveTreeOptions extends TreeOptions {
  * @throws ClusterError `INVALID_DEFINITION`
  */
 export function archiveTree(source: string | URL, options: ArchiveTreeOptions = {}): Tree {
-  return on(archiveBase(source, options), options.writable)
+  return reading('archiveTree', undefined, () => on(archiveBase(source, options), options.writable))
 }
 
 export type RpmTreeOptions = Parameters<typeof rpmBase>[0] & TreeOptions
 
 /** A root file system of RPM packages, made by dnf(8) without root. @throws ClusterError `INVALID_DEFINITION` */
 export function rpmTree(options: RpmTreeOptions): Tree {
-  return on(rpmBase(options), options.writable)
+  return reading('rpmTree', undefined, () => on(rpmBase(options), options.writable))
 }
 
 export interface DirectoryTreeOptions extends TreeOptions {
@@ -104,6 +105,8 @@ export interface DirectoryTreeOptions extends TreeOptions {
 
 /** A directory that another tool makes, used where it is and never written to. */
 export function directoryTree(path: string, options: DirectoryTreeOptions = {}): Tree {
-  checkOptions('directoryTree', options, ['manifest', 'writable'])
-  return on(directoryBase(path, options.manifest), options.writable)
+  return reading('directoryTree', undefined, () => {
+    checkOptions('directoryTree', options, ['manifest', 'writable'])
+    return on(directoryBase(path, options.manifest), options.writable)
+  })
 }

@@ -1,0 +1,155 @@
+import { expect, test } from 'vitest'
+import { checkedHandle } from '../../src/definition/check-handle.ts'
+import { forSession } from '../../src/definition/define.ts'
+import type { ServiceDefinition, StateContext } from '../../src/definition/service.ts'
+import { ClusterError, type ServiceInput } from '../../src/index.ts'
+import { serviceContext } from '../../src/plan/context.ts'
+import { facts } from '../helpers/planned.ts'
+import { refusal } from '../helpers/refusal.ts'
+import { script } from '../helpers/services.ts'
+
+/** The service `web` as a session uses it, and what its functions are given. */
+function used(options: object) {
+  const services = { web: script('true', options as Partial<ServiceInput>) }
+  const web: ServiceDefinition = forSession({ services }).services.web
+  return { web, context: serviceContext(facts('chroot', services), 'web') }
+}
+
+/** A name like others, but to `await` and the linter. */
+const THEN = 'then'
+const cycle: unknown[] = []
+cycle.push(cycle)
+
+test.for([
+  ['command', undefined, 'its command is no array of strings: undefined'],
+  ['command', ['sh', 5], 'its command is no array of strings: ["sh",5]'],
+  ['command', ['bin/sh'], 'has the program "bin/sh", which is a relative path'],
+  ['command', [''], 'which is empty'],
+  ['command', ['sh', 'a\0'], 'which has a NUL character'],
+  ['command', ['sh', 'x'.repeat(131_072)], 'which is longer than 131071 bytes'],
+  ['command', Promise.resolve(['sh']), 'its command is no array of strings: Promise'],
+  ['env', { A: 5 }, 'env has A: 5, which is no string'],
+  ['env', { A: undefined }, 'env has A: undefined'],
+  ['env', { 'A=B': 'x' }, 'env has a variable "A=B"'],
+  ['env', { '': 'x' }, 'env has a variable ""'],
+  ['env', { A: 'a\0b' }, 'env has A: "a\\u0000b", which has a NUL'],
+  ['env', ['A=B'], 'env is ["A=B"]'],
+  ['unit', { MemoryMax: '1G' }, 'has unit: { MemoryMax: "1G" }'],
+  ['unit', 'big', 'has unit: "big"'],
+  ['files', ['a'], 'files returns ["a"]'],
+  ['files', { '../up': 'x' }, 'the file "../up" of files would leave'],
+  ['files', { '/etc/passwd': 'x' }, 'it begins with /'],
+  ['files', { '': 'x' }, 'it names the directory itself'],
+  ['files', { './.': 'x' }, 'it names the directory itself'],
+  ['files', { 'a/': 'x' }, 'it ends with /'],
+  ['files', { 'a\0': 'x' }, 'it has a NUL'],
+  ['files', { a: 5 }, 'files has "a" with the content 5, which is no text'],
+  ['files', { a: Buffer.from('x') }, 'which is no text'],
+  ['files', { a: { content: 'x', mode: 0o10000 } }, 'files has "a" with mode: 4096'],
+  ['files', { a: { content: 'x', mode: -1 } }, 'files has "a" with mode: -1'],
+  ['files', { a: { content: 'x', mode: '0644' } }, 'files has "a" with mode: "0644"'],
+  ['files', { a: 'x', 'a/b': 'y' }, 'files has the file "a" and "a/b" below it'],
+  ['files', { a: 'x', './a': 'y' }, 'files has the file "./a" twice'],
+  ['clientFiles', null, undefined],
+  ['clientFiles', { a: null }, 'clientFiles has "a" with the content null'],
+  ['values', { a: new Date(0) }, 'values returns a: "1970'],
+  ['values', { a: { b: () => 5 } }, 'values returns a.b: '],
+  ['values', { a: Number.NaN }, 'values returns a: NaN'],
+  ['values', { a: [undefined] }, 'values returns a.0: undefined'],
+  ['values', { a: cycle }, 'values returns a.0: '],
+  ['values', JSON.parse('{"__proto__":1}'), 'values returns __proto__: 1'],
+  ['values', 'secret', 'values returns "secret"'],
+] as [string, unknown, string | undefined][])(
+  '%s that returns %j',
+  async ([field, value, message]) => {
+    for (const given of field === 'files' || field === 'values'
+      ? [value, Promise.resolve(value)]
+      : [value]) {
+      const { web, context } = used({ [field]: () => given })
+      const run = async () => (web[field as 'files'] as (of: unknown) => unknown)(context)
+      if (message === undefined) expect(await run()).toEqual({})
+      else {
+        await expect(run()).rejects.toBeInstanceOf(ClusterError)
+        await expect(run()).rejects.toMatchObject({
+          code: 'INVALID_DEFINITION',
+          details: { service: 'web', message: expect.stringContaining(message) },
+        })
+      }
+    }
+  },
+)
+
+test('right results are passed on, files with a mode and a clean path', async () => {
+  const files = {
+    'a/./b': 'text',
+    [THEN]: { content: '' },
+    ['constructor']: { content: 'x', mode: 0o7777 },
+  }
+  const { web, context } = used({
+    files: () => files,
+    env: () => ({ constructor: 'x', A: 'a=b\n%n' }),
+  })
+  expect(await web.files?.(context)).toEqual({
+    'a/b': { content: 'text', mode: 0o600 },
+    [THEN]: { content: '', mode: 0o600 },
+    ['constructor']: { content: 'x', mode: 0o7777 },
+  })
+  expect(web.env?.(context)).toEqual({ constructor: 'x', A: 'a=b\n%n' })
+})
+
+test('functions are called as methods of what the user wrote', () => {
+  class Mine {
+    readonly kind = 'mine'
+    readonly ready = 'started'
+    readonly #program = '/usr/bin/true'
+    command() {
+      return [this.#program]
+    }
+  }
+  const { mine } = forSession({ services: { mine: new Mine() } }).services
+  expect((mine as ServiceDefinition).command({} as never)).toEqual(['/usr/bin/true'])
+})
+
+test('inputs of a state that JSON cannot tell from others are refused', async () => {
+  const inputs = (value: unknown) =>
+    used({ state: { inputs: () => value, make: async () => {} } }).web.state?.inputs({
+      name: 'web',
+      baseDirectory: '/',
+    })
+  for (const value of [
+    new Map([['a', 1]]),
+    [new Set()],
+    5n,
+    [() => 5],
+    { a: Number.NaN },
+    cycle,
+    [undefined],
+  ])
+    await expect(inputs(value)).rejects.toThrow('web: state.inputs returns')
+  for (const value of [
+    { a: undefined, b: new Date(0) },
+    undefined,
+    new URL('file:///a'),
+    Buffer.from('a'),
+  ])
+    await expect(inputs(value)).resolves.toBe(value)
+})
+
+test('what a state writes is checked', async () => {
+  const make: (context: StateContext) => Promise<void> = ({ write }) => write({ '../up': 'x' })
+  const { web } = used({ state: { inputs: () => 1, make } })
+  const write = () => expect.unreachable('it is written')
+  await expect(web.state?.make({ name: 'web', write } as never)).rejects.toThrow(
+    'the file "../up" of state.make would leave',
+  )
+})
+
+test('a handle whose parts a test would not get is refused', () => {
+  for (const handle of ['url', [], new Map(), new (class Client {})(), { [THEN]: () => {} }])
+    expect(refusal(() => checkedHandle(handle, 'web'))).toMatchObject({
+      code: 'INVALID_DEFINITION',
+      service: 'web',
+    })
+  const handle = { constructor: 5, url: 'x' }
+  expect(checkedHandle(handle, 'web')).toBe(handle)
+})

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checkExec } from '../../src/definition/check-exec.ts'
+import { isClusterError } from '../../src/errors.ts'
+import * as library from '../../src/index.ts'
+import { changed, changes, whole, withFunctions } from './definition.ts'
+import { text, value } from './hostile.ts'
+import { planAll } from './planned.ts'
+
+// A failure prints the seed and the path to the smallest example; to try others: VITEST_CLUSTER_TEST_SEED=$RANDOM
+const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
+const numRuns = Number(process.env['VITEST_CLUSTER_TEST_RUNS'] ?? 1500)
+
+test('the definition that is changed is a right one, and has every field', async () => {
+  await planAll(withFunctions(whole()))
+})
+
+test('a definition with hostile parts is refused by a ClusterError, or works', async () => {
+  let refused = 0
+  let taken = 0
+  await fc.assert(
+    fc.asyncProperty(changes, async (all) => {
+      try {
+        await planAll(withFunctions(changed(all)))
+        taken++
+      } catch (error) {
+        expectHelpful(error)
+        refused++
+      }
+    }),
+    { seed, numRuns },
+  )
+  // Both happen: else it would be no test of one of them
+  expect(refused).toBeGreaterThan(numRuns / 4)
+  expect(taken).toBeGreaterThan(numRuns / 20)
+})
+
+const CALLS = {
+  defineCluster: (one: unknown) => library.defineCluster(one as never),
+  debianTree: (one: unknown) => library.debianTree(one as never),
+  debianOptions: (one: unknown, two: string) =>
+    library.debianTree({ suite: 'sid', [two]: one } as never),
+  archiveTree: (one: unknown, two: unknown) => library.archiveTree(one as never, two as never),
+  rpmTree: (one: unknown) => library.rpmTree(one as never),
+  rpmOptions: (one: unknown, two: string) =>
+    library.rpmTree({
+      repositories: [{ id: 'a', url: 'file:///a' }],
+      packages: ['a'],
+      [two]: one,
+    } as never),
+  rpmRepository: (one: unknown, two: string) =>
+    library.rpmTree({
+      repositories: [{ id: 'a', url: 'file:///a', [two]: one }],
+      packages: ['a'],
+    } as never),
+  directoryTree: (one: unknown, two: unknown) => library.directoryTree(one as never, two as never),
+  files: (one: unknown) => library.files(one as never),
+  fileOf: (one: unknown, two: string) =>
+    library.files({ '/x': { content: '', [two]: one } } as never),
+  packages: (one: unknown) => library.packages(one as never),
+  command: (one: unknown, two: unknown) => library.command(one as never, two as never),
+  commandOptions: (one: unknown, two: string) => library.command(['true'], { [two]: one } as never),
+  playbook: (one: unknown, two: unknown) => library.playbook(one as never, two as never),
+  playbookOptions: (one: unknown, two: string) =>
+    library.playbook('a.yml', { [two]: one } as never),
+  exec: (one: unknown, two: unknown) => checkExec('web', one, two),
+  execOptions: (one: unknown, two: string) => checkExec('web', ['true'], { [two]: one }),
+} satisfies Record<string, (one: unknown, two: string) => unknown>
+
+const OPTIONS = [
+  ...['suite', 'packages', 'components', 'mirror', 'snapshot', 'keyring', 'writable', 'sha256'],
+  ...['repositories', 'release', 'id', 'url', 'key', 'content', 'from', 'mode', 'owner', 'inputs'],
+  ...[
+    'network',
+    'env',
+    'inventory',
+    'extraVars',
+    'booted',
+    'input',
+    'cwd',
+    'timeout',
+    'user',
+    'allowFailure',
+  ],
+]
+
+test.for(Object.entries(CALLS))(
+  '%s refuses what it is given by a ClusterError, or takes it',
+  ([name, call]) => {
+    const key = fc.oneof(fc.constantFrom(...OPTIONS), text)
+    fc.assert(
+      fc.property(value, /Option|Repository|fileOf/.test(name) ? key : value, (one, two) => {
+        try {
+          call(withFunctions(one), withFunctions(two) as string)
+        } catch (error) {
+          expectHelpful(error)
+        }
+      }),
+      { seed, numRuns: numRuns / 5 },
+    )
+  },
+)
+
+function expectHelpful(error: unknown): void {
+  if (!isClusterError(error)) throw error
+  const { code, message, mend = '' } = error.details
+  expect({ code, says: message !== '', mends: mend !== '' }).toEqual({
+    code,
+    says: true,
+    mends: true,
+  })
+  expect(error.message.length).toBeLessThan(10_000)
+}

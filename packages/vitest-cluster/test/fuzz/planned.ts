@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+import { expect } from 'vitest'
+import { checkedHandle } from '../../src/definition/check-handle.ts'
+import { defineCluster, forSession } from '../../src/definition/define.ts'
+import { startOrder } from '../../src/definition/order.ts'
+import type { Files, ServiceDefinition, StateContext } from '../../src/definition/service.ts'
+import { serviceContext } from '../../src/plan/context.ts'
+import { planOwnership } from '../../src/plan/ownership.ts'
+import { planUnit, unitOptions } from '../../src/plan/unit.ts'
+import { templatePath } from '../../src/session/state.ts'
+import type { Property } from '../../src/systemd/properties.ts'
+import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
+import { etcFiles } from '../../src/tree/ground.ts'
+import { facts, surroundings } from '../helpers/planned.ts'
+
+const TREE = {
+  users: [{ name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/bin/sh' }],
+  groups: [
+    { name: 'www-data', gid: 33, members: [] },
+    { name: 'tty', gid: 5, members: [] },
+    { name: 'log', gid: 77, members: ['www-data'] },
+  ],
+}
+
+/** All that a session makes of a definition before it starts anything. Sees that nothing of it leaves its place. */
+export async function planAll(definition: unknown): Promise<void> {
+  const { services } = forSession(defineCluster(definition as never))
+  for (const uids of ['one', 'many'] as const) {
+    const accounts = assignIds(services, uids, { uid: 61_184, gid: 61_184 }, TREE)
+    expectLines(passwd(accounts), 7, Object.keys(accounts.users).length)
+    expectLines(group(accounts), 4, Object.keys(accounts.groups).length)
+    for (const { gid, home } of Object.values(accounts.users)) {
+      if (uids === 'many') expect(Object.values(accounts.groups)).toContain(gid)
+      expect(resolve('/root', `.${home}`)).toMatch(/^\/root/)
+    }
+    const { hosts = '' } = etcFiles({ hostNames: Object.keys(services), accounts })
+    expect(hosts.split('\n')).toHaveLength(3)
+  }
+  for (const { hostPaths = [] } of Object.values(services))
+    for (const path of hostPaths) expect(path).toMatch(/^\/[^\n\0]+$/)
+  for (const isolation of ['chroot', 'boot'] as const) {
+    const around = surroundings(isolation, services)
+    expectTyped(planOwnership(services, around))
+    for (const name of startOrder(services)) {
+      const service = services[name] as ServiceDefinition
+      const known = facts(isolation, services)
+      const values = (await service.values?.({ name, clientDirectory: '/c' })) ?? {}
+      expect(JSON.parse(JSON.stringify(values))).toEqual(signless(structuredClone(values)))
+      const context = serviceContext(known, name)
+      expectInside((await service.files?.(context)) ?? {})
+      expectInside((await service.clientFiles?.(context)) ?? {})
+      const { unit, properties } = planUnit(service, context, around)
+      expect(unit).toMatch(/^vitest-cluster-0123abcd-[A-Za-z0-9-]+\.service$/)
+      expectTyped(properties)
+      unitOptions(service, context)
+      await state(service, name)
+      checkedHandle((await service.handle?.({ ...context, exec: never })) ?? {}, name)
+    }
+  }
+}
+
+async function state({ kind, state }: ServiceDefinition, name: string): Promise<void> {
+  if (!state) return
+  const inputs = await state.inputs({ name, baseDirectory: '/project' })
+  expect(templatePath(kind, inputs, '/cache')).toMatch(/^\/cache\/[A-Za-z0-9-]+\/[0-9a-f]{32}$/)
+  await state.make({ name, write: async () => {}, exec: never } as unknown as StateContext)
+}
+
+async function never(): Promise<never> {
+  throw new Error('nothing runs')
+}
+
+/** -0 is 0 in JSON, which makes no difference to anybody. */
+function signless(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(signless)
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, signless(each)]))
+}
+
+function expectLines(text: string, fields: number, count: number): void {
+  const lines = text.split('\n').slice(0, -1)
+  expect(lines).toHaveLength(count)
+  for (const line of lines) expect(line.split(':')).toHaveLength(fields)
+}
+
+function expectInside(files: Files): void {
+  for (const [path, file] of Object.entries(files)) {
+    expect(resolve('/srv/web', path)).toMatch(/^\/srv\/web\/./)
+    const { content, mode } = typeof file === 'string' ? { content: file, mode: 0 } : file
+    expect(content).toBeTypeOf('string')
+    expect(mode).toSatisfy((bits: number) => Number.isInteger(bits) && bits >= 0 && bits <= 0o7777)
+  }
+}
+
+/** That D-Bus can carry it (dbus-specification, "Type System"). */
+function expectTyped(properties: readonly Property[]): void {
+  for (const [, { signature, value }] of properties) {
+    if (signature === 't')
+      expect((value as bigint) < 2n ** 64n && (value as bigint) >= 0n).toBe(true)
+    if (signature === 'i' || signature === 'u') expect(Number.isInteger(value)).toBe(true)
+    for (const word of [value].flat(5)) {
+      if (
+        signature.includes('s') &&
+        typeof word !== 'bigint' &&
+        typeof word !== 'boolean' &&
+        typeof word !== 'number'
+      ) {
+        expect(word).toBeTypeOf('string')
+        expect(String(word).includes('\0')).toBe(false)
+        expect(String(word).isWellFormed()).toBe(true)
+      }
+    }
+  }
+}
