@@ -1,4 +1,5 @@
 import { ClusterError, type ClusterErrorCode, isClusterError, messageOf } from '../errors.ts'
+import { clipped } from './shown.ts'
 
 /** Refuses a part of a service. */
 export type Refuse = (what: string, mend: string) => never
@@ -14,7 +15,7 @@ export function fail(
   message: string,
   mend: string,
 ): never {
-  throw new ClusterError({ code, service, message, mend })
+  throw new ClusterError({ code, service, message: clipped(message), mend: clipped(mend) })
 }
 
 /** Checks something that may throw when it is looked at: a getter, a Proxy. @throws ClusterError and nothing else */

@@ -1,11 +1,17 @@
 import { inspect } from 'node:util'
 
 const LONGEST = 200
+const LONGEST_MESSAGE = 2000
 
 /** A value as its author would write it, for a message. Takes anything: cycles, BigInt, objects that throw. */
 export function shown(value: unknown): string {
   const text = written(value)
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}
+
+/** A message about names that may be as long as anybody likes. */
+export function clipped(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 }
 
 function written(value: unknown): string {

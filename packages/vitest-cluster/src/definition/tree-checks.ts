@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.ts'
-import { shown } from './shown.ts'
+import { clipped, shown } from './shown.ts'
 import { isPlain, textProblem } from './words.ts'
 
 /** Checks names of packages, which become arguments of a package manager. */
@@ -62,5 +62,9 @@ export function check(right: boolean, message: string, mend: string): void {
 }
 
 export function invalid(message: string, mend: string): ClusterError {
-  return new ClusterError({ code: 'INVALID_DEFINITION', message, mend })
+  return new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: clipped(message),
+    mend: clipped(mend),
+  })
 }

@@ -109,5 +109,5 @@ function expectHelpful(error: unknown): void {
     says: true,
     mends: true,
   })
-  expect(error.message.length).toBeLessThan(10_000)
+  expect(error.message.length).toBeLessThan(5000)
 }
