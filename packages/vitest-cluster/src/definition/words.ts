@@ -20,7 +20,7 @@ export function textProblem(value: unknown): string | undefined {
 }
 
 /** As {@link textProblem}, for what becomes a line of a file. */
-function lineProblem(value: unknown): string | undefined {
+export function lineProblem(value: unknown): string | undefined {
   const problem = textProblem(value)
   if (problem) return problem
   return CONTROL.test(value as string) ? 'has a line break or another control character' : undefined

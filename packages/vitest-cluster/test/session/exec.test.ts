@@ -105,6 +105,45 @@ test('what is no list of strings is refused', async ({ box }) => {
     await expect(box.exec(argv as string[])).rejects.toThrow('exec takes an array of strings')
 })
 
+test.for([
+  [{ cwd: '' }, 'exec has cwd: "", which does not begin with /'],
+  [{ cwd: 'data' }, 'exec has cwd: "data", which does not begin with /'],
+  [{ cwd: '/srv/../etc' }, 'which has .. in it'],
+  [{ cwd: null }, 'exec has cwd: null, which is no string'],
+  [{ env: { 'A B': 'x' } }, 'env of exec has a variable "A B"'],
+  [{ env: { A: 5 } }, 'env of exec has A: 5, which is no string'],
+  [{ env: ['A=B'] }, 'env of exec is ["A=B"]'],
+  [{ timeout: 0 }, 'exec has timeout: 0'],
+  [{ timeout: -1 }, 'exec has timeout: -1'],
+  [{ timeout: Number.NaN }, 'exec has timeout: NaN'],
+  [{ timeout: Number.POSITIVE_INFINITY }, 'exec has timeout: Infinity'],
+  [{ timeout: 2 ** 31 }, 'exec has timeout: 2147483648'],
+  [{ timeout: '5s' }, 'exec has timeout: "5s"'],
+  [{ user: 0 }, 'exec has user: 0'],
+  [{ user: 'constructor' }, 'constructor'],
+  [{ input: Buffer.from('a') }, 'exec has input: '],
+  [{ input: 5 }, 'exec has input: 5'],
+  [{ allowFailure: 'yes' }, 'exec has allowFailure: "yes"'],
+  [{ shell: true }, 'exec has no option "shell"'],
+  [{ timeOut: 5 }, 'exec has no option "timeOut"'],
+  [null, 'exec has the options null'],
+  ['/srv', 'exec has the options "/srv"'],
+] as [object, string][])('refused: $1', async ([options, message], { box }) => {
+  await expect(box.exec(['true'], options)).rejects.toMatchObject({
+    code: 'EXEC_FAILED',
+    details: {
+      service: 'box',
+      message: expect.stringContaining(message),
+      mend: expect.stringMatching(/./),
+    },
+  })
+})
+
+test('an option that is undefined is one that is left out', async ({ box }) => {
+  const options = { cwd: undefined, env: undefined, timeout: undefined, input: undefined } as object
+  expect((await box.exec(['pwd'], options)).stdout).toBe('/srv/box\n')
+})
+
 test('programs run side by side', async ({ box }) => {
   const numbers = Array.from({ length: 8 }, (_, number) => `${number}`)
   const results = await Promise.all(numbers.map((number) => box.exec(['echo', number])))

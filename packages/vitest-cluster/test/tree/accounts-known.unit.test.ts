@@ -114,3 +114,22 @@ test('a group that a service runs in is made, and an account with a group’s na
   expect(groups).toMatchObject({ data: 5001, taken: 5000 })
   expect(users['taken']).toMatchObject({ uid: 1002 })
 })
+
+test('a new account that is named like a group of the tree has that group', () => {
+  const { users, groups } = many([{ name: 'ssl-cert' }, { name: 'later' }], TREE)
+  expect(users['ssl-cert']).toMatchObject({ uid: 1002, gid: 110, groups: [999] })
+  expect(groups['ssl-cert']).toBe(110)
+  expect(users['later']).toMatchObject({ uid: 1003, gid: 1003 })
+})
+
+test('names that every object has are accounts and groups like others', () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty']
+  const { users, groups } = many(names.map((name) => ({ name, groups: [`${name}s`, 'valueOf'] })))
+  expect(users).toMatchObject({
+    constructor: { uid: 1000, gid: 1000, groups: [999, 5000, 5001] },
+    toString: { uid: 1001, gid: 1001, groups: [999, 5002, 5001] },
+    hasOwnProperty: { uid: 1002, gid: 1002, groups: [999, 5003, 5001] },
+  })
+  expect(Object.keys(groups)).toEqual(expect.arrayContaining([...names, 'valueOf']))
+  expect(Object.keys(one([{ name: 'constructor' }]).users)).toContain('constructor')
+})

@@ -1,0 +1,31 @@
+import { mkdir, readdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { assignIds } from '../../src/tree/accounts.ts'
+import { makeHomes } from '../../src/tree/ground.ts'
+import { script } from '../helpers/services.ts'
+import { scratchDirectory } from '../helpers/temporary.ts'
+
+test('homes are made where the links of the tree lead in it, and never beside it', async () => {
+  const above = await scratchDirectory()
+  const root = join(above, 'root')
+  await mkdir(join(root, 'srv'), { recursive: true })
+  await mkdir(join(above, 'outside'))
+  await symlink(join(above, 'outside'), join(root, 'srv/absolute'))
+  await symlink('../../outside', join(root, 'srv/relative'))
+  const homes = ['/srv/absolute/a', '/srv/relative/b', '/srv/web', '/srv/other/c']
+  const accounts = homes.map((home, index) => ({ name: `user${index}`, home }))
+  const services = { web: script('true', { accounts }) }
+  // As a hostile tree's passwd(5) might say
+  const tree = {
+    users: [{ name: 'up', uid: 5, gid: 5, home: '/../../outside/d', shell: '' }],
+    groups: [],
+  }
+  const ids = assignIds(services, 'many', { uid: 0, gid: 0 }, tree)
+  await makeHomes(root, { accounts: ids, hostNames: ['web'] })
+  expect(await readdir(join(above, 'outside'))).toEqual([])
+  expect(await readdir(above)).toEqual(['outside', 'root'])
+  expect(await readdir(join(root, 'outside'))).toEqual(['b', 'd'])
+  // The service's own directory is made with its state
+  expect((await readdir(join(root, 'srv'))).sort()).toEqual(['absolute', 'other', 'relative'])
+})
