@@ -1,6 +1,5 @@
-import type { Refuse } from './refuse.ts'
+import { type Refuse, shown } from './refuse.ts'
 import type { Account } from './service.ts'
-import { shown } from './shown.ts'
 import { absolutePathProblem, isPlain, UNUSABLE } from './words.ts'
 
 const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/

@@ -1,6 +1,6 @@
-import type { Refuse } from './refuse.ts'
-import { shown } from './shown.ts'
-import { textProblem } from './words.ts'
+import { type Refuse, shown } from './refuse.ts'
+import type { Ready } from './service.ts'
+import { isPlain, textProblem } from './words.ts'
 
 /** Checks a program and its arguments. @param what the field, for messages */
 export function checkedCommand(argv: unknown, what: string, refuse: Refuse): readonly string[] {
@@ -41,4 +41,27 @@ function programProblem(program: unknown): string | undefined {
   if (word.includes('/') && !word.startsWith('/')) return 'is a relative path'
   if (word.endsWith('/') || word.split('/').includes('..')) return 'is no path of a file'
   return undefined
+}
+
+const WORDS = ['notify', 'listening', 'forking', 'started']
+
+/** Checks how a service says that it is ready. */
+export function checkedReady(ready: unknown, refuse: Refuse): Ready {
+  if (typeof ready === 'string' && WORDS.includes(ready)) return ready as Ready
+  const [key, ...others] = isPlain(ready) ? Object.keys(ready) : []
+  if (isPlain(ready) && others.length === 0) {
+    if (key === 'exec') return { exec: checkedCommand(ready['exec'], 'ready: { exec }', refuse) }
+    if (key === 'logLine') {
+      const problem = textProblem(ready['logLine'])
+      if (!problem) return { logLine: ready['logLine'] as string }
+      refuse(
+        `has ready: { logLine: ${shown(ready['logLine'])} }, which ${problem}`,
+        "Give a regular expression of grep -E, such as { logLine: 'ready to accept' }.",
+      )
+    }
+  }
+  return refuse(
+    `does not say how it becomes ready (ready: ${shown(ready)})`,
+    `Use one of ${WORDS.map((w) => `'${w}'`).join(', ')}, { logLine: 'pattern' }, { exec: [program, …] }.`,
+  )
 }

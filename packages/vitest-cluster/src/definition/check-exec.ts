@@ -1,8 +1,7 @@
 import { checkedCommand } from './check-command.ts'
 import { checkedEnv } from './check-results.ts'
-import { fail, type Refuse, reading } from './refuse.ts'
+import { fail, type Refuse, reading, shown } from './refuse.ts'
 import type { ExecOptions } from './service.ts'
-import { shown } from './shown.ts'
 import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND } from './words.ts'
 
 /** What systemd takes as standard input of a unit (EXEC_STDIN_DATA_MAX). */

@@ -1,12 +1,10 @@
 import { posix } from 'node:path'
 import { checkAccountName, checkedAccount } from './check-account.ts'
-import { checkProgram } from './check-command.ts'
-import { checkedReady } from './check-ready.ts'
+import { checkedReady, checkProgram } from './check-command.ts'
 import { checkTree } from './check-tree.ts'
 import { checkedUnit } from './check-unit.ts'
-import type { Refuse } from './refuse.ts'
+import { type Refuse, shown } from './refuse.ts'
 import type { Program, ServiceInput } from './service.ts'
-import { shown } from './shown.ts'
 import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND, UNUSABLE } from './words.ts'
 
 // A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.

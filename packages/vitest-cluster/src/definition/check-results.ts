@@ -1,6 +1,5 @@
-import type { Refuse } from './refuse.ts'
+import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { Files, Values } from './service.ts'
-import { shown } from './shown.ts'
 import { isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
 
 /** Names that env(7) takes; systemd takes no others. */
@@ -123,4 +122,24 @@ function jsonProblem(
   }
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : wrong
   return ['bigint', 'function', 'symbol'].includes(typeof value) ? wrong : undefined
+}
+
+/** Checks what a service's `handle` returns: its own properties become those of the handle that a test gets. */
+export function checkedHandle(handle: unknown, service: string): object {
+  return reading('its handle', service, () => check(handle, service))
+}
+
+function check(handle: unknown, service: string): object {
+  const refuse = refuseFor(service)
+  if (!isPlain(handle)) {
+    return refuse(
+      `its handle function returns ${shown(handle)}, whose methods a handle would not have`,
+      'Return a plain object: handle: () => ({ client: new Client() }).',
+    )
+  }
+  if (!Object.hasOwn(handle, 'then')) return handle
+  return refuse(
+    'its handle has a property then, so that await would take it for a promise',
+    'Give it another name.',
+  )
 }

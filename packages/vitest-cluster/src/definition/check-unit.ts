@@ -1,7 +1,5 @@
-import type { Refuse } from './refuse.ts'
+import { type Refuse, shown } from './refuse.ts'
 import type { UnitOptions } from './service.ts'
-import { shown } from './shown.ts'
-import { SYSCALL_GROUPS } from './syscall-groups.ts'
 import { isPlain } from './words.ts'
 
 const LIMITS = ['MemoryMax', 'TasksMax', 'LimitNOFILE'] as const
@@ -10,6 +8,43 @@ const FIELDS = ['SystemCallDeny', ...LIMITS, 'NotifyAccess', 'DynamicUser']
 /** A system call or a group of them, and what it fails with (systemd.exec(5), SystemCallFilter=). */
 const CALL = /^@?[a-z0-9_-]{1,64}(:(kill|E[A-Z0-9]{1,20}|\d{1,4}))?$/
 const ERRNO_MAX = 4095
+
+/**
+ * systemd's groups of system calls (systemd.exec(5), SystemCallFilter=), each with a call that it has on every
+ * architecture. systemd says of a filter which calls it has, not which groups: by this call a group is known to be there.
+ */
+export const SYSCALL_GROUPS: Readonly<Record<string, string>> = {
+  '@aio': 'io_submit',
+  '@basic-io': 'pread64',
+  '@chown': 'fchownat',
+  '@clock': 'clock_settime',
+  '@cpu-emulation': 'modify_ldt',
+  '@debug': 'ptrace',
+  '@default': 'execve',
+  '@file-system': 'openat',
+  '@io-event': 'ppoll',
+  '@ipc': 'memfd_create',
+  '@keyring': 'keyctl',
+  '@known': 'getpid',
+  '@memlock': 'mlock',
+  '@module': 'init_module',
+  '@mount': 'mount',
+  '@network-io': 'sendmsg',
+  '@obsolete': 'uselib',
+  '@pkey': 'pkey_alloc',
+  '@privileged': 'chroot',
+  '@process': 'clone',
+  '@raw-io': 'iopl',
+  '@reboot': 'reboot',
+  '@resources': 'setpriority',
+  '@sandbox': 'seccomp',
+  '@setuid': 'setuid',
+  '@signal': 'rt_sigaction',
+  '@swap': 'swapon',
+  '@sync': 'fsync',
+  '@system-service': 'openat',
+  '@timer': 'timer_create',
+}
 
 /** Checks what a service says of its unit. */
 export function checkedUnit(unit: unknown, refuse: Refuse): UnitOptions {

@@ -3,9 +3,8 @@ import { checkTree } from './check-tree.ts'
 import { checkedService } from './checked.ts'
 import type { ClusterSettings, Services } from './cluster.ts'
 import { startOrder } from './order.ts'
-import { fail, refuseFor } from './refuse.ts'
+import { fail, refuseFor, shown } from './refuse.ts'
 import type { ServiceDefinition } from './service.ts'
-import { shown } from './shown.ts'
 import { isPlain } from './words.ts'
 
 const ISOLATIONS = ['auto', 'chroot', 'range', 'boot', 'nspawn']

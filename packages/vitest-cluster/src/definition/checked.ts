@@ -2,9 +2,8 @@ import { checkedCommand } from './check-command.ts'
 import { FIELDS } from './check-fields.ts'
 import { checkedEnv, checkedFiles, checkedInputs, checkedValues } from './check-results.ts'
 import { checkedUnit } from './check-unit.ts'
-import { type Refuse, reading, refuseFor } from './refuse.ts'
+import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { ServiceDefinition, State, StateContext } from './service.ts'
-import { shown } from './shown.ts'
 import { isPlain } from './words.ts'
 
 /** Checks what a field's function returns. `handle` is checked where it is called: the test's process may have its own. */

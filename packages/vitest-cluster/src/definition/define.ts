@@ -1,7 +1,6 @@
 import { checkedServices, checkSettings } from './check.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
-import { fail, reading } from './refuse.ts'
-import { shown } from './shown.ts'
+import { fail, reading, shown } from './refuse.ts'
 import { isPlain } from './words.ts'
 
 /** What {@link defineCluster} takes. */

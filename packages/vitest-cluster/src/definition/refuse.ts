@@ -1,5 +1,4 @@
-import { ClusterError, type ClusterErrorCode, isClusterError, messageOf } from '../errors.ts'
-import { clipped } from './shown.ts'
+import { ClusterError, type ClusterErrorCode, isClusterError } from '../errors.ts'
 
 /** Refuses a part of a service. */
 export type Refuse = (what: string, mend: string) => never
@@ -28,10 +27,45 @@ export function reading<T>(what: string, service: string | undefined, check: () 
       {
         code: 'INVALID_DEFINITION',
         service,
-        message: `${what} cannot be read: ${messageOf(error)}`,
+        message: `${what} cannot be read: ${error instanceof Error ? error.message : shown(error)}`,
         mend: 'Write plain objects, without getters that throw.',
       },
       { cause: error },
     )
+  }
+}
+
+const LONGEST = 200
+const LONGEST_MESSAGE = 2000
+
+/** A value as its author would write it, for a message. Takes anything: cycles, BigInt, objects that throw. */
+export function shown(value: unknown): string {
+  const text = written(value)
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}
+
+/** A message about names that may be as long as anybody likes. */
+export function clipped(message: string): string {
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+}
+
+function written(value: unknown): string {
+  try {
+    const plain = typeof value === 'string' || (typeof value === 'object' && value !== null)
+    const text = plain && !(value instanceof Promise) ? JSON.stringify(value) : undefined
+    return text ?? inspected(value)
+  } catch {
+    // A cycle, a BigInt inside, or a `toJSON` that throws
+    return inspected(value)
+  }
+}
+
+function inspected(value: unknown): string {
+  try {
+    // Not imported: that takes 2 ms of every test file, and only who fails needs it
+    const { inspect } = process.getBuiltinModule('node:util')
+    return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, getters: false })
+  } catch {
+    return `a value of type ${typeof value}`
   }
 }

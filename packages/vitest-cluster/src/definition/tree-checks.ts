@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.ts'
-import { clipped, shown } from './shown.ts'
+import { clipped, shown } from './refuse.ts'
 import { isPlain, textProblem } from './words.ts'
 
 /** Checks names of packages, which become arguments of a package manager. */

@@ -1,4 +1,4 @@
-import { checkedHandle } from '../definition/check-handle.ts'
+import { checkedHandle } from '../definition/check-results.ts'
 import type {
   ExecOptions,
   ExecResult,

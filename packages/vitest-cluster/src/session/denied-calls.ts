@@ -1,4 +1,4 @@
-import { SYSCALL_GROUPS } from '../definition/syscall-groups.ts'
+import { SYSCALL_GROUPS } from '../definition/check-unit.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import type { UnitPlan } from '../plan/unit.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkedHandle } from '../../src/definition/check-handle.ts'
+import { checkedHandle } from '../../src/definition/check-results.ts'
 import { forSession } from '../../src/definition/define.ts'
 import type { ServiceDefinition, StateContext } from '../../src/definition/service.ts'
 import { ClusterError, type ServiceInput } from '../../src/index.ts'

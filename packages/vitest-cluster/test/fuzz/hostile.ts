@@ -40,6 +40,13 @@ const MAKERS = {
     ),
   prototype: () => new Proxy({}, { getPrototypeOf: fails('no prototype') }),
   getter: () => Object.defineProperty({}, 'name', { enumerable: true, get: fails('no name') }),
+  symbol: () =>
+    Object.defineProperty({}, 'kind', {
+      enumerable: true,
+      get: () => {
+        throw Symbol('no')
+      },
+    }),
   json: () => ({ toJSON: fails('no JSON') }),
   text: () => ({ toString: fails('no text'), [Symbol.toPrimitive]: fails('no primitive') }),
   // biome-ignore lint/suspicious/noThenProperty: that is what it is for

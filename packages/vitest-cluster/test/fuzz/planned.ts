@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { expect } from 'vitest'
-import { checkedHandle } from '../../src/definition/check-handle.ts'
+import { checkedHandle } from '../../src/definition/check-results.ts'
 import { defineCluster, forSession } from '../../src/definition/define.ts'
 import { startOrder } from '../../src/definition/order.ts'
 import type { Files, ServiceDefinition, StateContext } from '../../src/definition/service.ts'

@@ -1,7 +1,7 @@
 // @module-tag systemd
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { SYSCALL_GROUPS } from '../../src/definition/syscall-groups.ts'
+import { SYSCALL_GROUPS } from '../../src/definition/check-unit.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
