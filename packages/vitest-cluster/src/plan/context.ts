@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path'
+import { refuseFor, shown } from '../definition/refuse.ts'
 import type {
   ServiceContext,
   ServiceDefinition,
@@ -6,9 +7,10 @@ import type {
   Uids,
   Values,
 } from '../definition/service.ts'
+import { textProblem } from '../definition/words.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, messageOf } from '../errors.ts'
 import { own } from '../own.ts'
 
 /** What is known of a session's services before they start. Plain data: it goes to workers too. */
@@ -53,7 +55,8 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     uid: facts.uid,
     gid: facts.gid,
     uids: facts.uids,
-    has: (path) => hasInside(service.treePath, path),
+    has: (path) =>
+      hasInside(service.treePath, checkedPath(path, name, "context.has('/etc/ldap/schema')")),
     read: (path) => readOwn(facts, name, path),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
@@ -70,10 +73,32 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
 }
 
 async function readOwn({ directory, root }: SessionFacts, name: string, path: string) {
-  const own = join(root, serviceDirectory(name))
-  const parent = await HeldDirectory.openBelow(directory, join(own, dirname(path)))
-  const file = await parent.read(basename(path)).finally(() => parent.close())
-  return file.readFile('utf8').finally(() => file.close())
+  const within = checkedPath(path, name, "context.read('host_key.pub')")
+  const place = join(root, serviceDirectory(name))
+  try {
+    const parent = await HeldDirectory.openBelow(directory, place).then((held) =>
+      held.below(dirname(within)).finally(() => held.close()),
+    )
+    const file = await parent.read(basename(within)).finally(() => parent.close())
+    return await file.readFile('utf8').finally(() => file.close())
+  } catch (cause) {
+    throw new ClusterError(
+      {
+        code: 'UNREADABLE_FILE',
+        service: name,
+        message: `its file ${shown(path)} cannot be read: ${messageOf(cause)}`,
+        mend: "Give a regular file's path below the service's directory, without links on its way.",
+      },
+      { cause },
+    )
+  }
+}
+
+function checkedPath(path: unknown, service: string, example: string): string {
+  const problem = textProblem(path)
+  if (!problem) return path as string
+  return refuseFor(service)(`asks its tree for ${shown(path)}, which ${problem}`, `Write ${example}.`)
+}
 }
 
 function view(facts: SessionFacts, name: string): ServiceView {

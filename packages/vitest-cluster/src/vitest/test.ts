@@ -2,6 +2,7 @@ import '../node-version.ts'
 
 import { test as base, inject, type TestContext } from 'vitest'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import { asCluster } from '../definition/define.ts'
 import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { type Handle, SessionClient } from '../session/client.ts'
@@ -19,11 +20,12 @@ export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[
 /**
  * Vitest's `test` with a fixture for each service of the cluster. Handles have worker scope, so `beforeAll` gets them
  * too. A handle whose session failed or ended throws that error wherever it is used.
- * @throws ClusterError `INVALID_NAME` for a service that is named like a part of Vitest's test context
+ * @throws ClusterError `INVALID_DEFINITION` for what is no cluster, `INVALID_NAME` for a service that is named like a part of Vitest's test context
  */
 export function createTest<S extends Services>(cluster: ClusterDefinition<S>) {
-  checkFixtureNames(Object.keys(cluster.services))
-  const fixtures = Object.entries(cluster.services).map(([name, definition]) => [
+  const { services } = asCluster(cluster)
+  checkFixtureNames(Object.keys(services))
+  const fixtures = Object.entries(services).map(([name, definition]) => [
     name,
     fixture(() => name, definition),
   ])

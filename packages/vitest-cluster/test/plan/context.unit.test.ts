@@ -63,3 +63,12 @@ test('what a definition gives away by itself', () => {
   expect(initialFacts(services.web)).toEqual({ kind: 'script', dependsOn: ['db'] })
   expect(initialFacts(services.db)).toEqual({ kind: 'script', dependsOn: [] })
 })
+
+test('what is no path is told, with the service that asks', () => {
+  for (const path of [undefined, 5, null, 'a\0'])
+    expect(refusal(() => context('web').has(path as never))).toMatchObject({
+      code: 'INVALID_DEFINITION',
+      service: 'web',
+      message: expect.stringContaining('asks whether its tree has'),
+    })
+})

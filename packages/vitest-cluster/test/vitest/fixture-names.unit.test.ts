@@ -30,3 +30,8 @@ test.for([
 test.for(['constructor', 'toString', 'then', 'names'])('%s may be a fixture', (name) => {
   expect(define(name)).toBeTypeOf('function')
 })
+
+test('what is no cluster is told as that: a wrong import for one', () => {
+  for (const cluster of [undefined, null, {}, { services: { web: 'web' } }])
+    expect(refusal(() => createTest(cluster as never)).code).toBe('INVALID_DEFINITION')
+})
