@@ -55,8 +55,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     uid: facts.uid,
     gid: facts.gid,
     uids: facts.uids,
-    has: (path) =>
-      hasInside(service.treePath, checkedPath(path, name, "context.has('/etc/ldap/schema')")),
+    has: (path) => hasInside(service.treePath, checkedPath(path, name, 'has', '/etc/ldap/schema')),
     read: (path) => readOwn(facts, name, path),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
@@ -73,7 +72,7 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
 }
 
 async function readOwn({ directory, root }: SessionFacts, name: string, path: string) {
-  const within = checkedPath(path, name, "context.read('host_key.pub')")
+  const within = checkedPath(path, name, 'read', 'host_key.pub')
   const place = join(root, serviceDirectory(name))
   try {
     const parent = await HeldDirectory.openBelow(directory, place).then((held) =>
@@ -94,11 +93,19 @@ async function readOwn({ directory, root }: SessionFacts, name: string, path: st
   }
 }
 
-function checkedPath(path: unknown, service: string, example: string): string {
+function checkedPath(
+  path: unknown,
+  service: string,
+  method: 'has' | 'read',
+  example: string,
+): string {
   const problem = textProblem(path)
   if (!problem) return path as string
-  return refuseFor(service)(`asks its tree for ${shown(path)}, which ${problem}`, `Write ${example}.`)
-}
+  const what = method === 'has' ? 'asks whether its tree has' : 'reads the file'
+  return refuseFor(service)(
+    `${what} ${shown(path)}, which ${problem}`,
+    `Write context.${method}('${example}').`,
+  )
 }
 
 function view(facts: SessionFacts, name: string): ServiceView {
