@@ -3,7 +3,9 @@ import { whyDown } from '../session/health.ts'
 import type { SessionInfo } from '../session/info.ts'
 import { monotonic, note, readWindows, type TestWindow } from '../session/journal.ts'
 import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../session/test-log.ts'
-import { unanswered, unansweredWords } from '../session/unanswered.ts'
+import { unansweredWords } from '../session/unanswered.ts'
+import { ClientSockets } from './client-sockets.ts'
+import { hangs } from './hangs.ts'
 
 /** Lines of one service that a terminal shows; the attachment has all. */
 const SHOWN = 20
@@ -31,8 +33,12 @@ declare module 'vitest' {
 const running = new Set<Window>()
 let windows = 0
 
+/** Services whose handles were used while no test ran: in beforeAll, for what comes after it. */
+const prepared = new Set<string>()
+
 /** Notes that a handle was used: by whichever tests run. */
 export function used(service: string): void {
+  if (running.size === 0) prepared.add(service)
   for (const window of running) window.use(service)
 }
 
@@ -53,6 +59,7 @@ class Window {
   readonly #info: SessionInfo
   readonly #context: TestContext
   readonly #since: LogMarks
+  readonly #sockets = new ClientSockets()
   #until: LogMarks | undefined
   #own: TestWindow
 
@@ -74,6 +81,7 @@ class Window {
 
   end(): void {
     this.#until = markLogs(this.#info)
+    this.#sockets.end()
     this.#own = { ...this.#own, end: monotonic() }
     note(this.#info.directory, { event: 'end', key: this.#own.key, end: monotonic() })
   }
@@ -87,14 +95,15 @@ class Window {
     const windows = readWindows(this.#info.directory)
     const logs = await testLogs(this.#info, this.#own, this.#since, this.#until ?? {}, windows)
     for (const log of logs) await this.#show(log)
-    const services = concerned(this.#info, this.#own.uses)
-    const said = task.result?.errors?.map(({ message }) => message).join('\n') ?? ''
+    const services = concerned(this.#info, [...this.#own.uses, ...prepared])
+    const errors = task.result?.errors ?? []
+    const said = errors.map(({ message }) => message).join('\n')
     for (const service of services) {
       const down = whyDown(this.#info.status, service)
       // Its handle may have said so already; a client of the test's own says "connection refused"
       if (down && !said.includes(down.message)) await this.#annotate(down.message, service)
     }
-    for (const hang of await unanswered(this.#info, services))
+    for (const hang of await hangs(this.#info, services, errors, this.#sockets))
       await this.#annotate(unansweredWords(hang), `${hang.service} did not answer`)
   }
 

@@ -1,0 +1,35 @@
+import type { SessionInfo } from '../session/info.ts'
+import { type Unanswered, unanswered } from '../session/unanswered.ts'
+import type { ClientSockets } from './client-sockets.ts'
+import { isTimeOut } from './time-out.ts'
+
+/** The services of which a failed test was not answered, as far as can be told. */
+export async function hangs(
+  info: SessionInfo,
+  concerned: ReadonlySet<string>,
+  errors: readonly unknown[],
+  sockets: ClientSockets,
+): Promise<Unanswered[]> {
+  const timedOut = errors.some((error) => isTimeOut(error))
+  const all = Object.keys(info.units)
+  const seen = new Map((await unanswered(info, all)).map((hang) => [hang.service, hang]))
+  return all.flatMap((service) => {
+    const ports = Object.values(info.facts.services[service]?.ports ?? {})
+    const kernel: Unanswered | undefined = seen.get(service)
+    const {
+      connections = 0,
+      bytes = 0,
+      stopped = [],
+      frozen = false,
+      datagrams = false,
+    } = kernel ?? {}
+    // Only who waited in vain was owed something: other connections may be at rest, or just be closed
+    const abandoned = timedOut ? (kernel?.abandoned ?? 0) : 0
+    const unreplied = timedOut ? sockets.unreplied(ports) : 0
+    // A test may know the address of a service whose handle it never used; of those, only what cannot be others' doing
+    const certain = stopped.length > 0 || frozen || unreplied > 0
+    const likely = concerned.has(service) && (connections + bytes + abandoned > 0 || datagrams)
+    if (!certain && !likely) return []
+    return [{ service, connections, bytes, stopped, frozen, datagrams, abandoned, unreplied }]
+  })
+}

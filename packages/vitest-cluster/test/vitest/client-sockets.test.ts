@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { ClientSockets } from '../../src/vitest/client-sockets.ts'
+
+/** A server that answers each line but `quiet`, and closes with its client. */
+async function server() {
+  const listening = createServer((socket) =>
+    socket.on('data', (data) => `${data}`.includes('quiet') || socket.write('ok')),
+  ).listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  const { port } = listening.address() as AddressInfo
+  return { port, [Symbol.dispose]: () => listening.close() }
+}
+
+test('what was sent and got no answer is counted, also when the client has given up', async () => {
+  using a = await server()
+  using b = await server()
+  const sockets = new ClientSockets()
+  const [client, other] = [createConnection(a.port), createConnection(b.port)]
+  client.write('quiet')
+  other.write('hello')
+  await once(other, 'data')
+  client.destroy()
+  await once(client, 'close')
+  expect([sockets.unreplied([a.port]), sockets.unreplied([b.port])]).toEqual([5, 0])
+  other.destroy()
+})
+
+test('a connection that was there before counts from the begin of the test', async () => {
+  using a = await server()
+  const client = createConnection(a.port)
+  client.write('hello')
+  await once(client, 'data')
+  const sockets = new ClientSockets()
+  expect(sockets.unreplied([a.port])).toBe(0)
+  client.write('quiet')
+  expect(sockets.unreplied([a.port])).toBe(5)
+  client.write('loud')
+  await once(client, 'data')
+  expect(sockets.unreplied([a.port])).toBe(0)
+  client.destroy()
+})
+
+test('connections of a later test are not those of one that has ended', async () => {
+  using a = await server()
+  const sockets = new ClientSockets()
+  sockets.end()
+  const client = createConnection(a.port)
+  client.write('quiet')
+  await once(client, 'connect')
+  expect(sockets.unreplied([a.port])).toBe(0)
+  client.destroy()
+})

@@ -1,0 +1,264 @@
+// @module-tag user
+// @module-tag vitest
+import { expect, test } from 'vitest'
+import { skipWhen } from '../../packages/vitest-cluster/test/helpers/situation.ts'
+import { reason } from '../support/isolations.ts'
+import { project, spec } from '../support/project.ts'
+import { runVitest } from '../support/vitest.ts'
+
+/**
+ * A test that waits in vain for a service fails by its own time-out or by its client's: which service it was stands below.
+ * One run has all of them. Each test resumes what the one before has stopped: what stands below a failure is found
+ * after the test.
+ */
+
+const CLUSTER = `
+import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'
+import { defineCluster, defineService } from 'vitest-cluster'
+
+const python = (script: string) =>
+  defineService({
+    kind: 'python',
+    programs: ['python3'],
+    ports: ['http'],
+    command: ({ ports }) => ['python3', '-u', '-c', PREFIX + script, String(ports.http)],
+    ready: { logLine: '^ready$' },
+    handle: ({ ports }) => ({ port: ports.http, url: \`http://127.0.0.1:\${ports.http}/\` }),
+  })
+
+const PREFIX = \`
+import socket, socketserver, sys, threading, time
+port = int(sys.argv[1])
+def serve(handle, server=None):
+    server = server or socket.create_server(('127.0.0.1', port))
+    print('ready')
+    while True:
+        connection, _ = server.accept()
+        threading.Thread(target=handle, args=(connection,)).start()
+        del connection
+def answer(connection):
+    while connection.recv(4096):
+        connection.sendall(b'HTTP/1.1 200 OK\\\\r\\\\nContent-Length: 2\\\\r\\\\n\\\\r\\\\nok')
+\`
+
+export default defineCluster({
+  SETTINGS
+  services: {
+    ldap: ldap({ suffix: 'dc=example' }),
+    ssh: ssh({ users: ['local'], authorizedKeys: { from: 'ldap' } }),
+    hgweb: hgweb({ repositories: ['demo'] }),
+    // As node:http and many others do where they are given no address: IPv4 is in the table of IPv6
+    both: python("serve(answer, socket.create_server(('::', port), family=socket.AF_INET6, dualstack_ipv6=True))"),
+    early: python('serve(answer)'),
+    quiet: python('serve(answer)'),
+    stuck: python(\`
+def handle(connection):
+    connection.recv(4096)
+    time.sleep(1000)
+serve(handle)
+\`),
+    mute: python(\`
+def handle(connection):
+    while connection.recv(4096): pass
+    connection.close()
+serve(handle)
+\`),
+    datagrams: defineService({
+      kind: 'datagrams',
+      programs: ['python3'],
+      ports: ['udp'],
+      command: ({ ports }) => ['python3', '-u', '-c', 'import socket, sys; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", int(sys.argv[1]))); print("ready"); import time; time.sleep(1000)', String(ports.udp)],
+      ready: { logLine: '^ready$' },
+      handle: ({ ports }) => ({ port: ports.udp }),
+    }),
+  },
+})
+`
+
+const SPEC = `
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { execa } from 'execa'
+import { Client } from 'ldapts'
+import { signal } from './signal.ts'
+
+const stopped: { unit: string }[] = []
+function freeze(service: { unit: string }) {
+  for (const each of stopped.splice(0)) signal(each, 'SIGCONT')
+  signal(service, 'SIGSTOP')
+  stopped.push(service)
+}
+function thaw() {
+  for (const each of stopped.splice(0)) signal(each, 'SIGCONT')
+}
+test.afterAll(thaw)
+
+/** The states of a service's processes (proc(5)). */
+function states({ unit }: { unit: string }) {
+  return readdirSync('/proc').filter((pid) => /^\\d+$/.test(pid)).flatMap((pid) => {
+    try {
+      if (!readFileSync(\`/proc/\${pid}/cgroup\`, 'utf8').includes(\`/\${unit}\`)) return []
+      return /^State:\\t(.)/m.exec(readFileSync(\`/proc/\${pid}/status\`, 'utf8'))?.[1] ?? []
+    } catch {
+      return []
+    }
+  })
+}
+
+const known: Record<string, string> = {}
+test.beforeAll(({ early, stuck, mute }) => {
+  known['early'] = early.url
+  known['unit'] = early.unit
+  known['stuck'] = stuck.url
+  known['mute'] = mute.url
+})
+const soon = () => ({ signal: AbortSignal.timeout(700) })
+const login = (options: string[]) => ['-F', configFile, ...options, 'ssh', 'true']
+let configFile = ''
+test.beforeAll(({ ssh }) => { configFile = ssh.configFile })
+
+test('hgweb, fetch', async ({ hgweb }) => { freeze(hgweb); await fetch(hgweb.url, soon()) })
+test('hgweb, the test', { timeout: 700 }, async ({ hgweb }) => { freeze(hgweb); await fetch(hgweb.url) })
+test('hgweb, hg', async ({ hgweb }) => {
+  freeze(hgweb)
+  await execa('hg', ['identify', hgweb.repositoryUrl('demo')], { timeout: 1_000 })
+})
+test('ldap, ldapts', async ({ ldap }) => {
+  freeze(ldap)
+  await new Client({ url: ldap.url, timeout: 700 }).bind(ldap.adminDn, ldap.adminPassword)
+})
+test('ldap, behind ssh', async ({ ldap, ssh }) => {
+  freeze(ldap)
+  await ssh.exec('true', { user: 'alice', timeout: 1_500 })
+})
+test('ssh, exec', async ({ ssh }) => { freeze(ssh); await ssh.exec('true', { timeout: 1_000 }) })
+test('ssh, ConnectTimeout', async ({ ssh }) => {
+  freeze(ssh)
+  await execa('ssh', login(['-o', 'ConnectTimeout=1']))
+})
+test('ssh, execa', async ({ ssh }) => { freeze(ssh); await execa('ssh', login([]), { timeout: 700 }) })
+test('ssh, a result', async ({ ssh }) => {
+  freeze(ssh)
+  const { exitCode } = await execa('ssh', login(['-o', 'ConnectTimeout=1']), { reject: false })
+  expect(exitCode).toBe(0)
+})
+test('both, fetch', async ({ both }) => { freeze(both); await fetch(both.url, soon()) })
+test('both, a second request', async ({ both }) => {
+  thaw()
+  await (await fetch(both.url)).text()
+  freeze(both)
+  await fetch(both.url, soon())
+})
+test('quiet, nothing sent', async ({ quiet }) => {
+  freeze(quiet)
+  // A signal arrives when the process runs next
+  await expect.poll(() => states(quiet)).toEqual(['T'])
+  expect(1).toBe(2)
+})
+test('early, known from beforeAll', async () => { freeze({ unit: known['unit']! }); await fetch(known['early']!, soon()) })
+test('stuck, fetch', async () => { thaw(); await fetch(known['stuck']!, soon()) })
+test('stuck, a program', async () => {
+  const talk = 'exec 3<>"/dev/tcp/127.0.0.1/$0"; echo >&3; cat <&3'
+  await execa('bash', ['-c', talk, new URL(known['stuck']!).port], { timeout: 700 })
+})
+test('mute, fetch', async () => { await fetch(known['mute']!, soon()) })
+test('mute, the test', { timeout: 700 }, async () => { await fetch(known['mute']!) })
+test('mute, node:http', async () => { await once(get(known['mute']!, soon()), 'response') })
+test('datagrams, a result', async ({ datagrams }) => {
+  const socket = createSocket('udp4')
+  await new Promise((resolve) => socket.send('hello', datagrams.port, '127.0.0.1', resolve))
+  socket.close()
+  expect(1).toBe(2)
+})
+test('nobody: all answer', async ({ both, hgweb }) => {
+  thaw()
+  await (await fetch(both.url)).text()
+  await (await fetch(hgweb.url)).text()
+  expect(1).toBe(2)
+})
+`
+type Failures = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** What stands below each failure of a run, by its test and the service that is named. */
+async function failures(settings = '', pattern = '.'): Promise<Failures> {
+  const { output } = await runVitest(
+    project({
+      'cluster.config.ts': CLUSTER.replace('SETTINGS', settings),
+      'hang.spec.ts': spec(SPEC),
+    }),
+    { args: ['-t', pattern] },
+  )
+  const parts = output.split(/ FAIL {2}hang\.spec\.ts > /).slice(1)
+  const named = (part: string) =>
+    Array.from(part.matchAll(/❯ (\w+) did not answer\n +↳ (.*)/g), ([, name, what]) => [name, what])
+  return Object.fromEntries(
+    parts.map((part) => [part.split('\n')[0], Object.fromEntries(named(part))]),
+  )
+}
+
+const untaken = expect.stringMatching(
+  /^\d+ connections? not accepted, \d+ bytes sent to it and not read: its process(?:es)? [\d, ]+ (?:is|are) stopped \(/,
+)
+const unreplied = expect.stringMatching(
+  /^\d+ bytes sent to it by this test and not answered.*: it hangs/,
+)
+const kept = expect.stringMatching(
+  /^\d+ connections? that the client gave up and it has not closed: it hangs/,
+)
+
+const BOTH = {
+  'hgweb, fetch': { hgweb: untaken },
+  'ldap, ldapts': { ldap: untaken },
+  'ssh, ConnectTimeout': { ssh: untaken },
+  'both, fetch': { both: untaken },
+  'stuck, fetch': { stuck: unreplied },
+  'mute, fetch': { mute: unreplied },
+}
+
+test('the service that did not answer is named, whoever waited for it', {
+  timeout: 300_000,
+}, async () => {
+  const found = await failures()
+  expect(found).toMatchObject({
+    ...BOTH,
+    'hgweb, the test': { hgweb: untaken },
+    'hgweb, hg': { hgweb: untaken },
+    'ldap, behind ssh': { ldap: untaken },
+    'ssh, exec': { ssh: untaken },
+    'ssh, execa': { ssh: untaken },
+    'ssh, a result': { ssh: untaken },
+    'both, a second request': { both: untaken },
+    'quiet, nothing sent': { quiet: expect.stringMatching(/^its process \d+ is stopped/) },
+    'early, known from beforeAll': { early: untaken },
+    'stuck, a program': { stuck: kept },
+    'mute, the test': { mute: unreplied },
+    'mute, node:http': { mute: unreplied },
+    'datagrams, a result': {
+      datagrams: 'datagrams sent to it and not read: it hangs, or has more to do than it can',
+    },
+  })
+  // Who answers is not blamed, nor who was only left alone
+  expect(found['nobody: all answer']).toEqual({})
+  for (const [name, services] of Object.entries(found)) {
+    const others = Object.keys(services).filter((service) => !name.startsWith(service))
+    expect(others.filter((service) => !['stuck', 'ldap', 'datagrams'].includes(service))).toEqual(
+      [],
+    )
+  }
+})
+
+for (const [isolation, network] of [
+  ['range', 'host'],
+  ['boot', 'private'],
+] as const) {
+  const title = `so it is with isolation ${isolation} and network ${network}`
+  test(title, { timeout: 300_000 }, async ({ skip }) => {
+    const missing = await reason(isolation, network)
+    skipWhen(skip, missing !== undefined, missing ?? '')
+    const settings = `isolation: '${isolation}', network: '${network}',`
+    const named = Object.keys(BOTH).join('|')
+    expect(await failures(settings, named)).toMatchObject(BOTH)
+  })
+}
