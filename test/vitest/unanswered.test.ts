@@ -1,6 +1,7 @@
 // @module-tag user
 // @module-tag vitest
 import { expect, test } from 'vitest'
+import { cgroupMount } from '../../packages/vitest-cluster/src/systemd/cgroup.ts'
 import { skipWhen } from '../../packages/vitest-cluster/test/helpers/situation.ts'
 import { reason } from '../support/isolations.ts'
 import { project, spec } from '../support/project.ts'
@@ -51,6 +52,7 @@ export default defineCluster({
     both: python("serve(answer, socket.create_server(('::', port), family=socket.AF_INET6, dualstack_ipv6=True))"),
     early: python('serve(answer)'),
     quiet: python('serve(answer)'),
+    cold: python('serve(answer)'),
     stuck: python(\`
 def handle(connection):
     connection.recv(4096)
@@ -78,7 +80,7 @@ serve(handle)
 const SPEC = `
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { execa } from 'execa'
 import { Client } from 'ldapts'
@@ -96,11 +98,16 @@ function thaw() {
 test.afterAll(thaw)
 
 /** The states of a service's processes (proc(5)). */
-function states({ unit }: { unit: string }) {
+function states(service: { unit: string }) {
+  return processes(service).map(
+    (pid) => /^State:\\t(.)/m.exec(readFileSync(\`/proc/\${pid}/status\`, 'utf8'))?.[1],
+  )
+}
+
+function processes({ unit }: { unit: string }) {
   return readdirSync('/proc').filter((pid) => /^\\d+$/.test(pid)).flatMap((pid) => {
     try {
-      if (!readFileSync(\`/proc/\${pid}/cgroup\`, 'utf8').includes(\`/\${unit}\`)) return []
-      return /^State:\\t(.)/m.exec(readFileSync(\`/proc/\${pid}/status\`, 'utf8'))?.[1] ?? []
+      return readFileSync(\`/proc/\${pid}/cgroup\`, 'utf8').includes(\`/\${unit}\`) ? [pid] : []
     } catch {
       return []
     }
@@ -157,6 +164,15 @@ test('quiet, nothing sent', async ({ quiet }) => {
   await expect.poll(() => states(quiet)).toEqual(['T'])
   expect(1).toBe(2)
 })
+test('cold, a frozen unit', async ({ cold }) => {
+  thaw()
+  const [pid] = processes(cold)
+  const [, path] = /^0::(.*)/m.exec(readFileSync(\`/proc/\${pid}/cgroup\`, 'utf8')) ?? []
+  const group = \`\${process.env['CGROUPS']}\${path}\`
+  writeFileSync(\`\${group}/cgroup.freeze\`, '1')
+  await expect.poll(() => readFileSync(\`\${group}/cgroup.events\`, 'utf8')).toContain('frozen 1')
+  await fetch(cold.url, soon())
+})
 test('early, known from beforeAll', async () => { freeze({ unit: known['unit']! }); await fetch(known['early']!, soon()) })
 test('stuck, fetch', async () => { thaw(); await fetch(known['stuck']!, soon()) })
 test('stuck, a program', async () => {
@@ -188,7 +204,7 @@ async function failures(settings = '', pattern = '.'): Promise<Failures> {
       'cluster.config.ts': CLUSTER.replace('SETTINGS', settings),
       'hang.spec.ts': spec(SPEC),
     }),
-    { args: ['-t', pattern] },
+    { args: ['-t', pattern], env: { CGROUPS: await cgroupMount() } },
   )
   const parts = output.split(/ FAIL {2}hang\.spec\.ts > /).slice(1)
   const named = (part: string) =>
@@ -232,6 +248,9 @@ test('the service that did not answer is named, whoever waited for it', {
     'both, a second request': { both: untaken },
     'quiet, nothing sent': { quiet: expect.stringMatching(/^its process \d+ is stopped/) },
     'early, known from beforeAll': { early: untaken },
+    'cold, a frozen unit': {
+      cold: expect.stringMatching(/^\d+ connections? not accepted, .*: its unit is frozen/),
+    },
     'stuck, a program': { stuck: kept },
     'mute, the test': { mute: unreplied },
     'mute, node:http': { mute: unreplied },
@@ -240,12 +259,12 @@ test('the service that did not answer is named, whoever waited for it', {
     },
   })
   // Who answers is not blamed, nor who was only left alone
-  expect(found['nobody: all answer']).toEqual({})
+  expect(Object.keys(found['nobody: all answer'] ?? {})).toEqual(['cold'])
   for (const [name, services] of Object.entries(found)) {
     const others = Object.keys(services).filter((service) => !name.startsWith(service))
-    expect(others.filter((service) => !['stuck', 'ldap', 'datagrams'].includes(service))).toEqual(
-      [],
-    )
+    expect(
+      others.filter((service) => !['stuck', 'cold', 'ldap', 'datagrams'].includes(service)),
+    ).toEqual([])
   }
 })
 
