@@ -18,7 +18,7 @@ test('a unit under chroot', () => {
     RootDirectory s "/s/root"
     MountAPIVFS b true
     BindReadOnlyPaths a(ssbt) [["/usr","/usr",false,16384],["/trees/etc","/etc",false,16384],["/s/log","/var/log/vitest-cluster",false,16384]]
-    BindPaths a(ssbt) [["/s/root/run","/run",false,16384],["/s/srv","/srv",false,16384]]
+    BindPaths a(ssbt) [["/s/root/run","/run",false,16384],["/s/shm","/dev/shm",false,16384],["/s/srv","/srv",false,16384]]
     PrivateUsers b true
     NoNewPrivileges b true
     WorkingDirectory s "/srv/web"
