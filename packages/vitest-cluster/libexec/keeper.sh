@@ -51,9 +51,13 @@ start_manager() { # KIND UID GID
   exec 8>>"$directory/manager.log"
   mkdir -m 755 "$cgroup" "$cgroup/lease" 2>&8
   {
+    # By a trap: a shell that can fork no more ends at once
+    trap 'echo "ended $?"' EXIT
     sh "$libexec/watch-lease.sh" "$directory" "$cgroup" </dev/null >&8 2>&1 8>&- &
     sh "$libexec/start-manager.sh" "$directory" "$1" "$2" "$3" "$cgroup" </dev/null >&8 2>&1 8>&-
-    echo "ended $?"
+    status=$?
+    trap - EXIT
+    echo "ended $status"
     exec 8>&-
     wait
   } 9>&- &
