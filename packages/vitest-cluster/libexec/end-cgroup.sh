@@ -11,7 +11,7 @@ tries=0
 while [ -d "$group" ] && [ $tries -lt 500 ]; do
   kill_cgroup "$group"
   # shellcheck disable=SC2016
-  try 'find "$group" -depth -type d -exec rmdir {} +'
+  try 'find "$group" -depth -type d -delete'
   tries=$((tries + 1))
   [ ! -d "$group" ] || pause
 done
