@@ -5,22 +5,32 @@ import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
  * room stands below those that name it, so no two can be a circle. docs/architecture.md says why.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  shortage: [],
   definition: [],
   disk: [],
   systemd: ['disk/held-directory'],
   ports: [],
   machine: ['definition', 'systemd/cgroup', 'disk'],
-  doctor: ['definition', 'systemd/cgroup', 'disk', 'machine'],
-  tree: ['definition', 'disk', 'machine', 'doctor'],
+  doctor: ['shortage', 'definition', 'systemd/cgroup', 'disk', 'machine'],
+  tree: ['shortage', 'definition', 'disk', 'machine', 'doctor'],
   isolation: ['definition', 'systemd/properties', 'doctor', 'tree'],
   plan: ['definition', 'systemd/properties', 'disk', 'tree', 'isolation'],
   session: [
-    ...['definition', 'systemd', 'disk', 'ports', 'machine', 'doctor', 'tree', 'isolation'],
-    'plan',
+    ...['shortage', 'definition', 'systemd', 'disk', 'ports', 'machine', 'doctor', 'tree'],
+    ...['isolation', 'plan'],
   ],
   report: ['tree/progress', 'session'],
-  vitest: ['definition', 'session', 'report'],
-  cli: ['definition', 'systemd', 'tree/progress', 'doctor', 'plan', 'session', 'report'],
+  vitest: ['shortage', 'definition', 'session', 'report'],
+  cli: [
+    'shortage',
+    'definition',
+    'systemd',
+    'tree/progress',
+    'doctor',
+    'plan',
+    'session',
+    'report',
+  ],
 }
 
 const CORE = '^packages/vitest-cluster/src/'

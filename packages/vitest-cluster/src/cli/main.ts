@@ -1,4 +1,5 @@
 import { isClusterError, messageOf } from '../errors.ts'
+import { withShortage } from '../shortage/explain.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { print, tell } from './output.ts'
@@ -33,7 +34,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 try {
   process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
+} catch (cause) {
+  const error = withShortage(cause)
   const ours = isClusterError(error)
   // A definition that throws something of its own: its stack leads to the line
   tell(ours ? error.message : error instanceof Error ? (error.stack ?? '') : messageOf(error))

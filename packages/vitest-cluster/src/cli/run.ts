@@ -57,11 +57,14 @@ class Command {
         const missing = errnoOf(cause) === 'ENOENT'
         const what = missing ? 'there is no such program' : messageOf(cause)
         reject(
-          new ClusterError({
-            code: 'USAGE',
-            message: `cannot run ${program}: ${what}`,
-            mend: 'vitest-cluster run -- sh -c "…"   for a line of shell',
-          }),
+          new ClusterError(
+            {
+              code: 'USAGE',
+              message: `cannot run ${program}: ${what}`,
+              mend: 'vitest-cluster run -- sh -c "…"   for a line of shell',
+            },
+            { cause },
+          ),
         )
       })
       child.once('exit', (code, signal) =>

@@ -4,7 +4,7 @@ import { existsSync, watch } from 'node:fs'
 import { readdir, readlink } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, errnoOf } from '../errors.ts'
 import { unitName } from '../plan/names.ts'
 import { planIdle } from '../plan/program.ts'
 import { enterCommand } from '../session/enter.ts'
@@ -84,7 +84,7 @@ async function enter(
   const watcher = watch(dirname(directory), () => existsSync(directory) || hangUp(namespace))
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', (cause) => reject(noNsenter(cause)))
+      child.once('error', (cause) => reject(errnoOf(cause) === 'ENOENT' ? noNsenter(cause) : cause))
       child.once('exit', (code, signal) =>
         resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
       )

@@ -1,4 +1,6 @@
 import { execa } from 'execa'
+import { withShortage } from '../shortage/explain.ts'
+import { type Sign, spotError, spotWords } from '../shortage/spot.ts'
 
 /** What came of a program that was run to see whether it can. */
 export interface Trial {
@@ -11,7 +13,18 @@ export interface Trial {
 /** Milliseconds for what takes ten. */
 const DEADLINE = 5_000
 
-/** Runs a program with nothing to read and no tongue but C's. Never rejects, and leaves no process. */
+/** What a trial runs out of is not what it was about. A full disk or a limit of namespaces may be just that. */
+const OTHERS = new Set<Sign | undefined>([
+  'descriptors',
+  'machine descriptors',
+  'processes',
+  'memory',
+])
+
+/**
+ * Runs a program with nothing to read and no tongue but C's. Leaves no process.
+ * @throws ClusterError where it says nothing, because processes, descriptors or memory ran out
+ */
 export async function attempt(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -31,6 +44,8 @@ export async function attempt(
   const timer = setTimeout(() => killGroup(running.pid), deadline)
   const result = await running
   clearTimeout(timer)
+  if (OTHERS.has(spotError(result.cause) ?? spotWords(result.stderr)))
+    throw withShortage(result, { said: result.stderr })
   // What could not be run at all has written nothing
   const said = result.stderr.trim() || result.originalMessage || result.shortMessage || ''
   return { ok: !result.failed, stdout: result.stdout, complaint: said.split('\n')[0] ?? '' }

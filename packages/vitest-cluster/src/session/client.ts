@@ -11,6 +11,7 @@ import { own } from '../own.ts'
 import { serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from './exec.ts'
+import { explained } from './explained.ts'
 import { assertService, assertSession, markUp } from './health.ts'
 import type { ServiceUnit, SessionInfo } from './info.ts'
 import { ServiceLog } from './log.ts'
@@ -98,7 +99,7 @@ export class SessionClient {
       kind,
       unit,
       log: serviceLog,
-      restart: async () => {
+      restart: explained(this.info, async () => {
         const manager = await this.#connected()
         const result = await manager.restart(unit)
         if (result === 'done') return markUp(this.info.status, name)
@@ -110,9 +111,10 @@ export class SessionClient {
           mend: 'Its last lines say why.',
           log: await serviceLog.tail(),
         })
-      },
-      exec: async (argv, options) =>
+      }),
+      exec: explained(this.info, async (argv: readonly string[], options?: ExecOptions) =>
         execInTree(await this.#connected(), this.info, name, argv, options),
+      ),
     }
   }
 

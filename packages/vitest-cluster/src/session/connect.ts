@@ -4,10 +4,11 @@ import { ClusterError, isClusterError } from '../errors.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import type { Owner } from '../machine/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
+import { shortageOf } from '../shortage/explain.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 import type { Accounts } from '../tree/accounts.ts'
-import { isFull, type Keeper, managerLog } from './keeper.ts'
+import { type Keeper, managerLog } from './keeper.ts'
 import { leaseUnits, tellSlice } from './lease.ts'
 import { ManagerEnded, type OwnManager, startOwnManager } from './own-manager.ts'
 import type { ManagerChoice } from './select-manager.ts'
@@ -84,7 +85,10 @@ async function started(
 }
 
 async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterError> {
-  const log = await managerLog(keeper.layout)
+  const log = [
+    ...(await managerLog(keeper.layout)),
+    ...keeper.complaints().split('\n').filter(Boolean),
+  ]
   const lost = cause instanceof ManagerEnded ? await takenPorts(keeper) : []
   if (lost.length > 0) {
     return new ClusterError(
@@ -97,21 +101,22 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
       { cause },
     )
   }
-  // Before the disk: unshare(2) says "No space left" as well, where there may be no more namespaces
-  const { noNamespaces } = await import('../doctor/explain.ts')
-  const lack = await noNamespaces()
-  const full =
-    !lack && (/No space left/.test(log.join('\n')) || (await isFull(keeper.layout.directory)))
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new ClusterError(
-    {
-      code: full ? 'DISK_FULL' : 'NO_MANAGER',
-      message: `the session's own systemd manager did not start: ${lack ? `${lack.found} (${why})` : why}`,
-      mend: lack?.mend ?? 'Its last lines say why.',
-      log,
-    },
-    { cause },
-  )
+  const failure = (lack?: { readonly found: string; readonly mend: string }) =>
+    new ClusterError(
+      {
+        code: 'NO_MANAGER',
+        message: `the session's own systemd manager did not start: ${lack ? `${lack.found} (${why})` : why}`,
+        mend: lack?.mend ?? 'Its last lines say why.',
+        log,
+      },
+      { cause },
+    )
+  const { directory } = keeper.layout
+  const short = shortageOf(failure(), { directory, cgroup: keeper.cgroup })
+  if (short) return short
+  const { noNamespaces } = await import('../doctor/explain.ts')
+  return failure(await noNamespaces())
 }
 
 /** Of the ports that were to be forwarded into a network of the tree's own, those that somebody listens on now. */

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace.ts'
 import { ClusterError, type ClusterErrorDetails, errnoOf } from '../errors.ts'
+import { withShortage } from '../shortage/explain.ts'
 
 // One small file for each thing that died: a test's process learns of it by a stat(2), with no
 // connection of its own and however busy the run's process is.
@@ -57,6 +58,6 @@ function read(path: string): ClusterErrorDetails | undefined {
     return JSON.parse(readFileSync(path, 'utf8')) as ClusterErrorDetails
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
+    throw withShortage(error)
   }
 }

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { libexec } from '../libexec.ts'
+import { startChild } from '../shortage/child.ts'
 
 /** Something open that a child process can inherit. */
 export type Held = number | Writable
@@ -15,12 +14,11 @@ export type Held = number | Writable
 export async function startHolder(held: readonly Held[], seconds?: number): Promise<number> {
   const duration = seconds === undefined ? 'infinity' : `${seconds}`
   // detached: a process session of its own, which neither Ctrl-C nor the end of the terminal reaches
-  const child = spawn('sh', [libexec('holder.sh'), duration], {
+  const child = await startChild('sh', [libexec('holder.sh'), duration], {
     cwd: '/',
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', ...held],
   })
-  await once(child, 'spawn')
   child.unref()
   return child.pid as number
 }

@@ -1,16 +1,18 @@
-import { execFile, spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, open, readFile, statfs } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { promisify } from 'node:util'
 import type { IsolationName } from '../definition/cluster.ts'
 import { baseDirectory, isPrivateDirectory } from '../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
+import { startChild } from '../shortage/child.ts'
+import { withShortage } from '../shortage/explain.ts'
 import type { Held } from './holder.ts'
 import { type Layout, layout, managerSocket } from './layout.ts'
+import { removeSession } from './remove.ts'
 
 /** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
 const SOCKET_PATH = 107
@@ -22,6 +24,8 @@ export interface Keeper {
   readonly cgroup: string | undefined
   /** Settles when the manager that the keeper started has gone, with its exit status. */
   readonly managerEnded: Promise<number>
+  /** What the keeper complained of so far. */
+  complaints(): string
   /** Starts the session's own manager (libexec/start-manager.sh) in the session's control group. */
   startManager(kind: IsolationName, owner: { readonly uid: number; readonly gid: number }): void
   /** Says where the user's own manager has the session's slice: it is killed first when the lease is lost. */
@@ -37,7 +41,7 @@ export interface Keeper {
 /**
  * Starts a session's keeper. From the moment it runs, the end of this process ends the session.
  * @param parentGroup the cgroup2 directory to make the session's group in, for a manager of its own
- * @throws ClusterError `SESSION_DIRECTORY`, `DISK_FULL`
+ * @throws ClusterError `SESSION_DIRECTORY`, or what ran out (shortage/)
  */
 export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const base = baseDirectory(process.getuid?.() ?? 0)
@@ -54,7 +58,11 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const cgroup = parentGroup && `${parentGroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
   const argv = [libexec('keeper.sh'), paths.directory, cgroup ?? '-']
   // detached: a process session of its own (setsid(2)), for Ctrl-C on the terminal is not for it
-  const child = spawn('sh', argv, { detached: true, stdio: 'pipe' })
+  // LC_ALL: what it and all that it starts complain of is read, and shown, in one language
+  const env = { ...process.env, LC_ALL: 'C' }
+  const child = await startChild<ChildProcessWithoutNullStreams>('sh', argv, {
+    ...{ detached: true, stdio: 'pipe', env },
+  })
   child.unref()
   const managerEnded = Promise.withResolvers<number>()
   const made = Promise.withResolvers<void>()
@@ -67,21 +75,26 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     const ended = /^ended (\d+)$/.exec(line)?.[1]
     if (ended) managerEnded.resolve(Number(ended))
   })
-  child.once('error', made.reject)
   // A keeper that died is noticed by its end, not by what could not be said to it any more
   child.stdin.on('error', () => {})
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const closed = once(child, 'close').then(async ([code]) => {
     managerEnded.resolve(code ?? 1)
-    made.reject(await directoryError(base, complaint || `keeper.sh ended with ${code}`))
+    made.reject(directoryError(base, complaint || `keeper.sh ended with ${code}`))
   })
   await made.promise
   // Held for the user's own manager, whose lease unit reads the other end
-  const lease = await open(paths.lease, 'r+')
+  const lease = await open(paths.lease, 'r+').catch(async (error: unknown) => {
+    child.ref()
+    child.stdin.end()
+    await exited
+    throw error
+  })
   return {
     layout: paths,
     cgroup,
     managerEnded: managerEnded.promise,
+    complaints: () => complaint,
     startManager(kind, { uid, gid }) {
       child.stdin.write(`start ${kind} ${uid} ${gid}\n`)
     },
@@ -101,14 +114,9 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       if (!cgroup) await lease.close()
       await exited
       if (cgroup) await lease.close()
-      // Somebody killed the keeper: then this process does its work, and ends who still holds the pipes
-      if (existsSync(paths.directory)) {
-        await promisify(execFile)('sh', [
-          libexec('remove-session.sh'),
-          paths.directory,
-          cgroup ?? '-',
-        ])
-      }
+      // Somebody killed the keeper, or it could start no program: then this process does its work, and ends who
+      // still holds the pipes
+      if (existsSync(paths.directory)) await removeSession(paths.directory, cgroup)
       await closed
     },
   }
@@ -120,7 +128,7 @@ async function ownDirectory(base: string): Promise<void> {
     await mkdir(base, { mode: 0o700 })
     return
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw await directoryError(base, messageOf(error), error)
+    if (errnoOf(error) !== 'EEXIST') throw directoryError(base, messageOf(error), error)
   }
   if (!isPrivateDirectory(await lstat(base))) {
     throw new ClusterError({
@@ -131,23 +139,9 @@ async function ownDirectory(base: string): Promise<void> {
   }
 }
 
-/** The error for a session directory that could not be made: a full disk has a code of its own. */
-export async function directoryError(
-  base: string,
-  why: string,
-  cause?: unknown,
-): Promise<ClusterError> {
-  if (/No space left|ENOSPC|quota/i.test(why) || (await isFull(base))) {
-    return new ClusterError(
-      {
-        code: 'DISK_FULL',
-        message: `the disk of ${base} is full: ${firstLine(why)}`,
-        mend: `See what fills it (df -h ${base}), or run with a TMPDIR on another disk.`,
-      },
-      { cause },
-    )
-  }
-  return new ClusterError(
+/** The error for a session directory that could not be made. What ran out has a code of its own. */
+function directoryError(base: string, why: string, cause?: unknown): unknown {
+  const error = new ClusterError(
     {
       code: 'SESSION_DIRECTORY',
       message: `cannot make a session below ${base}: ${firstLine(why)}`,
@@ -155,12 +149,7 @@ export async function directoryError(
     },
     { cause },
   )
-}
-
-/** Whether hardly anything can be written there any more. */
-export async function isFull(directory: string): Promise<boolean> {
-  const stat = await statfs(directory).catch(() => undefined)
-  return stat !== undefined && stat.bavail * stat.bsize < 64 * 1024
+  return withShortage(error, { directory: base, said: why })
 }
 
 function firstLine(text: string): string {

@@ -3,6 +3,7 @@ import { copyFile, type FileHandle, lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
 import { errnoOf } from '../errors.ts'
+import { withShortage } from '../shortage/explain.ts'
 
 /** A log's length in bytes; 0 where there is none. */
 export async function logSize(path: string): Promise<number> {
@@ -56,10 +57,15 @@ async function withLog<T>(
   how: 'read' | 'change' = 'read',
 ): Promise<T> {
   // ID/cluster/log/NAME.log (layout.ts)
-  const directory = await HeldDirectory.openBelow(join(path, '../../..'), dirname(path))
+  const opening = HeldDirectory.openBelow(join(path, '../../..'), dirname(path))
+  const directory = await opening.catch((error: unknown) => {
+    throw withShortage(error)
+  })
   try {
     const file = await directory[how](basename(path))
     return await work(file).finally(() => file.close())
+  } catch (error) {
+    throw withShortage(error)
   } finally {
     await directory.close()
   }

@@ -80,8 +80,9 @@ export class ServiceLog {
 
 /** The last lines of a file, shortened to what fits a screen. Empty where there is no file. */
 export async function tail(path: string): Promise<string[]> {
-  const text = await readLog(path, Math.max(0, (await logSize(path)) - TAIL_BYTES))
-  const lines = printable(text.toString())
+  // Only shown beside an error, which is not to be lost for it
+  const text = await readLog(path, Math.max(0, (await logSize(path)) - TAIL_BYTES)).catch(() => '')
+  const lines = printable(`${text}`)
     .split('\n')
     .filter((line) => line.trim() !== '')
   return lines

@@ -1,12 +1,14 @@
-import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import { ClusterError, errnoOf, isClusterError, messageOf } from '../errors.ts'
+import { baseDirectory as sessionsDirectory } from '../disk/directories.ts'
+import { ClusterError, isClusterError } from '../errors.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
 import { chooseOwner } from '../machine/owner.ts'
+import { shortageOf, withShortage } from '../shortage/explain.ts'
+import { type Tally, tally } from '../shortage/groups.ts'
 import { assignIds } from '../tree/accounts.ts'
 import { processId, writeAbout } from './about.ts'
 import { needsOwnManager } from './connect.ts'
-import { directoryError, isFull, type Keeper, startKeeper } from './keeper.ts'
+import { type Keeper, managerLog, startKeeper } from './keeper.ts'
 import { keepLogs } from './kept-logs.ts'
 import { Phases } from './phases.ts'
 import { checkManagerIn, findPrograms } from './programs.ts'
@@ -39,27 +41,26 @@ async function openOnce<S extends Services>(
   options: OpenOptions,
 ): Promise<Session<S>> {
   const phases = new Phases()
+  const before = tally()
   // The manager, the definition and our own heavy modules need about the same time: all at once
   const [wanted, begun, loaded] = await Promise.allSettled([
     phases.time('definition', resolved(definition, options)),
     phases.time('keeper', beginSession()),
     phases.time('code', import('./opening.ts')),
   ])
-  if (begun.status === 'rejected') throw wanted.status === 'rejected' ? wanted.reason : begun.reason
-  const { choice, keeper } = begun.value
-  if (wanted.status === 'rejected' || loaded.status === 'rejected') {
-    await keeper.release()
-    throw wanted.status === 'rejected' ? wanted.reason : (loaded as PromiseRejectedResult).reason
+  const failed = [wanted, begun, loaded].find((each) => each.status === 'rejected')
+  if (failed || wanted.status === 'rejected' || begun.status === 'rejected') {
+    if (begun.status === 'fulfilled') await begun.value.keeper.release()
+    const directory = sessionsDirectory(process.getuid?.() ?? 0)
+    throw withShortage((failed as PromiseRejectedResult).reason, { directory, before })
   }
+  const { choice, keeper } = begun.value
   const { cluster, programs, isolation, trees } = wanted.value
   const built = builtTrees(trees).flatMap((tree) => tree.built ?? [])
   const owner = chooseOwner(
     isolation.uids,
     built.some(({ key }) => key !== undefined),
   )
-  const { id, directory } = keeper.layout
-  for (const tree of built) await tree.lend(id, directory)
-  for (const tree of built) await tree.release()
   const ground = {
     services: cluster.services,
     layout: keeper.layout,
@@ -73,8 +74,12 @@ async function openOnce<S extends Services>(
     onReady: options.onReady,
     phases,
   }
-  const opening = new loaded.value.Opening(ground, choice, keeper, programs)
+  const { Opening } = (loaded as PromiseFulfilledResult<typeof import('./opening.ts')>).value
+  const opening = new Opening(ground, choice, keeper, programs)
   try {
+    const { id, directory } = keeper.layout
+    for (const tree of built) await tree.lend(id, directory)
+    for (const tree of built) await tree.release()
     const session = (await opening.run(cluster)) as Session<S>
     const { purpose = 'program', config } = options
     const { info } = session
@@ -90,7 +95,7 @@ async function openOnce<S extends Services>(
     })
     return session
   } catch (error) {
-    const explained = await withLogs(await explain(error, keeper), keeper, options.keepLogs)
+    const explained = await withLogs(await explain(error, keeper, before), keeper, options.keepLogs)
     await opening.abandon()
     throw explained
   }
@@ -127,31 +132,23 @@ async function withLogs(error: unknown, { layout }: Keeper, place?: string): Pro
   return logs ? new ClusterError({ ...error.details, logs }, { cause: error.cause }) : error
 }
 
-/** A full disk and forbidden namespaces show as anything at all: said once here for every step. */
-async function explain(error: unknown, keeper: Keeper): Promise<unknown> {
-  const ours = isClusterError(error)
-  if (ours && error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
+/** What ran out, and forbidden namespaces, show as anything at all: said once here for every step. */
+async function explain(error: unknown, keeper: Keeper, before: Tally): Promise<unknown> {
+  const said = [...(await managerLog(keeper.layout)), keeper.complaints()].join('\n')
+  const { directory } = keeper.layout
+  const short = shortageOf(error, { directory, said, before, cgroup: keeper.cgroup })
+  if (short) return short
+  if (!isClusterError(error)) return error
+  if (error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
   // A program that wrote nothing was perhaps never run: it gets its tree in a user namespace
-  const lack = ours && !error.details.log?.length ? await withoutNamespaces() : undefined
-  if (ours && lack) {
-    const { service, unit } = error.details
-    const message = `its program cannot be run here: ${lack.found}`
-    return new ClusterError(
-      { code: 'NO_MANAGER', service, unit, message, mend: lack.mend },
-      { cause: error },
-    )
-  }
-  const said = `${messageOf(error)}\n${ours ? (error.details.log ?? []).join('\n') : ''}`
-  const told = errnoOf(error) === 'ENOSPC' || /No space left on device|ENOSPC/.test(said)
-  if (!told && !(await isFull(keeper.layout.directory))) return error
-  const base = dirname(keeper.layout.directory)
-  const full = await directoryError(base, 'No space left on device', error)
-  if (!ours) return full
-  const { service, log } = error.details
-  return new ClusterError({ ...full.details, service, log }, { cause: error })
-}
-
-async function withoutNamespaces() {
+  if (error.details.log?.length) return error
   const { noNamespaces } = await import('../doctor/explain.ts')
-  return noNamespaces()
+  const lack = await noNamespaces()
+  if (!lack) return error
+  const { service, unit } = error.details
+  const message = `its program cannot be run here: ${lack.found}`
+  return new ClusterError(
+    { code: 'NO_MANAGER', service, unit, message, mend: lack.mend },
+    { cause: error },
+  )
 }

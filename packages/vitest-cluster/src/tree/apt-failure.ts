@@ -1,5 +1,6 @@
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
-import { isFullDisk, runFailed } from './build/failure.ts'
+import { spotWords } from '../shortage/spot.ts'
+import { runFailed } from './build/failure.ts'
 import type { RunResult } from './build/step.ts'
 
 interface From {
@@ -104,8 +105,8 @@ const READINGS: readonly Reading[] = [
 /** Tells from what apt printed what was wrong, and what to do about it. Pure. */
 export function aptFailure(result: RunResult, about: From): ClusterError {
   const said = result.lines.join('\n')
-  // That is told with where the disk is
-  if (isFullDisk(said)) return runFailed('apt-get', result)
+  // What ran out is told with its limit
+  if (spotWords(said)) return runFailed('apt-get', result)
   for (const { pattern, error } of READINGS) {
     const match = pattern.exec(said)
     if (match) return new ClusterError({ ...error(match, about), log: complaints(result.lines) })

@@ -5,6 +5,7 @@ import type { ClusterDefinition } from '../definition/cluster.ts'
 import { definitionOf, findConfig } from '../definition/config-file.ts'
 import { withSite } from '../definition/site.ts'
 import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
+import { withShortage } from '../shortage/explain.ts'
 import { finish, keptPlace, printTiming } from './finish.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
@@ -43,7 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
   } catch (cause) {
     restoreSignals()
-    const error = withSite(cause, path)
+    const error = withSite(withShortage(cause), path)
     // In watch mode Vitest does not run a failed setup again, but the tests: their fixtures throw this
     project.provide(SESSION, { error: detailsOf(error) })
     throw forTerminal(error)

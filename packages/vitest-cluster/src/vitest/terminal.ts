@@ -1,10 +1,12 @@
 import { ClusterError, isClusterError } from '../errors.ts'
+import { withShortage } from '../shortage/explain.ts'
 
 /**
  * What Vitest is to print of an error. It prints stack, properties and causes; for a user's mistake the message says it
  * all: what, where, the mend, the log.
  */
-export function forTerminal(error: unknown): unknown {
+export function forTerminal(given: unknown): unknown {
+  const error = withShortage(given)
   if (!isClusterError(error)) return error
   const { name, details } = error
   const { message } = new ClusterError({ ...details, at: undefined })

@@ -1,9 +1,11 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { PassThrough, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
+import { startChild } from '../../shortage/child.ts'
 
 /** How files begin (magic(5)), and the program that reads them; none for what is not read here. */
 const FORMATS = [
@@ -24,20 +26,17 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   const format = await formatOf(file)
   if (!format) return read(createReadStream(file)).catch(asBroken)
   if (!('program' in format)) throw unread(format.name)
-  const { program, debian } = format
+  const { program } = format
   // The file itself, not through this process: under load a pipe from here ended too soon for zstd
   const input = await open(file)
-  const stdio = [input.fd, 'pipe', 'pipe'] as const
-  const child = spawn(program, ['-dc'], { stdio: [...stdio] }) as ChildProcessByStdio<
-    null,
-    Readable,
-    Readable
-  >
-  const said = text(child.stderr)
-  const ended = new Promise<number | string>((resolve) => {
-    child.once('error', (error) => resolve(errnoOf(error) ?? error.message))
-    child.once('close', (code) => resolve(code ?? 1))
+  const child = await startChild<Decompressor>(program, ['-dc'], {
+    stdio: [input.fd, 'pipe', 'pipe'],
+  }).catch(async (error: unknown) => {
+    await input.close()
+    throw errnoOf(error) === 'ENOENT' ? missing(format) : error
   })
+  const said = text(child.stderr)
+  const ended = once(child, 'close')
   // Read from now on: what no one reads yet when a child exits, Node throws away (flushStdio in its child_process.js)
   const tar = child.stdout.pipe(new PassThrough())
   const outcome = await read(tar).then(
@@ -47,18 +46,21 @@ export async function readTar<T>(file: string, read: (tar: Readable) => Promise<
   // Who was refused a member has stopped reading in the middle: that the program fails, then, says nothing
   const stopped = !tar.readableEnded
   if (stopped) child.kill('SIGKILL')
-  const end = await ended
+  const [end = 1] = (await ended) as [number | null]
   await input.close()
-  if (end === 'ENOENT') {
-    throw new ClusterError({
-      code: 'MISSING_PROGRAM',
-      message: `${program} is not installed, which the archive is compressed by`,
-      mend: `sudo apt-get install ${debian}        # Debian, Ubuntu`,
-    })
-  }
   if (!stopped && end !== 0) throw broken((await said).trim() || `${program} ended with ${end}`)
   if ('error' in outcome) return asBroken(outcome.error)
   return outcome.value
+}
+
+type Decompressor = ChildProcessByStdio<null, Readable, Readable>
+
+function missing({ program, debian }: { program: string; debian: string }): ClusterError {
+  return new ClusterError({
+    code: 'MISSING_PROGRAM',
+    message: `${program} is not installed, which the archive is compressed by`,
+    mend: `sudo apt-get install ${debian}        # Debian, Ubuntu`,
+  })
 }
 
 async function formatOf(file: string) {

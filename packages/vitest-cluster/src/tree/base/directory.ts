@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { PassThrough, type Readable } from 'node:stream'
 import type { DirectoryBase } from '../../definition/tree.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
+import { startChild } from '../../shortage/child.ts'
 import { runFailed } from '../build/failure.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
@@ -22,13 +24,16 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
       // Root's directory has owners of its own; anybody else's has one, who is root in the tree
       const owner = process.getuid?.() === 0 ? [] : ['--owner=0', '--group=0']
       const from = resolve(build.baseDirectory, path)
-      const reader = spawn('tar', ['--create', '--numeric-owner', ...owner, '-C', from, '.'], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
+      const argv = ['--create', '--numeric-owner', ...owner, '-C', from, '.']
+      const reader = await startChild<Reader>('tar', argv, { stdio: ['ignore', 'pipe', 'pipe'] })
       const ended = once(reader, 'close')
       const unpack =
         'mkdir root && exec tar --extract --numeric-owner --preserve-permissions -C root'
-      const result = await build.onHost(['sh', '-c', unpack], { input: reader.stdout })
+      // Read from now on, as in archive/decompress.ts
+      const input = reader.stdout.pipe(new PassThrough())
+      const result = await build
+        .onHost(['sh', '-c', unpack], { input })
+        .finally(() => input.readableEnded || reader.kill('SIGKILL'))
       const [exitCode] = await ended
       if (result.exitCode !== 0) throw runFailed('copying', result)
       // 1: a file changed while it was read
@@ -36,6 +41,8 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
     },
   }
 }
+
+type Reader = ChildProcessByStdio<null, Readable, Readable>
 
 function changedMeanwhile(path: string): ClusterError {
   return new ClusterError({

@@ -1,13 +1,11 @@
-import type { StatsFs } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import {
   ClusterError,
   type ClusterErrorCode,
   type ClusterErrorDetails,
-  errnoOf,
   isClusterError,
   messageOf,
 } from '../../errors.ts'
+import { isShortage, shortageOf } from '../../shortage/explain.ts'
 import type { RunResult } from './step.ts'
 
 /** How many lines of a program an error shows, so that it fits a screen with its mend. */
@@ -29,18 +27,6 @@ export function withStep(error: unknown, step: string): unknown {
   return new ClusterError({ ...error.details, step }, { cause: error })
 }
 
-/** Whether a program complained of a disk without room. Pure. */
-export function isFullDisk(said: string): boolean {
-  // Not unshare(1)'s words for a limit of namespaces (user_namespaces(7))
-  return said
-    .split('\n')
-    .some(
-      (line) =>
-        /No space left on device|Disk quota exceeded|enough free space in/.test(line) &&
-        !/\bunshare: /.test(line),
-    )
-}
-
 /**
  * Adds the step, and says what shows as anything at all: a full disk, a file system without what overlayfs needs, a
  * machine that forbids namespaces.
@@ -58,17 +44,12 @@ export async function explainFailure(
   const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'mend'>) =>
     new ClusterError({ step: details?.step ?? step, log, ...rest }, { cause: error })
   // Told already where a step was being made
-  if (details && TOLD.has(details.code)) return step === undefined ? error : withStep(error, step)
-  const full =
-    ['ENOSPC', 'EDQUOT'].includes(errnoOf(error) ?? '') ||
-    isFullDisk(said) ||
-    ((!details || UNSURE.has(details.code)) && (await isFull(directory)))
-  if (full) {
-    return make({
-      code: 'DISK_FULL',
-      message: `the disk of ${directory} is full`,
-      mend: 'npx vitest-cluster clean --trees   # what no session uses\nOr set XDG_CACHE_HOME to a directory on another disk.',
-    })
+  if (details && (isShortage(error) || TOLD.has(details.code)))
+    return step === undefined ? error : withStep(error, step)
+  const short = shortageOf(error, { directory, said, room: ROOM })
+  if (short) {
+    const { code, message, mend } = short.details
+    return make({ code, message, mend })
   }
   if (/^mount: .*\broot: /m.test(said) || said.includes(NO_OVERLAY)) {
     return make({
@@ -91,32 +72,14 @@ export async function explainFailure(
   return new ClusterError({ ...details, step: details.step ?? step, log }, { cause: error })
 }
 
-const TOLD = new Set<ClusterErrorCode>(['DISK_FULL', 'ISOLATION_UNAVAILABLE', 'TREE_CACHE'])
+const TOLD = new Set<ClusterErrorCode>(['ISOLATION_UNAVAILABLE', 'TREE_CACHE'])
 
-/** What programs that cannot write fail with, whatever they make of it: gpgv(1) then finds no signature. */
-const UNSURE = new Set<ClusterErrorCode>([
-  'TREE_ARCHIVE',
-  'TREE_FAILED',
-  'TREE_SIGNATURE',
-  'TREE_UNREACHABLE',
-])
+/** How a cache gets room. */
+const ROOM =
+  'npx vitest-cluster clean --trees   # what no session uses\nOr set XDG_CACHE_HOME to a directory on another disk.'
 
 /** What libexec/tree/inside.sh says where a probe of overlayfs failed. */
 const NO_OVERLAY = 'overlayfs cannot replace a directory here'
-
-async function isFull(directory: string): Promise<boolean> {
-  const stat = await statfs(directory).catch(() => undefined)
-  return stat !== undefined && isShort(stat)
-}
-
-/** Whether a file system has hardly a block or an inode left (statfs(2)). Pure. */
-export function isShort(
-  stat: Pick<StatsFs, 'blocks' | 'bavail' | 'bsize' | 'files' | 'ffree'>,
-): boolean {
-  // Some do not count blocks (ramfs) or inodes (btrfs)
-  const blocks = stat.blocks > 0 && stat.bavail * stat.bsize < 64 * 1024
-  return blocks || (stat.files > 0 && stat.ffree < 16)
-}
 
 async function noNamespace() {
   const { noIsolation, noNamespaces } = await import('../../doctor/explain.ts')

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Uids } from '../../definition/service.ts'
 import { libexec } from '../../libexec.ts'
 import type { GroupSource } from '../../machine/group-source.ts'
+import { startChild } from '../../shortage/child.ts'
 import type { RunOptions, RunResult } from './step.ts'
 
 /** How many lines of a program's output are kept for an error. */
@@ -42,9 +42,15 @@ export async function runInNamespace(
   ]
   const enter = [libexec('tree/enter.sh'), `${process.pid}`, ...options, ...clean, ...argv]
   const [program = '', ...rest] = cgroup ? withGroup(cgroup, base, enter) : ['sh', ...enter]
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...rest], {
+  const source = typeof input === 'string' ? Readable.from([input]) : input
+  // What it fails with before it is read is seen by pipeline() below
+  source?.on('error', () => {})
+  const child = await startChild('setpriv', ['--pdeathsig', 'KILL', program, ...rest], {
     cwd: directory,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  }).catch((error: unknown) => {
+    source?.destroy()
+    throw error
   })
   const lines: string[] = []
   const output: string[] = []
@@ -56,15 +62,11 @@ export async function runInNamespace(
       onLine?.(line)
     }
   }
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code ?? 137))
-  })
+  const ended = new Promise<number>((resolve) =>
+    child.once('close', (code) => resolve(code ?? 137)),
+  )
   // A program that has read enough closes its input; its exit code says whether that was well
-  const fed =
-    input !== undefined && child.stdin
-      ? pipeline(typeof input === 'string' ? Readable.from([input]) : input, child.stdin)
-      : undefined
+  const fed = source && child.stdin ? pipeline(source, child.stdin) : undefined
   fed?.catch(() => child.kill('SIGKILL'))
   const [exitCode] = await Promise.all([
     ended,

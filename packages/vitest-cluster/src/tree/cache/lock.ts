@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
+import { startChild } from '../../shortage/child.ts'
 
 /** A lock that ends with this process, however it ends. */
 export interface Lock {
@@ -59,15 +60,12 @@ function isStill(fd: number, file: string): boolean {
 const HELD = 1
 
 /** The file is the program's descriptor 3, and nothing else: a pipe costs as much as the program. */
-function lock(fd: number, [program = '', ...args]: readonly string[]): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    // Ctrl-C on the terminal is for this process to take, which lets go by its end
-    const options = { stdio: ['ignore', 'ignore', 'ignore', fd], detached: true } as const
-    const child = spawn(program, [...args, '3'], { ...options, stdio: [...options.stdio] })
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      if (code === 0 || code === HELD) resolve(code === 0)
-      else reject(new Error(`flock ended with ${code ?? signal}, see EXIT STATUS in flock(1)`))
-    })
+async function lock(fd: number, [program = '', ...args]: readonly string[]): Promise<boolean> {
+  // Ctrl-C on the terminal is for this process to take, which lets go by its end
+  const child = await startChild(program, [...args, '3'], {
+    ...{ stdio: ['ignore', 'ignore', 'ignore', fd], detached: true },
   })
+  const [code, signal] = await once(child, 'exit')
+  if (code === 0 || code === HELD) return code === 0
+  throw new Error(`flock ended with ${code ?? signal}, see EXIT STATUS in flock(1)`)
 }

@@ -1,0 +1,29 @@
+import { type StatsFs, statfsSync } from 'node:fs'
+
+/** What a file system has no more of. */
+export type Filled = 'blocks' | 'inodes'
+
+type Space = Pick<StatsFs, 'blocks' | 'bavail' | 'bsize' | 'files' | 'ffree'>
+
+/** What a file system has hardly any left of (statfs(2)). Pure. */
+export function filled({ blocks, bavail, bsize, files, ffree }: Space): Filled | undefined {
+  // Some do not count blocks (ramfs) or inodes (btrfs)
+  if (files > 0 && ffree < 16) return 'inodes'
+  return blocks > 0 && bavail * bsize < 64 * 1024 ? 'blocks' : undefined
+}
+
+/** The same of the file system that a directory is on, or its nearest parent that is there. */
+export function filledAt(directory: string): Filled | undefined {
+  const space = spaceAt(directory)
+  return space && filled(space)
+}
+
+export function spaceAt(directory: string): Space | undefined {
+  for (let at = directory; ; at = at.slice(0, at.lastIndexOf('/')) || '/') {
+    try {
+      return statfsSync(at)
+    } catch {
+      if (at === '/' || !at.includes('/')) return undefined
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { closeSync, openSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { ClusterError, type ClusterErrorCode, isClusterError, messageOf } from '../errors.ts'
+import { filledAt } from './disk.ts'
+import { type Tally, tally } from './groups.ts'
+import {
+  type Lack,
+  noDescriptors,
+  noDescriptorsOnMachine,
+  noInodes,
+  noInotify,
+  noMemory,
+  noNamespaces,
+  noPorts,
+  noProcesses,
+  noQuota,
+  noSpace,
+  noSpaceSomewhere,
+} from './limits.ts'
+import { type Sign, sayingLine, spotError, spotWords } from './spot.ts'
+
+/** What is known besides the error. */
+export interface Evidence {
+  /** Where was being written, where anything was. */
+  readonly directory?: string
+  /** What other programs said, besides the error's own last lines. */
+  readonly said?: string
+  /** The counters of before ({@link tally}): what was refused since then may be why. */
+  readonly before?: Tally | undefined
+  /** The session's control group, where it has one of its own. */
+  readonly cgroup?: string | undefined
+  /** How there is room again, where it is not by another TMPDIR. */
+  readonly room?: string
+}
+
+/** What a program fails with that got too little of something: that may be anything at all. */
+const UNSURE = new Set<ClusterErrorCode>([
+  'BUS_LOST',
+  'BUS_TIMEOUT',
+  'CALL_FAILED',
+  'EXEC_FAILED',
+  'MANAGER_LOST',
+  'NOT_READY',
+  'NO_MANAGER',
+  'SERVICE_FAILED',
+  'SESSION_DIRECTORY',
+  'TREE_ARCHIVE',
+  'TREE_FAILED',
+  'TREE_SIGNATURE',
+  'TREE_UNREACHABLE',
+])
+
+const SHORTAGES = new Set<ClusterErrorCode>([
+  'DISK_FULL',
+  'NO_DESCRIPTORS',
+  'NO_INODES',
+  'NO_INOTIFY',
+  'NO_MEMORY',
+  'NO_NAMESPACES',
+  'NO_PROCESSES',
+])
+
+/** Whether an error says what ran out. */
+export function isShortage(error: unknown): error is ClusterError {
+  return isClusterError(error) && SHORTAGES.has(error.code)
+}
+
+/**
+ * The one place that tells when something ran out: undefined where nothing says so. By the errno of the error or of
+ * one of its causes; by words that a program wrote; and where an error may mean anything, by what is used up now.
+ * Needs no descriptor, process or promise of its own, for there may be none.
+ */
+export function shortageOf(error: unknown, evidence: Evidence = {}): ClusterError | undefined {
+  if (isShortage(error)) return error
+  const details = isClusterError(error) ? error.details : undefined
+  const unsure = details === undefined || UNSURE.has(details.code)
+  const words = [evidence.said, details?.message, ...(details?.log ?? [])]
+    .filter((each) => each !== undefined)
+    .join('\n')
+  const sign = spotError(error) ?? (unsure ? (spotWords(words) ?? spotState(evidence)) : undefined)
+  // A program that a test runs may write where it likes: what it says of that is shown, and is not the session's disk
+  if (sign === 'space' && details?.code === 'EXEC_FAILED' && !filledAt(evidence.directory ?? '/'))
+    return undefined
+  const lack = sign && lackOf(sign, evidence)
+  if (!lack) return undefined
+  const said = details ? sayingLine(words) : messageOf(error).trim().split('\n')[0]
+  // What is shown below already is not said twice
+  const shown = said !== undefined && (details?.log ?? []).some((line) => line.trim() === said)
+  const { service, unit, step, at, log, logs, paths } = details ?? {}
+  return new ClusterError(
+    {
+      ...{ service, unit, step, at, log, logs, paths, code: lack.code, mend: lack.mend },
+      message: said && !shown ? `${lack.message}: ${said}` : lack.message,
+    },
+    { cause: error },
+  )
+}
+
+/** The same, or the error itself. */
+export function withShortage(error: unknown, evidence: Evidence = {}): unknown {
+  return shortageOf(error, evidence) ?? error
+}
+
+function spotState({ directory, before, cgroup }: Evidence): Sign | undefined {
+  if (directory !== undefined && filledAt(directory)) return 'space'
+  if (!before) return undefined
+  const now = tally(cgroup)
+  if (now.memory > before.memory) return 'memory'
+  return now.pids > before.pids ? 'processes' : undefined
+}
+
+function lackOf(sign: Sign, { directory = tmpdir(), cgroup, room }: Evidence): Lack | undefined {
+  const disk = (lack: Lack) => (room === undefined ? lack : { ...lack, mend: room })
+  switch (sign) {
+    case 'space': {
+      const kind = filledAt(directory)
+      if (kind === 'inodes') return disk(noInodes(directory))
+      return kind === 'blocks' ? disk(noSpace(directory)) : noSpaceSomewhere(directory)
+    }
+    case 'quota':
+      return disk(noQuota(directory))
+    case 'descriptors':
+      return noDescriptors()
+    case 'opening':
+      return canOpen() ? noInotify('instances') : noDescriptors()
+    case 'machine descriptors':
+      return noDescriptorsOnMachine()
+    case 'processes':
+      return noProcesses(cgroup)
+    case 'memory':
+      return noMemory(cgroup)
+    case 'namespaces':
+      return noNamespaces()
+    case 'instances':
+    case 'watches':
+      return noInotify(sign)
+    case 'ports':
+      return noPorts()
+  }
+}
+
+function canOpen(): boolean {
+  try {
+    closeSync(openSync('/dev/null', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}

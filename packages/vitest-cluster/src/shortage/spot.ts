@@ -1,0 +1,118 @@
+import { isClusterError, messageOf } from '../errors.ts'
+
+/** What can run out, as its sign says it: `space` is either blocks or inodes, `opening` descriptors or inotify's. */
+export type Sign =
+  | 'space'
+  | 'quota'
+  | 'descriptors'
+  | 'opening'
+  | 'machine descriptors'
+  | 'processes'
+  | 'memory'
+  | 'namespaces'
+  | 'instances'
+  | 'watches'
+  | 'ports'
+
+/** How deep a chain of causes is followed. */
+const DEPTH = 10
+
+/** What ran out by a system error (errno(3)) in an error or its causes. Pure. */
+export function spotError(error: unknown, depth = DEPTH): Sign | undefined {
+  if (!(error instanceof Error) || depth === 0) return undefined
+  const { code, syscall = '' } = error as NodeJS.ErrnoException
+  const own = signOf(String(code ?? ''), syscall, error.message)
+  if (own) return own
+  // Not ClusterErrors: their words are others' (see spotWords), and theirs alone to judge
+  const said = isClusterError(error) ? undefined : spotWords(messageOf(error))
+  const others = error instanceof AggregateError ? error.errors : []
+  return (
+    said ??
+    [error.cause, ...others].map((cause) => spotError(cause, depth - 1)).find((sign) => sign)
+  )
+}
+
+function signOf(code: string, syscall: string, message: string): Sign | undefined {
+  switch (code) {
+    case 'EMFILE':
+      return syscall === 'watch' ? 'opening' : 'descriptors'
+    case 'ENFILE':
+      return 'machine descriptors'
+    case 'ENOSPC':
+      if (syscall === 'watch' || /file watchers/.test(message)) return 'watches'
+      return /^(?:unshare|clone|setns)/.test(syscall) ? 'namespaces' : 'space'
+    case 'EDQUOT':
+      return 'quota'
+    // Of a read it only says that there is nothing yet
+    case 'EAGAIN':
+      return /^(?:spawn|fork|clone)|thread/.test(syscall) || /\bspawn\b/.test(message)
+        ? 'processes'
+        : undefined
+    case 'ERR_WORKER_INIT_FAILED':
+      return /EAGAIN/.test(message) ? 'processes' : undefined
+    case 'ENOMEM':
+    case 'ENOBUFS':
+    case 'ERR_WORKER_OUT_OF_MEMORY':
+    case 'ERR_MEMORY_ALLOCATION_FAILED':
+      return 'memory'
+    // Of a bind it says that the machine has no such address
+    case 'EADDRNOTAVAIL':
+      return syscall === 'connect' ? 'ports' : undefined
+    default:
+      return undefined
+  }
+}
+
+/**
+ * How programs say it: the C library's words for an errno (strerror(3), here of glibc and musl), and those of programs
+ * that have their own. The first that fits a line is taken.
+ */
+const WORDS: readonly { readonly pattern: RegExp; readonly sign: Sign }[] = [
+  {
+    pattern:
+      /inotify.*No space left|No space left.*inotify|inotify watches|number of file watchers/i,
+    sign: 'watches',
+  },
+  {
+    pattern:
+      /inotify.*(?:Too many open files|No file descriptors)|too many open files, watch\b|inotify instances/i,
+    sign: 'instances',
+  },
+  {
+    // unshare(1), bwrap(1), nsenter(1) and systemd, of limits in namespaces(7)
+    pattern: /(?:unshare|clone|setns|namespac).*No space left|No space left.*namespace/i,
+    sign: 'namespaces',
+  },
+  { pattern: /Disk quota exceeded|Quota exceeded|\bEDQUOT\b/, sign: 'quota' },
+  { pattern: /No space left on device|\bENOSPC\b|enough free space in/i, sign: 'space' },
+  { pattern: /Too many open files in system|\bENFILE\b/i, sign: 'machine descriptors' },
+  { pattern: /Too many open files|No file descriptors available|\bEMFILE\b/i, sign: 'descriptors' },
+  {
+    pattern:
+      /\b(?:can(?:not|'t)|unable to|could not|failed to) (?:fork|start new thread|create (?:a )?(?:new )?(?:native )?(?:thread|process))|\bspawn \S+ EAGAIN|(?:fork|clone|vfork|spawn|thread|process|exec)\w*\b.*(?:Resource temporarily unavailable|Try again)|pthread_create.*failed/i,
+    sign: 'processes',
+  },
+  {
+    pattern:
+      /Cannot allocate memory|\bENOMEM\b|\bOut of memory\b(?! command)|std::bad_alloc|^MemoryError|virtual memory exhausted|OutOfMemoryError|result 'oom-kill'|\boom-kill\b|memory exhausted/i,
+    sign: 'memory',
+  },
+]
+
+/** What ran out by what a program wrote. The last line that says it counts. Pure. */
+export function spotWords(said: string): Sign | undefined {
+  for (const line of said.split('\n').reverse()) {
+    const found = WORDS.find(({ pattern }) => pattern.test(line))
+    if (found) return found.sign
+  }
+  return undefined
+}
+
+/** The line that says it, for an error. */
+export function sayingLine(said: string): string | undefined {
+  return said
+    .split('\n')
+    .reverse()
+    .find((line) => spotWords(line) !== undefined)
+    ?.trim()
+}
