@@ -43,6 +43,10 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
   { says: /^nspawn: systemd \d+: an ordinary user /, where: ({ root }) => !root },
   { says: /^tun-device: \/dev\/net\/tun is closed/, where: ({ tun }) => !tun },
   { says: /^the repository is closed to the uid of services$/, where: ({ closed }) => closed },
+  {
+    says: /^no control group that limits processes or memory can be made here$/,
+    where: ({ booted }) => !booted,
+  },
   { says: /^sysctls are read-only in this container$/, where: ({ sysctls }) => !sysctls },
   { says: / is not installed| cannot be reached/, where: ({ throwaway }) => throwaway },
   // Counted all the same: the developer sees what the machine lacks

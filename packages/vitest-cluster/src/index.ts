@@ -59,6 +59,7 @@ export type { SessionInfo } from './session/info.ts'
 export { openSession } from './session/lazy.ts'
 export type { LogMark, ServiceLog } from './session/log.ts'
 export type { OpenOptions, Session } from './session/session.ts'
+export { withShortage } from './shortage/explain.ts'
 export type { BuildOptions } from './tree/build/build.ts'
 export type { BuiltStep, BuiltTree } from './tree/build/built.ts'
 export {

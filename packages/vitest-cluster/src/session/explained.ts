@@ -12,7 +12,7 @@ const SAID = 16 * 1024
  * manager, whose own words of meanwhile are read.
  */
 export function explained<Given extends readonly unknown[], Result>(
-  { directory, cgroup }: Pick<SessionInfo, 'directory' | 'cgroup'>,
+  { directory, cgroup, facts }: Pick<SessionInfo, 'directory' | 'cgroup' | 'facts'>,
   work: (...given: Given) => Promise<Result>,
 ): (...given: Given) => Promise<Result> {
   const log = join(directory, 'manager.log')
@@ -23,7 +23,7 @@ export function explained<Given extends readonly unknown[], Result>(
       return await work(...given)
     } catch (error) {
       const said = await readFrom(log, from).catch(() => '')
-      throw shortageOf(error, { directory, said, before, cgroup }) ?? error
+      throw shortageOf(error, { directory, said, before, cgroup, uid: facts.uid }) ?? error
     }
   }
 }

@@ -63,7 +63,6 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const child = await startChild<ChildProcessWithoutNullStreams>('sh', argv, {
     ...{ detached: true, stdio: 'pipe', env },
   })
-  child.unref()
   const managerEnded = Promise.withResolvers<number>()
   const made = Promise.withResolvers<void>()
   let complaint = ''
@@ -83,6 +82,8 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     made.reject(directoryError(base, complaint || `keeper.sh ended with ${code}`))
   })
   await made.promise
+  // Not before: an unfinished wait for it alone would be no reason for Node to stay
+  child.unref()
   // Held for the user's own manager, whose lease unit reads the other end
   const lease = await open(paths.lease, 'r+').catch(async (error: unknown) => {
     child.ref()

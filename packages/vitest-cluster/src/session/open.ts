@@ -95,7 +95,11 @@ async function openOnce<S extends Services>(
     })
     return session
   } catch (error) {
-    const explained = await withLogs(await explain(error, keeper, before), keeper, options.keepLogs)
+    const explained = await withLogs(
+      await explain(error, keeper, { before, uid: owner.uid }),
+      keeper,
+      options.keepLogs,
+    )
     await opening.abandon()
     throw explained
   }
@@ -133,10 +137,14 @@ async function withLogs(error: unknown, { layout }: Keeper, place?: string): Pro
 }
 
 /** What ran out, and forbidden namespaces, show as anything at all: said once here for every step. */
-async function explain(error: unknown, keeper: Keeper, before: Tally): Promise<unknown> {
+async function explain(
+  error: unknown,
+  keeper: Keeper,
+  known: { readonly before: Tally; readonly uid: number },
+): Promise<unknown> {
   const said = [...(await managerLog(keeper.layout)), keeper.complaints()].join('\n')
   const { directory } = keeper.layout
-  const short = shortageOf(error, { directory, said, before, cgroup: keeper.cgroup })
+  const short = shortageOf(error, { directory, said, cgroup: keeper.cgroup, ...known })
   if (short) return short
   if (!isClusterError(error)) return error
   if (error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error

@@ -18,6 +18,7 @@ import {
   noSpaceSomewhere,
 } from './limits.ts'
 import { type Sign, sayingLine, spotError, spotWords } from './spot.ts'
+import { isNearLimit, userProcesses } from './user.ts'
 
 /** What is known besides the error. */
 export interface Evidence {
@@ -29,6 +30,8 @@ export interface Evidence {
   readonly before?: Tally | undefined
   /** The session's control group, where it has one of its own. */
   readonly cgroup?: string | undefined
+  /** Who the programs run as, where that is not who runs this. */
+  readonly uid?: number | undefined
   /** How there is room again, where it is not by another TMPDIR. */
   readonly room?: string
 }
@@ -101,15 +104,20 @@ export function withShortage(error: unknown, evidence: Evidence = {}): unknown {
   return shortageOf(error, evidence) ?? error
 }
 
-function spotState({ directory, before, cgroup }: Evidence): Sign | undefined {
+function spotState({ directory, before, cgroup, uid = ownUid() }: Evidence): Sign | undefined {
   if (directory !== undefined && filledAt(directory)) return 'space'
   if (!before) return undefined
+  const user = userProcesses(uid)
+  if (user && isNearLimit(user)) return 'processes'
   const now = tally(cgroup)
   if (now.memory > before.memory) return 'memory'
   return now.pids > before.pids ? 'processes' : undefined
 }
 
-function lackOf(sign: Sign, { directory = tmpdir(), cgroup, room }: Evidence): Lack | undefined {
+function lackOf(
+  sign: Sign,
+  { directory = tmpdir(), cgroup, uid = ownUid(), room }: Evidence,
+): Lack | undefined {
   const disk = (lack: Lack) => (room === undefined ? lack : { ...lack, mend: room })
   switch (sign) {
     case 'space': {
@@ -126,7 +134,7 @@ function lackOf(sign: Sign, { directory = tmpdir(), cgroup, room }: Evidence): L
     case 'machine descriptors':
       return noDescriptorsOnMachine()
     case 'processes':
-      return noProcesses(cgroup)
+      return noProcesses(cgroup, uid)
     case 'memory':
       return noMemory(cgroup)
     case 'namespaces':
@@ -137,6 +145,10 @@ function lackOf(sign: Sign, { directory = tmpdir(), cgroup, room }: Evidence): L
     case 'ports':
       return noPorts()
   }
+}
+
+function ownUid(): number {
+  return process.getuid?.() ?? 0
 }
 
 function canOpen(): boolean {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { ClusterErrorCode } from '../errors.ts'
 import { spaceAt } from './disk.ts'
 import { type LimitingGroup, limitingGroups, text } from './groups.ts'
+import { attempt, isNearLimit, userLimits, userProcesses } from './user.ts'
 
 /** What ran out: in words with the limit and how much of it is used, and how there is more of it. */
 export interface Lack {
@@ -68,12 +69,21 @@ export function noDescriptorsOnMachine(): Lack {
   }
 }
 
-export function noProcesses(session?: string): Lack {
+export function noProcesses(session: string | undefined, uid: number): Lack {
   const group = limiting(limitingGroups('pids', session))
-  const { soft } = userLimits().max_user_processes ?? {}
-  const most = Number(text('/proc/sys/kernel/threads-max') ?? 0)
+  const user = userProcesses(uid)
   const code = 'NO_PROCESSES'
   const start = 'no more processes or threads can be started: '
+  if (user && isNearLimit(user)) {
+    return {
+      code,
+      message: `${start}the limit of a user is ${user.limit} (ulimit -u), uid ${uid} has ${user.used} now`,
+      mend: [
+        `ps -Lu ${uid}              # who they are`,
+        'ulimit -u 4096             # in the shell that starts this; nproc in limits.conf(5), LimitNPROC= of a unit',
+      ].join('\n'),
+    }
+  }
   if (group) {
     const { directory, limit, used, met } = group
     return {
@@ -85,22 +95,12 @@ export function noProcesses(session?: string): Lack {
       ].join('\n'),
     }
   }
-  // The kernel gives each user half of what the machine may have, unless somebody says otherwise (fork.c, fork_init)
-  if (typeof soft === 'number' && soft < Math.floor(most / 2)) {
-    return {
-      code,
-      message: `${start}the limit of each user is ${soft} (ulimit -u)`,
-      mend: [
-        'ps -eLf | sort | less      # who has how many',
-        'ulimit -u 4096             # in the shell that starts this; nproc in limits.conf(5), LimitNPROC= of a unit',
-      ].join('\n'),
-    }
-  }
+  const most = text('/proc/sys/kernel/threads-max')?.trim()
   const pids = text('/proc/sys/kernel/pid_max')?.trim()
   const now = text('/proc/loadavg')?.split(' ')[3]?.split('/')[1]
   return {
     code,
-    message: `${start}${now ?? 'too many'} run, the machine's limits are ${most} (kernel.threads-max) and ${pids} (kernel.pid_max), your own ${soft ?? 'unknown'} (ulimit -u)`,
+    message: `${start}${now ?? 'too many'} run, the machine's limits are ${most} (kernel.threads-max) and ${pids} (kernel.pid_max), a user's ${user?.limit ?? 'is none'} (ulimit -u)`,
     mend: "End what runs (ps -eLf). In a container its own limit may be outside of it: docker run --pids-limit=…, Kubernetes' podPidsLimit.",
   }
 }
@@ -194,36 +194,8 @@ function limiting(groups: readonly LimitingGroup[]): LimitingGroup | undefined {
   )
 }
 
-type Limit = { readonly soft: number | 'unlimited'; readonly hard: number | 'unlimited' }
-
-/** Of Node 22.13 and 23.3; @types/node 24 has it not yet. */
-type Report = NodeJS.ProcessReport & { excludeNetwork?: boolean }
-
-/** getrlimit(2), which needs no descriptor, as reading /proc/self/limits would. */
-function userLimits(): Partial<Record<string, Limit>> {
-  const report: Report = process.report
-  const { excludeNetwork } = report
-  try {
-    // Otherwise it asks DNS for the name of every peer
-    report.excludeNetwork = true
-    return (report.getReport() as unknown as { userLimits: Record<string, Limit> }).userLimits
-  } catch {
-    return {}
-  } finally {
-    if (excludeNetwork !== undefined) report.excludeNetwork = excludeNetwork
-  }
-}
-
 function size(bytes: number): string {
   return bytes >= 2 ** 30
     ? `${(bytes / 2 ** 30).toFixed(1)} GiB`
     : `${Math.round(bytes / 2 ** 20)} MiB`
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch {
-    return undefined
-  }
 }

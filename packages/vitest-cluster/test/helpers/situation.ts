@@ -109,13 +109,20 @@ export async function areSysctlsClosed(): Promise<boolean> {
 }
 
 /** Root of a user namespace with all uids, in which no further one may be made. */
-export async function forbidden(): Promise<Situation> {
+export function forbidden(): Promise<Situation> {
+  return limited('max_user_namespaces', 0)
+}
+
+/** Root of a user namespace with all uids, with another value of a file of /proc/sys/user. */
+export async function limited(name: string, value: number): Promise<Situation> {
   const { process: keeper } = await started('unshare', '--user', '--mount', 'sh', '-c', 'echo; cat')
   for (const map of ['uid_map', 'gid_map'])
     await writeFile(`/proc/${keeper.pid}/${map}`, '0 0 4294967295')
   const enter = ['nsenter', '--user', '--mount', '--target', `${keeper.pid}`]
-  const script = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"'
-  return { through: [...enter, '--setuid', '0', '--setgid', '0', 'sh', '-ec', script, 'sh'] }
+  const script = 'echo "$1" >"/proc/sys/user/$0" && shift && exec "$@"'
+  return {
+    through: [...enter, '--setuid', '0', '--setgid', '0', 'sh', '-ec', script, name, `${value}`],
+  }
 }
 
 /** Runs a mend as a person would type it, as root, and fails where it fails. */

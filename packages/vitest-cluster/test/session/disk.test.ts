@@ -27,7 +27,7 @@ test('a disk that is full for a service is told with the service and its log', a
 })
 
 /** Opens a session in a small file system that only it can see. */
-async function openedIn(size: string) {
+async function openedIn(option: string) {
   const uid = process.getuid?.() ?? 0
   const module = fileURLToPath(new URL('../helpers/opens-as.ts', import.meta.url))
   // An ordinary user mounts as root of a user namespace, and becomes himself again in another
@@ -37,7 +37,7 @@ async function openedIn(size: string) {
         `unshare --map-user=${uid} --map-group=${process.getgid?.()}`,
       ]
     : [['--mount'], '']
-  const mount = `mount -t tmpfs -o mode=1777,size=${size} tmpfs /mnt && TMPDIR=/mnt exec ${back} "$@"`
+  const mount = `mount -t tmpfs -o mode=1777,${option} tmpfs /mnt && TMPDIR=/mnt exec ${back} "$@"`
   const argv = [...namespaces, 'sh', '-c', mount, 'sh', process.execPath, module]
   const { said, ended } = await started('unshare', ...argv)
   await ended
@@ -50,14 +50,22 @@ test('a disk that fills up at any step is told as that, and nothing is left on i
   const { kind } = await selectManager()
   // /dev/full above is the test there
   skipWhen(skip, kind === 'user', "the user's own manager does not see what is mounted here")
-  const sizes = ['4k', '16k', '48k', '96k', '128k', '160k', '192k', '256k']
+  const sizes = ['4k', '16k', '48k', '96k', '128k', '160k', '192k', '256k'].map(
+    (size) => `size=${size}`,
+  )
+  // The directory, the keeper's files, the tree, the manager's scripts, its bus, the services' logs
+  const inodes = [2, 8, 12, 40, 78, 82].map((most) => `nr_inodes=${most}`)
   const codes = new Set<string | undefined>()
-  for (const size of sizes) {
-    const { code, message, left } = await openedIn(size)
-    expect({ size, left }).toEqual({ size, left: [] })
+  for (const option of [...sizes, ...inodes]) {
+    const begun = performance.now()
+    const { code, message, left } = await openedIn(option)
+    expect({ option, left }).toEqual({ option, left: [] })
+    // Nobody waits for a bus that has no room to come
+    expect(performance.now() - begun, option).toBeLessThan(15_000)
     expect(message.split('\n').length).toBeLessThanOrEqual(SCREEN)
-    if (code !== undefined && code !== 'DISK_FULL') expect.fail(`${size}: ${message}`)
+    const right = option.startsWith('size') ? 'DISK_FULL' : 'NO_INODES'
+    if (code !== undefined && code !== right) expect.fail(`${option}: ${message}`)
     codes.add(code)
   }
-  expect(codes).toContain('DISK_FULL')
+  expect([...codes]).toEqual(expect.arrayContaining(['DISK_FULL', 'NO_INODES']))
 })

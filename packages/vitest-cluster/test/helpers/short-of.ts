@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished } from 'vitest'
+import { nothingLeft } from '../../../../test/support/leftovers.ts'
+import { SCREEN } from './failure.ts'
+import { temporaryDirectory } from './temporary.ts'
+
+/** Milliseconds after which who waits for a session believes that it hangs. */
+const PATIENCE = 15_000
+
+/** What a process came to that opened a session with too little of something. */
+export interface Came {
+  readonly code?: string
+  readonly message: string
+  readonly left: readonly string[]
+}
+
+/**
+ * Runs a module of this folder through a program that gives it little of something. Sees that it ends soon, says what
+ * came of it, and leaves nothing.
+ * @returns the JSON that it said; undefined where a signal ended Node itself, which had too little to begin at all
+ */
+export async function shortOf<T extends object = Came>(
+  through: readonly string[],
+  module = './opens-as.ts',
+  ...argv: string[]
+): Promise<T | undefined> {
+  const directory = await temporaryDirectory()
+  const [program = '', ...rest] = [
+    ...['env', `TMPDIR=${directory}`, ...through, process.execPath],
+    ...[fileURLToPath(new URL(module, import.meta.url)), ...argv],
+  ]
+  const begun = performance.now()
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [said, complaint, [exitCode, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null, string | null]>,
+  ])
+  const about = `${through.join(' ')}: ${exitCode ?? signal}\n${complaint}`
+  if (said === '' && (signal !== null || (exitCode ?? 0) >= 128)) return undefined
+  expect(exitCode, about).toBe(0)
+  expect(performance.now() - begun, about).toBeLessThan(PATIENCE)
+  await nothingLeft({ ids: [], directory })
+  return JSON.parse(said) as T
+}
+
+/**
+ * Opens sessions with more and more of something until one opens. Each says what it has too little of.
+ * @param give the programs that a session is opened through
+ * @returns how many failed
+ */
+export async function sweepUp(
+  amounts: Iterable<number>,
+  codes: readonly string[],
+  give: (amount: number) => readonly string[],
+): Promise<number> {
+  let failed = 0
+  for (const amount of amounts) {
+    const came = await shortOf(give(amount))
+    if (!came) {
+      expect(failed, `${amount}: Node was ended`).toBe(0)
+      continue
+    }
+    const { code, message, left } = came
+    expect({ amount, left }).toEqual({ amount, left: [] })
+    if (code === undefined) return failed
+    expect(codes, `${amount}: ${message}`).toContain(code)
+    expect(message.split('\n').length).toBeLessThanOrEqual(SCREEN)
+    failed++
+  }
+  return expect.unreachable('none opened')
+}
+
+/** A TMPDIR on a tmpfs with such options, for root: in a mount namespace. */
+export function smallDisk(options: string): string[] {
+  const script = `mount -t tmpfs -o mode=1777,${options} tmpfs /mnt && TMPDIR=/mnt exec "$@"`
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh']
+}
+
+/** From a number on, in steps. */
+export function* from(first: number, step: number): Generator<number> {
+  for (let amount = first; amount < first + 200; amount += step) yield amount
+}

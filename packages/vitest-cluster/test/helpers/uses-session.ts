@@ -1,0 +1,49 @@
+// Opens a session, has a shell take away what it needs, uses it and closes it, and says what came of each.
+import { execFileSync } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { baseDirectory } from '../../src/disk/directories.ts'
+import { open } from '../../src/session/open.ts'
+import { redis, script } from './services.ts'
+
+const [, , what = ''] = process.argv
+
+async function came(work: () => Promise<unknown>) {
+  // A handle that cannot be looked at throws at once
+  return (async () => work())().then(
+    () => ({ code: 'none', message: '' }),
+    ({ code, message }: { code: string; message: string }) => ({ code, message }),
+  )
+}
+
+/** Takes every descriptor that this process may have. */
+function openAll(): void {
+  try {
+    for (;;) openSync('/dev/null', 'r')
+  } catch {
+    // that was all
+  }
+}
+
+const left = () => readdir(baseDirectory(process.getuid?.() ?? 0)).catch(() => [])
+
+if (what === 'eats') {
+  const hungry = script('head -c 400M /dev/zero | tail -c 400M >/dev/null || exit 3', {
+    ready: { logLine: 'never' },
+  })
+  const opened = await came(() => open({ services: { hungry } }))
+  console.log(JSON.stringify({ ...opened, left: await left() }))
+} else {
+  const session = await open({ services: { redis: redis() } })
+  const handle = await session.handle('redis')
+  execFileSync('sh', ['-c', what, 'sh', `${process.pid}`], { stdio: 'inherit' })
+  if (what.includes('--nofile')) openAll()
+  const uses = {
+    exec: await came(() => handle.exec(['sh', '-c', 'echo something'])),
+    restart: await came(() => handle.restart()),
+    log: await came(() => handle.log.waitFor(/./, { timeout: 1_000 })),
+    handle: await came(() => session.handle('redis')),
+    close: await came(() => session.close()),
+  }
+  console.log(JSON.stringify(uses))
+}

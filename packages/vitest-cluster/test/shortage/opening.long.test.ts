@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { limitedGroup, NO_GROUP } from '../helpers/limited-group.ts'
+import { from, smallDisk, sweepUp } from '../helpers/short-of.ts'
+import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
+
+test('each number of file descriptors', async () => {
+  const give = (most: number) => ['prlimit', `--nofile=${most}`]
+  expect(await sweepUp(from(20, 1), ['NO_DESCRIPTORS'], give)).toBeGreaterThan(5)
+})
+
+test('each number of processes', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const group = limitedGroup('pids')
+  skipWhen(skip, group === undefined, NO_GROUP)
+  const give = (most: number) => {
+    group?.limit(most)
+    return group?.enter ?? []
+  }
+  expect(await sweepUp(from(9, 1), ['NO_PROCESSES'], give)).toBeGreaterThan(5)
+})
+
+test("each number of processes of the services' user", async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const give = (most: number) => ['prlimit', `--nproc=${most}`]
+  expect(await sweepUp(from(1, 1), ['NO_PROCESSES'], give)).toBeGreaterThan(1)
+})
+
+test('each number of inodes', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const give = (most: number) => smallDisk(`nr_inodes=${most}`)
+  expect(await sweepUp(from(2, 1), ['NO_INODES'], give)).toBeGreaterThan(20)
+})

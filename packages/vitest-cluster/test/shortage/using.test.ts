@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { limitedGroup, NO_GROUP } from '../helpers/limited-group.ts'
+import { shortOf, smallDisk } from '../helpers/short-of.ts'
+import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
+
+type Use = 'exec' | 'restart' | 'log' | 'handle' | 'close'
+type Uses = Record<Use, { readonly code: string; readonly message: string }>
+
+/** Uses a session after a shell has taken something away. */
+async function usesAfter(take: string, through: readonly string[] = []) {
+  const uses = await shortOf<Uses>(through, './uses-session.ts', take)
+  const codes = Object.entries(uses ?? {}).map(([use, { code }]) => [use, code])
+  return { uses, codes: Object.fromEntries(codes) as Record<Use, string> }
+}
+
+test('a disk that fills up while a session is up', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const fill = 'head -c 100M /dev/zero >/mnt/much 2>/dev/null; :'
+  const { codes, uses } = await usesAfter(fill, smallDisk('size=4m'))
+  expect(codes).toMatchObject({ exec: 'DISK_FULL', restart: 'DISK_FULL', close: 'none' })
+  expect(uses?.exec.message).toMatch(/the disk of \/mnt\/.* is full.*df -h/s)
+})
+
+test('inodes that are used up while a session is up', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const fill = 'cd /mnt; i=0; while (: >many$i) 2>/dev/null; do i=$((i + 1)); done; :'
+  const { codes, uses } = await usesAfter(fill, smallDisk('nr_inodes=150'))
+  expect(codes).toMatchObject({ exec: 'NO_INODES', close: 'none' })
+  expect(uses?.exec.message).toMatch(/no inodes left .*150 of 150 are used.*df -i/s)
+})
+
+test('descriptors that are used up while a session is up', async () => {
+  const { codes } = await usesAfter('prlimit --pid "$1" --nofile=64:')
+  const short = 'NO_DESCRIPTORS'
+  expect(codes).toMatchObject({ exec: short, restart: short, log: short, close: 'none' })
+})
+
+test('processes that are used up while a session is up', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const group = limitedGroup('pids')
+  skipWhen(skip, group === undefined, NO_GROUP)
+  // The shell itself is one of them, and has gone then
+  const take = `read -r n <${group?.directory}/pids.current; echo $((n - 1)) >${group?.directory}/pids.max`
+  const { codes, uses } = await usesAfter(take, group?.enter)
+  // A restart stops the service first, whose processes it then has
+  expect(codes).toMatchObject({ exec: 'NO_PROCESSES', restart: 'none', close: 'none' })
+  expect(uses?.exec.message).toContain('(pids.max)')
+})
