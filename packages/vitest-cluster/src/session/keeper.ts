@@ -2,7 +2,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, open, readFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { IsolationName } from '../definition/cluster.ts'
 import { baseDirectory, isPrivateDirectory } from '../disk/directories.ts'
@@ -66,11 +67,15 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const managerEnded = Promise.withResolvers<number>()
   const made = Promise.withResolvers<void>()
   let complaint = ''
+  let isMade = false
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaint += text
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line === 'made') made.resolve()
+    if (line === 'made') {
+      isMade = true
+      made.resolve()
+    }
     const ended = /^ended (\d+)$/.exec(line)?.[1]
     if (ended) managerEnded.resolve(Number(ended))
   })
@@ -79,6 +84,8 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const closed = once(child, 'close').then(async ([code]) => {
     managerEnded.resolve(code ?? 1)
+    // A shell that can fork no more, or has no room for its lock, ends before it clears up; nothing runs there yet
+    if (!isMade) await rm(unfinished(paths), { recursive: true, force: true }).catch(() => {})
     made.reject(directoryError(base, complaint || `keeper.sh ended with ${code}`))
   })
   await made.promise
@@ -121,6 +128,11 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       await closed
     },
   }
+}
+
+/** What keeper.sh calls the directory until it is whole. */
+function unfinished({ directory, id }: Layout): string {
+  return join(dirname(directory), `.new-${id}`)
 }
 
 /** Makes the directory of the user's sessions, or sees that it is his and nobody else's. */

@@ -5,6 +5,7 @@ import type { IsolationName } from '../definition/cluster.ts'
 import { libexec } from '../libexec.ts'
 import type { Owner } from '../machine/owner.ts'
 import { sliceName, unitName } from '../plan/names.ts'
+import { filledAt } from '../shortage/disk.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
@@ -19,6 +20,8 @@ import { builtTrees, type SessionTrees } from './tree.ts'
  * once on two busy cores have taken 15 000. One that ends is told at once.
  */
 const DEADLINE = 60_000
+/** Milliseconds after which one is looked at that should have its bus by now. */
+const LATE = 2_000
 
 /** A manager that was started for this session alone. */
 export interface OwnManager {
@@ -122,11 +125,16 @@ async function appears({ directory, listens }: ManagerSocket, gone: Promise<neve
   const watcher = watch(directory, () => void look())
   watcher.on('error', reject)
   const timer = setTimeout(() => reject(new Error(`no bus after ${DEADLINE} ms`)), DEADLINE)
+  // Of a disk with no room for the link systemd says nothing to anybody, and goes on without
+  const room = setInterval(() => {
+    if (filledAt(directory)) reject(new Error('there is no room for its bus'))
+  }, LATE)
   try {
     void look()
     await Promise.race([promise, gone])
   } finally {
     clearTimeout(timer)
+    clearInterval(room)
     watcher.close()
   }
 }

@@ -54,7 +54,7 @@ test('a disk that fills up at any step is told as that, and nothing is left on i
     (size) => `size=${size}`,
   )
   // The directory, the keeper's files, the tree, the manager's scripts, its bus, the services' logs
-  const inodes = [2, 8, 12, 40, 78, 82].map((most) => `nr_inodes=${most}`)
+  const inodes = [2, 3, 8, 12, 40, 78, 82].map((most) => `nr_inodes=${most}`)
   const codes = new Set<string | undefined>()
   for (const option of [...sizes, ...inodes]) {
     const begun = performance.now()

@@ -5,7 +5,7 @@ import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
 test('each number of file descriptors', async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
-  expect(await sweepUp(from(20, 1), ['NO_DESCRIPTORS'], give)).toBeGreaterThan(5)
+  expect(await sweepUp(from(22, 1), ['NO_DESCRIPTORS'], give)).toBeGreaterThan(5)
 })
 
 test('each number of processes', async ({ skip }) => {
