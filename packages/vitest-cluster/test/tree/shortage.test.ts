@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test } from 'vitest'
+import { command, files } from '../../src/definition/tree-layers.ts'
+import { limitedGroup, NO_GROUP } from '../helpers/limited-group.ts'
+import { inSituation, ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+import { busyboxTree } from '../helpers/trees.ts'
+
+/** Builds a tree with more and more of something until it is whole. Returns how often it was not. */
+async function sweepUp(
+  [first, step]: readonly [number, number],
+  code: string,
+  give: (amount: number) => readonly string[],
+): Promise<number> {
+  const { tree } = await busyboxTree()
+  const layered = JSON.stringify(tree.with(files({ '/etc/x': 'x' }), command(['true'])))
+  let failed = 0
+  for (let amount = first; amount < first + 200; amount += step) {
+    const store = `${await temporaryDirectory()}/c/trees`
+    const situation = { through: give(amount), env: { LC_ALL: 'C' } }
+    const [program = '', ...argv] = inSituation(situation, './builds-trees.ts', store, layered)
+    const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const [said, complaint, [exitCode, signal]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null, string | null]>,
+    ])
+    // Node itself had too little to begin
+    if (said === '' && failed === 0 && (signal !== null || (exitCode ?? 0) >= 128)) continue
+    expect(exitCode, `${amount}: ${complaint}`).toBe(0)
+    const came = JSON.parse(said)
+    if (came.digest) return failed
+    expect({ amount, ...came }).toMatchObject({ amount, code, left: [] })
+    failed++
+  }
+  return expect.unreachable('none was built')
+}
+
+test('a tree that is built with few file descriptors', async () => {
+  const give = (most: number) => ['prlimit', `--nofile=${most}`]
+  expect(await sweepUp([24, 4], 'NO_DESCRIPTORS', give)).toBeGreaterThan(0)
+})
+
+test('a tree that is built with few processes', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const group = limitedGroup('pids')
+  skipWhen(skip, group === undefined, NO_GROUP)
+  const give = (most: number) => {
+    group?.limit(most)
+    return group?.enter ?? []
+  }
+  expect(await sweepUp([12, 3], 'NO_PROCESSES', give)).toBeGreaterThan(0)
+})
