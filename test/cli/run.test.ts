@@ -2,7 +2,7 @@
 // @module-tag private
 // @module-tag vitest
 import { expect, test } from 'vitest'
-import { Shell } from '../support/cli.ts'
+import { PROGRAM, Shell } from '../support/cli.ts'
 import { project } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 
@@ -65,4 +65,17 @@ test('after success nothing is kept', async () => {
   expect(run).toMatchObject({ exitCode: 0, stdout: '' })
   expect(run.stderr).not.toContain('stays up')
   expect(await shell.sessions()).toEqual([])
+})
+
+test('a session that cannot be begun for want of descriptors is told without a stack', async () => {
+  const shell = await Shell.open(project(plugin))
+  const few = { program: ['prlimit', '--nofile=28', process.execPath, PROGRAM] }
+  const { exitCode, stderr } = await shell.start(['run', '--', 'true'], few).ended
+  expect(exitCode).toBe(1)
+  expect(stderr).toMatch(
+    /^there are no file descriptors left: the limit is 28 .*\[NO_DESCRIPTORS\]/,
+  )
+  expect(stderr).toContain('mend: ulimit -n')
+  expect(stderr).not.toContain('    at ')
+  await shell.nothingLeft()
 })

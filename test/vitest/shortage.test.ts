@@ -1,0 +1,55 @@
+// @module-tag vitest
+import { expect, test } from 'vitest'
+import { ONE_CACHE, project, spec } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
+import { runVitest } from '../support/vitest.ts'
+
+test('a set-up without descriptors says so, and Vitest ends as after any error', async () => {
+  // Vitest itself needs some 25, a session 40
+  const { exitCode, output } = await runVitest(project(plugin), {
+    through: ['prlimit', '--nofile=34'],
+  })
+  expect(exitCode).toBe(1)
+  expect(output).toContain('[NO_DESCRIPTORS]')
+  expect(output).toContain('mend: ulimit -n')
+})
+
+test('a worker without descriptors gets that from a handle, and goes on when it has some', async () => {
+  const files = {
+    'cluster.config.ts': ONE_CACHE,
+    'short.spec.ts': `import { execFileSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+${spec(`
+      const failed = async (work: () => unknown) => {
+        try {
+          await work()
+        } catch (error) {
+          return (error as { code: string }).code
+        }
+      }
+
+      test('uses a handle', async ({ cache }) => {
+        const { exec, restart, log } = cache
+        execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=200:'])
+        const taken: number[] = []
+        try {
+          for (;;) taken.push(openSync('/dev/null', 'r'))
+        } catch {}
+        const codes = [
+          await failed(() => exec(['true'])),
+          await failed(() => restart()),
+          await failed(() => log.text()),
+          await failed(() => log.waitFor('never', { timeout: 100 })),
+          await failed(() => cache.port),
+        ]
+        for (const each of taken) closeSync(each)
+        expect(codes).toEqual(Array(5).fill('NO_DESCRIPTORS'))
+        await exec(['true'])
+        await restart()
+        expect(await cache.ask('version')).toMatch(/^VERSION /)
+      })
+    `)}`,
+  }
+  const { exitCode, output } = await runVitest(project(files))
+  expect(exitCode, output).toBe(0)
+})
