@@ -142,11 +142,14 @@ async function explain(
   keeper: Keeper,
   known: { readonly before: Tally; readonly uid: number },
 ): Promise<unknown> {
-  const said = [...(await managerLog(keeper.layout)), keeper.complaints()].join('\n')
+  const log = await managerLog(keeper.layout)
+  const said = [...log, keeper.complaints()].join('\n')
   const { directory } = keeper.layout
   const short = shortageOf(error, { directory, said, cgroup: keeper.cgroup, ...known })
   if (short) return short
   if (!isClusterError(error)) return error
+  if (error.code === 'MANAGER_LOST' || error.code === 'BUS_LOST')
+    return new ClusterError({ ...error.details, log }, { cause: error.cause })
   if (error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
   // A program that wrote nothing was perhaps never run: it gets its tree in a user namespace
   if (error.details.log?.length) return error
