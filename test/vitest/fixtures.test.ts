@@ -79,3 +79,28 @@ test('where the cluster has several of a kind, or none, the fixture says so and 
   expect(output).toMatch(/Tests +2 failed \| 1 passed \(3\)/)
   expect(exitCode).toBe(1)
 })
+
+test('services may be named like what every object has', async () => {
+  const { exitCode, output } = await runVitest(
+    project({
+      'cluster.config.ts': `
+        import { defineCluster } from 'vitest-cluster'
+        import { cache } from './cache.ts'
+
+        export default defineCluster({
+          services: { constructor: cache(), toString: cache(), then: cache() },
+        })
+      `,
+      'names.spec.ts': spec(`
+        test('each answers', async ({ constructor: one, toString: two, then: three }) => {
+          for (const [name, each] of Object.entries({ constructor: one, toString: two, three })) {
+            expect(await each.ask('version')).toMatch(/^VERSION /)
+            if (name !== 'three') expect(each.name).toBe(name)
+          }
+        })
+      `),
+    }),
+  )
+  expect(output).toMatch(passed(1))
+  expect(exitCode).toBe(0)
+})

@@ -1,6 +1,6 @@
 import { type Refuse, shown } from './refuse.ts'
 import type { Ready } from './service.ts'
-import { isPlain, textProblem } from './words.ts'
+import { areTooLong, isPlain, textProblem } from './words.ts'
 
 /** Checks a program and its arguments. @param what the field, for messages */
 export function checkedCommand(argv: unknown, what: string, refuse: Refuse): readonly string[] {
@@ -15,6 +15,8 @@ export function checkedCommand(argv: unknown, what: string, refuse: Refuse): rea
     const problem = textProblem(word)
     if (problem) refuse(`its ${what} has ${shown(word)}, which ${problem}`, mend)
   }
+  if (areTooLong(argv))
+    refuse(`its ${what} is longer than 2 MiB`, 'Put what is long into a file of `files`.')
   checkProgram(argv[0], `its ${what} has the program`, refuse)
   return [...argv]
 }

@@ -1,6 +1,6 @@
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { Files, Values } from './service.ts'
-import { isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
+import { areTooLong, isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
 
 /** Names that env(7) takes; systemd takes no others. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
@@ -73,6 +73,8 @@ export function checkedEnv(
     const problem = textProblem(value) ?? textProblem(`${name}=${value}`)
     if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, mend)
   }
+  if (areTooLong(Object.values<string>(env as Record<string, string>)))
+    refuse(`${what} is longer than 2 MiB`, 'Put what is long into a file of `files`.')
   return { ...env } as Record<string, string>
 }
 
@@ -124,12 +126,19 @@ function jsonProblem(
   return ['bigint', 'function', 'symbol'].includes(typeof value) ? wrong : undefined
 }
 
-/** Checks what a service's `handle` returns: its own properties become those of the handle that a test gets. */
-export function checkedHandle(handle: unknown, service: string): object {
-  return reading('its handle', service, () => check(handle, service))
+/** What a `handle` function returned, unless `await` would take a plain object for a promise. */
+export function awaitable(handle: unknown, service: string): unknown {
+  return reading('its handle', service, () =>
+    isPlain(handle) && Object.hasOwn(handle, 'then') ? checkHandle(handle, service) : handle,
+  )
 }
 
-function check(handle: unknown, service: string): object {
+/** Checks what a service's `handle` returns: its own properties become those of the handle that a test gets. */
+export function checkedHandle(handle: unknown, service: string): object {
+  return reading('its handle', service, () => checkHandle(handle, service))
+}
+
+function checkHandle(handle: unknown, service: string): object {
   const refuse = refuseFor(service)
   if (!isPlain(handle)) {
     return refuse(

@@ -89,7 +89,8 @@ function guardedState(state: State): State {
   return {
     inputs: async (context) => {
       const { name } = context
-      const inputs = await state.inputs(context)
+      const given = state.inputs(context)
+      const inputs = isThenable(given) ? await given : given
       return reading('what state.inputs returns', name, () =>
         checkedInputs(inputs, refuseFor(name)),
       )
@@ -108,7 +109,13 @@ function guardedContext(context: StateContext): StateContext {
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  // A file may be called `then`
-  const { then } = (value ?? {}) as { readonly then?: unknown }
-  return typeof then === 'function'
+  try {
+    // A file may be called `then`, and a function that stands there may never call back
+    if (isPlain(value)) return false
+    const { then } = (value ?? {}) as { readonly then?: unknown }
+    return typeof then === 'function'
+  } catch {
+    // The check of the value says what cannot be read
+    return false
+  }
 }

@@ -19,6 +19,11 @@ export function textProblem(value: unknown): string | undefined {
   return undefined
 }
 
+/** Whether a program cannot be started with all of these: 2 MiB where the stack may grow to 8, as it may by default. */
+export function areTooLong(words: readonly string[]): boolean {
+  return words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0) > 2 ** 21
+}
+
 /** As {@link textProblem}, for what becomes a line of a file. */
 export function lineProblem(value: unknown): string | undefined {
   const problem = textProblem(value)

@@ -1,4 +1,4 @@
-import { checkedHandle } from '../definition/check-results.ts'
+import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type {
   ExecOptions,
   ExecResult,
@@ -66,7 +66,9 @@ export class SessionClient {
     if (!unit) throw this.#unknown(name)
     const common = this.#common(name, unit)
     const context: HandleContext = { ...serviceContext(this.info.facts, name), exec: common.exec }
-    const made = checkedHandle((await definition.handle?.(context)) ?? {}, name)
+    // Checked before it is awaited, too: a `then` of the user's may never call back
+    const given = definition.handle?.(context) ?? {}
+    const made = checkedHandle((await awaitable(given, name)) ?? {}, name)
     const handle = Object.defineProperties(
       {},
       { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(made) },

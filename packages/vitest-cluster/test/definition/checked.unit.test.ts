@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkedHandle } from '../../src/definition/check-results.ts'
+import { awaitable, checkedHandle } from '../../src/definition/check-results.ts'
 import { forSession } from '../../src/definition/define.ts'
 import type { ServiceDefinition, StateContext } from '../../src/definition/service.ts'
 import { ClusterError, type ServiceInput } from '../../src/index.ts'
@@ -27,12 +27,18 @@ test.for([
   ['command', [''], 'which is empty'],
   ['command', ['sh', 'a\0'], 'which has a NUL character'],
   ['command', ['sh', 'x'.repeat(131_072)], 'which is longer than 131071 bytes'],
+  ['command', ['sh', ...Array(30).fill('x'.repeat(100_000))], 'its command is longer than 2 MiB'],
   ['command', Promise.resolve(['sh']), 'its command is no array of strings: Promise'],
   ['env', { A: 5 }, 'env has A: 5, which is no string'],
   ['env', { A: undefined }, 'env has A: undefined'],
   ['env', { 'A=B': 'x' }, 'env has a variable "A=B"'],
   ['env', { '': 'x' }, 'env has a variable ""'],
   ['env', { A: 'a\0b' }, 'env has A: "a\\u0000b", which has a NUL'],
+  [
+    'env',
+    Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`A${i}`, 'x'.repeat(100_000)])),
+    'env is longer than 2 MiB',
+  ],
   ['env', ['A=B'], 'env is ["A=B"]'],
   ['unit', { MemoryMax: '1G' }, 'has unit: { MemoryMax: "1G" }'],
   ['unit', 'big', 'has unit: "big"'],
@@ -78,6 +84,19 @@ test.for([
     }
   },
 )
+
+test('a then that never calls back is no promise', async () => {
+  const never = { [THEN]: () => {} }
+  const { web, context } = used({
+    files: () => never,
+    values: () => never,
+    state: { inputs: () => never, make: async () => {} },
+  })
+  expect(() => web.files?.(context)).toThrow('files has "then" with the content')
+  expect(() => web.values?.(context)).toThrow('values returns then: ')
+  await expect(web.state?.inputs(context)).rejects.toThrow('state.inputs returns then: ')
+  expect(() => awaitable(never, 'web')).toThrow('its handle has a property then')
+})
 
 test('right results are passed on, files with a mode and a clean path', async () => {
   const files = {

@@ -125,7 +125,7 @@ export function withFunctions(part: unknown, seen = new Set<object>()): unknown 
   if (part instanceof Made) return Made.of(part)
   if (part instanceof Returns) {
     const result = withFunctions(part.value, seen)
-    return part.async && !(part.value instanceof Made) ? async () => result : () => result
+    return part.async && !callsBackNever(part.value) ? async () => result : () => result
   }
   const ours = Array.isArray(part) || (typeof part === 'object' && part !== null && isPlain(part))
   if (!ours || seen.has(part as object)) return part
@@ -148,4 +148,10 @@ function isPlain(part: object): boolean {
   } catch {
     return false
   }
+}
+
+/** What an async function may not return: whoever awaits it would wait for ever. */
+function callsBackNever(value: unknown): boolean {
+  if (value instanceof Made) return true
+  return typeof value === 'object' && value !== null && 'then' in value
 }

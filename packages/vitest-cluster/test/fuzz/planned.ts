@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { expect } from 'vitest'
-import { checkedHandle } from '../../src/definition/check-results.ts'
+import { awaitable, checkedHandle } from '../../src/definition/check-results.ts'
 import { defineCluster, forSession } from '../../src/definition/define.ts'
 import { startOrder } from '../../src/definition/order.ts'
 import type { Files, ServiceDefinition, StateContext } from '../../src/definition/service.ts'
@@ -54,7 +54,8 @@ export async function planAll(definition: unknown): Promise<void> {
       expectTyped(properties)
       unitOptions(service, context)
       await state(service, name)
-      checkedHandle((await service.handle?.({ ...context, exec: never })) ?? {}, name)
+      const handle = service.handle?.({ ...context, exec: never }) ?? {}
+      checkedHandle((await awaitable(handle, name)) ?? {}, name)
     }
   }
 }
