@@ -1,0 +1,14 @@
+import { afterAll } from 'vitest'
+import { createTest } from 'vitest-cluster/test'
+import { plain } from './definition.ts'
+import { begin } from './phase.ts'
+import { usePlain } from './uses.ts'
+
+const test = createTest(plain)
+
+test('all services are used', async ({ careless, other }) => {
+  begin('use')
+  await usePlain({ careless, other })
+})
+
+afterAll(() => begin('close'))

@@ -1,0 +1,14 @@
+import { afterAll } from 'vitest'
+import { createTest } from 'vitest-cluster/test'
+import { quickstart } from './definition.ts'
+import { begin } from './phase.ts'
+import { useQuickstart } from './uses.ts'
+
+const test = createTest(quickstart)
+
+test('all services are used', async ({ ldap, ssh, hgweb, careless }) => {
+  begin('use')
+  await useQuickstart({ ldap, ssh, hgweb, careless })
+})
+
+afterAll(() => begin('close'))

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+import { cluster } from 'vitest-cluster/plugin'
+import { hasPrograms } from './definition.ts'
+
+export default defineConfig({
+  plugins: [cluster()],
+  test: {
+    include: [hasPrograms ? 'quickstart.test.ts' : 'plain.test.ts'],
+    testTimeout: 60_000,
+  },
+})

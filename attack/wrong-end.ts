@@ -1,0 +1,28 @@
+import { SIGNALS } from '../test/support/signals.ts'
+import type { Run } from './run.ts'
+import { ENDS } from './target/ends.ts'
+import type { Try } from './tries.ts'
+import { victimOf } from './victims.ts'
+
+/** How a run ended, if it is not a way in which a run of its kind may end. */
+export function wrongEnd(plan: Try, run: Run, hit: boolean): string | undefined {
+  const { exitCode, signalCode } = run.child
+  const end = exitCode ?? signalCode ?? 0
+  if (/unhandled/i.test(run.output)) return `an unhandled error:\n${run.output}`
+  return (hit ? allowed(plan, run) : [0]).includes(end)
+    ? undefined
+    : `ended with ${end}:\n${run.output}`
+}
+
+function allowed({ victim, signal, host }: Try, { output }: Run): unknown[] {
+  const { endsRun, thenRun } = victimOf(victim)
+  // Done before the signal came
+  const ends: unknown[] = [0]
+  if (endsRun) ends.push(signal)
+  if (host === 'vitest') {
+    if (endsRun) ends.push(SIGNALS[signal as keyof typeof SIGNALS])
+    // A failed test, which has to say of what
+    if ((!endsRun || thenRun) && /\[[A-Z]+(_[A-Z]+)+\]|RequestError/.test(output)) ends.push(1)
+  } else if (!endsRun || thenRun) ends.push(ENDS.clusterError, ENDS.requestError)
+  return ends
+}
