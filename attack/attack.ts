@@ -5,12 +5,25 @@
  * something was left, hung or ended wrongly. The same seed gives the same tries; --try makes the one of that number.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
+import { crowd } from './crowd.ts'
 import { failed, kills } from './kills.ts'
 import { isPrivate, machine } from './machine.ts'
 import { options } from './options.ts'
+import { row } from './row.ts'
 import { kindsLeft, table } from './table.ts'
 
-const { kills: count, seed, parts, try: only, out } = options(process.argv.slice(2))
+const {
+  kills: count,
+  sessions,
+  atOnce,
+  seed,
+  parts,
+  try: only,
+  out,
+} = options(process.argv.slice(2))
+/** So many faults of a part are printed. */
+const MOST = 40
+
 let passed = true
 
 if (out) writeFileSync(out, '')
@@ -36,4 +49,11 @@ if (parts.includes('kills')) {
   if (outcomes.length === 0 || outcomes.some(failed)) passed = false
 }
 
-process.exitCode = passed ? 0 : 1
+const wrong = [
+  ...(parts.includes('row') ? await row(sessions, say) : []),
+  ...(parts.includes('crowd') ? await crowd(atOnce, say) : []),
+]
+for (const line of wrong.slice(0, MOST)) say(line)
+if (wrong.length > MOST) say(`and ${wrong.length - MOST} more`)
+
+process.exitCode = passed && wrong.length === 0 ? 0 : 1

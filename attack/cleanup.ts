@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
 import { sessionsBelow } from '../test/support/leftovers.ts'
 import { entries } from '../test/support/proc.ts'
-import { SHARED } from './target/definition.ts'
+import { sharedName } from './target/definition.ts'
 
 /**
  * Removes what a try left, so that the next one does not find it. Not by the library's own scripts: these have just failed.
@@ -25,7 +25,7 @@ export async function cleanUp(directory: string, left: readonly string[]): Promi
     for (const group of groups) attempt(() => rmdirSync(group))
     await wait(20)
   }
-  for (const path of rest('/dev/shm/').filter((name) => name.startsWith(SHARED)))
+  for (const path of rest('/dev/shm/').filter((name) => name.startsWith(sharedName(directory))))
     attempt(() => rmSync(join('/dev/shm', path)))
   for (const segment of rest('System V ')) {
     const [kind = '', id = ''] = segment.split(' ')

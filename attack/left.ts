@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { leftovers, type Traces } from '../test/support/leftovers.ts'
 import { entries, text } from '../test/support/proc.ts'
+import { sharedName } from './target/definition.ts'
 import { PHASES_FILE } from './target/phase.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -52,7 +53,9 @@ function inPlaces({ directory, ids, uids, before }: Suspects): string[] {
   const own = new Set([PHASES_FILE, `vitest-cluster-${process.getuid?.()}`])
   return [
     ...added('/dev/shm', before.shared)
-      .filter((name) => isOf(name, join('/dev/shm', name)))
+      .filter(
+        (name) => name.startsWith(sharedName(directory)) || isOf(name, join('/dev/shm', name)),
+      )
       .map((name) => `/dev/shm/${name}`),
     ...added(tmpdir(), before.temporary)
       .map((name) => join(tmpdir(), name))

@@ -27,8 +27,8 @@ export class Run {
   readonly directory = mkdtempSync(join(tmpdir(), 'vc-'))
   /** The ids of all sessions that it began. */
   readonly ids = new Set<string>()
-  /** Of their services. */
-  readonly uids = new Set<number>()
+  /** Of their services: an ordinary user's own. */
+  readonly uids = new Set(process.getuid?.() ? [process.getuid()] : [])
   readonly marks: Mark[] = []
   readonly began = performance.now()
   /** When it ended, by the same clock. */
@@ -42,7 +42,10 @@ export class Run {
     const sessions = sessionsBelow(this.directory)
     mkdirSync(sessions, { mode: 0o700 })
     this.#watchers.push(
-      watch(sessions, (_, entry) => this.#sees(entry)),
+      watch(sessions, (_, entry) => {
+        this.#sees(entry)
+        this.look()
+      }),
       watch(this.directory, () => this.look()),
     )
     const isPrivate = process.env['VITEST_CLUSTER_MANAGER'] === 'private'
@@ -55,7 +58,8 @@ export class Run {
     this.child = spawn(program, words, {
       cwd: TARGET,
       env: { ...environment(), TMPDIR: this.directory },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // target/member.ts waits for its end
+      stdio: [host === 'vitest' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
     })
     for (const stream of [this.child.stdout, this.child.stderr])

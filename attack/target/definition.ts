@@ -1,10 +1,11 @@
 import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'
 import { type ClusterDefinition, defineCluster, defineService } from 'vitest-cluster'
 
-/** What {@link careless} calls its file in /dev/shm. */
-export const SHARED = 'vitest-cluster-attack-'
+/** What {@link careless} calls its files in /dev/shm begins so, in a run with this TMPDIR. */
+export const sharedName = (directory: string) => `vitest-cluster-attack-${basename(directory)}-`
 
 /**
  * Takes its time to stop, and removes neither its shared memory nor its file in /dev/shm: as a database does that is killed.
@@ -16,7 +17,7 @@ const careless = defineService({
     '-c',
     `
       trap 'echo saves; sleep 0.1; exit 0' TERM
-      : >/dev/shm/${SHARED}$$
+      : >/dev/shm/${sharedName(tmpdir())}$$
       ipcmk --shmem 4096 >/dev/null
       echo ready
       while :; do sleep 60 & wait $!; done

@@ -1,0 +1,28 @@
+/**
+ * Opens sessions at the same moment, as many as its argument says, and uses them; holds them until standard input ends; uses them
+ * again, and closes them. Prints a line for each: its id and ports.
+ */
+import { once } from 'node:events'
+import { openSession } from 'vitest-cluster'
+import { cluster } from './definition.ts'
+import { begin } from './phase.ts'
+import { use } from './uses.ts'
+
+/** What is printed of a session. */
+export interface Membership {
+  readonly id: string
+  readonly ports: readonly number[]
+}
+
+const count = Number(process.argv[2])
+const sessions = await Promise.all(Array.from({ length: count }, () => openSession(cluster)))
+begin('use')
+const uses = () => Promise.all(sessions.map((session) => use(session, true)))
+const ports = await uses()
+for (const [index, session] of sessions.entries())
+  console.log(JSON.stringify({ id: session.id, ports: ports[index] ?? [] }))
+begin('close')
+process.stdin.resume()
+await once(process.stdin, 'end')
+await uses()
+await Promise.all(sessions.map((session) => session.close()))

@@ -1,0 +1,58 @@
+/** Opens, uses and closes sessions in one process, as many as its argument says, and prints what it holds before and after. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { openSession } from 'vitest-cluster'
+import { cluster } from './definition.ts'
+import { use } from './uses.ts'
+
+/** What a process holds. */
+export interface Holds {
+  readonly descriptors: number
+  readonly children: number
+  /** Of the process itself: for signals, its end, warnings and so on. */
+  readonly listeners: number
+  readonly 'heap, KiB': number
+  readonly 'memory, KiB': number
+}
+
+/** Before the first figures: modules are loaded and pools are filled once. */
+const WARM_UP = 20
+
+setFlagsFromString('--expose-gc')
+const collect: () => void = runInNewContext('gc')
+
+const count = Number(process.argv[2])
+const warmUp = Math.min(WARM_UP, Math.floor(count / 2))
+for (let number = 0; number < warmUp; number++) await session()
+const before = holds()
+for (let number = warmUp; number < count; number++) await session()
+console.log(JSON.stringify({ before, after: holds() }))
+
+async function session(): Promise<void> {
+  const session = await openSession(cluster)
+  try {
+    await use(session, true)
+  } finally {
+    await session.close()
+  }
+}
+
+function holds(): Holds {
+  // A second one collects what the first one's finalizers let go of
+  collect()
+  collect()
+  const { heapUsed, rss } = process.memoryUsage()
+  const tasks = readdirSync('/proc/self/task')
+  const children = tasks.flatMap((task) =>
+    readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+  )
+  const names = process.eventNames()
+  return {
+    descriptors: readdirSync('/proc/self/fd').length,
+    children: children.length,
+    listeners: names.reduce((sum, name) => sum + process.listenerCount(name), 0),
+    'heap, KiB': Math.round(heapUsed / 1024),
+    'memory, KiB': Math.round(rss / 1024),
+  }
+}
