@@ -111,7 +111,8 @@ export class Run {
     if (this.running) process.kill(-this.pid, 'SIGKILL')
     await this.ended
     for (const watcher of this.#watchers) watcher.close()
-    await execa('rm', ['-rf', this.directory])
+    // Logs of failed runs, which Vitest's users want to keep
+    await execa('rm', ['-rf', this.directory, join(TARGET, '.vitest')])
   }
 
   /** Sees which sessions and phases there are by now. */

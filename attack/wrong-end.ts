@@ -8,7 +8,9 @@ import { victimOf } from './victims.ts'
 export function wrongEnd(plan: Try, run: Run, hit: boolean): string | undefined {
   const { exitCode, signalCode } = run.child
   const end = exitCode ?? signalCode ?? 0
-  if (/unhandled/i.test(run.output)) return `an unhandled error:\n${run.output}`
+  // Vitest calls the error of a set-up unhandled, too
+  if (/caught \d+ unhandled|UnhandledPromiseRejection/i.test(run.output))
+    return `an unhandled error:\n${run.output}`
   return (hit ? allowed(plan, run) : [0]).includes(end)
     ? undefined
     : `ended with ${end}:\n${run.output}`
