@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { leftovers, type Traces } from '../test/support/leftovers.ts'
 import { entries, text } from '../test/support/proc.ts'
-import { sharedName } from './target/definition.ts'
+import { sharedName, sharedSize } from './target/definition.ts'
 import { PHASES_FILE } from './target/phase.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -21,7 +21,7 @@ interface Places {
 
 export interface Suspects extends Traces {
   readonly directory: string
-  /** Of the services; an ordinary user's own. */
+  /** Of the services. */
   readonly uids: ReadonlySet<number>
   readonly before: Places
 }
@@ -49,7 +49,9 @@ function inPlaces({ directory, ids, uids, before }: Suspects): string[] {
   const added = (place: string, known: ReadonlySet<string>) =>
     entries(place).filter((name) => !known.has(name))
   const names = (name: string) => [...ids].some((id) => name.includes(id))
-  const isOf = (name: string, path: string) => names(name) || uids.has(owner(path))
+  // Those of an ordinary user's session are his own, as those of all his programs
+  const isOther = (uid: number) => isRoot && uids.has(uid)
+  const isOf = (name: string, path: string) => names(name) || isOther(owner(path))
   const own = new Set([PHASES_FILE, `vitest-cluster-${process.getuid?.()}`])
   return [
     ...added('/dev/shm', before.shared)
@@ -59,12 +61,14 @@ function inPlaces({ directory, ids, uids, before }: Suspects): string[] {
       .map((name) => `/dev/shm/${name}`),
     ...added(tmpdir(), before.temporary)
       .map((name) => join(tmpdir(), name))
-      // An ordinary user's other programs write there too
-      .filter((path) => path !== directory && (isRoot ? isOf(path, path) : names(path)))
+      .filter((path) => path !== directory && isOf(path, path))
       .map((path) => `entry ${path}`),
     ...added(directory, own).map((name) => `entry ${name} in its TMPDIR`),
     ...segments()
-      .filter(({ line, uid }) => uids.has(uid) && !before.segments.has(line))
+      .filter(
+        ({ line, uid, size }) =>
+          size === sharedSize(directory) || (isOther(uid) && !before.segments.has(line)),
+      )
       .map(({ line }) => `System V ${line}`),
   ]
 }
@@ -74,14 +78,15 @@ export function owner(path: string): number {
 }
 
 /** Of proc_sysvipc(5). */
-function segments(): { line: string; uid: number }[] {
+function segments(): { line: string; uid: number; size: number }[] {
   return Object.entries({ shm: 'shmid', sem: 'semid', msg: 'msqid' }).flatMap(([kind, key]) => {
     const [head = '', ...rows] = text(`/proc/sysvipc/${kind}`).trim().split('\n')
     const columns = head.trim().split(/\s+/)
     return rows.map((row) => {
       const cells = row.trim().split(/\s+/)
       const uid = Number(cells[columns.indexOf('uid')])
-      return { line: `${kind} ${cells[columns.indexOf(key)]} of uid ${uid}`, uid }
+      const size = Number(cells[columns.indexOf('size')])
+      return { line: `${kind} ${cells[columns.indexOf(key)]} of uid ${uid}`, uid, size }
     })
   })
 }

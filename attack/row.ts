@@ -1,4 +1,4 @@
-import type { Holds } from './target/row.ts'
+import type { Growth, Holds } from './target/row.ts'
 import { watchedRun } from './watched-run.ts'
 
 /** By how much a process may grow, however many sessions it opens. */
@@ -29,9 +29,9 @@ async function inOneProcess(count: number, say: (line: string) => void): Promise
   const seconds = (performance.now() - began) / 1000
   say(`${count} sessions in a row in one process, ${seconds.toFixed(0)} s`)
   if (wrong.length > 0) return wrong
-  const { before, after }: { before: Holds; after: Holds } = JSON.parse(output)
+  const { warmUp, before, after }: Growth = JSON.parse(output)
   const keys = Object.keys(GROWTH) as (keyof Holds)[]
-  say('\n| it holds | after 20 | after the last | may grow by |\n| --- | --: | --: | --: |')
+  say(`\n| it holds | after ${warmUp} | after the last | may grow by |\n| --- | --: | --: | --: |`)
   for (const key of keys) say(`| ${key} | ${before[key]} | ${after[key]} | ${GROWTH[key]} |`)
   say('')
   return keys

@@ -27,8 +27,8 @@ export class Run {
   readonly directory = mkdtempSync(join(tmpdir(), 'vc-'))
   /** The ids of all sessions that it began. */
   readonly ids = new Set<string>()
-  /** Of their services: an ordinary user's own. */
-  readonly uids = new Set(process.getuid?.() ? [process.getuid()] : [])
+  /** Of their services. */
+  readonly uids = new Set<number>()
   readonly marks: Mark[] = []
   readonly began = performance.now()
   /** When it ended, by the same clock. */

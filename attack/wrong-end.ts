@@ -21,6 +21,8 @@ function allowed({ victim, signal, host }: Try, { output }: Run): unknown[] {
   // Done before the signal came
   const ends: unknown[] = [0]
   if (endsRun) ends.push(signal)
+  // A client in the group may die before: Node then loses a signal that execa listened to (its clean-up) and no more
+  if (victim === 'group') ends.push(ENDS.requestError)
   if (host === 'vitest') {
     if (endsRun) ends.push(SIGNALS[signal as keyof typeof SIGNALS])
     // A failed test, which has to say of what

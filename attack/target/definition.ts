@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'
 import { type ClusterDefinition, defineCluster, defineService } from 'vitest-cluster'
+import { draw } from '../draw.ts'
 
 /** What {@link careless} calls its files in /dev/shm begins so, in a run with this TMPDIR. */
 export const sharedName = (directory: string) => `vitest-cluster-attack-${basename(directory)}-`
+
+/** How large its System V segments are there, which have no name: nobody else's are. None of it is ever in use. */
+export const sharedSize = (directory: string) =>
+  4096 + Math.floor(draw('size', basename(directory)) * 2 ** 24)
 
 /**
  * Takes its time to stop, and removes neither its shared memory nor its file in /dev/shm: as a database does that is killed.
@@ -18,7 +23,7 @@ const careless = defineService({
     `
       trap 'echo saves; sleep 0.1; exit 0' TERM
       : >/dev/shm/${sharedName(tmpdir())}$$
-      ipcmk --shmem 4096 >/dev/null
+      ipcmk --shmem ${sharedSize(tmpdir())} >/dev/null
       echo ready
       while :; do sleep 60 & wait $!; done
     `,

@@ -16,6 +16,14 @@ export interface Holds {
   readonly 'memory, KiB': number
 }
 
+/** What the process prints. */
+export interface Growth {
+  /** After how many sessions it looked first. */
+  readonly warmUp: number
+  readonly before: Holds
+  readonly after: Holds
+}
+
 /** Before the first figures: modules are loaded and pools are filled once. */
 const WARM_UP = 20
 
@@ -27,7 +35,7 @@ const warmUp = Math.min(WARM_UP, Math.floor(count / 2))
 for (let number = 0; number < warmUp; number++) await session()
 const before = holds()
 for (let number = warmUp; number < count; number++) await session()
-console.log(JSON.stringify({ before, after: holds() }))
+console.log(JSON.stringify({ warmUp, before, after: holds() } satisfies Growth))
 
 async function session(): Promise<void> {
   const session = await openSession(cluster)
