@@ -7,6 +7,7 @@
 # group and no control group of the session, and no signal but SIGKILL ends it.
 # What it reads on standard input:
 #   start KIND UID GID  to start the session's own manager (start-manager.sh)
+#   end                 the run is there to do what the keeper cannot: a few tries are enough
 #   slice CGROUP        where the user's own manager has the session's slice
 # What it says on standard output: `made` once the directory is there, `ended STATUS` when the
 # manager that it started has gone.
@@ -16,7 +17,7 @@ set -u
 umask 077
 
 main() {
-  directory=$1 cgroup=$2 slice='' starter=''
+  directory=$1 cgroup=$2 slice='' starter='' tries=200
   libexec=${0%/*}
   . "$libexec/kill-cgroup.sh"
   # PIPE: what the run does not live to read is not worth dying for
@@ -37,12 +38,13 @@ main() {
     case $word in
     start) start_manager "$value" "$uid" "$gid" ;;
     slice) slice=$value ;;
+    end) tries=5 ;;
     esac
   done
   [ -z "$slice" ] || kill_cgroup "$slice"
   [ -z "$starter" ] || end_manager
   exec >/dev/null
-  exec sh "$libexec/remove-session.sh" "$directory" "$cgroup"
+  exec sh "$libexec/remove-session.sh" "$directory" "$cgroup" $tries
 }
 
 start_manager() { # KIND UID GID
@@ -81,13 +83,13 @@ end_manager() {
   until_empty "$cgroup/waiting/cgroup.procs"
 
   # One that is about to start comes into the group yet
-  tries=0
-  while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ] && [ $tries -lt 500 ]; do
+  kills=0
+  while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ] && [ $kills -lt 500 ]; do
     kill_cgroup "$cgroup"
-    tries=$((tries + 1))
+    kills=$((kills + 1))
     pause
   done
-  [ $tries = 500 ] || wait "$starter"
+  [ $kills = 500 ] || wait "$starter"
 }
 
 until_empty() { # FILE

@@ -1,11 +1,11 @@
 #!/bin/sh
-# remove-session.sh DIRECTORY [CGROUP]
+# remove-session.sh DIRECTORY [CGROUP [TRIES]]
 #
 # Ends what is left of a session and removes its directory: only one that belongs to the caller and
 # carries the marker that keeper.sh wrote. The marker goes last, so that a removal that was
-# interrupted can be taken up again. Where there is no process to be had it tries again for a while.
+# interrupted can be taken up again. Where there is no process to be had it tries again, 200 times by default.
 set -u
-directory=$1 given=${2-}
+directory=$1 given=${2-} most=${3-200}
 # keeper.sh writes the marker while the directory is still called .new-ID
 id=${directory##*/} id=${id#.new-}
 libexec=${0%/*}
@@ -46,7 +46,7 @@ remove_contents() {
 kill_own "$given"
 ! is_session || kill_own "$cgroup"
 tries=0
-while [ $tries -lt 200 ]; do
+while [ $tries -lt "$most" ]; do
   try remove
   # Nothing is left, or nothing that is ours
   [ -d "$given" ] || is_session || exit 0

@@ -118,7 +118,7 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     async release() {
       child.ref()
       // The keeper first: it ends the other one that waits for this lease (watch-lease.sh)
-      child.stdin.end()
+      child.stdin.end('end\n')
       if (!cgroup) await lease.close()
       await exited
       if (cgroup) await lease.close()

@@ -13,7 +13,7 @@ import { libexec } from '../libexec.ts'
 export async function removeSession(directory: string, cgroup: string | undefined): Promise<void> {
   // At once and whole, and before anything is started: its processes may be those that are too many (cgroups(7))
   if (cgroup) await writeFile(join(cgroup, 'cgroup.kill'), '1').catch(() => {})
-  const script = [libexec('remove-session.sh'), directory, ...(cgroup ? [cgroup] : [])]
+  const script = [libexec('remove-session.sh'), directory, cgroup ?? '-', '5']
   await run('sh', script).catch(() => {})
   if (existsSync(directory)) await rm(directory, { recursive: true, force: true }).catch(() => {})
   if (cgroup) await removeGroup(cgroup).catch(() => {})
