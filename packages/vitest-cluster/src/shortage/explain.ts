@@ -1,5 +1,3 @@
-import { closeSync, openSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import {
   ClusterError,
   type ClusterErrorCode,
@@ -8,39 +6,11 @@ import {
   messageOf,
 } from '../errors.ts'
 import { filledAt } from './disk.ts'
-import { type Tally, tally } from './groups.ts'
-import {
-  type Lack,
-  noDescriptors,
-  noDescriptorsOnMachine,
-  noInodes,
-  noInotify,
-  noMemory,
-  noNamespaces,
-  noPorts,
-  noProcesses,
-  noQuota,
-  noSpace,
-  noSpaceSomewhere,
-} from './limits.ts'
+import { type Evidence, ownUid } from './evidence.ts'
+import { tally } from './groups.ts'
+import { lackOf } from './lack-of.ts'
 import { type Sign, sayingLine, spotError, spotWords } from './spot.ts'
 import { isNearLimit, userProcesses } from './user.ts'
-
-/** What is known besides the error. */
-export interface Evidence {
-  /** Where was being written, where anything was. */
-  readonly directory?: string
-  /** What other programs said, besides the error's own last lines. */
-  readonly said?: string
-  /** The counters of before ({@link tally}): what was refused since then may be why. */
-  readonly before?: Tally | undefined
-  /** The session's control group, where it has one of its own. */
-  readonly cgroup?: string | undefined
-  /** Who the programs run as, where that is not who runs this. */
-  readonly uid?: number | undefined
-  /** How there is room again, where it is not by another TMPDIR. */
-  readonly room?: string
-}
 
 /** What a program fails with that got too little of something: that may be anything at all. */
 const UNSURE = new Set<ClusterErrorCode>([
@@ -124,50 +94,4 @@ function spotState(
   const now = tally(cgroup)
   if (now.memory > before.memory) return 'memory'
   return now.pids > before.pids ? 'processes' : undefined
-}
-
-function lackOf(
-  sign: Sign,
-  { directory = tmpdir(), cgroup, uid = ownUid(), room }: Evidence,
-): Lack | undefined {
-  const disk = (lack: Lack) => (room === undefined ? lack : { ...lack, mend: room })
-  switch (sign) {
-    case 'space': {
-      const kind = filledAt(directory)
-      if (kind === 'inodes') return disk(noInodes(directory))
-      return kind === 'blocks' ? disk(noSpace(directory)) : noSpaceSomewhere(directory)
-    }
-    case 'quota':
-      return disk(noQuota(directory))
-    case 'descriptors':
-      return noDescriptors()
-    case 'opening':
-      return canOpen() ? noInotify('instances') : noDescriptors()
-    case 'machine descriptors':
-      return noDescriptorsOnMachine()
-    case 'processes':
-      return noProcesses(cgroup, uid)
-    case 'memory':
-      return noMemory(cgroup)
-    case 'namespaces':
-      return noNamespaces()
-    case 'instances':
-    case 'watches':
-      return noInotify(sign)
-    case 'ports':
-      return noPorts()
-  }
-}
-
-function ownUid(): number {
-  return process.getuid?.() ?? 0
-}
-
-function canOpen(): boolean {
-  try {
-    closeSync(openSync('/dev/null', 'r'))
-    return true
-  } catch {
-    return false
-  }
 }

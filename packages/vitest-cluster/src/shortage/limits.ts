@@ -1,50 +1,7 @@
 import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { ClusterErrorCode } from '../errors.ts'
-import { spaceAt } from './disk.ts'
-import { type LimitingGroup, limitingGroups, text } from './groups.ts'
+import { type LimitingGroup, limitingGroups, tally, text } from './groups.ts'
+import type { Lack } from './lack.ts'
 import { attempt, isNearLimit, userLimits, userProcesses } from './user.ts'
-
-/** What ran out: in words with the limit and how much of it is used, and how there is more of it. */
-export interface Lack {
-  readonly code: ClusterErrorCode
-  readonly message: string
-  readonly mend: string
-}
-
-export function noSpace(directory: string): Lack {
-  return {
-    code: 'DISK_FULL',
-    message: `the disk of ${directory} is full`,
-    mend: `See what fills it (df -h ${directory}), or run with a TMPDIR on another disk.`,
-  }
-}
-
-/** A program met a full file system, and the session's own is none. */
-export function noSpaceSomewhere(directory: string): Lack {
-  return {
-    code: 'DISK_FULL',
-    message: `a disk that it writes to is full (that of ${directory} has room)`,
-    mend: 'See which: df -h and, for inodes, df -i.',
-  }
-}
-
-export function noQuota(directory: string): Lack {
-  return {
-    code: 'DISK_FULL',
-    message: `your quota on the disk of ${directory} is used up`,
-    mend: `See what fills it (quota; df -h ${directory}), or run with a TMPDIR on another disk.`,
-  }
-}
-
-export function noInodes(directory: string): Lack {
-  const { files = 0, ffree = 0 } = spaceAt(directory) ?? {}
-  return {
-    code: 'NO_INODES',
-    message: `the disk of ${directory} has no inodes left for more files (${files - ffree} of ${files} are used)`,
-    mend: `Remove files there (df -i ${directory}; a tmpfs gets more by: mount -o remount,nr_inodes=…), or run with a TMPDIR on another disk.`,
-  }
-}
 
 export function noDescriptors(): Lack {
   const { soft = 'unknown', hard } = userLimits().open_files ?? {}
@@ -70,7 +27,7 @@ export function noDescriptorsOnMachine(): Lack {
 }
 
 export function noProcesses(session: string | undefined, uid: number): Lack {
-  const group = limiting(limitingGroups('pids', session))
+  const group = limiting(limitingGroups('pids', session), tally(session).pids)
   const user = userProcesses(uid)
   const code = 'NO_PROCESSES'
   const start = 'no more processes or threads can be started: '
@@ -106,7 +63,7 @@ export function noProcesses(session: string | undefined, uid: number): Lack {
 }
 
 export function noMemory(session?: string): Lack {
-  const group = limiting(limitingGroups('memory', session))
+  const group = limiting(limitingGroups('memory', session), tally(session).memory)
   const address = userLimits().virtual_memory_kbytes?.soft
   const code = 'NO_MEMORY'
   const free = /^MemAvailable: +(\d+) kB/m.exec(text('/proc/meminfo') ?? '')?.[1]
@@ -132,65 +89,14 @@ export function noMemory(session?: string): Lack {
   }
 }
 
-const NAMESPACES = ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'] as const
-
-/** Undefined where they are forbidden altogether: then nothing ran out, and doctor/ says why. */
-export function noNamespaces(): Lack | undefined {
-  const limits = NAMESPACES.map(
-    (kind) => [kind, Number(text(`/proc/sys/user/max_${kind}_namespaces`) ?? Infinity)] as const,
-  )
-  if (limits.some(([, limit]) => limit === 0)) return undefined
-  const least = Math.min(...limits.map(([, limit]) => limit))
-  const named = limits.filter(([, limit]) => limit === least).map(([kind]) => kind)
-  const settings = named.map((kind) => `user.max_${kind}_namespaces`)
-  return {
-    code: 'NO_NAMESPACES',
-    message: `no more namespaces can be made: each user may have ${least} (${settings.join(', ')})`,
-    mend: [
-      'lsns                       # who has how many; end old sessions: npx vitest-cluster list',
-      `sudo sysctl ${settings[0]}=10000`,
-    ].join('\n'),
-  }
-}
-
-export function noInotify(what: 'instances' | 'watches'): Lack {
-  const names = [`fs.inotify.max_user_${what}`, `user.max_inotify_${what}`]
-  const limits = names.map(
-    (name) => [name, Number(text(`/proc/sys/${name.replaceAll('.', '/')}`) ?? Infinity)] as const,
-  )
-  const [name, limit] = limits.reduce((least, each) => (each[1] < least[1] ? each : least))
-  return {
-    code: 'NO_INOTIFY',
-    message: `no more files can be watched: each user may have ${limit} inotify ${what} (${name})`,
-    mend: [
-      `sudo sysctl ${name}=${what === 'watches' ? 524_288 : 1024}`,
-      'Or end what watches files: editors, dev servers, other test runs in watch mode.',
-    ].join('\n'),
-  }
-}
-
-export function noPorts(): Lack {
-  const range = text('/proc/sys/net/ipv4/ip_local_port_range')?.trim().replace(/\s+/, ' to ')
-  return {
-    code: 'NO_PORT',
-    message: `no port is left for one more connection: they get ports ${range ?? 'of a range'} (net.ipv4.ip_local_port_range)`,
-    mend: [
-      'ss -tan | tail -n +2 | wc -l        # closed ones count for a minute (TIME-WAIT)',
-      'sudo sysctl net.ipv4.ip_local_port_range="32768 60999"',
-    ].join('\n'),
-  }
-}
-
 /** The group that did it: one that has refused something, else one that is nearly full. */
-function limiting(groups: readonly LimitingGroup[]): LimitingGroup | undefined {
+function limiting(groups: readonly LimitingGroup[], refused: number): LimitingGroup | undefined {
   const byLimit = [...groups].sort((one, other) => one.limit - other.limit)
-  // Before Linux 6.10 it is counted where the process was, not where the limit is
-  const met = byLimit.filter(({ met }) => met > 0)
-  const above = (group: LimitingGroup) =>
-    met.some(({ directory }) => directory.startsWith(`${dirname(group.directory)}/`))
   return (
-    byLimit.find((group) => met.includes(group)) ??
-    byLimit.find((group) => above(group) || (group.used ?? 0) > group.limit * 0.9)
+    byLimit.find(({ met }) => met > 0) ??
+    byLimit.find(({ limit, used = 0 }) => used > limit * 0.9) ??
+    // Older kernels count a refusal where the process was, which need not be where the limit is
+    (refused > 0 ? byLimit[0] : undefined)
   )
 }
 

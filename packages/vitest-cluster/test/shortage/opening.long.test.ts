@@ -30,3 +30,9 @@ test('each number of inodes', async ({ skip }) => {
   const give = (most: number) => smallDisk(`nr_inodes=${most}`)
   expect(await sweepUp(from(2, 1), ['NO_INODES'], give)).toBeGreaterThan(20)
 })
+
+test('each size of a disk', async ({ skip }) => {
+  skipWhen(skip, !ROOT, ONLY_ROOT)
+  const give = (most: number) => smallDisk(`size=${most}k`)
+  expect(await sweepUp(from(4, 4), ['DISK_FULL'], give)).toBeGreaterThan(5)
+})
