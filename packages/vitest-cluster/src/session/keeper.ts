@@ -124,7 +124,8 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       if (cgroup) await lease.close()
       // Somebody killed the keeper, or it could start no program: then this process does its work, and ends who
       // still holds the pipes
-      if (existsSync(paths.directory)) await removeSession(paths.directory, cgroup)
+      const left = [paths.directory, cgroup].some((path) => path && existsSync(path))
+      if (left) await removeSession(paths.directory, cgroup)
       await closed
     },
   }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { libexec } from '../libexec.ts'
 
@@ -16,8 +17,15 @@ export async function removeSession(directory: string, cgroup: string | undefine
   const script = [libexec('remove-session.sh'), directory, cgroup ?? '-', '5']
   await run('sh', script).catch(() => {})
   if (existsSync(directory)) await rm(directory, { recursive: true, force: true }).catch(() => {})
-  if (cgroup) await removeGroup(cgroup).catch(() => {})
+  // bounded, as in end-cgroup.sh: the kernel tells nobody when the last process has been reaped and the group can go
+  for (let tries = 0; cgroup && existsSync(cgroup) && tries < TRIES; tries++) {
+    await removeGroup(cgroup).catch(() => wait(PAUSE))
+  }
 }
+
+const TRIES = 200
+/** Milliseconds. */
+const PAUSE = 10
 
 const run = promisify(execFile)
 

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { watch } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
-import { nothingLeft } from '../../../../test/support/leftovers.ts'
+import { nothingLeft, sessionsBelow } from '../../../../test/support/leftovers.ts'
 import { SCREEN } from './failure.ts'
 import { temporaryDirectory } from './temporary.ts'
 
@@ -32,6 +35,7 @@ export async function shortOf<T extends object = Came>(
     ...['env', `TMPDIR=${directory}`, ...through, process.execPath],
     ...[fileURLToPath(new URL(module, import.meta.url)), ...argv],
   ]
+  const sessions = await sessionsIn(directory)
   const begun = performance.now()
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -44,33 +48,50 @@ export async function shortOf<T extends object = Came>(
   if (said === '' && (signal !== null || (exitCode ?? 0) >= 128)) return undefined
   expect(exitCode, about).toBe(0)
   expect(performance.now() - begun, about).toBeLessThan(PATIENCE)
-  await nothingLeft({ ids: [], directory })
+  await nothingLeft({ ids: await sessions(), directory })
   return JSON.parse(said) as T
+}
+
+/** The ids of all sessions that are begun below a TMPDIR from now on: also of those of which a control group is left. */
+async function sessionsIn(directory: string): Promise<() => Promise<Set<string>>> {
+  const base = sessionsBelow(directory)
+  await mkdir(base, { mode: 0o700 })
+  const ids = new Set<string>()
+  const all = Promise.withResolvers<void>()
+  const watcher = watch(base, (_, name) => {
+    if (name === '.end') all.resolve()
+    else if (name) ids.add(name.replace(/^\.new-/, ''))
+  })
+  return async () => {
+    // inotify(7) tells in order
+    await writeFile(join(base, '.end'), '')
+    await all.promise
+    watcher.close()
+    await rm(join(base, '.end'))
+    return ids
+  }
 }
 
 /**
  * Opens sessions with more and more of something until one opens. Each says what it has too little of.
  * @param give the programs that a session is opened through
- * @returns how many failed
+ * @returns the messages of those that failed
  */
 export async function sweepUp(
   amounts: Iterable<number>,
   codes: readonly string[],
   give: (amount: number) => readonly string[],
-): Promise<number> {
-  let failed = 0
+): Promise<string[]> {
+  const failed: string[] = []
   for (const amount of amounts) {
     const came = await shortOf(give(amount))
-    if (!came) {
-      expect(failed, `${amount}: Node was ended`).toBe(0)
-      continue
-    }
+    if (!came) continue
     const { code, message, left } = came
     expect({ amount, left }).toEqual({ amount, left: [] })
     if (code === undefined) return failed
     expect(codes, `${amount}: ${message}`).toContain(code)
     expect(message.split('\n').length).toBeLessThanOrEqual(SCREEN)
-    failed++
+    failed.push(message)
   }
   return expect.unreachable('none opened')
 }

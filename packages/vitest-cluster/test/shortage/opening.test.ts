@@ -5,9 +5,9 @@ import { areSysctlsClosed, limited, ONLY_ROOT, ROOT, skipWhen } from '../helpers
 
 test('few file descriptors: each step that has none left says so', async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
-  expect(await sweepUp(from(24, 4), ['NO_DESCRIPTORS'], give)).toBeGreaterThan(1)
-  const came = await shortOf(give(26))
-  expect(came?.message).toMatch(/the limit is 26 .*\(ulimit -n\).*\n +mend: ulimit -n/s)
+  const failed = await sweepUp(from(24, 4), ['NO_DESCRIPTORS'], give)
+  expect(failed.length).toBeGreaterThan(1)
+  expect(failed[0]).toMatch(/the limit is \d+ .*\(ulimit -n\).*\n +mend: ulimit -n/s)
 })
 
 test('few processes in its control group: each step that can start none says so', async ({
@@ -20,10 +20,10 @@ test('few processes in its control group: each step that can start none says so'
     group?.limit(most)
     return group?.enter ?? []
   }
-  expect(await sweepUp(from(11, 3), ['NO_PROCESSES'], give)).toBeGreaterThan(1)
-  const came = await shortOf(give(13))
-  expect(came?.message).toContain(`the limit of ${group?.directory} is 13 (pids.max)`)
-  expect(came?.message).toMatch(/--pids-limit.*TasksMax=/s)
+  const failed = await sweepUp(from(11, 2), ['NO_PROCESSES'], give)
+  expect(failed.length).toBeGreaterThan(1)
+  expect(failed[0]).toMatch(new RegExp(`the limit of ${group?.directory} is \\d+ \\(pids.max\\)`))
+  expect(failed[0]).toMatch(/--pids-limit.*TasksMax=/s)
 })
 
 test("few processes of the services' user", async ({ skip }) => {
