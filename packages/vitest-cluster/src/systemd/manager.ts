@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, isClusterError } from '../errors.ts'
 import { Bus, type Signal } from './bus.ts'
 import type { Property } from './properties.ts'
 
@@ -266,7 +266,11 @@ export class Manager {
   async #silence(signal: AbortSignal): Promise<never> {
     for (;;) {
       await wait(PULSE, undefined, { signal })
-      await this.#ping()
+      await this.#ping().catch((error: unknown) => {
+        // What it is asked after this would wait as long again
+        if (isClusterError(error)) this.bus.end(error)
+        throw error
+      })
     }
   }
 
