@@ -17,7 +17,7 @@ set -u
 umask 077
 
 main() {
-  directory=$1 cgroup=$2 slice='' starter='' tries=200
+  directory=$1 cgroup=$2 slice='' starter='' lacks_allowed=200
   libexec=${0%/*}
   . "$libexec/kill-cgroup.sh"
   # PIPE: what the run does not live to read is not worth dying for
@@ -38,13 +38,13 @@ main() {
     case $word in
     start) start_manager "$value" "$uid" "$gid" ;;
     slice) slice=$value ;;
-    end) tries=5 ;;
+    end) lacks_allowed=5 ;;
     esac
   done
   [ -z "$slice" ] || kill_cgroup "$slice"
   [ -z "$starter" ] || end_manager
   exec >/dev/null
-  exec sh "$libexec/remove-session.sh" "$directory" "$cgroup" $tries
+  exec sh "$libexec/remove-session.sh" "$directory" "$cgroup" $lacks_allowed
 }
 
 start_manager() { # KIND UID GID
@@ -83,13 +83,11 @@ end_manager() {
   until_empty "$cgroup/waiting/cgroup.procs"
 
   # One that is about to start comes into the group yet
-  kills=0
-  while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ] && [ $kills -lt 500 ]; do
+  while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ]; do
     kill_cgroup "$cgroup"
-    kills=$((kills + 1))
-    pause
+    again 200 || return
   done
-  [ $kills = 500 ] || wait "$starter"
+  wait "$starter"
 }
 
 until_empty() { # FILE
@@ -97,7 +95,7 @@ until_empty() { # FILE
   # a line without its end counts, too
   while { read -r line || [ -n "$line" ]; } 2>/dev/null <"$1" && [ $count -lt 225 ]; do
     count=$((count + 1))
-    [ $count -lt 200 ] || pause
+    [ $count -lt 200 ] || try 'sleep 0.01'
   done
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# remove-session.sh DIRECTORY [CGROUP [TRIES]]
+# remove-session.sh DIRECTORY [CGROUP [LACKS]]
 #
 # Ends what is left of a session and removes its directory: only one that belongs to the caller and
 # carries the marker that keeper.sh wrote. The marker goes last, so that a removal that was
-# interrupted can be taken up again. Where there is no process to be had it tries again, 200 times by default.
+# interrupted can be taken up again. Where there is no process to be had it tries again, LACKS times (200).
 set -u
 directory=$1 given=${2-} most=${3-200}
 # keeper.sh writes the marker while the directory is still called .new-ID
@@ -18,18 +18,19 @@ is_session() {
   [ "$first" = 'vitest-cluster session 1' ] && [ "$second" = "id=$id" ] && cgroup=${third#cgroup=}
 }
 
-kill_own() {
-  case $1 in */vitest-cluster-"$id") kill_cgroup "$1" ;; esac
+own() { # CGROUP
+  case $1 in */vitest-cluster-"$id") ;; *) false ;; esac
 }
 
 remove() {
-  case $given in */vitest-cluster-"$id") sh "$libexec/end-cgroup.sh" "$given" ;; esac
-  is_session || return
-  case $cgroup in
-  */vitest-cluster-"$id") [ "$cgroup" = "$given" ] || sh "$libexec/end-cgroup.sh" "$cgroup" ;;
-  # A manager that does not answer keeps nobody waiting: what ran in the slice is killed already
-  *) timeout 5 systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1 ;;
-  esac
+  ! own "$given" || end_cgroup "$given" || return
+  is_session || return 0
+  if own "$cgroup"; then
+    end_cgroup "$cgroup" || return
+  else
+    # A manager that does not answer keeps nobody waiting: what ran in the slice is killed already
+    timeout 5 systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1
+  fi
   # Files of subordinate uids are their owner's to remove, inside the same mapping. Seen to be possible
   # first: where it is refused, --map-auto leaves a child that waits for ever (util-linux 2.38)
   remove_contents 2>/dev/null || ! unshare --user true 2>/dev/null ||
@@ -43,14 +44,8 @@ remove_contents() {
 }
 
 # The keeper knows the group by itself: whoever removed the directory, such as a cleaner of /tmp, did not end it
-kill_own "$given"
-! is_session || kill_own "$cgroup"
-tries=0
-while [ $tries -lt "$most" ]; do
-  try remove
-  # Nothing is left, or nothing that is ours
-  [ -d "$given" ] || is_session || exit 0
-  tries=$((tries + 1))
-  pause
+! own "$given" || kill_cgroup "$given"
+! is_session || ! own "$cgroup" || kill_cgroup "$cgroup"
+until try remove && ! is_session; do
+  again "$most" || exit 1
 done
-exit 1

@@ -11,7 +11,7 @@ const RESERVED = ['root', 'session', 'nobody']
 /** Checks the name of an account or a group. */
 export function checkAccountName(what: string, value: unknown, refuse: Refuse): string {
   if (value === UNUSABLE)
-    refuse(`${what} ${value}, which JavaScript keeps for itself`, 'Rename it.')
+    refuse(`${what} ${shown(value)}, which JavaScript keeps for itself`, 'Rename it.')
   if (typeof value === 'string' && ACCOUNT.test(value)) return value
   return refuse(`${what} ${shown(value)}`, NAMES)
 }

@@ -11,7 +11,7 @@ import { SCREEN } from './failure.ts'
 import { temporaryDirectory } from './temporary.ts'
 
 /** Milliseconds after which who waits for a session believes that it hangs. */
-const PATIENCE = 25_000
+const PATIENCE = 15_000
 
 /** What a process came to that opened a session with too little of something. */
 export interface Came {

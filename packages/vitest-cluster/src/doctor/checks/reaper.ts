@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Check, ok, warning } from '../check.ts'
 
 /** Milliseconds in which an orphan that has ended is reaped. It takes less than one, but a first process may be slow. */
-const PATIENCE = 3_000
+const PATIENCE = 1_000
 
 const reaper: Check = {
   id: 'reaper',
