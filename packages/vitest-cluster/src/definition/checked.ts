@@ -2,6 +2,7 @@ import { checkedCommand } from './check-command.ts'
 import { FIELDS } from './check-fields.ts'
 import { checkedEnv, checkedFiles, checkedInputs, checkedValues } from './check-results.ts'
 import { checkedUnit } from './check-unit.ts'
+import { inTime, MADE } from './in-time.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { ServiceDefinition, State, StateContext } from './service.ts'
 import { isPlain } from './words.ts'
@@ -80,7 +81,9 @@ function guarded(field: string, value: unknown, self: object): unknown {
     const checked = (settled: unknown) =>
       reading(`what ${field} returns`, context.name, () => check(settled, refuseFor(context.name)))
     return ASYNC.includes(field) && isThenable(result)
-      ? result.then((settled) => checked(settled ?? ABSENT[field]))
+      ? inTime(result, { service: context.name, what: field }).then((settled) =>
+          checked(settled ?? ABSENT[field]),
+        )
       : checked(result)
   }
 }
@@ -90,12 +93,17 @@ function guardedState(state: State): State {
     inputs: async (context) => {
       const { name } = context
       const given = state.inputs(context)
-      const inputs = isThenable(given) ? await given : given
+      const inputs = isThenable(given)
+        ? await inTime(given, { service: name, what: 'state.inputs' })
+        : given
       return reading('what state.inputs returns', name, () =>
         checkedInputs(inputs, refuseFor(name)),
       )
     },
-    make: (context) => state.make(guardedContext(context)),
+    make: async (context) =>
+      inTime(Promise.resolve(state.make(guardedContext(context))), {
+        ...{ service: context.name, what: 'state.make', limit: MADE },
+      }),
   }
 }
 

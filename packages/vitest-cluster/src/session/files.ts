@@ -31,7 +31,7 @@ export async function writeFiles(
     await settled(
       Object.entries(files).map(async ([path, file]) => {
         const within = relative('.', path)
-        if (within === '' || within.startsWith('..') || isAbsolute(path))
+        if (within === '' || /^[.][.](\/|$)/.test(within) || isAbsolute(path))
           throw invalid(service, path, "would leave the service's directory")
         const { content, mode } = typeof file === 'string' ? { content: file, mode: 0o600 } : file
         try {
