@@ -7,4 +7,4 @@ set -u
 group=$1
 
 # shellcheck disable=SC2016
-until try 'end_cgroup "$group"' || ! again 200; do :; done
+until try 'end_cgroup "$group"' || ! again 1000; do :; done

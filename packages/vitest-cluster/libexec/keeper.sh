@@ -17,7 +17,7 @@ set -u
 umask 077
 
 main() {
-  directory=$1 cgroup=$2 slice='' starter='' lacks_allowed=200
+  directory=$1 cgroup=$2 slice='' starter='' lacks_allowed=1000
   libexec=${0%/*}
   . "$libexec/kill-cgroup.sh"
   # PIPE: what the run does not live to read is not worth dying for
@@ -85,7 +85,7 @@ end_manager() {
   # One that is about to start comes into the group yet
   while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ]; do
     kill_cgroup "$cgroup"
-    again 200 || return
+    again 1000 || return
   done
   wait "$starter"
 }

@@ -3,9 +3,9 @@
 #
 # Ends what is left of a session and removes its directory: only one that belongs to the caller and
 # carries the marker that keeper.sh wrote. The marker goes last, so that a removal that was
-# interrupted can be taken up again. Where there is no process to be had it tries again, LACKS times (200).
+# interrupted can be taken up again. Where there is no process to be had it tries again, LACKS times (1000).
 set -u
-directory=$1 given=${2-} most=${3-200}
+directory=$1 given=${2-} most=${3-1000}
 # keeper.sh writes the marker while the directory is still called .new-ID
 id=${directory##*/} id=${id#.new-}
 libexec=${0%/*}
