@@ -29,17 +29,30 @@ export function seenByManager({ isolation, logs, output }: Confines) {
   return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : { logs, output }
 }
 
-/** The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
-export function confine(confines: Confines, user: string, group?: string): Property[] {
-  const { isolation, accounts } = confines
+/**
+ * The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does.
+ * @param single whether systemd starts no program of the unit beside the main one (`ExecStartPre=`, `ExecStartPost=`)
+ */
+export function confine(
+  confines: Confines,
+  user: string,
+  {
+    group,
+    single = true,
+  }: { readonly group?: string | undefined; readonly single?: boolean | undefined } = {},
+): Property[] {
+  const { isolation, accounts, ownManager } = confines
   const { uids, inside } = ISOLATIONS[isolation]
   return [
     ...(inside ? [] : inTree(confines)),
+    // What outlives the processes that made it. A second program of the unit has another user namespace, and so no
+    // right to join that of the first (setns(2)); nor has one of another unit
+    ...(inside || ownManager || !single ? [] : [boolean('PrivateIPC', true)]),
     ...(uids === 'many' ? as(accounts, user, group) : oneUid()),
   ]
 }
 
-function inTree({ tree, logs, shm, ownManager }: Confines): Property[] {
+function inTree({ tree, logs, shm }: Confines): Property[] {
   return [
     string('RootDirectory', tree.root),
     boolean('MountAPIVFS', true),
@@ -50,8 +63,6 @@ function inTree({ tree, logs, shm, ownManager }: Confines): Property[] {
       [shm, '/dev/shm'],
       ...mounts(tree, true),
     ]),
-    // What outlives the processes that made it. Not for all units together: none of them could join another's
-    ...(ownManager ? [] : [boolean('PrivateIPC', true)]),
   ]
 }
 

@@ -58,7 +58,10 @@ export function planUnit(
   const { user, group } = unit.DynamicUser ? { user: 'root' } : definition
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
-    ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
+    ...sandbox(surroundings, {
+      ...{ service: name, user, group, env: definition.env?.(context) },
+      single: ['notify', 'forking', 'started'].includes(definition.ready as string),
+    }),
     exec('ExecStart', resolve(commandOf(definition, context), name, surroundings)),
     ...readiness(definition.ready, context, surroundings, unit),
     string('StandardOutputFileToAppend', log),

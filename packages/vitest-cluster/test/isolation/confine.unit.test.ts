@@ -29,13 +29,15 @@ test.for(INSIDE)('under %s a unit is an account, by numbers', (isolation) => {
   expect(asText(confine(under(isolation), 'www'))).toBe(
     'User s "1000"\nGroup s "1000"\nSupplementaryGroups as ["999","5000","5001"]',
   )
-  expect(asText(confine(under(isolation), 'session', 'log'))).toBe(
+  expect(asText(confine(under(isolation), 'session', { group: 'log' }))).toBe(
     'User s "999"\nGroup s "5000"\nSupplementaryGroups as []',
   )
 })
 
 test('a group that the tree has not is the account’s own', () => {
-  expect(asText(confine(under('range'), 'www', 'nobody-has-it'))).toContain('Group s "1000"')
+  expect(asText(confine(under('range'), 'www', { group: 'nobody-has-it' }))).toContain(
+    'Group s "1000"',
+  )
 })
 
 test('root of a tree needs no properties, nor does one that is not known', () => {
@@ -45,7 +47,7 @@ test('root of a tree needs no properties, nor does one that is not known', () =>
 
 test('with one uid, whoever it is named as, it is confined to the tree as itself', () => {
   const confined = asText(confine(under('chroot'), 'session'))
-  expect(asText(confine(under('chroot'), 'www', 'log'))).toBe(confined)
+  expect(asText(confine(under('chroot'), 'www', { group: 'log' }))).toBe(confined)
   expect(confined).toMatchInlineSnapshot(`
     "RootDirectory s "/s/root"
     MountAPIVFS b true
@@ -64,4 +66,15 @@ test('auto tries the isolations from the cheapest on, and none gives less than o
     expect(gives.includes('uids')).toBe(uids === 'many')
     expect(gives.includes('systemd')).toBe(boots)
   }
+})
+
+test("under the user's own manager a unit with one program has an IPC of its own", () => {
+  const has = (ownManager: boolean, single: boolean, isolation: 'chroot' | 'range' = 'chroot') =>
+    confine({ ...under(isolation), ownManager }, 'session', { single }).some(
+      ([name]) => name === 'PrivateIPC',
+    )
+  expect(has(false, true)).toBe(true)
+  expect(has(false, false)).toBe(false)
+  expect(has(true, true)).toBe(false)
+  expect(has(false, true, 'range')).toBe(false)
 })
