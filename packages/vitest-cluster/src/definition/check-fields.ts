@@ -136,7 +136,9 @@ function checkedProgram(value: unknown, refuse: Refuse): string | Program {
 }
 
 function checkedHostPath(value: unknown, refuse: Refuse): string {
-  const problem = absolutePathProblem(value)
+  const problem =
+    absolutePathProblem(value) ??
+    (/['"]/.test(String(value)) ? 'has a quote in it: systemd mounts no such path' : undefined)
   if (problem) {
     refuse(
       `has hostPaths: ${shown(value)}, which ${problem}`,

@@ -46,6 +46,14 @@ export interface Keeper {
  */
 export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const base = baseDirectory(process.getuid?.() ?? 0)
+  // systemd 254 and later lose the quotes of paths between the manager and the process that mounts them
+  if (/['"]/.test(base)) {
+    throw new ClusterError({
+      code: 'SESSION_DIRECTORY',
+      message: `sessions cannot be below ${base}: systemd mounts no path with a quote`,
+      mend: 'Run with another TMPDIR, such as TMPDIR=/tmp.',
+    })
+  }
   await ownDirectory(base)
   const paths = layout(base, randomBytes(5).toString('hex').slice(0, 8))
   const longest = Buffer.byteLength(managerSocket(paths, 'boot').path)

@@ -67,7 +67,7 @@ const FILES = [
   '~',
   '*',
 ]
-const SHOWN = ['50%n', 'a:b', 'c d', '"e"', 'f\\g', "h'", '$i', 'ä']
+const SHOWN = ['50%n', 'a:b', 'c d', 'f\\g', '$i', 'ä']
 
 /** Writes its arguments, then says so. */
 const SAY = 'printf "<%s>" "$@" >words; touch said; exec sleep infinity'
