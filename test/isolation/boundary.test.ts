@@ -51,7 +51,7 @@ const SEES = '[ -d "/proc/$1" ] && cat "/proc/$1/root/$2"'
 
 for (const isolation of ISOLATIONS) {
   const missing = await reason(isolation)
-  const title = missing ? `${isolation} (skipped: ${isolation}: ${missing})` : isolation
+  const title = missing ? `${isolation} (skipped: ${missing})` : isolation
   describe.skipIf(missing)(title, () => {
     const alone = isolation === 'boot' || isolation === 'nspawn'
     let mine: Opened

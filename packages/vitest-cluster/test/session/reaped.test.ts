@@ -21,7 +21,7 @@ async function belowNode<T>(...argv: string[]): Promise<{ said: T; left: string[
 test.for(ISOLATIONS)('a session leaves no zombie: %s', async (isolation, { skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const missing = await reason(isolation)
-  skipWhen(skip, missing !== undefined, `${isolation}: ${missing}`)
+  skipWhen(skip, missing !== undefined, missing ?? '')
   await ownTemporary()
   const { said, left } = await belowNode<{ code?: string }>('./opens-as.ts', '', isolation)
   expect(said).toEqual({ message: '', left: [] })
