@@ -1,4 +1,3 @@
-// @module-tag vitest
 import { expect, test } from 'vitest'
 import { ONE_CACHE, project, spec } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'

@@ -1,4 +1,3 @@
-// @module-tag user
 // @module-tag vitest
 import { expect, test } from 'vitest'
 import { cgroupMount } from '../../packages/vitest-cluster/src/systemd/cgroup.ts'

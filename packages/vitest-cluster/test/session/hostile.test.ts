@@ -1,4 +1,3 @@
-// @module-tag user
 // @module-tag systemd
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
