@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../helpers/temporary.ts'
 
 // A failure prints it; to try others: VITEST_CLUSTER_TEST_SEED=$RANDOM
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
-const SESSIONS = 10
+const SESSIONS = 6
 
 /** In every path that a definition names, so that it is found wherever it was made. */
 const MARK = `vct${randomBytes(5).toString('hex')}`

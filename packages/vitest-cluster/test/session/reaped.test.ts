@@ -1,4 +1,3 @@
-// @module-tag systemd
 /** In a container the first process can be any program, such as node, which reaps no orphans. */
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
