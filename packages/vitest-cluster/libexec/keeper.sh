@@ -60,6 +60,7 @@ start_manager() { # KIND UID GID
     status=$?
     trap - EXIT
     echo "ended $status"
+    : >"$directory/ended"
     exec 8>&-
     wait
   } 9>&- &
@@ -75,25 +76,34 @@ end_manager() {
     for below in "$cgroup"/manager/*/; do
       case $below in */init.scope/) ;; *) [ ! -d "$below" ] || kill_cgroup "${below%/}" ;; esac
     done
+    # One that is stopped reaps nothing
     read -r manager 2>/dev/null <"$cgroup/manager/init.scope/cgroup.procs" &&
+      read -r _ _ state _ 2>/dev/null <"/proc/$manager/stat" && [ "$state" != T ] &&
       until_empty "/proc/$manager/task/$manager/children"
     ;;
   esac
   kill_cgroup "$cgroup/manager"
   until_empty "$cgroup/waiting/cgroup.procs"
 
-  # One that is about to start comes into the group yet
-  while read -r _ _ state _ 2>/dev/null <"/proc/$starter/stat" && [ "$state" != Z ]; do
-    kill_cgroup "$cgroup"
+  # One that is about to start comes into the group yet. watch-lease.sh goes on: it is there for as long as the
+  # session is, and ends with the group (remove-session.sh)
+  while [ -d "$directory" ] && [ ! -e "$directory/ended" ] && lives "$starter"; do
+    kill_cgroup "$cgroup/manager"
+    kill_cgroup "$cgroup/waiting"
     again 1000 || return
   done
-  wait "$starter"
 }
 
+lives() { # PID
+  read -r _ _ state _ 2>/dev/null <"/proc/$1/stat" && [ "$state" != Z ]
+}
+
+# Waits until a list has been empty five times: that of children may leave some out while others end (proc(5))
 until_empty() { # FILE
-  count=0
-  # a line without its end counts, too
-  while { read -r line || [ -n "$line" ]; } 2>/dev/null <"$1" && [ $count -lt 225 ]; do
+  count=0 empty=0
+  while [ $empty -lt 5 ] && [ $count -lt 300 ] && [ -e "$1" ]; do
+    # a line without its end counts, too
+    if { read -r line || [ -n "$line" ]; } 2>/dev/null <"$1"; then empty=0; else empty=$((empty + 1)); fi
     count=$((count + 1))
     [ $count -lt 200 ] || try 'sleep 0.01'
   done

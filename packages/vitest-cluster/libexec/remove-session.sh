@@ -22,11 +22,30 @@ own() { # CGROUP
   case $1 in */vitest-cluster-"$id") ;; *) false ;; esac
 }
 
+# What runs in a session's group, but for watch-lease.sh, which goes on where this script is killed
+kill_session() { # CGROUP
+  own "$1" || return 0
+  kill_cgroup "$1/manager"
+  kill_cgroup "$1/waiting"
+}
+
+end_session() { # CGROUP
+  own "$1" || return 0
+  end_cgroup "$1/manager" && end_cgroup "$1/waiting"
+}
+
 remove() {
-  ! own "$given" || end_cgroup "$given" || return
-  is_session || return 0
+  end_session "$given" || return
+  if is_session; then
+    remove_directory || return
+  fi
+  ! own "$given" || end_cgroup "$given"
+}
+
+remove_directory() {
   if own "$cgroup"; then
-    end_cgroup "$cgroup" || return
+    end_session "$cgroup" || return
+    [ "$cgroup" = "$given" ] || end_cgroup "$cgroup" || return
   else
     # A manager that does not answer keeps nobody waiting: what ran in the slice is killed already
     timeout 5 systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1
@@ -44,8 +63,14 @@ remove_contents() {
 }
 
 # The keeper knows the group by itself: whoever removed the directory, such as a cleaner of /tmp, did not end it
-! own "$given" || kill_cgroup "$given"
-! is_session || ! own "$cgroup" || kill_cgroup "$cgroup"
+kill_session "$given"
+! is_session || kill_session "$cgroup"
 until try remove && ! is_session; do
   again "$most" || exit 1
+done
+# The keeper's own children are children of what it became: a shell that runs a program reaps them with it
+tries=0
+while { read -r children || [ -n "$children" ]; } 2>/dev/null <"/proc/$$/task/$$/children" && [ $tries -lt 100 ]; do
+  try 'sleep 0.002'
+  tries=$((tries + 1))
 done

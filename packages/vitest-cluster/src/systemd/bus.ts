@@ -8,8 +8,8 @@ import dbus from 'dbus-next'
 import { ClusterError, messageOf } from '../errors.ts'
 import type { TypedValue } from './properties.ts'
 
-/** Milliseconds. systemd answers in one; a manager that takes ten seconds is gone. */
-const CALL_DEADLINE = 10_000
+/** Milliseconds. systemd answers in one; a manager that takes eight seconds is gone. */
+const CALL_DEADLINE = 8_000
 
 export interface Call {
   readonly destination: string
@@ -102,6 +102,9 @@ export class Bus {
       const reply = await this.#deadline(call.member, () => this.#bus.call(message), deadline)
       return (reply?.body ?? []).map(fromDbus)
     } catch (error) {
+      // Whatever it is asked after this would wait as long again
+      if (error instanceof ClusterError && error.code === 'BUS_TIMEOUT' && deadline === undefined)
+        this.end(error)
       if (error instanceof ClusterError) throw error
       throw new ClusterError(
         { code: 'CALL_FAILED', message: `systemd refused ${call.member}: ${messageOf(error)}` },

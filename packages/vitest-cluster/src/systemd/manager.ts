@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { ClusterError, isClusterError } from '../errors.ts'
+import { ClusterError } from '../errors.ts'
 import { Bus, type Signal } from './bus.ts'
 import type { Property } from './properties.ts'
 
@@ -21,8 +21,6 @@ export interface UnitState {
 
 /** Milliseconds between two questions to a manager of whom only a signal is awaited: one that hangs sends none. */
 const PULSE = 1_000
-/** Milliseconds for its answer. */
-const SILENCE = 8_000
 /** Milliseconds from the moment when a manager's bus takes connections until it is on it. */
 const APPEARANCE = 30_000
 
@@ -268,11 +266,7 @@ export class Manager {
   async #silence(signal: AbortSignal): Promise<never> {
     for (;;) {
       await wait(PULSE, undefined, { signal })
-      await this.#ping(SILENCE).catch((error: unknown) => {
-        // What it is asked after this would wait as long again
-        if (isClusterError(error)) this.bus.end(error)
-        throw error
-      })
+      await this.#ping()
     }
   }
 
