@@ -11,7 +11,7 @@ export function whole() {
       debianTree({
         suite: 'trixie',
         packages: ['redis'],
-        mirror: 'http://deb.debian.org/debian',
+        mirror: 'http://mirror.example/debian',
       }).with(
         files({ '/etc/motd': { content: 'hello', mode: 0o644, owner: 'root:root' } }),
         playbook('site.yml', { inventory: { groups: ['web'], vars: { a: 1 } }, inputs: ['roles'] }),
