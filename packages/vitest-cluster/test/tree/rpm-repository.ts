@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
@@ -16,6 +16,8 @@ export interface Rpm {
 /** Builds packages and makes a repository of them. */
 export async function makeRepository(directory: string, ...packages: readonly Rpm[]) {
   const build = join(directory, '.build')
+  // rpmbuild makes it, too, but two at once do not agree: "failed to create directory: File exists"
+  await mkdir(build)
   await Promise.all(packages.map((one) => makePackage(directory, build, one)))
   await execa('createrepo_c', ['--quiet', '--no-database', directory])
 }
