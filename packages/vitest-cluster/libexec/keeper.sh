@@ -4,7 +4,8 @@
 # Makes a session's directory and outlives the run that started it: standard input is the lease, a
 # pipe whose other end only the run holds. At its end of file (the run closed it, died, was killed)
 # the keeper ends whatever is left of the session and removes the directory. It is in no process
-# group and no control group of the session, and no signal but SIGKILL ends it.
+# group and no control group of the session, and no signal but SIGKILL ends it. For that signal there
+# is watch-lease.sh, which it starts first and gives descriptor 3, another such pipe.
 # What it reads on standard input:
 #   start KIND UID GID  to start the session's own manager (start-manager.sh)
 #   end                 the run is there to do what the keeper cannot: a few tries are enough
@@ -24,21 +25,31 @@ main() {
   trap '' HUP INT TERM PIPE
   id=${directory##*/}
   new=${directory%/*}/.new-$id
+  sh "$libexec/watch-lease.sh" "$directory" "$cgroup" $$ <&3 >/dev/null 2>&1 3<&- &
+  watcher=$!
+  exec 3<&-
 
   # Complete under another name first: a sweep that runs beside us never sees half a session
-  mkdir "$new" || exit 1
+  mkdir "$new" || { stop_watcher; exit 1; }
   exec 9>"$new/lock" && flock -n 9 &&
     printf 'vitest-cluster session 1\nid=%s\ncgroup=%s\n' "$id" "$cgroup" >"$new/session" &&
     mkdir -m 755 "$new/cluster" && mkdir "$new/client" "$new/status" && mkfifo "$new/lease" &&
     mv "$new" "$directory" ||
-    { rm -rf --one-file-system -- "$new"; exit 1; }
+    { rm -rf --one-file-system -- "$new"; stop_watcher; exit 1; }
   echo made
 
   while read -r word value uid gid; do
     case $word in
     start) start_manager "$value" "$uid" "$gid" ;;
-    slice) slice=$value ;;
-    end) lacks_allowed=5 ;;
+    slice)
+      # Now the manager watches the lease, too (lease.sh)
+      slice=$value
+      stop_watcher
+      ;;
+    end)
+      lacks_allowed=5
+      [ -n "$starter" ] || stop_watcher
+      ;;
     esac
   done
   [ -z "$slice" ] || kill_cgroup "$slice"
@@ -46,6 +57,11 @@ main() {
   exec >/dev/null
   exec sh "$libexec/remove-session.sh" "$directory" "$cgroup" $lacks_allowed
 }
+
+stop_watcher() {
+  kill -KILL "$watcher"
+  wait "$watcher"
+} 2>/dev/null
 
 start_manager() { # KIND UID GID
   kind=$1
@@ -55,16 +71,16 @@ start_manager() { # KIND UID GID
   {
     # By a trap: a shell that can fork no more ends at once
     trap 'echo "ended $?"' EXIT
-    sh "$libexec/watch-lease.sh" "$directory" "$cgroup" </dev/null >&8 2>&1 8>&- &
     sh "$libexec/start-manager.sh" "$directory" "$1" "$2" "$3" "$cgroup" </dev/null >&8 2>&1 8>&-
     status=$?
     trap - EXIT
     echo "ended $status"
     : >"$directory/ended"
-    exec 8>&-
-    wait
   } 9>&- &
   starter=$!
+  # watch-lease.sh ends with this group, which is the last thing that goes (remove-session.sh). The kernel takes
+  # milliseconds to move a process: the manager starts meanwhile
+  { echo "$watcher" >"$cgroup/lease/cgroup.procs"; } 2>&8
   exec 8>&-
 }
 

@@ -1,19 +1,31 @@
 #!/bin/sh
-# watch-lease.sh DIRECTORY CGROUP
+# watch-lease.sh DIRECTORY CGROUP KEEPER
 #
-# Does the keeper's work where the keeper was killed, too: waits for the end of the lease, as the keeper does, and then
-# for the keeper's lock. It is in a group below the session's, so that the keeper, if it lives, ends it with the rest.
+# Does the keeper's work where the keeper was killed, too. Standard input is a lease of its own: a pipe whose other end
+# only the run holds. At its end it waits until the keeper, its parent, has ended as well. Then it removes what is left.
+# The keeper starts it before it makes anything.
 set -u
-directory=$1 cgroup=$2
+directory=$1 cgroup=$2 keeper=$3
+libexec=${0%/*}
+. "$libexec/kill-cgroup.sh"
 trap '' HUP INT TERM PIPE
-echo 0 >"$cgroup/lease/cgroup.procs" || exit
 
-# Opening the FIFO for both first never blocks, not even where the run has died already
-exec 3<>"$directory/lease" 4<"$directory/lease" 3>&-
-read -r _ <&4
-exec 4<&-
-# shellcheck disable=SC2016
-exec flock "$directory/lock" sh -c '
-  # Out of the group that is killed first
-  echo 0 >"${3%/*}/cgroup.procs"
-  exec sh "$1" "$2" "$3"' sh "${0%/*}/remove-session.sh" "$directory" "$cgroup"
+# Whoever loses its parent gets another one at once: no process number is used twice here
+keeper_lives() {
+  read -r _ _ _ parent _ </proc/self/stat && [ "$parent" = "$keeper" ]
+}
+
+read -r _
+while keeper_lives; do
+  waits=0 lacks=0
+  again 1000
+done
+
+# Out of the group that is removed; the keeper has put this process into it
+[ ! -d "$cgroup/lease" ] || echo 0 >"${cgroup%/*}/cgroup.procs"
+# What had no name of its own yet was never used
+rm -rf --one-file-system -- "${directory%/*}/.new-${directory##*/}"
+if [ -e "$directory/lock" ]; then
+  exec flock "$directory/lock" sh "$libexec/remove-session.sh" "$directory" "$cgroup"
+fi
+exec sh "$libexec/remove-session.sh" "$directory" "$cgroup"

@@ -3,9 +3,6 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { errnoOf } from '../errors.ts'
 
-/** A session's directory under construction becomes one within milliseconds; one this old never will. */
-const UNFINISHED = 60_000
-
 /**
  * Whether a directory is what a session left: it carries the marker, belongs to this user, and no run holds its
  * lease. Its keeper may still live: that is seen by its lock, see {@link withLock}.
@@ -13,11 +10,7 @@ const UNFINISHED = 60_000
 export async function isAbandoned(directory: string, name: string): Promise<boolean> {
   const stat = await lstat(directory).catch(() => undefined)
   if (!stat?.isDirectory() || stat.uid !== process.getuid?.()) return false
-  if (name.startsWith('.new-')) {
-    if (Date.now() - stat.mtimeMs < UNFINISHED) return false
-  } else if (!/^[0-9a-f]{8}$/.test(name)) {
-    return false
-  }
+  if (!/^(\.new-)?[0-9a-f]{8}$/.test(name)) return false
   const marker = await readFile(join(directory, 'session'), 'utf8').catch(() => '')
   if (!marker.startsWith('vitest-cluster session ')) return false
   return !(await isHeld(join(directory, 'lease')))

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { IsolationName } from '../definition/cluster.ts'
@@ -70,8 +71,11 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   // LC_ALL: what it and all that it starts complain of is read, and shown, in one language
   const env = { ...process.env, LC_ALL: 'C' }
   const child = await startChild<ChildProcessWithoutNullStreams>('sh', argv, {
-    ...{ detached: true, stdio: 'pipe', env },
+    ...{ detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env },
   })
+  // The same lease once more, for watch-lease.sh
+  const watched = child.stdio[3] as Socket
+  watched.on('error', () => {}).unref()
   const managerEnded = Promise.withResolvers<number>()
   const made = Promise.withResolvers<void>()
   let complaint = ''
@@ -104,7 +108,7 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     child.ref()
     child.stdin.end()
     await exited
-    throw error
+    throw directoryError(base, messageOf(error), error)
   })
   return {
     layout: paths,
@@ -117,19 +121,23 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     knowSlice(slice) {
       child.stdin.write(`slice ${slice}\n`)
     },
-    held: [child.stdin, lease.fd],
+    get held() {
+      // Where the user's own manager watches the lease, nobody reads the other end any more
+      return [child.stdin, lease.fd, ...(watched.destroyed ? [] : [watched])]
+    },
     async handOver() {
       await lease.close()
       // Not end(): that shuts down the connection, also for who inherited it
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+      for (const stream of [child.stdin, child.stdout, child.stderr, watched]) stream.destroy()
     },
     async release() {
       child.ref()
-      // The keeper first: it ends the other one that waits for this lease (watch-lease.sh)
+      // The keeper first: it ends those who wait for the other leases (watch-lease.sh, lease.sh)
       child.stdin.end('end\n')
       if (!cgroup) await lease.close()
       await exited
       if (cgroup) await lease.close()
+      watched.destroy()
       // Somebody killed the keeper, or it could start no program: then this process does its work, and ends who
       // still holds the pipes
       const left = [paths.directory, cgroup].some((path) => path && existsSync(path))

@@ -1,7 +1,10 @@
 // @module-tag user
 // @module-tag private
-import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { watch } from 'node:fs'
+import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { nothingLeft } from '../../../../test/support/leftovers.ts'
@@ -38,6 +41,8 @@ async function orphan(...scripts: readonly string[]): Promise<string> {
   return said.id
 }
 
+const OPENS_SESSION = fileURLToPath(new URL('../helpers/opens-session.ts', import.meta.url))
+
 const AXES = { tags: ['private', 'systemd'] }
 
 test('a session whose keeper and owner were killed goes all the same', AXES, async () => {
@@ -45,6 +50,28 @@ test('a session whose keeper and owner were killed goes all the same', AXES, asy
   const id = await orphan('keeper.sh')
   await nothingLeft({ ids: [id] })
   await temporary.nothingLeft()
+})
+
+test.for([
+  ['has a directory', 1],
+  ['has given it its name', 2],
+])('owner and keeper killed as soon as the keeper %s leave nothing', AXES, async ([, changes]) => {
+  const temporary = await ownTemporary()
+  const seen = Promise.withResolvers<void>()
+  let count = 0
+  const watcher = watch(temporary.base, () => {
+    count++
+    if (count === changes) seen.resolve()
+  })
+  const owner = spawn(process.execPath, [OPENS_SESSION], { stdio: 'ignore' })
+  await seen.promise
+  watcher.close()
+  const children = await readFile(`/proc/${owner.pid}/task/${owner.pid}/children`, 'utf8')
+  for (const pid of [owner.pid, ...children.split(' ').filter(Boolean).map(Number)]) {
+    process.kill(pid as number, 'SIGKILL')
+  }
+  await temporary.nothingLeft()
+  expect(await temporary.ids()).toHaveLength(1)
 })
 
 test('one whose lease nobody watches any more is removed by the next one', AXES, async () => {
@@ -91,12 +118,15 @@ test('what a dead session left is removed, and told', async () => {
   expect(await readdir(base)).toEqual([])
 })
 
-test('a directory that was never finished is removed after a minute, not before', async () => {
+test('a directory that was never finished is removed once its keeper has died', async () => {
   const { base } = await ownTemporary()
-  await dead(base, '.new-00000001', { id: '00000001', seconds: 55 })
-  await dead(base, '.new-00000002', { id: '00000002', seconds: 65 })
+  await dead(base, '.new-00000001', { id: '00000001' })
+  const unfinished = await dead(base, '.new-00000002', { id: '00000002' })
+  const keeper = await started('flock', join(unfinished, 'lock'), 'sh', '-c', 'echo held; exec cat')
   await sweep(base)
-  expect(await readdir(base)).toEqual(['.new-00000001'])
+  expect(await readdir(base)).toEqual(['.new-00000002'])
+  keeper.process.stdin.end()
+  await keeper.ended
 })
 
 test('what is no session of this user is left alone', async () => {
