@@ -60,25 +60,19 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
       const [inherited, cgroup] = await Promise.all([outer.environment(), cgroupMount()])
       return { manager: outer, outer, cgroup, ended: new Promise(() => {}), inherited }
     }
-    const { own, manager } = await started(options, outer)
-    void own.ended.then((how) => manager.lost(how))
-    return { ...own, manager, outer, inherited: await manager.environment() }
+    const own = await started(options, outer)
+    return { ...own, outer, inherited: await own.manager.environment() }
   } catch (error) {
     outer?.disconnect()
     throw error
   }
 }
 
-async function started(
-  options: ConnectOptions,
-  outer: Manager | undefined,
-): Promise<{ readonly own: OwnManager; readonly manager: Manager }> {
+async function started(options: ConnectOptions, outer: Manager | undefined): Promise<OwnManager> {
   const { keeper, isolation, owner, accounts, trees, bootable } = options
   if (ISOLATIONS[isolation].inside) await bootable
   try {
-    const own = await startOwnManager({ kind: isolation, owner, accounts, keeper, trees, outer })
-    const manager = await Manager.connect(`unix:path=${own.socket.path}`, own.gone)
-    return { own, manager }
+    return await startOwnManager({ kind: isolation, owner, accounts, keeper, trees, outer })
   } catch (cause) {
     throw isClusterError(cause) ? cause : await privateFailure(keeper, cause)
   }

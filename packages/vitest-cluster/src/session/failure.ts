@@ -1,7 +1,8 @@
 import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { awaited, READY_TIMEOUT, type UnitPlan } from '../plan/unit.ts'
-import type { JobResult, Manager, UnitState } from '../systemd/manager.ts'
+import type { JobResult } from '../systemd/jobs.ts'
+import type { Manager, UnitState } from '../systemd/manager.ts'
 import { tail } from './log.ts'
 
 /** The error for a service whose start job ended with anything but `done`. */

@@ -1,13 +1,14 @@
 import { watch } from 'node:fs'
-import { chown, lstat, mkdir, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { IsolationName } from '../definition/cluster.ts'
 import { libexec } from '../libexec.ts'
 import type { Owner } from '../machine/owner.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { filledAt } from '../shortage/disk.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
-import type { Manager } from '../systemd/manager.ts'
+import { Manager } from '../systemd/manager.ts'
 import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
 import { type Accounts, group, passwd } from '../tree/accounts.ts'
 import type { Keeper } from './keeper.ts'
@@ -16,22 +17,23 @@ import { startOwnUnit } from './lease.ts'
 import { builtTrees, type SessionTrees } from './tree.ts'
 
 /**
- * Milliseconds for a manager's bus to appear. A private one takes about 40, a booted tree 300; eight trees that boot at
- * once on two busy cores have taken 15 000. One that ends is told at once.
+ * Milliseconds for a manager to come to its bus. A private one takes about 40, a booted tree 300; eight trees that boot
+ * at once on two busy cores have taken 15 000. One that ends or hangs is told before.
  */
 const DEADLINE = 60_000
+/** Milliseconds between two looks at one that starts, and how long it may use no processor: then it hangs. */
+const LOOK = 1_000
+const IDLE = 8_000
 /** Milliseconds after which one is looked at that should have its bus by now. */
 const LATE = 2_000
 
 /** A manager that was started for this session alone. */
 export interface OwnManager {
-  readonly socket: ManagerSocket
+  readonly manager: Manager
   /** Where its control groups are, on the host. */
   readonly cgroup: string
   /** Settles when it has gone, with how it ended in words. */
   readonly ended: Promise<string>
-  /** The same as a rejection. @throws ManagerEnded */
-  readonly gone: Promise<never>
 }
 
 /** It ended before its bus took connections: nothing of it is left. */
@@ -47,7 +49,7 @@ export interface OwnManagerOptions {
   readonly outer: Manager | undefined
 }
 
-/** Starts the session's own manager and waits until its bus takes connections. Rejects where it does not come up. */
+/** Starts the session's own manager and connects to it. Rejects where it does not come to its bus. */
 export async function startOwnManager(options: OwnManagerOptions): Promise<OwnManager> {
   const { kind, owner, accounts, keeper, outer, trees } = options
   const { control } = keeper.layout
@@ -65,14 +67,22 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
     ? await asUnit(outer, options)
     : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded.then((status) => `${status}`) }
   if (!outer) keeper.startManager(kind, owner)
-  const gone = ended.then((status) => {
+  const over = new AbortController()
+  const gone = ended.then((status): never => {
     throw new ManagerEnded(`it ended with ${status}`)
   })
-  gone.catch(() => {})
-  await appears(socket, gone)
-  // nspawn divides its group once more
-  const below = kind === 'nspawn' ? 'manager/payload' : 'manager'
-  return { socket, cgroup: join(cgroup, below), ended, gone }
+  const failed = Promise.race([gone, stalled(cgroup, socket.directory, over.signal)])
+  failed.catch(() => {})
+  try {
+    await appears(socket, failed)
+    const manager = await Manager.connect(`unix:path=${socket.path}`, failed)
+    void ended.then((how) => manager.lost(how))
+    // nspawn divides its group once more
+    const below = kind === 'nspawn' ? 'manager/payload' : 'manager'
+    return { manager, cgroup: join(cgroup, below), ended }
+  } finally {
+    over.abort()
+  }
 }
 
 /** As a unit of the user's own manager: a delegated control group is what only that has to give. */
@@ -115,7 +125,7 @@ async function asUnit(outer: Manager, { kind, owner, keeper }: OwnManagerOptions
 }
 
 /** Resolves when the link appears that says that the socket listens: the kernel tells of it (inotify(7)). */
-async function appears({ directory, listens }: ManagerSocket, gone: Promise<never>) {
+async function appears({ directory, listens }: ManagerSocket, failed: Promise<never>) {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const look = () =>
     lstat(listens).then(
@@ -124,17 +134,31 @@ async function appears({ directory, listens }: ManagerSocket, gone: Promise<neve
     )
   const watcher = watch(directory, () => void look())
   watcher.on('error', reject)
-  const timer = setTimeout(() => reject(new Error(`no bus after ${DEADLINE} ms`)), DEADLINE)
-  // Of a disk with no room for the link systemd says nothing to anybody, and goes on without
-  const room = setInterval(() => {
-    if (filledAt(directory)) reject(new Error('there is no room for its bus'))
-  }, LATE)
   try {
     void look()
-    await Promise.race([promise, gone])
+    await Promise.race([promise, failed])
   } finally {
-    clearTimeout(timer)
-    clearInterval(room)
     watcher.close()
+  }
+}
+
+/** Rejects when a manager that starts gets no further. */
+async function stalled(cgroup: string, directory: string, signal: AbortSignal): Promise<never> {
+  const began = Date.now()
+  let used = ''
+  let progress = began
+  for (;;) {
+    await wait(LOOK, undefined, { signal })
+    const now = Date.now()
+    // What all in the group have used, in microseconds (cgroups(7)); one that was stopped uses nothing
+    const stat = await readFile(join(cgroup, 'cpu.stat'), 'utf8').catch(() => undefined)
+    const usage = /^usage_usec (\d+)$/m.exec(stat ?? '')?.[1]
+    if (usage === undefined || usage !== used) progress = now
+    used = usage ?? ''
+    if (now - progress >= IDLE)
+      throw new Error(`it has used no processor time for ${IDLE / 1000} s`)
+    if (now - began >= DEADLINE) throw new Error(`no bus after ${DEADLINE / 1000} s`)
+    // Of a disk with no room for the link systemd says nothing to anybody, and goes on without
+    if (now - began >= LATE && filledAt(directory)) throw new Error('there is no room for its bus')
   }
 }

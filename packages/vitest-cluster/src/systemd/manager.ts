@@ -1,13 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
-import { Bus, type Signal } from './bus.ts'
+import { Bus } from './bus.ts'
+import { type JobResult, Jobs } from './jobs.ts'
 import type { Property } from './properties.ts'
 
 const NAME = 'org.freedesktop.systemd1'
 const PATH = '/org/freedesktop/systemd1'
-
-/** How a job ended, see "JobRemoved" in org.freedesktop.systemd1(5). */
-export type JobResult = 'done' | 'canceled' | 'timeout' | 'failed' | 'dependency' | 'skipped'
 
 /** A unit as the manager tells about it. */
 export interface UnitState {
@@ -21,8 +19,6 @@ export interface UnitState {
 
 /** Milliseconds between two questions to a manager of whom only a signal is awaited: one that hangs sends none. */
 const PULSE = 1_000
-/** Milliseconds from the moment when a manager's bus takes connections until it is on it. */
-const APPEARANCE = 30_000
 
 /**
  * A service manager, spoken to over its bus: typed calls, jobs matched by their object path. Whatever is waited for
@@ -31,15 +27,13 @@ const APPEARANCE = 30_000
  */
 export class Manager {
   readonly bus: Bus
-  readonly #waiting = new Map<string, (result: JobResult) => void>()
-  // A job may be removed in the same read that brings the reply which names it
-  readonly #removed = new Map<string, JobResult>()
+  readonly #jobs = new Jobs()
   readonly #unitListeners = new Set<(unitPath: string, changed: Map<string, unknown>) => void>()
 
   /**
    * Connects to a manager.
-   * @param starting rejects when a manager that is about to come does not: it is waited for. Without it the manager
-   * has to be on the bus
+   * @param starting rejects when a manager that is about to come does not, at a deadline too: it is waited for.
+   * Without it the manager has to be on the bus
    * @throws ClusterError `BUS_LOST`, `BUS_TIMEOUT`, `MANAGER_LOST`; what `starting` rejects with
    */
   static async connect(address: string, starting?: Promise<never>): Promise<Manager> {
@@ -49,7 +43,7 @@ export class Manager {
       await Promise.all([
         manager.bus.listen(
           `type='signal',sender='${NAME}',interface='${NAME}.Manager',member='JobRemoved'`,
-          (s) => manager.#jobRemoved(s),
+          (signal) => manager.#jobs.see(signal),
         ),
         manager.#call('Subscribe'),
       ])
@@ -243,13 +237,7 @@ export class Manager {
     })
     if (has) return
     if (!starting) return this.lost('it is not on its bus')
-    const timer = setTimeout(
-      () => this.lost(`it did not come to its bus within ${APPEARANCE / 1000} s`),
-      APPEARANCE,
-    )
-    await this.bus
-      .untilEnd(Promise.race([owned.promise, starting]))
-      .finally(() => clearTimeout(timer))
+    await this.bus.untilEnd(Promise.race([owned.promise, starting]))
   }
 
   /** What only a signal of the manager brings, or a rejection once it does not answer any more. */
@@ -272,28 +260,8 @@ export class Manager {
 
   async #job(member: string, signature: string, body: readonly unknown[]): Promise<JobResult> {
     const [job] = await this.#call(member, signature, body)
-    const path = String(job)
-    const early = this.#removed.get(path)
-    if (early) {
-      this.#removed.delete(path)
-      return early
-    }
-    return this.#awaitSignal(new Promise((resolve) => this.#waiting.set(path, resolve)))
-  }
-
-  #jobRemoved({ member, body }: Signal): void {
-    if (member !== 'JobRemoved') return
-    const [, path, , result] = body as [number, string, string, JobResult]
-    const resolve = this.#waiting.get(path)
-    this.#waiting.delete(path)
-    if (resolve) resolve(result)
-    else this.#remember(path, result)
-  }
-
-  #remember(path: string, result: JobResult): void {
-    this.#removed.set(path, result)
-    // Jobs of other callers on the same manager come here too and are never asked for
-    if (this.#removed.size > 1000) this.#removed.delete(this.#removed.keys().next().value as string)
+    const result = this.#jobs.result(String(job))
+    return typeof result === 'string' ? result : this.#awaitSignal(result)
   }
 
   async #property(path: string, interfaceName: string, name: string): Promise<unknown> {

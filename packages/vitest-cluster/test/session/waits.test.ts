@@ -92,6 +92,21 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
   })
 })
 
+test('open() ends with a manager that was stopped before it came to its bus', async ({ skip }) => {
+  skipWhen(skip, await isUsers(), USERS)
+  const temporary = await ownTemporary()
+  const opening = up({ never: script('exec sleep 1234', NEVER) })
+  opening.catch(() => {})
+  await expect.poll(() => temporary.ids(), { interval: 2 }).not.toEqual([])
+  const [id = ''] = await temporary.ids()
+  await expect
+    .poll(() => processesOf(id, '/systemd\0--'), { interval: 2, timeout: 10_000 })
+    .not.toEqual([])
+  await signal(id, 'manager', 'SIGSTOP')
+  await expect(opening).rejects.toThrow(/it has used no processor time for 8 s|did not answer/)
+  await temporary.nothingLeft()
+})
+
 test('close() asks a manager that hangs for nothing', async ({ skip }) => {
   skipWhen(skip, await isUsers(), USERS)
   const temporary = await ownTemporary()
