@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { defineCluster, defineService, type IsolationName, openSession } from 'vitest-cluster'
+import { started } from '../../packages/vitest-cluster/test/helpers/child.ts'
 import { ROOT } from '../../packages/vitest-cluster/test/helpers/situation.ts'
 import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import { ISOLATIONS, reason } from '../support/isolations.ts'
@@ -19,7 +20,8 @@ async function opened(isolation: IsolationName, network: 'host' | 'private' = 'h
     command: () => ['/usr/bin/sleep', 'infinity'],
     ready: 'started',
   })
-  const cluster = defineCluster({ isolation, network, services: { one: idle, two: idle } })
+  const other = defineService({ ...idle, accounts: [{ name: 'two' }], user: 'two' })
+  const cluster = defineCluster({ isolation, network, services: { one: idle, two: other } })
   const session = await openSession(cluster)
   const [one, two] = await Promise.all([session.handle('one'), session.handle('two')])
   const sh =
@@ -45,6 +47,20 @@ lib = ctypes.CDLL(None, use_errno=True)
 how = os.O_CREAT if sys.argv[2:] else 0
 queue = lib.mq_open(sys.argv[1].encode(), how, 0o666, None)
 print("open" if queue >= 0 else os.strerror(ctypes.get_errno()))' "$@"`
+
+/** Adds a key of this name to the user keyring, keyrings(7), or says whether one is there. */
+const KEY = `python3 -c '
+import ctypes, os, platform, sys
+lib = ctypes.CDLL(None, use_errno=True)
+add, control = {"x86_64": (248, 250), "aarch64": (217, 219)}[platform.machine()]
+name, keyring = sys.argv[1].encode(), -4
+if sys.argv[2:]: key = lib.syscall(add, b"user", name, b"x", 1, keyring)
+else: key = lib.syscall(control, 10, keyring, b"user", name, 0)
+print("there" if key > 0 else os.strerror(ctypes.get_errno()))' "$@"`
+
+/** Makes a terminal, says its name, and keeps it. */
+const TERMINAL =
+  'import os, pty, sys; print(os.ttyname(pty.openpty()[1]), flush=True); sys.stdin.read()'
 
 /** Whether these processes are seen, and can be read through, from inside. */
 const SEES = '[ -d "/proc/$1" ] && cat "/proc/$1/root/$2"'
@@ -142,6 +158,43 @@ for (const isolation of ISOLATIONS) {
       const { port } = server.address() as { port: number }
       const { one } = mine
       expect(await one(CONNECT, `${port}`)).toBe('host')
+    })
+
+    test('terminals of who runs the session', async () => {
+      const { said } = await started('python3', '-c', TERMINAL)
+      const written = await mine.one('echo x >"$1"', said)
+      if (isolation === 'chroot') expect(written).toMatch(ROOT ? /denied/ : /^$/)
+      else expect(written).toMatch(/nonexistent|No such file|denied/)
+    })
+
+    test('keys of the user keyring', async () => {
+      const name = `vitest-cluster-boundary-${mine.session.id}`
+      // systemd-nspawn(1) allows no use of keyrings at all
+      expect(await mine.one(KEY, name, 'add')).toMatch(/^there$|not permitted/)
+      expect(await others.one(KEY, name)).not.toBe('there')
+      expect(execFileSync('sh', ['-c', KEY, 'sh', name]).toString()).not.toBe('there\n')
+    })
+
+    test('services of one session are apart by their accounts alone', async () => {
+      expect(await mine.one('umask 077; echo secret >/srv/one/private')).toBe('')
+      const read = await mine.two('cat /srv/one/private')
+      const many = mine.session.info.surroundings.accounts.uids === 'many'
+      if (many) expect(read).toMatch(/denied/)
+      else expect(read).toBe('secret')
+    })
+
+    test('settings of the kernel cannot be changed', async () => {
+      const { one, root, session } = mine
+      const many = session.info.surroundings.accounts.uids === 'many'
+      for (const sh of many ? [one, root] : [one]) {
+        for (const path of [
+          '/proc/sys/kernel/hostname',
+          '/proc/sys/vm/swappiness',
+          '/proc/sysrq-trigger',
+        ])
+          expect(await sh('echo 1 >"$1"', path)).toMatch(/^\d+: /)
+        expect(await sh('echo x >/sys/kernel/mm/transparent_hugepage/enabled')).toMatch(/^\d+: /)
+      }
     })
 
     test('other users of the machine can enter nothing of it', async () => {

@@ -15,6 +15,7 @@ import { explained } from './explained.ts'
 import { assertService, assertSession, markUp } from './health.ts'
 import type { ServiceUnit, SessionInfo } from './info.ts'
 import { ServiceLog } from './log.ts'
+import { reachManager } from './reach.ts'
 
 /** What every service's handle has. */
 export interface CommonHandle {
@@ -49,7 +50,10 @@ export class SessionClient {
   ) {
     this.info = info
     this.#used = options.used ?? (() => {})
-    if (options.manager) this.#manager = Promise.resolve(options.manager)
+    if (options.manager) {
+      this.#manager = Promise.resolve(options.manager)
+      this.#keep(this.#manager)
+    }
   }
 
   /**
@@ -121,11 +125,22 @@ export class SessionClient {
   }
 
   #connected(): Promise<Manager> {
-    this.#manager ??= connect(this.info.address)
-    this.#manager.catch(() => {
-      this.#manager = undefined
-    })
+    if (!this.#manager) {
+      this.#manager = reachManager(this.info)
+      this.#keep(this.#manager)
+    }
     return this.#manager
+  }
+
+  /** Uses a connection until it is lost; then the next use connects again. */
+  #keep(connecting: Promise<Manager>): void {
+    const forget = () => {
+      if (this.#manager === connecting) this.#manager = undefined
+    }
+    connecting.then(({ bus }) => {
+      bus.unref()
+      void bus.ended.then(forget)
+    }, forget)
   }
 
   #unknown(name: string): ClusterError {
@@ -135,12 +150,4 @@ export class SessionClient {
       mend: `It has ${Object.keys(this.info.units).join(', ')}. Is the test's cluster the one that Vitest opened?`,
     })
   }
-}
-
-// Loaded when first needed: most tests never speak to the manager, and dbus-next costs a worker 30 ms
-async function connect(address: string): Promise<Manager> {
-  const { Manager } = await import('../systemd/manager.ts')
-  const manager = await Manager.connect(address)
-  manager.bus.unref()
-  return manager
 }

@@ -21,8 +21,6 @@ export interface ConnectedManager {
   readonly outer: Manager | undefined
   /** Where the manager's control groups are, on the host. */
   readonly cgroup: string
-  /** Settles when a manager that was started for the session has gone, with how it ended. */
-  readonly ended: Promise<string>
   /** Names of variables that the manager would hand to services. */
   readonly inherited: readonly string[]
 }
@@ -58,7 +56,7 @@ export async function connectManager(options: ConnectOptions): Promise<Connected
     if (outer) await tellSlice(outer, keeper)
     if (outer && !needsOwnManager(choice, isolation, options.trees)) {
       const [inherited, cgroup] = await Promise.all([outer.environment(), cgroupMount()])
-      return { manager: outer, outer, cgroup, ended: new Promise(() => {}), inherited }
+      return { manager: outer, outer, cgroup, inherited }
     }
     const own = await started(options, outer)
     return { ...own, outer, inherited: await own.manager.environment() }

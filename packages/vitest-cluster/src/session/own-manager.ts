@@ -32,8 +32,6 @@ export interface OwnManager {
   readonly manager: Manager
   /** Where its control groups are, on the host. */
   readonly cgroup: string
-  /** Settles when it has gone, with how it ended in words. */
-  readonly ended: Promise<string>
 }
 
 /** It ended before its bus took connections: nothing of it is left. */
@@ -79,7 +77,7 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
     void ended.then((how) => manager.lost(how))
     // nspawn divides its group once more
     const below = kind === 'nspawn' ? 'manager/payload' : 'manager'
-    return { manager, cgroup: join(cgroup, below), ended }
+    return { manager, cgroup: join(cgroup, below) }
   } finally {
     over.abort()
   }

@@ -1,6 +1,6 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
-import { ClusterError, isClusterError } from '../errors.ts'
+import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import { STOP_TIMEOUT } from '../plan/sandbox.ts'
@@ -11,7 +11,7 @@ import type { TreeProgress } from '../tree/progress.ts'
 import { type Purpose, processId, readAbout, writeAbout } from './about.ts'
 import { type Handle, SessionClient } from './client.ts'
 import { ended } from './failure.ts'
-import { markDown, markUp } from './health.ts'
+import { assertSession, markDown, markUp } from './health.ts'
 import { startHolder } from './holder.ts'
 import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from './keeper.ts'
@@ -45,7 +45,6 @@ interface SessionParts {
   readonly info: SessionInfo
   readonly manager: Manager
   readonly outer: Manager | undefined
-  readonly ended: Promise<string>
   readonly keeper: Keeper
   readonly plans: readonly UnitPlan[]
   readonly ports: readonly ReservedPort[]
@@ -86,12 +85,14 @@ export class Session<S extends Services = Services> {
     readonly services: readonly StartTimes[]
   }> {
     const { phases, manager } = this.#parts
+    assertSession(this.info.status)
     const { begun, done } = phases
     return { begun, phases: done, services: await startTimes(manager, this.info) }
   }
 
   /** All that is known of it now, for the report page. */
   async record(): Promise<SessionRecord> {
+    assertSession(this.info.status)
     const about = await readAbout(this.info.directory)
     if (!about) throw new Error(`${this.info.directory} has gone`)
     return recordSession(this.#parts.manager, about)
@@ -99,7 +100,7 @@ export class Session<S extends Services = Services> {
 
   /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */
   async watch(): Promise<void> {
-    const { manager, plans, ended } = this.#parts
+    const { manager, plans } = this.#parts
     const byPath = new Map<string, UnitPlan>()
     await manager.onUnitChanged((path, changed) => {
       const plan = byPath.get(path)
@@ -117,14 +118,15 @@ export class Session<S extends Services = Services> {
           await this.#unitChanged(plan, state?.activeState ?? 'inactive')
       }),
     )
-    void ended.then((status) =>
-      this.#lost('MANAGER_LOST', `the session's systemd manager ended (${status})`),
-    )
-    void manager.bus.ended.then(({ code }) =>
-      code === 'MANAGER_LOST'
-        ? this.#lost(code, "the session's systemd manager ended")
-        : this.#lost('BUS_LOST', "the connection to the session's systemd manager was lost"),
-    )
+    void manager.bus.ended.then(({ code, details }) => {
+      if (code === 'BUS_TIMEOUT') return this.#lost(details)
+      const what =
+        code === 'MANAGER_LOST'
+          ? details.message
+          : "the connection to the session's systemd manager was lost"
+      const mend = 'Look for what killed it (dmesg tells of the OOM killer), then run again.'
+      return this.#lost({ code, message: `${what} while the session was up`, mend })
+    })
   }
 
   /**
@@ -221,15 +223,10 @@ export class Session<S extends Services = Services> {
     await markDown(status, { ...details, log }, plan.service).catch(() => {})
   }
 
-  async #lost(code: 'MANAGER_LOST' | 'BUS_LOST', message: string): Promise<void> {
+  async #lost(details: ClusterErrorDetails): Promise<void> {
     if (this.#closed) return
     const log = await managerLog(this.#parts.keeper.layout)
-    await markDown(this.info.status, {
-      code,
-      message: `${message} while the session was up`,
-      mend: 'Look for what killed it (dmesg tells of the OOM killer), then run again.',
-      log,
-    }).catch(() => {})
+    await markDown(this.info.status, { ...details, log }).catch(() => {})
   }
 }
 

@@ -2,6 +2,7 @@ import { processesIn } from '../systemd/cgroup.ts'
 import { isFrozen, stoppedOf } from './halted.ts'
 import type { SessionInfo } from './info.ts'
 import { unitGroup } from './processes.ts'
+import { reachManager } from './reach.ts'
 import { abandoned, hasDatagrams, queued, socketTables } from './sockets.ts'
 
 export { queued }
@@ -33,9 +34,7 @@ export async function unanswered(
   info: SessionInfo,
   services: Iterable<string>,
 ): Promise<Unanswered[]> {
-  // Loaded when a test has failed: see client.ts
-  const { Manager } = await import('../systemd/manager.ts')
-  const manager = await Manager.connect(info.address).catch(() => undefined)
+  const manager = await reachManager(info).catch(() => undefined)
   try {
     const all = await Promise.all(
       [...services].map(async (service) => {

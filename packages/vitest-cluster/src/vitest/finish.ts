@@ -36,24 +36,22 @@ export async function finish(
   if (isEnding() || !(failed || wishes.report)) return session.close()
   const say = (text: string) => vitest.logger.log(`vitest-cluster: ${text}`)
   // What is kept is for the reader's sake: where it cannot be (a full disk, a read-only tree), the run still ends as it does
-  await keep(session, vitest, failed).then(
-    (lines) => lines.forEach(say),
-    (error) => say(`cannot keep logs and report: ${messageOf(error)}`),
-  )
+  const keep = (what: string, work: Promise<string | undefined>) =>
+    work.then(
+      (path) => path && say(`${what} of session ${session.id}: ${path}`),
+      (error) => say(`cannot keep ${what} of session ${session.id}: ${messageOf(error)}`),
+    )
+  const place = keptPlace(vitest)
+  if (failed) await keep('all logs', keepLogs(session.info.directory, place))
+  await keep('report', writeReport(session, vitest, place))
   if (!failed || wishes.keep === undefined) return session.close()
   await session.detach(wishes.keep)
   say(invitation(session.info, wishes.keep))
 }
 
-async function keep(session: Session, vitest: Vitest, logs: boolean): Promise<string[]> {
-  const place = keptPlace(vitest)
-  const kept = logs ? await keepLogs(session.info.directory, place) : undefined
+async function writeReport(session: Session, vitest: Vitest, place: string): Promise<string> {
   const record = await session.record()
-  const page = await writePage({ record, tests: reportTests(vitest, record) }, place)
-  return [
-    ...(kept ? [`all logs of session ${session.id}: ${kept}`] : []),
-    `report of session ${session.id}: ${page}`,
-  ]
+  return writePage({ record, tests: reportTests(vitest, record) }, place)
 }
 
 function hasFailed({ state }: Vitest): boolean {

@@ -63,3 +63,6 @@ export function ask(port: number, words: string): Promise<string> {
     socket.write(words)
   })
 }
+
+/** For a service that is never ready, and does not fail of that during a test. */
+export const NEVER = { ready: { logLine: 'never' }, readyTimeout: 60_000 } as const

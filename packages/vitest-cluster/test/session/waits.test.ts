@@ -2,23 +2,13 @@
 /** Nobody waits for a manager that has died or hangs, whatever is being waited for. */
 import { describe, expect, test } from 'vitest'
 import type { ServiceDefinition } from '../../src/index.ts'
-import { selectManager } from '../../src/session/select-manager.ts'
 import { checked } from '../helpers/failure.ts'
+import { isUsers, signal, USERS } from '../helpers/own-manager.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 import { processesOf } from '../helpers/processes.ts'
-import { script } from '../helpers/services.ts'
+import { NEVER, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 import { skipWhen } from '../helpers/situation.ts'
-
-const USERS = "the user's own manager cannot be killed without harm to the user"
-const isUsers = async () => (await selectManager()).kind === 'user'
-
-/** Sends a signal to the manager of a session, or to its D-Bus. */
-async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {
-  const pids = await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--')
-  expect(pids).toHaveLength(1)
-  for (const pid of pids) process.kill(pid, name)
-}
 
 /** Resolves when the session runs a program. */
 async function running(id: string, program: string) {
@@ -37,8 +27,6 @@ async function failing(work: Promise<unknown>) {
   expect(Date.now() - began).toBeLessThan(8_000)
   return error
 }
-
-const NEVER = { ready: { logLine: 'never' }, readyTimeout: 60_000 } as const
 
 describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
   const code = expect.stringMatching(/^(MANAGER|BUS)_LOST$/)
@@ -90,21 +78,6 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
     expect(Date.now() - began).toBeLessThan(8_000)
     await temporary.nothingLeft()
   })
-})
-
-test('open() ends with a manager that was stopped before it came to its bus', async ({ skip }) => {
-  skipWhen(skip, await isUsers(), USERS)
-  const temporary = await ownTemporary()
-  const opening = up({ never: script('exec sleep 1234', NEVER) })
-  opening.catch(() => {})
-  await expect.poll(() => temporary.ids(), { interval: 2 }).not.toEqual([])
-  const [id = ''] = await temporary.ids()
-  await expect
-    .poll(() => processesOf(id, '/systemd\0--'), { interval: 2, timeout: 10_000 })
-    .not.toEqual([])
-  await signal(id, 'manager', 'SIGSTOP')
-  await expect(opening).rejects.toThrow(/it has used no processor time for 8 s|did not answer/)
-  await temporary.nothingLeft()
 })
 
 test('close() asks a manager that hangs for nothing', async ({ skip }) => {

@@ -1,0 +1,43 @@
+// @module-tag private
+/** What waits for a manager that was stopped ends after the 8 s that a call to it may take. */
+import { expect, test } from 'vitest'
+import { SessionClient } from '../../src/session/client.ts'
+import { unanswered } from '../../src/session/unanswered.ts'
+import { isUsers, signal, USERS } from '../helpers/own-manager.ts'
+import { ownTemporary } from '../helpers/own-temporary.ts'
+import { processesOf } from '../helpers/processes.ts'
+import { NEVER, script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+import { skipWhen } from '../helpers/situation.ts'
+
+test('open() ends with a manager that was stopped before it came to its bus', async ({ skip }) => {
+  skipWhen(skip, await isUsers(), USERS)
+  const temporary = await ownTemporary()
+  const opening = up({ never: script('exec sleep 1234', NEVER) })
+  opening.catch(() => {})
+  await expect.poll(() => temporary.ids(), { interval: 2 }).not.toEqual([])
+  const [id = ''] = await temporary.ids()
+  await expect
+    .poll(() => processesOf(id, '/systemd\0--'), { interval: 2, timeout: 10_000 })
+    .not.toEqual([])
+  await signal(id, 'manager', 'SIGSTOP')
+  await expect(opening).rejects.toThrow(/it has used no processor time for 8 s|did not answer/)
+  await temporary.nothingLeft()
+})
+
+test('a manager that hangs is waited for once', async ({ skip }) => {
+  skipWhen(skip, await isUsers(), USERS)
+  await using session = await up({ idle: script('exec sleep 99', { ready: 'started' }) })
+  // As in a worker of Vitest
+  const client = new SessionClient(session.info)
+  const { exec } = await client.handle('idle', {})
+  await signal(session.id, 'manager', 'SIGSTOP')
+  await expect(exec(['true'])).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
+  const began = Date.now()
+  const others = [client, new SessionClient(session.info)]
+  for (const other of others)
+    await expect(other.handle('idle', {})).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
+  await expect(unanswered(session.info, ['idle'])).resolves.toEqual([])
+  await expect(session.record()).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
+  expect(Date.now() - began).toBeLessThan(4_000)
+})
