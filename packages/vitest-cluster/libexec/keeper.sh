@@ -87,17 +87,7 @@ start_manager() { # KIND UID GID
 # Kills the services first, then the manager, then the rest, so that each process is reaped by the one that started
 # it: nobody else may do it (in a container, whose first process can be any program). Waits for that, but not long.
 end_manager() {
-  case $kind in
-  chroot | range)
-    for below in "$cgroup"/manager/*/; do
-      case $below in */init.scope/) ;; *) [ ! -d "$below" ] || kill_cgroup "${below%/}" ;; esac
-    done
-    # One that is stopped reaps nothing
-    read -r manager 2>/dev/null <"$cgroup/manager/init.scope/cgroup.procs" &&
-      read -r _ _ state _ 2>/dev/null <"/proc/$manager/stat" && [ "$state" != T ] &&
-      until_empty "/proc/$manager/task/$manager/children"
-    ;;
-  esac
+  case $kind in chroot | range) end_units ;; esac
   kill_cgroup "$cgroup/manager"
   until_empty "$cgroup/waiting/cgroup.procs"
 
@@ -107,6 +97,31 @@ end_manager() {
     kill_cgroup "$cgroup/manager"
     kill_cgroup "$cgroup/waiting"
     again 1000 || return
+  done
+}
+
+# Ends all that the manager has started, and waits until it has reaped it
+end_units() {
+  # One that was stopped before reaps nothing
+  read -r manager 2>/dev/null <"$cgroup/manager/init.scope/cgroup.procs" &&
+    read -r _ _ state _ 2>/dev/null <"/proc/$manager/stat" && [ "$state" != T ] || manager=''
+  # It sees them end all at once: one that learns first that its bus is gone connects to it again, and waits for an
+  # answer of the dead
+  [ -z "$manager" ] || kill -STOP "$manager" 2>/dev/null
+  for below in "$cgroup"/manager/*/; do
+    case $below in */init.scope/) ;; *) [ ! -d "$below" ] || end_unit "${below%/}" ;; esac
+  done
+  [ -n "$manager" ] && kill -CONT "$manager" 2>/dev/null &&
+    until_empty "/proc/$manager/task/$manager/children"
+}
+
+end_unit() { # CGROUP
+  kill_cgroup "$1"
+  count=0
+  # `populated 0` comes when all are zombies (cgroups(7))
+  while read -r _ populated 2>/dev/null <"$1/cgroup.events" && [ "$populated" = 1 ] && [ $count -lt 300 ]; do
+    count=$((count + 1))
+    [ $count -lt 200 ] || try 'sleep 0.01'
   done
 }
 
