@@ -26,6 +26,7 @@ function allowed({ victim, signal, host }: Try, { output }: Run): unknown[] {
   if (endsRun) ends.push(signal)
   // A client in the group may die before: Node then loses a signal that execa listened to (its clean-up) and no more
   if (victim === 'group') ends.push(ENDS.requestError)
+  if (victim === 'group' && /was ended by SIG/.test(output)) ends.push(ENDS.clusterError)
   if (host === 'vitest') {
     if (endsRun) ends.push(SIGNALS[signal as keyof typeof SIGNALS])
     // A failed test, which has to say of what
