@@ -6,7 +6,13 @@ import { stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { defineCluster, defineService, type IsolationName, openSession } from 'vitest-cluster'
+import {
+  defineCluster,
+  defineService,
+  type IsolationName,
+  openSession,
+  type Ready,
+} from 'vitest-cluster'
 import { started } from '../../packages/vitest-cluster/test/helpers/child.ts'
 import { ROOT } from '../../packages/vitest-cluster/test/helpers/situation.ts'
 import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
@@ -205,6 +211,47 @@ for (const isolation of ISOLATIONS) {
     })
   })
 }
+
+/** How many System V segments of this size there are. */
+const count = (size: number) =>
+  execFileSync('ipcs', ['-m'])
+    .toString()
+    .split('\n')
+    .filter((line) => line.includes(` ${size} `)).length
+
+test(
+  'what services leave in System V IPC is not the host’s, however they are ready',
+  AXES,
+  async () => {
+    // Nobody else's are as large
+    const size = 4_000_000 + process.pid
+    const service = (ready: Ready, rest: string, ports: string[] = []) =>
+      defineService({
+        kind: 'careless',
+        ports,
+        command: ({ ports: { port } }: { ports: Record<string, number> }) => [
+          ...['/bin/sh', '-c', `ipcmk -M "$1" && echo made; ${rest}`, 'sh', `${size}`, `${port}`],
+        ],
+        ready,
+      })
+    const idle = 'exec sleep infinity'
+    const services = {
+      started: service('started', idle),
+      says: service({ logLine: '^made' }, idle),
+      asked: service({ exec: ['/bin/true'] }, idle),
+      listens: service('listening', 'exec python3 -m http.server --bind 127.0.0.1 "$2"', ['port']),
+    }
+    const session = await openSession(defineCluster({ isolation: 'chroot', services }))
+    onTestFinished(() => session.close())
+    for (const name of Object.keys(services) as (keyof typeof services)[]) {
+      const { log, restart } = await session.handle(name)
+      await log.waitFor(/made/)
+      await restart()
+      await expect.poll(async () => (await log.text()).split('made').length).toBe(3)
+    }
+    expect(count(size)).toBe(0)
+  },
+)
 
 const CONNECT = `python3 -c '
 import socket, sys

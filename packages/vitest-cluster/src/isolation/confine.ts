@@ -29,27 +29,24 @@ export function seenByManager({ isolation, logs, output }: Confines) {
   return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : { logs, output }
 }
 
-/**
- * The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does.
- * @param single whether systemd starts no program of the unit beside the main one (`ExecStartPre=`, `ExecStartPost=`)
- */
-export function confine(
-  confines: Confines,
-  user: string,
-  {
-    group,
-    single = true,
-  }: { readonly group?: string | undefined; readonly single?: boolean | undefined } = {},
-): Property[] {
+/** The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
+export function confine(confines: Confines, user: string, group?: string): Property[] {
   const { isolation, accounts, ownManager } = confines
   const { uids, inside } = ISOLATIONS[isolation]
   return [
     ...(inside ? [] : inTree(confines)),
-    // What outlives the processes that made it. A second program of the unit has another user namespace, and so no
-    // right to join that of the first (setns(2)); nor has one of another unit
-    ...(inside || ownManager || !single ? [] : [boolean('PrivateIPC', true)]),
+    ...(inside || ownManager ? [] : ownIpc()),
     ...(uids === 'many' ? as(accounts, user, group) : oneUid()),
   ]
+}
+
+/**
+ * System V IPC and POSIX message queues outlive the processes that made them. The unit's first program has its own. The
+ * programs of `ExecStartPost=` have other user namespaces, and so no right to join it (setns(2)): systemd goes on with
+ * the host's for them, but then cannot mount /dev/mqueue. So nothing is mounted there; mq_open(3) does without.
+ */
+function ownIpc(): Property[] {
+  return [boolean('PrivateIPC', true), strings('InaccessiblePaths', ['-+/dev/mqueue'])]
 }
 
 function inTree({ tree, logs, shm }: Confines): Property[] {

@@ -26,13 +26,11 @@ export interface Sandboxed {
   readonly group?: string | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
   readonly cwd?: string | undefined
-  /** Whether systemd starts no other program in the unit, see {@link confine}. */
-  readonly single?: boolean | undefined
 }
 
 export function sandbox(
   surroundings: UnitSurroundings,
-  { service, user = SESSION, group, env = {}, cwd = `/srv/${service}`, single }: Sandboxed,
+  { service, user = SESSION, group, env = {}, cwd = `/srv/${service}` }: Sandboxed,
 ): Property[] {
   const { id, inherited } = surroundings
   const environment = { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
@@ -41,7 +39,7 @@ export function sandbox(
     // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
     string('CollectMode', 'inactive-or-failed'),
     boolean('AddRef', true),
-    ...confine({ ...surroundings, ...own(surroundings.own, service) }, user, { group, single }),
+    ...confine({ ...surroundings, ...own(surroundings.own, service) }, user, group),
     string('WorkingDirectory', cwd),
     strings(
       'Environment',

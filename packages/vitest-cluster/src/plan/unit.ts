@@ -58,10 +58,7 @@ export function planUnit(
   const { user, group } = unit.DynamicUser ? { user: 'root' } : definition
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
-    ...sandbox(surroundings, {
-      ...{ service: name, user, group, env: definition.env?.(context) },
-      single: ['notify', 'forking', 'started'].includes(definition.ready as string),
-    }),
+    ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
     exec('ExecStart', resolve(commandOf(definition, context), name, surroundings)),
     ...readiness(definition.ready, context, surroundings, unit),
     string('StandardOutputFileToAppend', log),
@@ -103,8 +100,9 @@ function readiness(
   if ('logLine' in ready) {
     const log = `${TREE_LOGS}/${context.name}.log`
     return [
-      ...beside('ExecStartPre', [`${TREE_LIBEXEC}/ready-log.sh`, 'mark', log]),
       ...post('ready-log.sh', 'wait', log, ready.logLine),
+      // Not before the next start: a program before the main one would get the IPC namespace (isolation/confine.ts)
+      ...beside('ExecStopPost', [`${TREE_LIBEXEC}/ready-log.sh`, 'mark', log], 'ignore-failure'),
     ]
   }
   // Somebody else's program: as the service's own user
@@ -129,8 +127,12 @@ export function awaited(ready: Ready, ports: Readonly<Record<string, number>>): 
 }
 
 /** A script of ours beside the service: as root of the tree, where there is one (`!` in systemd.service(5)). */
-function beside(name: 'ExecStartPre' | 'ExecStartPost', argv: readonly string[]): Property[] {
-  return [execWithFlags(`${name}Ex`, ['/bin/sh', ...argv], ['no-setuid'])]
+function beside(
+  name: 'ExecStartPost' | 'ExecStopPost',
+  argv: readonly string[],
+  ...flags: readonly string[]
+): Property[] {
+  return [execWithFlags(`${name}Ex`, ['/bin/sh', ...argv], ['no-setuid', ...flags])]
 }
 
 /** What a definition says of its unit, for this session. */

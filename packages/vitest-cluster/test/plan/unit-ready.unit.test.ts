@@ -38,11 +38,11 @@ test('readiness by listening: a script knows all ports, and whether it can look 
   expect(range).toBe(chroot?.replace('"one"', '"many"'))
 })
 
-test('readiness by a line of the log, whose end before the start is marked', () => {
+test('readiness by a line of the log, whose end is marked for the next start', () => {
   const { chroot, range } = unitThatIs({ logLine: 'up at $[0-9]' })
   expect(chroot).toMatchInlineSnapshot(`
-    "ExecStartPreEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","mark","/var/log/vitest-cluster/web.log"],["no-setuid"]]]
-    ExecStartPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]"
+    "ExecStartPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]
+    ExecStopPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","mark","/var/log/vitest-cluster/web.log"],["no-setuid","ignore-failure"]]]"
   `)
   expect(range).toBe(chroot)
 })
