@@ -24,8 +24,8 @@ export interface Keeper {
   readonly layout: Layout
   /** The session's control group where the keeper makes it, not the user's own manager. */
   readonly cgroup: string | undefined
-  /** Settles when the manager that the keeper started has gone, with its exit status. */
-  readonly managerEnded: Promise<number>
+  /** Settles when the manager that the keeper started has gone, or can come no more, with the exit status. */
+  readonly managerEnded: Promise<string>
   /** What the keeper complained of so far. */
   complaints(): string
   /** Starts the session's own manager (libexec/start-manager.sh) in the session's control group. */
@@ -76,7 +76,7 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   // The same lease once more, for watch-lease.sh
   const watched = child.stdio[3] as Socket
   watched.on('error', () => {}).unref()
-  const managerEnded = Promise.withResolvers<number>()
+  const managerEnded = Promise.withResolvers<string>()
   const made = Promise.withResolvers<void>()
   let complaint = ''
   let isMade = false
@@ -89,16 +89,23 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       made.resolve()
     }
     const ended = /^ended (\d+)$/.exec(line)?.[1]
-    if (ended) managerEnded.resolve(Number(ended))
+    if (ended) managerEnded.resolve(ended)
   })
   // A keeper that died is noticed by its end, not by what could not be said to it any more
   child.stdin.on('error', () => {})
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const closed = once(child, 'close').then(async ([code]) => {
-    managerEnded.resolve(code ?? 1)
+  const exited = Promise.withResolvers<string>()
+  child.once('exit', (code, signal) => exited.resolve(`${code ?? signal}`))
+  // Not the child's own `close`: watch-lease.sh holds the other end of one pipe for as long as this process lives
+  const closed = Promise.all([
+    exited.promise,
+    once(child.stdout, 'close'),
+    once(child.stderr, 'close'),
+  ]).then(async ([how]) => {
+    managerEnded.resolve(how)
     // A shell that can fork no more, or has no room for its lock, ends before it clears up; nothing runs there yet
     if (!isMade) await rm(unfinished(paths), { recursive: true, force: true }).catch(() => {})
-    made.reject(directoryError(base, complaint || `keeper.sh ended with ${code}`))
+    if (!isMade) watched.destroy()
+    made.reject(directoryError(base, complaint || `keeper.sh ended with ${how}`))
   })
   await made.promise
   // Not before: an unfinished wait for it alone would be no reason for Node to stay
@@ -107,7 +114,7 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const lease = await open(paths.lease, 'r+').catch(async (error: unknown) => {
     child.ref()
     child.stdin.end()
-    await exited
+    await exited.promise
     throw directoryError(base, messageOf(error), error)
   })
   return {
@@ -135,7 +142,7 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       // The keeper first: it ends those who wait for the other leases (watch-lease.sh, lease.sh)
       child.stdin.end('end\n')
       if (!cgroup) await lease.close()
-      await exited
+      await exited.promise
       if (cgroup) await lease.close()
       watched.destroy()
       // Somebody killed the keeper, or it could start no program: then this process does its work, and ends who

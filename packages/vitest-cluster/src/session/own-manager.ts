@@ -63,7 +63,7 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
   const socket = managerSocket(keeper.layout, kind)
   const { cgroup, ended } = outer
     ? await asUnit(outer, options)
-    : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded.then((status) => `${status}`) }
+    : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded }
   if (!outer) keeper.startManager(kind, owner)
   const over = new AbortController()
   const gone = ended.then((status): never => {

@@ -1,9 +1,10 @@
 // @module-tag user
 // @module-tag private
 import { spawn } from 'node:child_process'
-import { watch } from 'node:fs'
-import { access, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdirSync, readFileSync, watch } from 'node:fs'
+import { access, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
@@ -41,6 +42,16 @@ async function orphan(...scripts: readonly string[]): Promise<string> {
   return said.id
 }
 
+/** The keepers that a process started. */
+function keepersOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const children = threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+  )
+  const isKeeper = (child: string) => readFileSync(`/proc/${child}/cmdline`).includes('keeper.sh')
+  return children.filter(isKeeper).map(Number)
+}
+
 const OPENS_SESSION = fileURLToPath(new URL('../helpers/opens-session.ts', import.meta.url))
 
 const AXES = { tags: ['private', 'systemd'] }
@@ -66,13 +77,36 @@ test.for([
   const owner = spawn(process.execPath, [OPENS_SESSION], { stdio: 'ignore' })
   await seen.promise
   watcher.close()
-  const children = await readFile(`/proc/${owner.pid}/task/${owner.pid}/children`, 'utf8')
-  for (const pid of [owner.pid, ...children.split(' ').filter(Boolean).map(Number)]) {
-    process.kill(pid as number, 'SIGKILL')
-  }
+  const pids = [owner.pid as number, ...keepersOf(owner.pid as number)]
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
   await temporary.nothingLeft()
   expect(await temporary.ids()).toHaveLength(1)
 })
+
+test.for([0, 2, 5, 20])(
+  'a keeper killed %i ms after its directory is there is an error at most',
+  AXES,
+  async (later) => {
+    const temporary = await ownTemporary()
+    const seen = Promise.withResolvers<void>()
+    const watcher = watch(temporary.base, () => seen.resolve())
+    const opening = up({ redis: redis() })
+    opening.catch(() => {})
+    await seen.promise
+    watcher.close()
+    await wait(later)
+    for (const pid of keepersOf(process.pid)) process.kill(pid, 'SIGKILL')
+    // Where the manager has been started already, it needs the keeper no more
+    await opening.then(
+      (session) => session.close(),
+      (error) =>
+        expect(error).toMatchObject({
+          code: expect.stringMatching(/^(SESSION_DIRECTORY|NO_MANAGER)$/),
+        }),
+    )
+    await temporary.nothingLeft()
+  },
+)
 
 test('one whose lease nobody watches any more is removed by the next one', AXES, async () => {
   const temporary = await ownTemporary()
