@@ -159,8 +159,10 @@ test('what a program of exec wrote is read from the run’s own files, whatever 
   ])
   await vi.waitFor(() => {
     const [id = ''] = execFileSync('ls', [output]).toString().trim().split('\n')
-    expect(id).not.toBe('')
-    execFileSync('ln', ['-sf', path, join(output, id, 'stdout')])
+    const stdout = join(output, id, 'stdout')
+    // Not before systemd has opened it
+    expect(readFileSync(stdout, 'utf8')).toBe('mine\n')
+    execFileSync('ln', ['-sf', path, stdout])
   })
   writeFileSync(join(session.info.facts.root, 'srv/one/go'), '')
   expect((await running).stdout).toBe('mine\n')

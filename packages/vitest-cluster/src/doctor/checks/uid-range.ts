@@ -113,16 +113,25 @@ function told1(file: string, range: Range | undefined): string {
   return `${file} ${range ? rangeText(range) : 'none'}`
 }
 
-/** usermod(8) takes away a range that is too small, for only the first one is used, and grants another. */
+/**
+ * A range that is too small goes, for only the first one is used. By sed(1): usermod(8) takes ranges only from users of
+ * whom no process runs.
+ */
 function grant({ user }: Probe, uids: File, gids: File): Mend {
-  const options = [...change('subuids', uids), ...change('subgids', gids)]
-  return { all: [`sudo usermod ${options.join(' ')} ${user}`] }
+  const files = [
+    ['subuid', uids],
+    ['subgid', gids],
+  ] as const
+  const small = files.filter(([, { own }]) => !enough(own))
+  const remove = small.flatMap(([file, { own }]) => (own ? [removeLine(file, own)] : []))
+  const options = small.map(([file, { all }]) => {
+    const first = freeStart(all)
+    return `--add-${file}s ${first}-${first + NEEDED - 1}`
+  })
+  return { all: [...remove, `sudo usermod ${options.join(' ')} ${user}`] }
 }
 
-function change(word: 'subuids' | 'subgids', { all, own }: File): string[] {
-  if (enough(own)) return []
-  const span = (first: number, count: number) => `${first}-${first + count - 1}`
-  const start = freeStart(all)
-  const add = `--add-${word} ${span(start, NEEDED)}`
-  return own && own.count > 0 ? [`--del-${word} ${span(own.first, own.count)}`, add] : [add]
+function removeLine(file: string, range: Range): string {
+  const line = rangeText(range).replace(/[.*$^[\]\\/]/g, '\\$&')
+  return `sudo sed --in-place '/^${line}$/d' /etc/${file}`
 }
