@@ -144,7 +144,7 @@ test('ssh, ConnectTimeout', async ({ ssh }) => {
   freeze(ssh)
   await execa('ssh', login(['-o', 'ConnectTimeout=1']))
 })
-test('ssh, execa', async ({ ssh }) => { freeze(ssh); await execa('ssh', login([]), { timeout: 700 }) })
+test('ssh, execa', async ({ ssh }) => { freeze(ssh); await execa('ssh', login([]), { timeout: 2_000 }) })
 test('ssh, a result', async ({ ssh }) => {
   freeze(ssh)
   const { exitCode } = await execa('ssh', login(['-o', 'ConnectTimeout=1']), { reject: false })
@@ -176,7 +176,7 @@ test('early, known from beforeAll', async () => { freeze({ unit: known['unit']! 
 test('stuck, fetch', async () => { thaw(); await fetch(known['stuck']!, soon()) })
 test('stuck, a program', async () => {
   const talk = 'exec 3<>"/dev/tcp/127.0.0.1/$0"; echo >&3; cat <&3'
-  await execa('bash', ['-c', talk, new URL(known['stuck']!).port], { timeout: 700 })
+  await execa('bash', ['-c', talk, new URL(known['stuck']!).port], { timeout: 2_000 })
 })
 test('mute, fetch', async () => { await fetch(known['mute']!, soon()) })
 test('mute, the test', { timeout: 700 }, async () => { await fetch(known['mute']!) })

@@ -5,10 +5,13 @@ export function signal(service: { readonly unit: string }, name: NodeJS.Signals)
   for (const pid of pidsOf(service)) process.kill(pid, name)
 }
 
-/** The processes of a service, those in its unit's control group, in order. */
-export function pidsOf({ unit }: { readonly unit: string }): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return pids.filter((pid) => groupOf(pid).includes(`/${unit}`)).map(Number)
+/**
+ * The processes of a service, those in its unit's control group, in order. Each is looked for when it is asked for: one
+ * that is to be stopped goes on working meanwhile.
+ */
+export function* pidsOf({ unit }: { readonly unit: string }): Generator<number> {
+  for (const pid of readdirSync('/proc'))
+    if (/^\d+$/.test(pid) && groupOf(pid).includes(`/${unit}`)) yield Number(pid)
 }
 
 function groupOf(pid: string): string {
