@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
 import { selectManager } from '../../src/session/select-manager.ts'
-import { processesOf } from './processes.ts'
+import { processesOf, topmost } from './processes.ts'
 
 export const USERS = "the user's own manager cannot be killed without harm to the user"
 export const isUsers = async () => (await selectManager()).kind === 'user'
 
 /** Sends a signal to the manager of a session, or to its D-Bus. */
 export async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {
-  const pids = await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--')
+  const pids = await topmost(await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--'))
   expect(pids).toHaveLength(1)
   for (const pid of pids) process.kill(pid, name)
 }

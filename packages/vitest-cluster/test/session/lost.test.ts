@@ -5,7 +5,7 @@ import { nothingLeft } from '../../../../test/support/leftovers.ts'
 import { selectManager } from '../../src/session/select-manager.ts'
 import { checked } from '../helpers/failure.ts'
 import { noticed } from '../helpers/noticed.ts'
-import { processesOf } from '../helpers/processes.ts'
+import { processesOf, topmost } from '../helpers/processes.ts'
 import { relayedBus } from '../helpers/relay.ts'
 import { redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
@@ -17,7 +17,8 @@ async function opened() {
   const session = await up({ db: redis() })
   const db = await session.handle('db')
   const kill = async (word: string) => {
-    const [pid = expect.unreachable(`no ${word}`)] = await processesOf(session.id, word)
+    const pids = await topmost(await processesOf(session.id, word))
+    const [pid = expect.unreachable(`no ${word}`)] = pids
     process.kill(pid, 'SIGKILL')
   }
   const use = () => {

@@ -5,18 +5,30 @@ export function signal(service: { readonly unit: string }, name: NodeJS.Signals)
   for (const pid of pidsOf(service)) process.kill(pid, name)
 }
 
-/**
- * The processes of a service, those in its unit's control group, in order. Each is looked for when it is asked for: one
- * that is to be stopped goes on working meanwhile.
- */
-export function* pidsOf({ unit }: { readonly unit: string }): Generator<number> {
-  for (const pid of readdirSync('/proc'))
-    if (/^\d+$/.test(pid) && groupOf(pid).includes(`/${unit}`)) yield Number(pid)
+/** The main process of a service: the only one whose parent is not of the service. The lowest pid need not be its. */
+export function mainPidOf(service: { readonly unit: string }): number {
+  const pids = [...pidsOf(service)]
+  const main = pids.find((pid) => !pids.includes(parentOf(pid)))
+  if (main === undefined) throw new Error(`${service.unit} has no process`)
+  return main
 }
 
-function groupOf(pid: string): string {
+/**
+ * The processes of a service, those in its unit's control group. Each is looked for when it is asked for: one that is to
+ * be stopped goes on working meanwhile.
+ */
+function* pidsOf({ unit }: { readonly unit: string }): Generator<number> {
+  for (const pid of readdirSync('/proc'))
+    if (/^\d+$/.test(pid) && read(pid, 'cgroup').includes(`/${unit}`)) yield Number(pid)
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\t(\d+)$/m.exec(read(`${pid}`, 'status'))?.[1])
+}
+
+function read(pid: string, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
     // it has ended since
     return ''
