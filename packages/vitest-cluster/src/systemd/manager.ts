@@ -211,9 +211,14 @@ export class Manager {
     )
   }
 
+  /**
+   * Asks for something that only the manager knows. Not org.freedesktop.DBus.Peer.Ping: systemd-stdio-bridge, through
+   * which a manager in a tree is reached, answers that itself (process_builtin() in sd-bus.c).
+   */
   async #ping(deadline?: number): Promise<void> {
-    const peer = { interface: 'org.freedesktop.DBus.Peer', member: 'Ping' }
-    await this.bus.call({ destination: NAME, path: PATH, ...peer }, deadline)
+    const get = { interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' }
+    const body = [`${NAME}.Manager`, 'Version']
+    await this.bus.call({ destination: NAME, path: PATH, ...get, body }, deadline)
   }
 
   /** Sees the manager on its bus, and whether it leaves it. */

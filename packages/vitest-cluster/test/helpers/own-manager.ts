@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { selectManager } from '../../src/session/select-manager.ts'
 import { processesOf, topmost } from './processes.ts'
@@ -7,7 +8,13 @@ export const isUsers = async () => (await selectManager()).kind === 'user'
 
 /** Sends a signal to the manager of a session, or to its D-Bus. */
 export async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {
-  const pids = await topmost(await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--'))
+  const found = await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--')
+  // The arguments of systemd-nspawn name the manager, too
+  const pids = await topmost(found.filter((pid) => !isNspawn(pid)))
   expect(pids).toHaveLength(1)
   for (const pid of pids) process.kill(pid, name)
+}
+
+function isNspawn(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('systemd-nspawn')
 }
