@@ -216,9 +216,7 @@ export class Manager {
    * which a manager in a tree is reached, answers that itself (process_builtin() in sd-bus.c).
    */
   async #ping(deadline?: number): Promise<void> {
-    const get = { interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' }
-    const body = [`${NAME}.Manager`, 'Version']
-    await this.bus.call({ destination: NAME, path: PATH, ...get, body }, deadline)
+    await this.#property(PATH, `${NAME}.Manager`, 'Version', deadline)
   }
 
   /** Sees the manager on its bus, and whether it leaves it. */
@@ -269,15 +267,15 @@ export class Manager {
     return typeof result === 'string' ? result : this.#awaitSignal(result)
   }
 
-  async #property(path: string, interfaceName: string, name: string): Promise<unknown> {
-    const [value] = await this.bus.call({
-      destination: NAME,
-      path,
-      interface: 'org.freedesktop.DBus.Properties',
-      member: 'Get',
-      signature: 'ss',
-      body: [interfaceName, name],
-    })
+  async #property(
+    path: string,
+    interfaceName: string,
+    name: string,
+    deadline?: number,
+  ): Promise<unknown> {
+    const get = { interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' }
+    const body = [interfaceName, name]
+    const [value] = await this.bus.call({ destination: NAME, path, ...get, body }, deadline)
     return value
   }
 
