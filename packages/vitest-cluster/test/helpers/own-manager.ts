@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
+import { topmost } from '../../../../test/support/projects/modules/signal.ts'
 import { selectManager } from '../../src/session/select-manager.ts'
-import { processesOf, topmost } from './processes.ts'
+import { processesOf } from './processes.ts'
 
 export const USERS = "the user's own manager cannot be killed without harm to the user"
 export const isUsers = async () => (await selectManager()).kind === 'user'
@@ -9,8 +10,8 @@ export const isUsers = async () => (await selectManager()).kind === 'user'
 /** Sends a signal to the manager of a session, or to its D-Bus. */
 export async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {
   const found = await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--')
-  // The arguments of systemd-nspawn name the manager, too
-  const pids = await topmost(found.filter((pid) => !isNspawn(pid)))
+  // The arguments of systemd-nspawn name the manager, too; and what has just forked has a child of its own name
+  const pids = topmost(found.filter((pid) => !isNspawn(pid)))
   expect(pids).toHaveLength(1)
   for (const pid of pids) process.kill(pid, name)
 }

@@ -12,14 +12,3 @@ export async function processesOf(id: string, word: string): Promise<number[]> {
   )
   return found.flat()
 }
-
-/** Of some processes those whose parent is none of them: a process that has just forked has a child of its own name. */
-export async function topmost(pids: readonly number[]): Promise<number[]> {
-  const parents = await Promise.all(
-    pids.map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-      return Number(/^PPid:\t(\d+)$/m.exec(text)?.[1])
-    }),
-  )
-  return pids.filter((_, index) => !pids.includes(parents[index] ?? Number.NaN))
-}

@@ -2,10 +2,12 @@
 // @module-tag private
 import { afterEach, expect, test, vi } from 'vitest'
 import { nothingLeft } from '../../../../test/support/leftovers.ts'
+import { topmost } from '../../../../test/support/projects/modules/signal.ts'
 import { selectManager } from '../../src/session/select-manager.ts'
 import { checked } from '../helpers/failure.ts'
 import { noticed } from '../helpers/noticed.ts'
-import { processesOf, topmost } from '../helpers/processes.ts'
+import { signal } from '../helpers/own-manager.ts'
+import { processesOf } from '../helpers/processes.ts'
 import { relayedBus } from '../helpers/relay.ts'
 import { redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
@@ -17,8 +19,7 @@ async function opened() {
   const session = await up({ db: redis() })
   const db = await session.handle('db')
   const kill = async (word: string) => {
-    const pids = await topmost(await processesOf(session.id, word))
-    const [pid = expect.unreachable(`no ${word}`)] = pids
+    const [pid = expect.unreachable(`no ${word}`)] = topmost(await processesOf(session.id, word))
     process.kill(pid, 'SIGKILL')
   }
   const use = () => {
@@ -37,10 +38,10 @@ async function opened() {
 test('a D-Bus that goes away is told by each use, and close() leaves nothing', async () => {
   const { kind } = await selectManager()
   const endRelay = kind === 'user' ? await relayedBus() : undefined
-  const { session, db, kill, use, users, status } = await opened()
+  const { session, db, use, users, status } = await opened()
   const { restart, exec } = db
   if (users) endRelay?.()
-  else await kill('dbus-daemon')
+  else await signal(session.id, 'bus', 'SIGKILL')
   await noticed(status, use, 'BUS_LOST')
   for (let time = 0; time < 2; time++)
     expect(use).toThrow(expect.objectContaining({ code: 'BUS_LOST' }))
@@ -57,11 +58,10 @@ test('a manager that dies is told by each use, and close() leaves nothing', asyn
   const { session, kill, use, users, status } = await opened()
   // Under the user's own the session loses its lease and so its slice
   if (users) await kill('cat\0')
-  else await kill('/systemd\0--')
+  else await signal(session.id, 'manager', 'SIGKILL')
   // The directory goes with the lease, and what the services ended with may be noted before or not
   if (users) await noticed(status, use, 'SERVICE_FAILED', 'SESSION_CLOSED')
-  // Of a tree that boots, everything ends at the same moment
-  else await noticed(status, use, 'MANAGER_LOST', 'BUS_LOST')
+  else await noticed(status, use, 'MANAGER_LOST')
   await session.close()
   await nothingLeft({ ids: [session.id] })
 })

@@ -1,6 +1,7 @@
 // @module-tag private
 /** Nobody waits for a manager that has died or hangs, whatever is being waited for. */
 import { describe, expect, test } from 'vitest'
+import { reason } from '../../../../test/support/isolations.ts'
 import { defineCluster, openSession, type ServiceDefinition } from '../../src/index.ts'
 import { checked } from '../helpers/failure.ts'
 import { isUsers, signal, USERS } from '../helpers/own-manager.ts'
@@ -85,6 +86,8 @@ test.for(['chroot', 'range'] as const)(
   'close() asks a manager that hangs for nothing: %s',
   async (isolation, { skip }) => {
     skipWhen(skip, isolation === 'chroot' && (await isUsers()), USERS)
+    const missing = await reason(isolation)
+    skipWhen(skip, missing !== undefined, missing ?? '')
     const temporary = await ownTemporary()
     const session = await openSession(defineCluster({ isolation, services: { deaf: deaf() } }))
     await signal(session.id, 'manager', 'SIGSTOP')

@@ -5,12 +5,16 @@ export function signal(service: { readonly unit: string }, name: NodeJS.Signals)
   for (const pid of pidsOf(service)) process.kill(pid, name)
 }
 
-/** The main process of a service: the only one whose parent is not of the service. The lowest pid need not be its. */
+/** The main process of a service. */
 export function mainPidOf(service: { readonly unit: string }): number {
-  const pids = [...pidsOf(service)]
-  const main = pids.find((pid) => !pids.includes(parentOf(pid)))
+  const [main] = topmost([...pidsOf(service)])
   if (main === undefined) throw new Error(`${service.unit} has no process`)
   return main
+}
+
+/** Those whose parent is none of them. Theirs need not be the lowest numbers: these wrap. */
+export function topmost(pids: readonly number[]): number[] {
+  return pids.filter((pid) => !pids.includes(parentOf(pid)))
 }
 
 /**
