@@ -24,12 +24,13 @@ export function planOwnership(services: Services, surroundings: UnitSurroundings
   ])
   // Other accounts are the tree's, and so are their homes
   const declared = Object.values(services).flatMap((service) => service.accounts ?? [])
-  const homes = declared.flatMap(({ name }) => {
+  const names = [SESSION, ...declared.map(({ name }) => name)]
+  const homes = names.flatMap((name) => {
     const home = own(accounts.users, name)?.home
     return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
   })
   return [
-    ...plan([[`${SESSION}:`, '/home'], ...homes, ...directories], surroundings),
+    ...plan([...homes, ...directories], surroundings),
     // Done for as long as services require it
     boolean('RemainAfterExit', true),
   ]

@@ -16,7 +16,7 @@ import { type ReservedPort, reservePort } from '../ports/reserve.ts'
 import type { Accounts } from '../tree/accounts.ts'
 import { hostTree } from '../tree/host.ts'
 import { rootedTree } from '../tree/rooted.ts'
-import type { Tree } from '../tree/session-tree.ts'
+import { inOrder, kept, type Tree } from '../tree/session-tree.ts'
 import { writeFiles } from './files.ts'
 import type { Layout } from './layout.ts'
 import { copyStates, type MissingState } from './prepare-state.ts'
@@ -82,14 +82,16 @@ async function sessionRoot(ground: Groundwork): Promise<Tree> {
 
 /** As {@link sessionRoot}, for services with a tree of their own. All see the same `/srv`. */
 async function ownRoots(ground: Groundwork): Promise<Record<string, Tree>> {
-  const { layout, trees } = ground
+  const { layout, trees, services } = ground
+  const srv = kept(layout.root, ['srv', ...Object.keys(services).map(serviceDirectory)])
+  const targets = new Set(srv.map(({ target }) => target))
   const entries = await Promise.all(
     Object.entries(trees.own).map(async ([name, own]) => {
       const root = join(layout.roots, name, 'root')
       await mkdir(root, { recursive: true, mode: 0o755 })
       const tree = await rooted(ground, own, root, join(layout.roots, name, 'etc'))
-      const srv = { source: join(layout.root, 'srv'), target: '/srv', writable: true }
-      return [name, { ...tree, mounts: [srv, ...tree.mounts] }] as const
+      const mounts = [...srv, ...tree.mounts.filter(({ target }) => !targets.has(target))]
+      return [name, { ...tree, mounts: inOrder(mounts) }] as const
     }),
   )
   return Object.fromEntries(entries)

@@ -54,7 +54,7 @@ export function assignIds(
   ]
   const users = new Map<string, Identity>([
     ['root', { uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' }],
-    [SESSION, { ...session, groups: [], home: '/home', shell: '/bin/sh' }],
+    [SESSION, { ...session, groups: [], home: `/home/${SESSION}`, shell: '/bin/sh' }],
   ])
   const groups = new Map([
     ['root', 0],
@@ -80,7 +80,7 @@ export function assignIds(
     }
     const id = many ? unused(next, taken, 1) : 0
     if (many) next = id + 1
-    const user = line(id, [], '/home', '/bin/sh')
+    const user = line(id, [], `/home/${name}`, '/bin/sh')
     if (many && !groups.has(name)) groups.set(name, id)
     // The tree may have a group of this name, without such a user
     users.set(name, many ? { ...user, gid: groups.get(name) ?? id } : user)

@@ -5,6 +5,7 @@ import { resolveInside } from '../disk/inside.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
+import { kept, type Mount } from './session-tree.ts'
 
 const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
 
@@ -49,24 +50,47 @@ export async function writeEtc(etc: string, options: EtcOptions): Promise<void> 
   )
 }
 
-/** Makes the home directories of accounts, where they are in what is the session's own. */
+/**
+ * Makes the home directories of accounts, where they are in what is the session's own.
+ * @returns their paths in the tree, relative to its root
+ */
 export async function makeHomes(
   root: string,
   { accounts, hostNames }: EtcOptions,
   isOwn: (home: string) => boolean = () => true,
-): Promise<void> {
+): Promise<string[]> {
   const homes = new Set(Object.values(accounts.users).map(({ home }) => home))
   const held = await HeldDirectory.open(root)
+  const paths: string[] = []
   for (const home of homes) {
     if (home === '/nonexistent' || !isOwn(home)) continue
     // Links of the tree lead to places in it: followed by the host's root they would lead out of the session
     const path = resolveInside(root, home)
     // A service's own directory is made with its state
-    if (path === undefined || hostNames.some((name) => path === `srv/${name}`)) continue
+    if (!path || hostNames.some((name) => path === `srv/${name}`)) continue
     const made = await held.below(path, { mode: 0o755 })
     await made.close()
+    paths.push(path)
   }
   await held.close()
+  return paths
+}
+
+/**
+ * What no program of a session may remove: its own directories, its services' and its accounts' homes. Where accounts are
+ * users of their own, what is above these is root's, and nothing has to be done.
+ */
+export function keptDirectories(
+  root: string,
+  own: readonly string[],
+  homes: readonly string[],
+  { accounts, hostNames }: EtcOptions,
+): Mount[] {
+  if (accounts.uids === 'many') return []
+  const services = hostNames.map((name) => `srv/${name}`)
+  // A unit's /run is a mount in any case
+  const below = homes.filter((home) => !home.startsWith('run/'))
+  return kept(root, [...new Set([...own, ...services, ...below])])
 }
 
 /** Copies the scripts that units run beside services into the tree. */

@@ -1,14 +1,16 @@
-import { access, lstat, readlink, symlink } from 'node:fs/promises'
+import { access, copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from '../errors.ts'
 import {
   copyRelease,
   copyScripts,
   type EtcOptions,
+  keptDirectories,
   makeDirectories,
   makeHomes,
   writeEtc,
 } from './ground.ts'
-import { mount, type Tree } from './session-tree.ts'
+import { inOrder, mount, type Tree } from './session-tree.ts'
 
 export interface HostTreeOptions extends EtcOptions {
   readonly root: string
@@ -16,40 +18,35 @@ export interface HostTreeOptions extends EtcOptions {
   readonly hostPaths: readonly string[]
 }
 
-const DIRECTORIES = [
+const OWN = [
   'etc',
+  'var',
   'var/log',
   'var/tmp',
   'var/lib',
   'var/cache',
-  'run',
   'tmp',
   'home',
   'root',
   'srv',
   'mnt',
   'opt',
-  'proc',
-  'sys',
-  'dev',
-  'usr',
 ]
+/** Where the host's directories are mounted, and those of the unit's own. */
+const PLACES = ['run', 'proc', 'sys', 'dev', 'usr']
 /** On a merged-/usr host these are links into it, elsewhere directories. */
 const TOP = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
 /** What programs below /usr look up in /etc and that says nothing about the host's users. */
-const ETC = [
-  'alternatives',
+const ETC = ['alternatives', 'ld.so.conf.d', 'ssl/certs', 'pki/ca-trust', 'crypto-policies']
+/** Small files of the same kind. One copy for all units costs less than a mount in each. */
+const ETC_FILES = [
   'ld.so.cache',
   'ld.so.conf',
-  'ld.so.conf.d',
   'localtime',
   'mime.types',
   'protocols',
   'services',
-  'ssl/certs',
-  'pki/ca-trust',
   'ssl/openssl.cnf',
-  'crypto-policies',
 ]
 
 /**
@@ -58,20 +55,25 @@ const ETC = [
  */
 export async function hostTree(options: HostTreeOptions): Promise<Tree> {
   const { root } = options
-  await makeDirectories(root, DIRECTORIES)
+  await makeDirectories(root, [...OWN, ...PLACES])
   const [top, shown] = await Promise.all([
     linkTop(root),
     existing(ETC.map((name) => `/etc/${name}`)),
   ])
   const extra = await existing(options.hostPaths)
   const etc = join(root, 'etc')
-  await Promise.all([
-    writeEtc(etc, options),
+  const [homes] = await Promise.all([
     makeHomes(root, options),
+    writeEtc(etc, options),
+    copyEtc(etc),
     copyScripts(root),
     copyRelease('/', root),
   ])
-  return { root, mounts: ['/usr', ...top, ...shown, ...extra].map((path) => mount(path, path)) }
+  const mounts = [
+    ...['/usr', ...top, ...shown, ...extra].map((path) => mount(path, path)),
+    ...keptDirectories(root, OWN, homes, options),
+  ]
+  return { root, mounts: inOrder(mounts) }
 }
 
 /** Replicates links such as `/bin -> usr/bin`; returns the real directories, which have to be bound. */
@@ -86,6 +88,18 @@ async function linkTop(root: string): Promise<string[]> {
   )
   await symlink('../run', join(root, 'var/run'))
   return directories
+}
+
+async function copyEtc(etc: string): Promise<void> {
+  await mkdir(join(etc, 'ssl'))
+  await Promise.all(
+    ETC_FILES.map((name) =>
+      copyFile(join('/etc', name), join(etc, name)).catch((error: unknown) => {
+        // Who opens the session may not read it: then its services may not, either
+        if (!['ENOENT', 'EACCES'].includes(errnoOf(error) ?? '')) throw error
+      }),
+    ),
+  )
 }
 
 async function existing(paths: readonly string[]): Promise<string[]> {

@@ -8,10 +8,11 @@ import {
   copyScripts,
   type EtcOptions,
   etcFiles,
+  keptDirectories,
   makeDirectories,
   makeHomes,
 } from './ground.ts'
-import { type Mount, mount, type Tree } from './session-tree.ts'
+import { inOrder, type Mount, mount, type Tree } from './session-tree.ts'
 
 export interface RootedTreeOptions extends EtcOptions {
   /** The session's own directories. */
@@ -56,13 +57,15 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
     copyRelease(files, root),
   ])
   // After the links: a home may be on the way of one
-  await makeHomes(root, options, inOwn)
+  const homes = await makeHomes(root, options, inOwn)
+  const keep = own.filter((path) => path !== 'run')
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
     ...(await ownEtc(options)),
     ...hostMounts(options, own),
+    ...keptDirectories(root, writable ? keep : ['var', ...keep], homes, options),
   ]
-  return { root, mounts: mounts.toSorted((a, b) => (a.target < b.target ? -1 : 1)) }
+  return { root, mounts: inOrder(mounts) }
 }
 
 /** What of a tree is a session's own directories, what is shown from the tree, and what are links. */

@@ -21,7 +21,7 @@ test('a unit gives each directory to its service, and each home to its account',
     "Description s "Owners of files of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
     CollectMode s "inactive-or-failed"
-    ExecStart a(sasb) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/own.sh","session:","/home","www:","/home/www","www:log","/srv/web","session:","/srv/db"],false]]
+    ExecStart a(sasb) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/own.sh","session:","/home/session","www:","/home/www","www:log","/srv/web","session:","/srv/db"],false]]
     Type s "oneshot"
     StandardErrorFileToAppend s "/var/log/vitest-cluster/_ownership.log"
     RemainAfterExit b true"

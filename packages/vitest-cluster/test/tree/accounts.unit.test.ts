@@ -15,8 +15,14 @@ test('where there are many uids, each account has one, a group of its name, and 
   ])
   expect(users).toEqual({
     root: { uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' },
-    session: { uid: 999, gid: 999, groups: [], home: '/home', shell: '/bin/sh' },
-    alice: { uid: 1000, gid: 1000, groups: [999, 5000, 5001], home: '/home', shell: '/bin/sh' },
+    session: { uid: 999, gid: 999, groups: [], home: '/home/session', shell: '/bin/sh' },
+    alice: {
+      uid: 1000,
+      gid: 1000,
+      groups: [999, 5000, 5001],
+      home: '/home/alice',
+      shell: '/bin/sh',
+    },
     bob: { uid: 1001, gid: 1001, groups: [999], home: '/home/bob', shell: '/bin/bash' },
     nobody: {
       uid: 65_534,
@@ -62,7 +68,7 @@ test('names that are always there are not made anew', () => {
 test('passwd(5) and group(5)', () => {
   const accounts = many([{ name: 'alice', groups: ['log'], home: '/home/alice' }])
   expect(passwd(accounts)).toBe(`root:x:0:0:root:/root:/bin/sh
-session:x:999:999:session:/home:/bin/sh
+session:x:999:999:session:/home/session:/bin/sh
 alice:x:1000:1000:alice:/home/alice:/bin/sh
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 `)

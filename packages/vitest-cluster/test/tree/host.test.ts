@@ -44,9 +44,9 @@ test("nothing of the host's homes, keys and temporary files is in the tree", asy
   const host = await temporaryDirectory()
   const { exec } = await session.handle('redis')
   const argv = ['ls', '-A', '/home', '/root', '/mnt', '/opt']
-  // The home of the tree's own account alone; systemd-tmpfiles(8) makes a .ssh for root where it boots
+  // The homes of the tree's own accounts alone; systemd-tmpfiles(8) makes a .ssh for root where it boots
   expect((await exec(argv, asRoot(session))).stdout).toMatch(
-    /^\/home:\njoe\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
+    /^\/home:\njoe\nsession\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
   )
   // systemd-sysusers(8) and systemd-tmpfiles(8) make the tree's own of some of them where it boots
   const booted = ['boot', 'nspawn'].includes(session.info.surroundings.isolation)
@@ -155,4 +155,32 @@ test('the directories of a session are for its user only', async () => {
   const { directory, facts } = session.info
   for (const path of [directory, join(directory, '..'), facts.client, session.info.status])
     expect((await stat(path)).mode & 0o777).toBe(0o700)
+})
+
+test('no program can remove or rename what makes the root', async () => {
+  const { exec } = await session.handle('one')
+  // Not by find -xdev: what is a mount is named, too
+  const script = `
+for path in /* /var/* /srv/* /home/*; do
+  [ -d "$path" ] && [ ! -L "$path" ] || continue
+  rmdir "$path"; mv "$path" "$path.moved"
+  [ -d "$path" ] && [ ! -e "$path.moved" ] && echo "$path"
+done`
+  const { stdout, stderr } = await exec(['sh', '-c', script])
+  expect(stdout.split('\n')).toEqual(
+    expect.arrayContaining([
+      '/etc',
+      '/home',
+      '/home/joe',
+      '/opt',
+      '/srv',
+      '/srv/redis',
+      '/tmp',
+      '/var',
+      '/var/tmp',
+    ]),
+  )
+  // Two attempts on each, and nothing was found to be gone
+  expect(stderr.trim().split('\n')).toHaveLength(2 * stdout.trim().split('\n').length)
+  expect((await exec(['mktemp'])).exitCode).toBe(0)
 })

@@ -63,6 +63,13 @@ test('services run in the tree: read-only, but for small places of their own', {
     '/home/new',
   ])
     expect(await sh(`echo x >${path}`)).toMatchObject({ exitCode: 0 })
+  // What makes the root stays
+  for (const path of ['/srv/one', '/srv', '/tmp', '/var/tmp', '/var', '/home'])
+    expect(await sh(`rmdir ${path}`)).toMatchObject({ exitCode: 1 })
+  expect(await sh('mv /home /home2')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('busy'),
+  })
   // accounts of the tree and of the session are in one file
   expect((await sh('id -un daemon; id -un session')).stdout).toBe('daemon\nsession\n')
 })
