@@ -36,7 +36,10 @@ mount -c --rbind root root
 while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
   # The session's own by a relative path: those above are closed to the tree's uids
   case $source in "$cluster"/*) source=${source#"$cluster"/} ;; esac
-  if [ -d "$source" ]; then mkdir -p "root$target"; elif [ ! -e "root$target" ]; then : >"root$target"; fi
+  if [ -d "$source" ]; then mkdir -p "root$target"; elif [ ! -e "root$target" ]; then
+    mkdir -p "root${target%/*}"
+    : >"root$target"
+  fi
   mount -c --rbind "$source" "root$target"
   [ "$how" = rw ] || read_only "$target"
 done <mounts

@@ -9,6 +9,7 @@ import { isPlain } from './words.ts'
 
 const ISOLATIONS = ['auto', 'chroot', 'range', 'boot', 'nspawn']
 const NETWORKS = ['host', 'private']
+const DNS = ['files', 'host']
 
 /**
  * Checks what a user wrote, whether or not TypeScript saw it.
@@ -92,7 +93,7 @@ export function checkSettings(
     readonly [Key in keyof ClusterSettings]: ClusterSettings[Key] | undefined
   },
 ): void {
-  const { isolation, network, tree } = settings
+  const { isolation, network, dns, tree } = settings
   const oneOf = (key: string, value: unknown, words: readonly string[]) => {
     if (value === undefined || words.includes(value as string)) return
     fail(
@@ -105,6 +106,15 @@ export function checkSettings(
   if (tree !== undefined) checkTree(tree, "the cluster's tree", refuseFor(undefined))
   oneOf('isolation', isolation, ISOLATIONS)
   oneOf('network', network, NETWORKS)
+  oneOf('dns', dns, DNS)
+  if (network === 'private' && dns === 'host') {
+    fail(
+      'INVALID_DEFINITION',
+      undefined,
+      "the cluster has dns: 'host' with network: 'private', which reaches no name server",
+      "Leave one of the two out: only with the host's network names are looked up as on the host.",
+    )
+  }
   if (network !== 'private' || isolation === 'boot') return
   fail(
     'INVALID_DEFINITION',

@@ -16,6 +16,11 @@ export interface ClusterSettings {
    * own, and their ports are forwarded to the host's. For `boot` only.
    */
   readonly network?: 'host' | 'private'
+  /**
+   * `'files'`, the default: programs look up the names of services only, and any other name fails at once. `'host'`: other
+   * names are looked up as on the host, by a copy of its `/etc/resolv.conf` made when the session opens. docs/isolation.md
+   */
+  readonly dns?: 'files' | 'host'
   /** The root file system that the services run in; `hostTree()` by default. docs/trees.md */
   readonly tree?: TreeDefinition
 }

@@ -11,7 +11,7 @@ export interface ClusterInput<S extends Services, Base extends Services = Record
   readonly services: S
 }
 
-const FIELDS = ['extends', 'services', 'isolation', 'network', 'tree']
+const FIELDS = ['extends', 'services', 'isolation', 'network', 'dns', 'tree']
 
 const defined = new WeakSet<object>()
 
@@ -50,7 +50,7 @@ function define<S extends Services, Base extends Services>(
 ): ClusterDefinition<Base & S> {
   checkShape(input)
   const { isolation = input.extends?.isolation, network = input.extends?.network } = input
-  const { tree = input.extends?.tree } = input
+  const { dns = input.extends?.dns, tree = input.extends?.tree } = input
   const base: object = input.extends?.services ?? {}
   for (const name of Object.keys(input.services ?? {})) {
     if (!Object.hasOwn(base, name)) continue
@@ -61,13 +61,14 @@ function define<S extends Services, Base extends Services>(
       `Give one of the two another name, such as ${name}2.`,
     )
   }
-  checkSettings({ isolation, network, tree })
+  checkSettings({ isolation, network, dns, tree })
   const services = { ...base, ...input.services } as Base & S
   checkedServices(services)
   const cluster = {
     services,
     ...(isolation && { isolation }),
     ...(network && { network }),
+    ...(dns && { dns }),
     ...(tree && { tree }),
   }
   defined.add(cluster)

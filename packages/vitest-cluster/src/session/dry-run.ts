@@ -10,6 +10,7 @@ import { serviceContext } from '../plan/context.ts'
 import { planUnit } from '../plan/unit.ts'
 import type { TypedValue } from '../systemd/properties.ts'
 import { assignIds } from '../tree/accounts.ts'
+import { readResolver } from '../tree/own-etc.ts'
 import { layout } from './layout.ts'
 import {
   makeTree,
@@ -52,7 +53,8 @@ export async function planSession(
   baseDirectory: string,
 ): Promise<PlannedService[]> {
   const cluster = forSession(definition)
-  const { services, network = 'host' } = cluster
+  const { services, network = 'host', dns } = cluster
+  const resolver = dns === 'host' ? await readResolver() : undefined
   const [trees, isolation] = await Promise.all([
     findTrees(cluster, baseDirectory),
     chooseIsolation(cluster),
@@ -67,7 +69,7 @@ export async function planSession(
     const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
     const accounts = assignIds(services, isolation.uids, owner, accountsOf(trees))
     const ground = {
-      ...{ services, layout: paths, isolation, network },
+      ...{ services, layout: paths, isolation, network, resolver },
       ...{ owner, accounts, baseDirectory, trees, ownManager: true },
     }
     const [made, values] = await Promise.all([

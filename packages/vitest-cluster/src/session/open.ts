@@ -6,6 +6,7 @@ import { chooseOwner } from '../machine/owner.ts'
 import { shortageOf, withShortage } from '../shortage/explain.ts'
 import { type Tally, tally } from '../shortage/groups.ts'
 import { assignIds } from '../tree/accounts.ts'
+import { readResolver } from '../tree/own-etc.ts'
 import { processId, writeAbout } from './about.ts'
 import { needsOwnManager } from './connect.ts'
 import { type Keeper, managerLog, startKeeper } from './keeper.ts'
@@ -55,7 +56,7 @@ async function openOnce<S extends Services>(
     throw withShortage((failed as PromiseRejectedResult).reason, { directory, before })
   }
   const { choice, keeper } = begun.value
-  const { cluster, programs, isolation, trees } = wanted.value
+  const { cluster, programs, isolation, trees, resolver } = wanted.value
   const built = builtTrees(trees).flatMap((tree) => tree.built ?? [])
   const owner = chooseOwner(
     isolation.uids,
@@ -66,6 +67,7 @@ async function openOnce<S extends Services>(
     layout: keeper.layout,
     isolation,
     network: cluster.network ?? 'host',
+    resolver,
     owner,
     accounts: assignIds(cluster.services, isolation.uids, owner, accountsOf(trees)),
     trees,
@@ -110,13 +112,14 @@ async function resolved<S extends Services>(
   options: OpenOptions,
 ) {
   const cluster = await definition
+  const resolver = cluster.dns === 'host' ? await readResolver() : undefined
   const [isolation, trees] = await Promise.all([
     chooseIsolation(cluster),
     findTrees(cluster, baseDirectoryOf(options), options.onTree),
   ])
   await checkManagerIn(trees.main, isolation)
   const programs = await findPrograms(cluster.services, trees)
-  return { cluster, programs, isolation, trees }
+  return { cluster, programs, isolation, trees, resolver }
 }
 
 function baseDirectoryOf({ baseDirectory = process.cwd() }: OpenOptions): string {

@@ -30,6 +30,8 @@ export interface Groundwork {
   readonly layout: Layout
   readonly isolation: Isolation
   readonly network: 'host' | 'private'
+  /** The host's resolv.conf(5), where the cluster looks names up as the host does. */
+  readonly resolver: string | undefined
   /** Who on the host owns the tree. */
   readonly owner: Owner
   readonly accounts: Accounts
@@ -105,10 +107,10 @@ function rooted(ground: Groundwork, tree: SessionTree, root: string, etc: string
   return rootedTree({ ...shared(ground), root, etc, files: path, source, writable })
 }
 
-function shared({ services, accounts }: Groundwork) {
+function shared({ services, accounts, resolver }: Groundwork) {
   const definitions = Object.values(services)
   const hostPaths = [...new Set(definitions.flatMap((service) => service.hostPaths ?? []))]
-  return { accounts, hostPaths, hostNames: Object.keys(services) }
+  return { accounts, hostPaths, hostNames: Object.keys(services), resolver }
 }
 
 /** What units of services with a tree of their own have instead of the others'. */

@@ -1,10 +1,10 @@
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { resolveInside } from '../disk/inside.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
-import { type Accounts, group, passwd } from './accounts.ts'
+import type { EtcOptions } from './own-etc.ts'
 import { kept, type Mount } from './session-tree.ts'
 
 const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
@@ -20,33 +20,6 @@ export async function makeDirectories(root: string, paths: readonly string[]): P
       const mode = own(MODES, path)
       return mode === undefined ? [] : [chmod(join(root, path), mode)]
     }),
-  )
-}
-
-export interface EtcOptions {
-  /** Names that resolve to 127.0.0.1: the services'. */
-  readonly hostNames: readonly string[]
-  readonly accounts: Accounts
-}
-
-/** The files of /etc that are a session's own in every tree, by name. */
-export function etcFiles({ hostNames, accounts }: EtcOptions): Readonly<Record<string, string>> {
-  return {
-    passwd: passwd(accounts),
-    group: group(accounts),
-    hosts: `127.0.0.1 localhost ${hostNames.join(' ').toLowerCase()}\n::1 localhost\n`,
-    'nsswitch.conf':
-      'passwd: files systemd\ngroup: files\nshadow: files\nhosts: files\nservices: files\nprotocols: files\n',
-    hostname: 'vitest-cluster\n',
-    'machine-id': '',
-  }
-}
-
-/** Writes them. */
-export async function writeEtc(etc: string, options: EtcOptions): Promise<void> {
-  const files = { ...etcFiles(options), shells: '/bin/sh\n/bin/bash\n' }
-  await Promise.all(
-    Object.entries(files).map(([name, text]) => writeFile(join(etc, name), text, { mode: 0o644 })),
   )
 }
 

@@ -1,15 +1,8 @@
 import { access, copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errnoOf } from '../errors.ts'
-import {
-  copyRelease,
-  copyScripts,
-  type EtcOptions,
-  keptDirectories,
-  makeDirectories,
-  makeHomes,
-  writeEtc,
-} from './ground.ts'
+import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
+import { type EtcOptions, writeEtc } from './own-etc.ts'
 import { inOrder, mount, type Tree } from './session-tree.ts'
 
 export interface HostTreeOptions extends EtcOptions {
@@ -64,7 +57,7 @@ export async function hostTree(options: HostTreeOptions): Promise<Tree> {
   const etc = join(root, 'etc')
   const [homes] = await Promise.all([
     makeHomes(root, options),
-    writeEtc(etc, options),
+    writeEtc(etc, options, { shells: '/bin/sh\n/bin/bash\n' }),
     copyEtc(etc),
     copyScripts(root),
     copyRelease('/', root),

@@ -1,30 +1,15 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
-import {
-  copyRelease,
-  copyScripts,
-  type EtcOptions,
-  etcFiles,
-  keptDirectories,
-  makeDirectories,
-  makeHomes,
-} from './ground.ts'
+import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
+import { NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc, writeEtc } from './own-etc.ts'
 import { inOrder, type Mount, mount, type Tree } from './session-tree.ts'
 
-export interface RootedTreeOptions extends EtcOptions {
-  /** The session's own directories. */
-  readonly root: string
-  /** A directory for the session's own files of /etc. */
-  readonly etc: string
-  /** The tree's files, as this process sees them. */
-  readonly files: string
-  /** The same, as the session's manager sees them. */
+export interface RootedTreeOptions extends ShownEtc {
+  /** The tree's files, as the session's manager sees them. */
   readonly source: string
-  /** Whether the manager's are written to: they are then in memory, and the session's alone. */
-  readonly writable: boolean
   /** Further paths of the host to show, where the tree has none of that name. */
   readonly hostPaths: readonly string[]
 }
@@ -45,7 +30,8 @@ const OWN_VAR = ['cache', 'log', 'tmp']
  */
 export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
   const { root, etc, files, source, writable, hostNames } = options
-  const { own, shown, links } = divide(files, writable)
+  const hasOwnEtc = needsOwnEtc(options)
+  const { own, shown, links } = divide(files, writable, hasOwnEtc)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
@@ -56,12 +42,13 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
     copyScripts(root),
     copyRelease(files, root),
   ])
+  if (hasOwnEtc) await writeEtc(join(root, 'etc'), options)
   // After the links: a home may be on the way of one
   const homes = await makeHomes(root, options, inOwn)
   const keep = own.filter((path) => path !== 'run')
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
-    ...(await ownEtc(options)),
+    ...(hasOwnEtc ? [] : await showEtc(options)),
     ...hostMounts(options, own),
     ...keptDirectories(root, writable ? keep : ['var', ...keep], homes, options),
   ]
@@ -75,8 +62,9 @@ interface Division {
   readonly links: readonly string[]
 }
 
-function divide(files: string, writable: boolean): Division {
+function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division {
   const own = new Set([...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))])
+  if (hasOwnEtc) own.add('etc')
   const shown: string[] = []
   const links: string[] = []
   const show = (path: string) => {
@@ -95,6 +83,7 @@ function divide(files: string, writable: boolean): Division {
     if (!KERNEL.includes(name) && !own.has(name) && !divided) show(name)
   }
   for (const part of OWN) if (part !== 'run' && part !== 'tmp') below(part, show)
+  if (hasOwnEtc) below('etc', (path) => NOT_SHOWN.includes(path.slice(4)) || show(path))
   if (!writable) {
     below('var', show)
     // Programs write into directories of these that their packages made
@@ -102,19 +91,6 @@ function divide(files: string, writable: boolean): Division {
       below(part, (path) => lstatSync(join(files, path)).isDirectory() && own.add(path))
   }
   return { own: [...own], shown, links }
-}
-
-/** The session's own files over those that the tree has. @returns their mounts */
-async function ownEtc({ etc, files, ...options }: RootedTreeOptions): Promise<Mount[]> {
-  const mounts: Mount[] = []
-  for (const [name, text] of Object.entries(etcFiles(options))) {
-    const there = lstatSync(join(files, 'etc', name), { throwIfNoEntry: false })
-    // A read-only tree has no place for what it has not
-    if (!there?.isFile()) continue
-    await writeFile(join(etc, name), text, { mode: 0o644 })
-    mounts.push(mount(join(etc, name), `/etc/${name}`))
-  }
-  return mounts
 }
 
 function hostMounts({ files, hostPaths }: RootedTreeOptions, own: readonly string[]): Mount[] {

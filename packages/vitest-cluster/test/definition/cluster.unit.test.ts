@@ -12,7 +12,12 @@ test('a cluster that says nothing has its services only', () => {
 })
 
 test('a cluster has what it says, or what the one says that it extends', () => {
-  const settings: ClusterSettings = { isolation: 'boot', network: 'private', tree: hostTree() }
+  const settings: ClusterSettings = {
+    isolation: 'boot',
+    network: 'private',
+    dns: 'files',
+    tree: hostTree(),
+  }
   const base = defineCluster({ services, ...settings })
   expect(base).toEqual({ services, ...settings })
   const web = script('true')
@@ -22,7 +27,7 @@ test('a cluster has what it says, or what the one says that it extends', () => {
     ...settings,
   })
   const tree = hostTree().writableInMemory()
-  const other: ClusterSettings = { isolation: 'auto', network: 'host', tree }
+  const other: ClusterSettings = { isolation: 'auto', network: 'host', dns: 'host', tree }
   expect(defineCluster({ extends: base, services: { web }, ...other })).toEqual({
     services: both,
     ...other,
@@ -44,6 +49,13 @@ test.for([
   ],
   [{ isolation: 7 }, 'the cluster has isolation: 7', "Use one of 'auto'"],
   [{ network: 'none' }, 'the cluster has network: "none"', "Use one of 'host', 'private'."],
+  [{ dns: 'none' }, 'the cluster has dns: "none"', "Use one of 'files', 'host'."],
+  [{ dns: true }, 'the cluster has dns: true', "Use one of 'files', 'host'."],
+  [
+    { dns: 'host', network: 'private', isolation: 'boot' },
+    "the cluster has dns: 'host' with network: 'private', which reaches no name server",
+    'Leave one of the two out',
+  ],
   [
     { network: 'private' },
     "the cluster has network: 'private' with isolation: 'auto'",
@@ -68,7 +80,7 @@ test.for([
 
 test.for([
   { isolation: 'auto' },
-  { isolation: 'nspawn', network: 'host' },
+  { isolation: 'nspawn', network: 'host', dns: 'host' },
   { isolation: 'boot', network: 'private' },
 ] as const)('%j is taken', (settings) => {
   expect(defineCluster({ services, ...settings })).toEqual({ services, ...settings })

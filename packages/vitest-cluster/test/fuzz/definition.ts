@@ -7,6 +7,7 @@ export function whole() {
   return {
     isolation: 'auto',
     network: 'host',
+    dns: 'host',
     tree: plain(
       debianTree({
         suite: 'trixie',

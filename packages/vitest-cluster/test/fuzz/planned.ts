@@ -10,7 +10,7 @@ import { planUnit, unitOptions } from '../../src/plan/unit.ts'
 import { templatePath } from '../../src/session/state.ts'
 import type { Property } from '../../src/systemd/properties.ts'
 import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
-import { etcFiles } from '../../src/tree/ground.ts'
+import { etcFiles } from '../../src/tree/own-etc.ts'
 import { facts, surroundings } from '../helpers/planned.ts'
 
 const TREE = {

@@ -1,0 +1,27 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readResolver } from '../../src/tree/own-etc.ts'
+import { scratchDirectory } from '../helpers/temporary.ts'
+
+test("the host's resolv.conf is copied as it is, links followed", async () => {
+  const directory = await scratchDirectory()
+  const text = '# by hand\nnameserver ::1\nnameserver fe80::1%lo\nsearch a.example b.example\n'
+  await writeFile(join(directory, 'stub'), text)
+  await symlink('stub', join(directory, 'resolv.conf'))
+  expect(await readResolver(join(directory, 'resolv.conf'))).toBe(text)
+})
+
+test('a resolv.conf that is missing, leads nowhere or is no file is an error that says what to do', async () => {
+  const directory = await scratchDirectory()
+  await symlink('nowhere', join(directory, 'link'))
+  await mkdir(join(directory, 'directory'))
+  for (const name of ['missing', 'link', 'directory']) {
+    const path = join(directory, name)
+    await expect(readResolver(path)).rejects.toMatchObject({
+      code: 'UNREADABLE_FILE',
+      message: expect.stringMatching(`dns: 'host', and this machine's ${path} cannot be read: E`),
+      details: { mend: expect.stringContaining("write dns: 'files'") },
+    })
+  }
+})
