@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { defineService } from 'vitest-cluster'
 
 const SUFFIX = 'dc=example'
@@ -72,8 +70,8 @@ export const ssh = defineService({
     ...['-o', 'PidFile=none'],
   ],
   ready: 'notify',
-  handle: async ({ ports, directory, hostDirectory, exec }) => ({
-    publicKey: (await readFile(join(hostDirectory, 'client_key.pub'), 'utf8')).trim(),
+  handle: async ({ ports, directory, read, exec }) => ({
+    publicKey: (await read('client_key.pub')).trim(),
     /** Logs in with the key and runs a command there. Never rejects. */
     login: (user: string, ...command: string[]) =>
       exec(

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 
@@ -31,8 +30,8 @@ export function laptop({ user }: { readonly user: string }): ServiceDefinition<L
     env: ({ directory }) => ({ HGRCPATH: `${directory}/hgrc` }),
     command: () => ['/usr/bin/sleep', 'infinity'],
     ready: 'started',
-    handle: async ({ directory, hostDirectory, exec }) => ({
-      publicKey: (await readFile(join(hostDirectory, 'id.pub'), 'utf8')).trim(),
+    handle: async ({ directory, read, exec }) => ({
+      publicKey: (await read('id.pub')).trim(),
       async hg(...argv) {
         await exec(['hg', ...argv])
       },

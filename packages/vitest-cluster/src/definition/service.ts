@@ -31,8 +31,6 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
   readonly directory: string
-  /** The same directory, as the host sees it. */
-  readonly hostDirectory: string
   /** A 0700 directory for what only clients on the host need; no service sees it. */
   readonly clientDirectory: string
   /** What relative paths in options start from: the directory of `cluster.config.ts`. */
@@ -47,9 +45,10 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   /** Whether the tree has this path, such as one of the places where distributions put a file. */
   has(path: string): boolean
   /**
-   * Reads a file of the service's directory, such as one that its state made, by its path below. The service may write
-   * there: use this and not `hostDirectory`, for it follows no symbolic link and waits for no FIFO.
-   * @throws where there is no regular file; a Node system error such as `ENOENT`
+   * Reads a file of the service's directory, such as one that its state made, by its path below. It follows no symbolic
+   * link that the service may have put there, and waits for no FIFO. Where accounts have uids of their own, what is closed
+   * to others is read through `exec`.
+   * @throws ClusterError `UNREADABLE_FILE`
    */
   read(path: string): Promise<string>
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
@@ -114,10 +113,11 @@ export interface State {
 export interface StateContext {
   readonly name: string
   readonly directory: string
-  readonly hostDirectory: string
   readonly baseDirectory: string
   /** Whether the tree has this path. */
   has(path: string): boolean
+  /** Reads a file of the directory, such as what a program has written. See {@link ServiceContext.read}. */
+  read(path: string): Promise<string>
   readonly exec: Exec
   /** Writes files below the directory, such as the configuration that the programs need. */
   write(files: Files): Promise<void>

@@ -41,6 +41,11 @@ export function serviceDirectory(name: string): string {
   return `/srv/${name}`
 }
 
+/** The same directory as the host sees it: for the run, which gives what it writes there to the session's uid. */
+export function hostDirectory({ root }: Pick<SessionFacts, 'root'>, name: string): string {
+  return join(root, serviceDirectory(name))
+}
+
 /** What a definition's functions are given. Pure. */
 export function serviceContext(facts: SessionFacts, name: string): ServiceContext {
   const service = factsOf(facts, name)
@@ -49,7 +54,6 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
     ports: service.ports,
     values: service.values,
     directory: serviceDirectory(name),
-    hostDirectory: join(facts.root, serviceDirectory(name)),
     clientDirectory: join(facts.client, name),
     baseDirectory: facts.baseDirectory,
     uid: facts.uid,
@@ -71,11 +75,11 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
   }
 }
 
-async function readOwn({ directory, root }: SessionFacts, name: string, path: string) {
+async function readOwn(facts: SessionFacts, name: string, path: string) {
   const within = checkedPath(path, name, 'read', 'host_key.pub')
-  const place = join(root, serviceDirectory(name))
+  const place = hostDirectory(facts, name)
   try {
-    const parent = await HeldDirectory.openBelow(directory, place).then((held) =>
+    const parent = await HeldDirectory.openBelow(facts.directory, place).then((held) =>
       held.below(dirname(within)).finally(() => held.close()),
     )
     const file = await parent.read(basename(within)).finally(() => parent.close())

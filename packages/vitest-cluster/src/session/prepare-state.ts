@@ -1,7 +1,7 @@
 import type { Services } from '../definition/cluster.ts'
 import type { State } from '../definition/service.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
-import { serviceContext } from '../plan/context.ts'
+import { hostDirectory, serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type ExecInfo, execInTree } from './exec.ts'
 import { writeFiles } from './files.ts'
@@ -58,19 +58,19 @@ export async function makeStates(
   const reader = uids === 'one' ? { uid, gid } : undefined
   await settled(
     missing.map(async ({ name, state, template }) => {
-      const { directory, hostDirectory, baseDirectory, has } = serviceContext(info.facts, name)
+      const { directory, baseDirectory, has, read } = serviceContext(info.facts, name)
+      const place = hostDirectory(info.facts, name)
       await state.make({
         name,
         directory,
-        hostDirectory,
         baseDirectory,
         has,
+        read,
         exec: (argv, options) => execInTree(manager, info, name, argv, options),
-        write: (files) =>
-          writeFiles(hostDirectory, files, { session, service: name, owner: info.facts }),
+        write: (files) => writeFiles(place, files, { session, service: name, owner: info.facts }),
       })
       // A cache that cannot be written (no home, a full disk) costs the next session its time, not this one its start
-      const made = await HeldDirectory.openBelow(session, hostDirectory)
+      const made = await HeldDirectory.openBelow(session, place)
       await keepTemplate(made, template, reader)
         .catch(() => {})
         .finally(() => made.close())

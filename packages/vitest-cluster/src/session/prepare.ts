@@ -6,6 +6,7 @@ import type { Values } from '../definition/service.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Owner } from '../machine/owner.ts'
 import {
+  hostDirectory,
   initialFacts,
   type SessionFacts,
   serviceContext,
@@ -200,7 +201,11 @@ export async function writeServiceFiles(services: Services, facts: SessionFacts)
         service.clientFiles?.(context),
       ])
       await settled([
-        writeFiles(context.hostDirectory, files ?? {}, { session, service: name, owner: facts }),
+        writeFiles(hostDirectory(facts, name), files ?? {}, {
+          session,
+          service: name,
+          owner: facts,
+        }),
         writeFiles(context.clientDirectory, clientFiles ?? {}, { session, service: name }),
       ])
     }),

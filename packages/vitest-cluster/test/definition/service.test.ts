@@ -16,14 +16,14 @@ test('values, files, client files, environment and handle are told of one anothe
       'conf/deep/main': `${values.token} ${ports.http} ${directory}\n`,
       'run.sh': { content: '#!/bin/sh\ncat conf/deep/main; exec sleep infinity\n', mode: 0o700 },
     }),
-    clientFiles: ({ hostDirectory }) => ({ 'client/where': hostDirectory }),
+    clientFiles: ({ directory }) => ({ 'client/where': directory }),
     command: ({ directory }) => [`${directory}/run.sh`],
     env: ({ values }) => ({ TOKEN: values.token }),
     ready: { logLine: 'token of thing' },
-    handle: async ({ ports, values, clientDirectory, hostDirectory, exec }) => ({
+    handle: async ({ ports, values, clientDirectory, directory, exec }) => ({
       ports,
       values,
-      hostDirectory,
+      directory,
       where: () => readFile(join(clientDirectory, 'client/where'), 'utf8'),
       mode: async () =>
         (await exec(['stat', '-c', '%a', 'conf', 'conf/deep/main', 'run.sh'])).stdout,
@@ -35,7 +35,7 @@ test('values, files, client files, environment and handle are told of one anothe
   expect(Object.keys(thing.ports)).toEqual(['http', 'admin'])
   expect(thing.values).toEqual({ token: 'token of thing', nested: { list: [1, true, null] } })
   expect(await thing.log.text()).toBe(`token of thing ${thing.ports.http} /srv/thing\n`)
-  expect(await thing.where()).toBe(thing.hostDirectory)
+  expect(await thing.where()).toBe(thing.directory)
   expect(await thing.mode()).toBe('755\n600\n700\n')
   expect(await thing.token()).toBe('token of thing\n')
   const client = join(session.info.facts.client, 'thing/client/where')
@@ -65,7 +65,7 @@ test('state is made once, by programs of the tree, and copied with its modes', a
     kind: 'stateful',
     state: {
       inputs: ({ name }) => ({ name, version: 1 }),
-      make: async ({ exec, write, directory, hostDirectory }) => {
+      make: async ({ exec, write, directory, read }) => {
         made++
         await write({ 'deep/input': 'from the test' })
         await exec([
@@ -74,7 +74,7 @@ test('state is made once, by programs of the tree, and copied with its modes', a
           'tr a-z A-Z <deep/input >output; chmod 640 output; ln -s output link',
         ])
         expect((await exec(['pwd'])).stdout).toBe(`${directory}\n`)
-        expect(await readFile(join(hostDirectory, 'output'), 'utf8')).toBe('FROM THE TEST')
+        expect(await read('output')).toBe('FROM THE TEST')
       },
     },
     command: () => ['/bin/sh', '-c', 'cat link; echo; echo changed >output; exec sleep infinity'],

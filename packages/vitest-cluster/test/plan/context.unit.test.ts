@@ -17,7 +17,6 @@ test('a service is told its ports, its values, and where its files are', () => {
     ports: { http: 10_001, admin: 10_002 },
     values: { token: 'token of web' },
     directory: '/srv/web',
-    hostDirectory: '/s/root/srv/web',
     clientDirectory: '/s/client/web',
     baseDirectory: '/project',
     uid: 61_184,
