@@ -6,13 +6,17 @@ import type { Manager } from '../systemd/manager.ts'
 import { type ExecInfo, execInTree } from './exec.ts'
 import { writeFiles } from './files.ts'
 import { settled } from './settled.ts'
-import { copyTemplate, keepTemplate, templatePath } from './state.ts'
+import { copyTemplate, keepTemplate, stateReader, templatePath } from './state.ts'
+import { checkOwners } from './state-owners.ts'
 
 /** A state that nobody has made yet for these inputs. */
 export interface MissingState {
   readonly name: string
   readonly state: State
   readonly template: string
+  /** Whose it is, see the service's definition. */
+  readonly user: string | undefined
+  readonly group: string | undefined
 }
 
 /**
@@ -33,7 +37,7 @@ export async function copyStates(
   directoryOf: (name: string) => string,
 ): Promise<MissingState[]> {
   const missing = await Promise.all(
-    Object.entries(services).map(async ([name, { kind, state }]) => {
+    Object.entries(services).map(async ([name, { kind, state, user, group }]) => {
       if (!state) return undefined
       const inputs = await state.inputs({ name, baseDirectory })
       // What another tree's programs made is none of this one's
@@ -41,7 +45,7 @@ export async function copyStates(
       const template = templatePath(kind, tree ? { inputs, tree } : inputs)
       return (await copyTemplate(template, directoryOf(name)))
         ? undefined
-        : { name, state, template }
+        : { name, state, template, user, group }
     }),
   )
   return missing.filter((each) => each !== undefined)
@@ -53,11 +57,12 @@ export async function makeStates(
   manager: Manager,
   info: ExecInfo,
 ): Promise<void> {
-  const { directory: session, uid, gid, uids } = info.facts
-  // Where accounts have uids of their own, only the run can read all that they made
-  const reader = uids === 'one' ? { uid, gid } : undefined
+  const { facts } = info
+  const { directory: session } = facts
+  const { accounts } = info.surroundings
+  const reader = stateReader(facts.uids, facts)
   await settled(
-    missing.map(async ({ name, state, template }) => {
+    missing.map(async ({ name, state, template, ...whose }) => {
       const { directory, baseDirectory, has, read } = serviceContext(info.facts, name)
       const place = hostDirectory(info.facts, name)
       await state.make({
@@ -69,11 +74,14 @@ export async function makeStates(
         exec: (argv, options) => execInTree(manager, info, name, argv, options),
         write: (files) => writeFiles(place, files, { session, service: name, owner: info.facts }),
       })
-      // A cache that cannot be written (no home, a full disk) costs the next session its time, not this one its start
       const made = await HeldDirectory.openBelow(session, place)
-      await keepTemplate(made, template, reader)
-        .catch(() => {})
-        .finally(() => made.close())
+      try {
+        await checkOwners(made, { ...whose, service: name, facts, accounts }, reader)
+        // A cache that cannot be written (no home, a full disk) costs the next session its time, not this one its start
+        await keepTemplate(made, template, reader).catch(() => {})
+      } finally {
+        await made.close()
+      }
     }),
   )
 }

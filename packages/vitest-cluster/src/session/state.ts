@@ -3,12 +3,13 @@ import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promis
 import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
+import type { Uids } from '../definition/service.ts'
 import { cacheDirectory } from '../disk/directories.ts'
 import type { FileOwner, HeldDirectory } from '../disk/held-directory.ts'
 import { errnoOf } from '../errors.ts'
 
 /** Raised when the layout of templates changes, so that older ones are not used. */
-const FORMAT = 1
+const FORMAT = 2
 /** How the name of a template under construction begins, and the milliseconds after which it never will be one. */
 export const UNFINISHED = '.new'
 const UNFINISHED_AGE = 3_600_000
@@ -36,7 +37,8 @@ export async function copyTemplate(template: string, directory: string): Promise
     ))
   )
     return false
-  const options = ['-R', '--reflink=auto', '--sparse=auto', '--preserve=mode,timestamps']
+  // Modes, times, hard links and extended attributes, but no owners
+  const options = ['--archive', '--no-preserve=ownership', '--reflink=auto', '--sparse=auto']
   await execa('cp', [...options, `${template}/.`, directory])
   // `clean --older-than` asks for the last use
   const now = new Date()
@@ -44,28 +46,50 @@ export async function copyTemplate(template: string, directory: string): Promise
   return true
 }
 
+/** How what a service has made is read. */
+export interface StateReader {
+  /** A program that runs the one that reads, such as unshare(1). */
+  readonly through: readonly string[]
+  /** As whom, for root; who runs this by default. */
+  readonly as?: FileOwner | undefined
+}
+
+/**
+ * The run itself, where accounts have uids of their own: an ordinary user in a namespace with all of them. Else the
+ * service's own uid: so a hard link to a file that it may not read does not help it.
+ */
+export function stateReader(uids: Uids, owner: FileOwner): StateReader {
+  const isRoot = process.getuid?.() === 0
+  const { uid, gid } = owner
+  if (uids === 'one') return { through: [], as: isRoot ? { uid, gid } : undefined }
+  return { through: isRoot ? [] : ['unshare', '--user', '--map-auto', '--map-root-user', '--'] }
+}
+
 /**
  * Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place.
  * What the service made is read by tar(1), which opens every name below the directory before it and follows no link.
- * @param reader who reads it, the run itself by default: with the service's own uid, a hard link to a file that this
- * one may not read does not help it either
  */
 export async function keepTemplate(
   directory: HeldDirectory,
   template: string,
-  reader?: FileOwner,
+  { through, as }: StateReader = { through: [] },
 ): Promise<void> {
   const parent = join(template, '..')
   await mkdir(parent, { recursive: true, mode: 0o700 })
   await removeUnfinished(parent)
   const { path } = await tmp.dir({ tmpdir: parent, prefix: UNFINISHED, mode: 0o700 })
   try {
-    await execa('tar', ['--create', '--sparse', '--mode=u-s,g-s', '.'], {
+    const [program = '', ...create] = [...through, 'tar', '--create', '--sparse', '--xattrs', '.']
+    const extract = ['--extract', '--xattrs', '--no-same-owner', '--preserve-permissions']
+    await execa(program, create, {
       cwd: `/proc/self/fd/${directory.descriptor}`,
-      ...(process.getuid?.() === 0 && reader),
+      ...as,
       encoding: 'buffer',
       buffer: false,
-    }).pipe('tar', ['--extract', '--no-same-owner', '--preserve-permissions'], { cwd: path })
+    }).pipe('tar', extract, { cwd: path })
+    // The run's own programs they would be. Of directories set-group-ID is kept: new files get their group
+    const special = ['.', '-type', 'f', '-perm', '/6000', '-exec', 'chmod', 'ug-s', '{}', '+']
+    await execa('find', special, { cwd: path })
     await rename(path, template)
   } catch (error) {
     await rm(path, { recursive: true, force: true })
