@@ -105,7 +105,11 @@ export type Ready =
 export interface State {
   /** Everything that the state depends on. Its JSON is the key. */
   inputs(context: Pick<ServiceContext, 'name' | 'baseDirectory'>): unknown
-  /** Makes the state in `context.directory`, by programs of the tree. */
+  /**
+   * Makes the state in `context.directory`, by programs of the tree. All of it is given to the service's account.
+   * @throws whoever opens the session gets `INVALID_DEFINITION` for an entry of another owner, a set-user-ID or
+   * set-group-ID program, a socket or a device
+   */
   make(context: StateContext): Promise<void>
 }
 

@@ -9,6 +9,7 @@ export interface SessionInfo {
   readonly address: string
   /** Where the manager's control groups are, on the host. */
   readonly cgroup: string
+  /** The session's directory on the host, to read logs in. What others write there is nobody's in the session. */
   readonly directory: string
   /** Holds a file for everything that died while the session was up. */
   readonly status: string
