@@ -1,12 +1,21 @@
 #!/bin/sh
-# seal.sh LOWER
+# seal.sh LOWER LONGEST
 #
 # Makes of what a step did a tree of its own, `tree`, and lists it in `listing`. Runs in the build's directory, as
-# root of its namespace.
-#   LOWER  the tree that a layer was made on: its files are linked, not copied, for nobody ever writes to them;
-#          - for a base
+# root of its namespace. Makes nothing where the step made a path that is too long: `long` has the first one then.
+#   LOWER    the tree that a layer was made on: its files are linked, not copied, for nobody ever writes to them;
+#            - for a base
+#   LONGEST  how many bytes a path may have
 set -eu
-lower=$1
+lower=$1 longest=$2
+made=upper
+[ "$lower" != - ] || made=root
+(
+  cd "$made"
+  # In the locale C each byte is a character
+  LC_ALL=C exec find . -regextype posix-extended -regex "\\./.{$((longest + 1)),}" -printf '%P' -quit
+) >long
+[ ! -s long ] || exit 0
 if [ "$lower" = - ]; then
   mv root tree
 else

@@ -24,7 +24,7 @@ export const run: Run = async ({ options }) => {
   })
   if (options['json']) printJson(cleaned)
   else print(cleaned)
-  return 0
+  return cleaned.left.length > 0 ? 1 : 0
 }
 
 function alone(options: Invocation['options']): void {
@@ -36,7 +36,7 @@ function alone(options: Invocation['options']): void {
   throw new ClusterError({ code: 'USAGE', message, mend })
 }
 
-function print({ sessions, trees, kept, states, downloads, freed }: Cleaned): void {
+function print({ sessions, trees, kept, states, left, downloads, freed }: Cleaned): void {
   tell(sessions.length ? `removed what was left of ${sessions.join(', ')}` : 'no dead sessions')
   for (const { title, key, bytes: count } of trees)
     tell(`removed the tree ${title} (${key.slice(0, 12)}, ${bytes(count)})`)
@@ -48,5 +48,7 @@ function print({ sessions, trees, kept, states, downloads, freed }: Cleaned): vo
     const who = userNames(users) || 'somebody'
     tell(`kept the tree ${title} (${key.slice(0, 12)}): used by ${who}`)
   }
+  for (const { path, why } of left)
+    tell(`could not remove ${path}: ${why}\n  By hand: sudo rm -rf ${path}`)
   if (freed > 0) tell(`${bytes(freed)} came free`)
 }

@@ -1,5 +1,6 @@
-import { lstatSync, readlinkSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathOf, targetOf } from './names.ts'
 
 /** As many links as Linux follows (path_resolution(7)). */
 const LINKS = 40
@@ -44,7 +45,7 @@ export function statInside(root: string, path: string) {
   const resolved = resolveInside(root, path)
   if (resolved === undefined) return undefined
   try {
-    return lstatSync(join(root, resolved), { throwIfNoEntry: false })
+    return lstatSync(pathOf(join(root, resolved)), { throwIfNoEntry: false })
   } catch {
     return undefined
   }
@@ -52,8 +53,8 @@ export function statInside(root: string, path: string) {
 
 function linkTarget(path: string): string | undefined {
   try {
-    const stat = lstatSync(path, { throwIfNoEntry: false })
-    return stat?.isSymbolicLink() ? readlinkSync(path) : undefined
+    const stat = lstatSync(pathOf(path), { throwIfNoEntry: false })
+    return stat?.isSymbolicLink() ? targetOf(path) : undefined
   } catch {
     return undefined
   }

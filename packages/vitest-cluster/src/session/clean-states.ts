@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { readdir, rename, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeAll } from '../disk/remove.ts'
 import { sizeOnDisk } from '../disk/size.ts'
+import { messageOf } from '../errors.ts'
+import type { Left } from '../tree/cache/workplaces.ts'
 import { stateCache, UNFINISHED } from './state.ts'
+
+/** Of a reason, which may name a path of 4,000 characters. */
+const SHOWN = 200
 
 /** A template of a service's state that was removed. */
 export interface RemovedState {
@@ -13,14 +19,16 @@ export interface RemovedState {
 }
 
 /**
- * Removes templates of states. Sessions have copies, and the next one makes what it misses.
+ * Removes templates of states. Sessions have copies, and the next one makes what it misses. Goes on where one cannot be
+ * removed.
  * @param usedBefore milliseconds since 1970: only those that no session has copied since
  */
 export async function removeStates(
   usedBefore: number,
   cache = stateCache(),
-): Promise<RemovedState[]> {
+): Promise<{ removed: readonly RemovedState[]; left: readonly Left[] }> {
   const removed: RemovedState[] = []
+  const left: Left[] = []
   for (const kind of await names(cache)) {
     const directory = join(cache, kind)
     for (const key of await names(directory)) {
@@ -30,14 +38,18 @@ export async function removeStates(
       const bytes = await sizeOnDisk(template)
       // Nobody is to copy half of it
       const aside = join(directory, `${UNFINISHED}${randomBytes(4).toString('hex')}`)
-      await rename(template, aside)
-      await rm(aside, { recursive: true, force: true })
-      removed.push({ kind, key, bytes })
+      try {
+        await rename(template, aside)
+        await removeAll(aside)
+        removed.push({ kind, key, bytes })
+      } catch (error) {
+        left.push({ path: aside, why: messageOf(error).slice(0, SHOWN) })
+      }
     }
     // Not where others are left
     await rmdir(directory).catch(() => {})
   }
-  return removed
+  return { removed, left }
 }
 
 async function names(directory: string): Promise<string[]> {

@@ -5,6 +5,7 @@ import type { Wishes } from '../tree/cache/choose.ts'
 import { type CleanedTree, cleanTrees } from '../tree/cache/clean.ts'
 import { removeDownloads } from '../tree/cache/downloads.ts'
 import type { Surveyed } from '../tree/cache/survey.ts'
+import type { Left } from '../tree/cache/workplaces.ts'
 import { type RemovedState, removeStates } from './clean-states.ts'
 import { findSessions } from './find.ts'
 import { sweep } from './sweep.ts'
@@ -31,6 +32,8 @@ export interface Cleaned {
   /** Trees that would have gone but for who uses them. */
   readonly kept: readonly CleanedTree[]
   readonly states: readonly RemovedState[]
+  /** Directories that could not be removed, with why. */
+  readonly left: readonly Left[]
   /** Bytes of what was downloaded; undefined where that stays because a tree is being made of it. */
   readonly downloads: number | undefined
   /** Bytes on disk, without those of sessions. */
@@ -39,7 +42,7 @@ export interface Cleaned {
 
 /**
  * Removes what nobody uses: sessions, trees, states, downloads.
- * @throws ClusterError `USAGE` for a tree that is not there, `TREE_BUSY` for one that is used, `TREE_CACHE`
+ * @throws ClusterError `USAGE` for a tree that is not there, `TREE_BUSY` for one that is used
  */
 export async function clean(options: CleanOptions): Promise<Cleaned> {
   const { onWait = () => {}, olderThan, maxSize, tree } = options
@@ -51,15 +54,17 @@ export async function clean(options: CleanOptions): Promise<Cleaned> {
       : options.trees || maxSize !== undefined
         ? (): Wishes => ({ usedBefore, maxSize })
         : undefined
-  const { removed: trees, kept, busy } = await cleanTrees(choose, onWait)
-  const states = options.states ? await removeStates(usedBefore ?? Number.POSITIVE_INFINITY) : []
+  const { removed: trees, kept, busy, left } = await cleanTrees(choose, onWait)
+  const { removed: states, left: leftStates } = options.states
+    ? await removeStates(usedBefore ?? Number.POSITIVE_INFINITY)
+    : { removed: [], left: [] }
   const downloads = !options.downloads
     ? 0
     : busy
       ? undefined
       : await removeDownloads(usedBefore ?? Number.POSITIVE_INFINITY)
   const freed = [...trees, ...states].reduce((sum, { bytes }) => sum + bytes, downloads ?? 0)
-  return { sessions, trees, kept, states, downloads, freed }
+  return { sessions, trees, kept, states, left: [...left, ...leftStates], downloads, freed }
 }
 
 async function sweepAll(): Promise<string[]> {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { access, mkdir, readdir, rename, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
 import type { Uids } from '../definition/service.ts'
 import { cacheDirectory } from '../disk/directories.ts'
 import type { FileOwner, HeldDirectory } from '../disk/held-directory.ts'
+import { LONGEST_PATH } from '../disk/names.ts'
+import { removeAll } from '../disk/remove.ts'
 import { errnoOf } from '../errors.ts'
 
 /** Raised when the layout of templates changes, so that older ones are not used. */
@@ -66,7 +68,8 @@ export function stateReader(uids: Uids, owner: FileOwner): StateReader {
 }
 
 /**
- * Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place.
+ * Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place. One with a
+ * path of more than 3,500 bytes is not kept, for no session could copy it.
  * What the service made is read by tar(1), which opens every name below the directory before it and follows no link.
  */
 export async function keepTemplate(
@@ -87,12 +90,19 @@ export async function keepTemplate(
       encoding: 'buffer',
       buffer: false,
     }).pipe('tar', extract, { cwd: path })
+    const long = ['-regex', `\\./.{${LONGEST_PATH + 1},}`, '-print', '-quit']
     // The run's own programs they would be. Of directories set-group-ID is kept: new files get their group
-    const special = ['.', '-type', 'f', '-perm', '/6000', '-exec', 'chmod', 'ug-s', '{}', '+']
-    await execa('find', special, { cwd: path })
+    const special = ['-type', 'f', '-perm', '/6000', '-exec', 'chmod', 'ug-s', '{}', '+']
+    const { stdout } = await execa(
+      'find',
+      ['.', '-regextype', 'posix-extended', ...long, ',', ...special],
+      // Each byte is a character
+      { cwd: path, env: { LC_ALL: 'C' } },
+    )
+    if (stdout !== '') throw new Error('it has a path that is too long')
     await rename(path, template)
   } catch (error) {
-    await rm(path, { recursive: true, force: true })
+    await removeAll(path)
     // Another run kept the same template first
     if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
   }
@@ -104,6 +114,8 @@ async function removeUnfinished(parent: string): Promise<void> {
     const path = join(parent, name)
     if (!name.startsWith(UNFINISHED)) continue
     const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {}
-    if (Date.now() - mtimeMs > UNFINISHED_AGE) await rm(path, { recursive: true, force: true })
+    if (Date.now() - mtimeMs <= UNFINISHED_AGE) continue
+    // What cannot be removed is no reason to keep nothing
+    await removeAll(path).catch(() => {})
   }
 }

@@ -1,6 +1,7 @@
+import { quoted, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 
-/** What is looked at of a tar header, as tar-stream gives it. */
+/** What is looked at of a member of a tar, see scanTar. */
 export interface Member {
   readonly name: string
   readonly type: string | null
@@ -23,6 +24,8 @@ export function partsOf(name: string, member: Member, which: 'own' | 'linked'): 
   if (name.startsWith('/')) refuse(member, `${about} an absolute name`)
   const names = name.split('/').filter((part) => part !== '' && part !== '.')
   if (names.includes('..')) refuse(member, `${about} a name with '..'`)
+  const long = tooLong(names.join('/'))
+  if (long !== undefined) refuse(member, long, 'Make the archive anew with shorter names.')
   return names
 }
 
@@ -43,11 +46,6 @@ export function checkOwner(member: Member): void {
       'Make the archive anew with other owners: tar --numeric-owner --owner=0 --group=0 -C ROOT -c .',
     )
   }
-}
-
-/** A name as people can read it, whatever is in it. */
-export function quoted(name: string): string {
-  return JSON.stringify(name)
 }
 
 /** @throws ClusterError `TREE_ARCHIVE` */

@@ -1,5 +1,6 @@
+import { quoted } from '../../disk/names.ts'
 import { followLinks, type Way } from './follow.ts'
-import { checkOwner, type Member, partsOf, quoted, refuse, sparseName } from './member.ts'
+import { checkOwner, type Member, partsOf, refuse, sparseName } from './member.ts'
 
 /** `directory`, or a symbolic link with its target, or anything else. */
 type Entry = 'directory' | 'other' | { readonly target: string }

@@ -1,3 +1,4 @@
+import { bytesOf } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
@@ -53,7 +54,8 @@ export async function unpackFiles(build: Build, file: string, directory: string)
 export async function removeFiles(build: Build, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return
   const argv = ['sh', 'confined.sh', build.root, 'xargs', '--null', 'rm', '-rf', '--']
-  const result = await build.onHost(argv, { input: paths.map((path) => `./${path}\0`).join('') })
+  const input = bytesOf(paths.map((path) => `./${path}\0`).join(''))
+  const result = await build.onHost(argv, { input })
   if (result.exitCode !== 0) throw runFailed('rm', result)
 }
 

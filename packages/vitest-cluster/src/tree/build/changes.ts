@@ -1,3 +1,4 @@
+import { readable } from '../../disk/names.ts'
 import type { Entry } from '../cache/entry.ts'
 import type { Inputs, Step } from './step.ts'
 
@@ -31,7 +32,7 @@ export function changes(
   const alien =
     entry.below !== below?.key ? shared < differing.length : shared <= 0 && kind !== 'files'
   if (entry.title !== title && alien) return 'no earlier one'
-  const named = differing.slice(0, NAMED)
+  const named = differing.slice(0, NAMED).map(readable)
   if (differing.length > NAMED) named.push(`${differing.length - NAMED} more`)
   const why = [
     ...(named.length > 0 ? [`changed: ${named.join(', ')}`] : []),

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto'
-import {
-  type BigIntStats,
-  createReadStream,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-} from 'node:fs'
+import { type BigIntStats, createReadStream, lstatSync, readFileSync } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
+import { namesIn, pathOf, targetOf } from '../../disk/names.ts'
 import { replaceFile } from '../../disk/replace.ts'
 
 /** The digest of a text, 64 hexadecimal digits. */
@@ -40,12 +34,12 @@ export class FileHashes {
 
   /** The digest of one file's content. Rejects with Node's error. */
   async file(path: string): Promise<string> {
-    return this.#digest(path, await lstat(path, { bigint: true }))
+    return this.#digest(path, await lstat(pathOf(path), { bigint: true }))
   }
 
   /**
    * Every file at or below a path by its path relative to that, `''` for a single file, with its digest, mode or
-   * target. Sorted by name.
+   * target. Sorted by name. Names and targets are text as in disk/names.ts.
    */
   async tree(path: string): Promise<Map<string, string>> {
     const known = await this.#load()
@@ -53,17 +47,17 @@ export class FileHashes {
     const unknown: [at: string, stat: BigIntStats, name: string][] = []
     // Synchronous: a directory of ten thousand files is looked at on each use
     const walk = (at: string, name: string) => {
-      const stat = lstatSync(at, { bigint: true })
+      const stat = lstatSync(pathOf(at), { bigint: true })
       const mode = modeOf(stat)
-      if (stat.isSymbolicLink()) found.set(name, `link ${readlinkSync(at)}`)
+      if (stat.isSymbolicLink()) found.set(name, `link ${targetOf(at)}`)
       else if (stat.isFile()) {
         const small = stat.size < REMEMBERED
-        const digest = small ? sha256(readFileSync(at)) : known.get(identityOf(stat))
+        const digest = small ? sha256(readFileSync(pathOf(at))) : known.get(identityOf(stat))
         if (digest) found.set(name, `file ${mode} ${digest}`)
         else unknown.push([at, stat, name])
       } else if (stat.isDirectory()) {
         found.set(name, `directory ${mode}`)
-        for (const each of readdirSync(at)) walk(`${at}/${each}`, name ? `${name}/${each}` : each)
+        for (const each of namesIn(at)) walk(`${at}/${each}`, name ? `${name}/${each}` : each)
       }
     }
     walk(path, '')
@@ -73,13 +67,13 @@ export class FileHashes {
   }
 
   async #digest(path: string, stat: BigIntStats): Promise<string> {
-    if (stat.size < REMEMBERED) return sha256(await readFile(path))
+    if (stat.size < REMEMBERED) return sha256(await readFile(pathOf(path)))
     const known = await this.#load()
     const identity = identityOf(stat)
     const found = known.get(identity)
     if (found) return found
     const hash = createHash('sha256')
-    await pipeline(createReadStream(path), hash)
+    await pipeline(createReadStream(pathOf(path)), hash)
     const digest = hash.digest('hex')
     if (Date.now() - Number(stat.ctimeNs / 1_000_000n) > RACY) {
       known.set(identity, digest)

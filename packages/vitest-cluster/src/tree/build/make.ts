@@ -4,7 +4,7 @@ import { printable } from '../../printable.ts'
 import { FORMAT } from '../cache/entry.ts'
 import { takeLock } from '../cache/lock.ts'
 import type { HeldEntry } from '../cache/store.ts'
-import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
+import { clearWorkplaces, describeLeft, type Left, removeWorkplace } from '../cache/workplaces.ts'
 import { resolvedKey } from './keys.ts'
 import type { Sealed } from './seal.ts'
 import type { PlannedStep, Site } from './site.ts'
@@ -37,12 +37,15 @@ export async function makeStep(
   const patching = step.patch && below && preparePatch(step.patch(below, context))
   patching?.catch(() => {})
   const lock = await locking.finally(() => relay?.())
+  const warn = (left: Left) =>
+    progress({ step: step.title, kind: 'note', message: describeLeft(left) })
   let directory: string | undefined
   try {
     const there = look()
     if (there) return { entry: there, by: 'another' }
-    await clearWorkplaces(store, ids, wanted)
+    const left = await clearWorkplaces(store, ids, wanted)
     await onBegin()
+    left.forEach(warn)
     const begun = performance.now()
     directory = await store.workplace(wanted, ids.base)
     const lower = below && `../../entries/${below.key}/root`
@@ -88,7 +91,8 @@ export async function makeStep(
     const { explainFailure } = await import('./failure.ts')
     throw await explainFailure(error, step.title, store.directory)
   } finally {
-    if (directory) await removeWorkplace(directory, ids)
+    const left = directory && (await removeWorkplace(directory, ids))
+    if (left) warn(left)
     lock.release()
   }
 }

@@ -42,7 +42,7 @@ export async function runInNamespace(
   ]
   const enter = [libexec('tree/enter.sh'), `${process.pid}`, ...options, ...clean, ...argv]
   const [program = '', ...rest] = cgroup ? withGroup(cgroup, base, enter) : ['sh', ...enter]
-  const source = typeof input === 'string' ? Readable.from([input]) : input
+  const source = input === undefined || input instanceof Readable ? input : Readable.from([input])
   // What it fails with before it is read is seen by pipeline() below
   source?.on('error', () => {})
   const child = await startChild('setpriv', ['--pdeathsig', 'KILL', program, ...rest], {

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { pack } from 'tar-stream'
+import { bytesOf } from '../../disk/names.ts'
+import { BLOCK, padding, writeHeader } from '../archive/tar.ts'
 import { runFailed } from './failure.ts'
 import type { Rewriting } from './rewrite.ts'
 import type { Build, PatchFile } from './step.ts'
@@ -16,19 +19,25 @@ export async function rewriteByTar(
   { gone, changed }: Rewriting,
 ): Promise<void> {
   const lower = `../../entries/${below}/root`
-  const argv = ['sh', 'rewrite.sh', lower, there ? 'keep' : 'clone', ...gone]
-  const result = await build.onHost(argv, { input: archive(changed) })
+  await writeFile(join(build.directory, 'gone'), bytesOf(gone.map((path) => `${path}\0`).join('')))
+  await build.adopt('gone')
+  const argv = ['sh', 'rewrite.sh', lower, there ? 'keep' : 'clone']
+  const result = await build.onHost(argv, { input: Readable.from(archive(changed)) })
   if (result.exitCode !== 0) throw runFailed('writing files', result)
 }
 
 /** A tar of the files (tar(5)). */
-function archive(files: readonly PatchFile[]): Readable {
-  const tar = pack()
-  for (const { path, type, mode, uid, gid, content } of files) {
-    const header = { name: path, type, mode, uid, gid, mtime: new Date() }
-    if (type === 'file') tar.entry(header, Buffer.from(content))
-    else tar.entry(type === 'symlink' ? { ...header, linkname: `${content}` } : header)
+function* archive(files: readonly PatchFile[]): Generator<Buffer> {
+  for (const { content, type, ...file } of files) {
+    if (type === 'file') {
+      const bytes = Buffer.from(content)
+      yield writeHeader({ ...file, type, name: file.path, size: bytes.length })
+      yield bytes
+      yield padding(bytes.length)
+    } else {
+      const linkname = type === 'symlink' ? `${content}` : ''
+      yield writeHeader({ ...file, type, name: file.path, linkname, size: 0 })
+    }
   }
-  tar.finalize()
-  return Readable.from(tar)
+  yield Buffer.alloc(2 * BLOCK)
 }

@@ -12,6 +12,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { pathOf } from '../../disk/names.ts'
 import { errnoOf } from '../../errors.ts'
 import type { PatchFile } from './step.ts'
 
@@ -37,7 +38,7 @@ export async function rewriteHere(
 ): Promise<boolean> {
   const mine = process.getuid?.() ?? 0
   const isMine = (path: string) => {
-    const stat = lstatSync(join(tree, path), { throwIfNoEntry: false })
+    const stat = lstatSync(pathOf(join(tree, path)), { throwIfNoEntry: false })
     // What is not there yet is made by this process
     return !stat || (stat.uid === mine && (stat.mode & 0o300) === 0o300)
   }
@@ -54,19 +55,20 @@ export async function rewriteHere(
 }
 
 function ownerOf(path: string, otherwise: number): number {
-  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? otherwise
+  return lstatSync(pathOf(path), { throwIfNoEntry: false })?.uid ?? otherwise
 }
 
 async function takeAway(tree: string, below: string, path: string): Promise<void> {
-  const target = join(tree, path)
-  const [stat, before] = await Promise.all([find(target), find(join(below, path))])
+  const target = pathOf(join(tree, path))
+  const source = pathOf(join(below, path))
+  const [stat, before] = await Promise.all([find(target), find(source)])
   if (stat?.isDirectory()) {
     // One that a file of the layer needed, and something else may need still
     if (!before) await rmdir(target).catch(unlessNotEmpty)
     return
   }
   await unlink(target)
-  if (before) await link(join(below, path), target)
+  if (before) await link(source, target)
 }
 
 async function put(
@@ -74,7 +76,7 @@ async function put(
   { path, type, mode, uid, gid, content }: PatchFile,
   base: number | undefined,
 ): Promise<void> {
-  const target = join(tree, path)
+  const target = pathOf(join(tree, path))
   const owner =
     base === undefined
       ? ([process.getuid?.() ?? 0, process.getgid?.() ?? 0] as const)
@@ -85,8 +87,9 @@ async function put(
     await chmod(target, mode)
     return
   }
-  const made = `${target}.new-${process.pid}`
-  if (type === 'symlink') await symlink(`${content}`, made)
+  // Not the name with more behind it: that may be as long as a name can be
+  const made = pathOf(join(tree, dirname(path), `.vitest-cluster-new-${process.pid}`))
+  if (type === 'symlink') await symlink(pathOf(`${content}`), made)
   else {
     await writeFile(made, content, { flag: 'wx' })
     await chown(made, ...owner)
@@ -95,7 +98,7 @@ async function put(
   await rename(made, target)
 }
 
-async function find(path: string) {
+async function find(path: string | Buffer) {
   return lstat(path).catch(() => undefined)
 }
 

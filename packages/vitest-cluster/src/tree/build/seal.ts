@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bytesOf, LONGEST_PATH, nameOf, quoted, tooLong } from '../../disk/names.ts'
+import { ClusterError } from '../../errors.ts'
 import type { Entry, EntryRecord } from '../cache/entry.ts'
 import {
   digestOf,
@@ -26,12 +28,11 @@ export interface Sealed {
 export async function seal(build: Build, below: Entry | undefined): Promise<Sealed> {
   build.say('taking digests')
   const lower = below ? `../../entries/${below.key}/root` : '-'
-  await run(build, ['sh', 'seal.sh', lower])
+  await run(build, ['sh', 'seal.sh', lower, `${LONGEST_PATH}`])
+  const long = nameOf(await readFile(join(build.directory, 'long')))
+  if (long !== '') throw tooDeep(long)
   const known = below ? parse(await readFile(join(below.directory, 'manifest'), 'utf8')) : []
-  const listed = fillKnown(
-    parseFind(await readFile(join(build.directory, 'listing'), 'utf8')),
-    known,
-  )
+  const listed = fillKnown(parseFind(await readFile(join(build.directory, 'listing'))), known)
   const unknown = listed.filter(({ type, content }) => type === 'f' && !content)
   const lines = fillDigests(listed, await digests(build, unknown))
   return {
@@ -49,16 +50,24 @@ function sizes(lines: readonly Line[]) {
 }
 
 /** The digests of files, read as the namespace's root: some are closed to whoever runs this. */
-async function digests(build: Build, files: readonly Line[]): Promise<string> {
-  if (files.length === 0) return ''
+async function digests(build: Build, files: readonly Line[]): Promise<Buffer> {
+  if (files.length === 0) return Buffer.alloc(0)
   const list = files.map(({ path }) => `./${path}\0`).join('')
   // In a file: names may have line ends
   const argv = ['sh', '-c', 'cd tree && xargs --null sha256sum --zero >../digests']
-  await run(build, argv, list)
-  return readFile(join(build.directory, 'digests'), 'utf8')
+  await run(build, argv, bytesOf(list))
+  return readFile(join(build.directory, 'digests'))
 }
 
-async function run(build: Build, argv: readonly string[], input?: string): Promise<void> {
+async function run(build: Build, argv: readonly string[], input?: Buffer): Promise<void> {
   const result = await build.onHost(argv, input === undefined ? {} : { input })
   if (result.exitCode !== 0) throw runFailed(argv.slice(0, 2).join(' '), result)
+}
+
+function tooDeep(path: string): ClusterError {
+  return new ClusterError({
+    code: 'TREE_FAILED',
+    message: `it makes ${quoted(`/${path}`)}, which ${tooLong(path)}`,
+    mend: 'Make no directories that deep, or remove them at its end: Linux takes 4,095 bytes with what is before the tree.',
+  })
 }

@@ -52,7 +52,7 @@ export interface PatchFile {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
-  readonly input?: string | Readable
+  readonly input?: string | Buffer | Readable
   /** Whether it may reach the network; else it has a loopback of its own. */
   readonly network?: boolean
   /** Where it gets a control group to divide: its path is in the file `cgroup` then. None by default. */

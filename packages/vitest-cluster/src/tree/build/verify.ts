@@ -1,4 +1,5 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
+import { readable } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import type { Difference } from '../cache/differences.ts'
 import type { Entry } from '../cache/entry.ts'
@@ -43,7 +44,7 @@ async function verify(site: Site, entry: Entry): Promise<void> {
   if (found.length === 0) return
   // What it was made from has the same files: what changed there would be taken over once more
   const damaged = [entry, ...(await damagedBelow(site, entry))]
-  const named = found.slice(0, NAMED).map(({ path, what }) => `${path} ${what}`)
+  const named = found.slice(0, NAMED).map(({ path, what }) => readable(`${path} ${what}`))
   const more = found.length - named.length
   const paths = found.length === 1 ? 'one path differs' : `${found.length} paths differ`
   throw new ClusterError({

@@ -1,6 +1,5 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClusterError } from '../../errors.ts'
 import { machineIds } from '../build/ids.ts'
 import { chooseTrees, keepOrder, type Wishes } from './choose.ts'
 import { takeLock } from './lock.ts'
@@ -8,7 +7,7 @@ import { sizesOf } from './sizes.ts'
 import { TreeStore } from './store.ts'
 import { type Surveyed, survey } from './survey.ts'
 import { tidy } from './tidy.ts'
-import { clearWorkplaces, removeWorkplace } from './workplaces.ts'
+import { clearWorkplaces, type Left, removeWorkplace } from './workplaces.ts'
 
 /** The lock of whoever removes trees, and what the directories are called by in which they go. */
 const REMOVED = 'removed'
@@ -26,6 +25,8 @@ export interface CleanedTree {
 export interface CleanedTrees {
   readonly removed: readonly CleanedTree[]
   readonly kept: readonly CleanedTree[]
+  /** Directories of builds and of trees that went, which could not be removed. */
+  readonly left: readonly Left[]
   /** Whether somebody makes a tree now. */
   readonly busy: boolean
 }
@@ -35,7 +36,7 @@ export interface CleanedTrees {
  * away before anything of it is deleted: who is killed meanwhile leaves what the next build or `clean` removes.
  * @param choose which trees; undefined for none
  * @param onWait called where another `clean` is at work
- * @throws ClusterError `TREE_CACHE`, or what `choose` throws
+ * @throws what `choose` throws
  */
 export async function cleanTrees(
   choose: ((trees: readonly Surveyed[]) => Wishes) | undefined,
@@ -44,14 +45,14 @@ export async function cleanTrees(
 ): Promise<CleanedTrees> {
   if (!(await isDirectory(store.directory))) {
     choose?.([])
-    return { removed: [], kept: [], busy: false }
+    return { removed: [], kept: [], left: [], busy: false }
   }
   store.prepare()
   const ids = await machineIds()
   const lock = await takeLock(store.lockFile(REMOVED), onWait)
   try {
-    await clearWorkplaces(store, ids, REMOVED)
-    const cleaned = { removed: [] as CleanedTree[], kept: [] as CleanedTree[] }
+    const left = [...(await clearWorkplaces(store, ids, REMOVED))]
+    const cleaned = { removed: [] as CleanedTree[], kept: [] as CleanedTree[], left }
     if (choose) {
       const trees = await survey(store)
       const wishes = choose(trees)
@@ -69,9 +70,9 @@ export async function cleanTrees(
           cleaned[gone ? 'removed' : 'kept'].push(tree)
         }
       } finally {
-        await removeWorkplace(directory, ids)
+        const own = await removeWorkplace(directory, ids)
+        if (own) left.push(own)
       }
-      if (await isDirectory(directory)) throw notRemoved(directory)
     }
     return { ...cleaned, busy: await tidy(store, REMOVED) }
   } finally {
@@ -84,12 +85,4 @@ function isDirectory(path: string): Promise<boolean> {
     (stat) => stat.isDirectory(),
     () => false,
   )
-}
-
-function notRemoved(directory: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_CACHE',
-    message: `${directory} could not be removed: it has files of uids that are not yours`,
-    mend: `sudo rm -rf ${directory}`,
-  })
 }

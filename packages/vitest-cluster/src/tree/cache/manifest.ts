@@ -1,3 +1,4 @@
+import { nameOf } from '../../disk/names.ts'
 import { sha256 } from '../build/hashes.ts'
 
 /** Fields of a path in what libexec/tree/seal.sh lists. */
@@ -16,6 +17,7 @@ export interface Line {
   readonly inode: string
   /** A link's target, or a regular file's digest. */
   readonly content: string
+  /** As the target, text as in disk/names.ts. */
   readonly path: string
 }
 
@@ -23,8 +25,8 @@ export interface Line {
  * Reads what libexec/tree/seal.sh listed by find(1): NUL-separated, for a name may hold anything else. Contents of
  * regular files are empty as yet. Sorted by path.
  */
-export function parseFind(text: string): Line[] {
-  const fields = text.split('\0')
+export function parseFind(listing: Buffer): Line[] {
+  const fields = nameOf(listing).split('\0')
   const lines: Line[] = []
   for (let i = 0; i + FIELDS <= fields.length; i += FIELDS) {
     const [type, mode, uid, gid, size, mtime, inode, content, path] = fields.slice(
@@ -46,12 +48,14 @@ export function fillKnown(lines: readonly Line[], known: readonly Line[]): Line[
 }
 
 /** Fills in digests as `sha256sum --zero` prints them. */
-export function fillDigests(lines: readonly Line[], printed: string): Line[] {
+export function fillDigests(lines: readonly Line[], printed: Buffer): Line[] {
   const digests = new Map(
-    printed.split('\0').flatMap((each) => {
-      const match = /^([0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(each)
-      return match ? [[match[2] ?? '', match[1] ?? ''] as const] : []
-    }),
+    nameOf(printed)
+      .split('\0')
+      .flatMap((each) => {
+        const match = /^([0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(each)
+        return match ? [[match[2] ?? '', match[1] ?? ''] as const] : []
+      }),
   )
   return lines.map((line) =>
     line.type === 'f' && !line.content ? { ...line, content: digests.get(line.path) ?? '' } : line,

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
+import { lstatSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
+import * as names from '../../disk/names.ts'
 
 /** Paths of a tree with what they are like: kept beside it as `traits.json`, and looked at on each use. */
 export type Traits = Readonly<Record<string, string>>
@@ -26,8 +27,8 @@ export function traitsOf(root: string, own: readonly string[]): Traits {
   const found: Record<string, string> = {}
   for (const directory of LOOKED_AT) {
     if (directory !== '' && !Object.hasOwn(found, directory)) continue
-    const names = namesIn(join(root, directory))
-    for (const name of names.length > MANY ? [] : names)
+    const all = namesIn(join(root, directory))
+    for (const name of all.length > MANY ? [] : all)
       note(root, directory ? `${directory}/${name}` : name, found)
   }
   for (const path of own.slice(0, MANY)) note(root, path, found)
@@ -80,7 +81,7 @@ function note(root: string, path: string, found: Record<string, string>): void {
 /** Undefined also for what is in a directory that is closed to whoever looks. */
 function look(path: string): Stats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })
+    return lstatSync(names.pathOf(path), { throwIfNoEntry: false })
   } catch {
     return undefined
   }
@@ -88,7 +89,7 @@ function look(path: string): Stats | undefined {
 
 function namesIn(path: string): string[] {
   try {
-    return readdirSync(path)
+    return names.namesIn(path)
   } catch {
     return []
   }

@@ -56,7 +56,7 @@ async function list(directory: string, ids: Ids, { key }: Entry): Promise<Line[]
   const result = await runInNamespace({ ...ids, directory, lower: undefined }, 'host', argv)
   if (result.exitCode !== 0) throw runFailed('verify.sh', result)
   const [listing, digests] = await Promise.all(
-    ['listing', 'digests'].map((name) => readFile(join(directory, name), 'utf8')),
+    ['listing', 'digests'].map((name) => readFile(join(directory, name))),
   )
-  return fillDigests(parseFind(listing ?? ''), digests ?? '')
+  return fillDigests(parseFind(listing as Buffer), digests as Buffer)
 }

@@ -1,8 +1,9 @@
-import { cp, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { CommandLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
 import type { Build, Step } from '../build/step.ts'
+import { copyInput } from './copy-input.ts'
 import { absolute, fileInputs } from './file-inputs.ts'
 
 /** A program that is run inside the tree, once for its inputs. */
@@ -64,10 +65,7 @@ async function copyInputs(paths: readonly string[], build: Build): Promise<void>
         mend: 'Name inputs by paths below the directory of cluster.config.ts.',
       })
     }
-    await cp(absolute(path, build), join(directory, path), {
-      recursive: true,
-      verbatimSymlinks: true,
-    })
+    await copyInput(absolute(path, build), join(directory, path))
   }
   await build.adopt('inputs')
 }

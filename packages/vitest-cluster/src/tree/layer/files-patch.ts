@@ -1,7 +1,8 @@
-import { lstat, readFile, readlink } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FilesLayer } from '../../definition/tree.ts'
 import { resolveInside } from '../../disk/inside.ts'
+import { pathOf, quoted, targetOf, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import type { PatchFile, StepContext } from '../build/step.ts'
 import { readAccounts, type TreeAccounts } from '../passwd.ts'
@@ -39,12 +40,12 @@ async function read(
   path: string,
   mode: number | undefined,
 ): Promise<Omit<PatchFile, 'path' | 'uid' | 'gid'>> {
-  const stat = await lstat(path)
+  const stat = await lstat(pathOf(path))
   const own = stat.mode & 0o7777
-  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, content: await readlink(path) }
+  if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, content: targetOf(path) }
   if (stat.isDirectory())
     return { type: 'directory', mode: mode === undefined ? own : searchable(mode), content: '' }
-  return { type: 'file', mode: mode ?? own, content: await readFile(path) }
+  return { type: 'file', mode: mode ?? own, content: await readFile(pathOf(path)) }
 }
 
 /** The mode of a directory whose files have this one: x where r is. */
@@ -90,7 +91,16 @@ function inTheWay(path: string, other: string, step: string): ClusterError {
 /** Where a path leads in the tree, whose links are followed as if it were the root: never out of it. */
 function place(root: string, path: string, step: string): string {
   const resolved = resolveInside(root, path, false)
-  if (resolved) return resolved
+  const long = tooLong(resolved ?? '')
+  if (resolved && long === undefined) return resolved
+  if (long !== undefined) {
+    throw new ClusterError({
+      code: 'INVALID_DEFINITION',
+      step,
+      message: `${quoted(path)} ${long}`,
+      mend: 'Give it a shorter path.',
+    })
+  }
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     step,
@@ -126,14 +136,14 @@ function number(text: string): number | undefined {
 }
 
 async function isDirectory(path: string): Promise<boolean> {
-  return lstat(path).then(
+  return lstat(pathOf(path)).then(
     (stat) => stat.isDirectory(),
     () => false,
   )
 }
 
 async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
+  return lstat(pathOf(path)).then(
     () => true,
     () => false,
   )

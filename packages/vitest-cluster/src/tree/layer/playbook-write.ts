@@ -1,8 +1,9 @@
 import { cp, mkdir, realpath, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
 import { libexec } from '../../libexec.ts'
 import type { Build } from '../build/step.ts'
+import { copyInput } from './copy-input.ts'
 import type { Project } from './playbook-project.ts'
 
 /** Where everything of a run is in the build's directory. */
@@ -23,10 +24,8 @@ export async function writeProject(
 ): Promise<string[]> {
   const project = join(build.directory, PROJECT)
   for (const path of inputs) {
-    const to = join(project, relative(top, path))
-    await mkdir(dirname(to), { recursive: true, mode: 0o755 })
-    // A role may be a link to where it is kept; links within it stay what they are
-    await cp(await realpath(path), to, { recursive: true, verbatimSymlinks: true })
+    // A role may be a link to where it is kept
+    await copyInput(await realpath(path), join(project, relative(top, path)))
   }
   const copy = join(project, relative(top, playbook))
   const ours = join(build.directory, OURS)

@@ -34,10 +34,10 @@ test('what find listed, sorted, with names of any kind', () => {
     }),
     line('b\nname'),
   ]
-  expect(parseFind(`${fields.join('\0')}\0`)).toEqual(found)
-  expect(parseFind('')).toEqual([])
+  expect(parseFind(Buffer.from(`${fields.join('\0')}\0`))).toEqual(found)
+  expect(parseFind(Buffer.alloc(0))).toEqual([])
   // what is cut off is no line
-  expect(parseFind(fields.slice(0, -1).join('\0'))).toEqual([found[1]])
+  expect(parseFind(Buffer.from(fields.slice(0, -1).join('\0')))).toEqual([found[1]])
 })
 
 test('the digest of a file is known by its inode, size and time', () => {

@@ -1,0 +1,166 @@
+import { bytesOf, nameOf } from '../../disk/names.ts'
+
+/** Bytes of a header, and what everything in a tar is padded to (tar(5)). */
+export const BLOCK = 512
+
+/** A header of a tar. Names are text as in disk/names.ts. */
+export interface Header {
+  readonly name: string
+  readonly type: HeaderType | null
+  readonly linkname: string | null
+  /** Of what follows. */
+  readonly size: number
+  readonly uid: number
+  readonly gid: number
+}
+
+export type HeaderType = (typeof TYPES)[keyof typeof TYPES]
+
+const TYPES = {
+  '\0': 'file',
+  '0': 'file',
+  '1': 'link',
+  '2': 'symlink',
+  '3': 'character-device',
+  '4': 'block-device',
+  '5': 'directory',
+  '6': 'fifo',
+  '7': 'contiguous-file',
+  g: 'pax-global',
+  x: 'pax',
+  K: 'long-link',
+  L: 'long-name',
+} as const
+
+/** Reads a header; undefined for a block of zeros, which ends a tar. @throws Error for what is none */
+export function readHeader(block: Buffer): Header | undefined {
+  if (!block.some((byte) => byte !== 0)) return undefined
+  if (checksum(block) !== numberAt(block, 148, 8))
+    throw new Error('invalid tar header: the archive is corrupted, or no tar')
+  const letter = String.fromCharCode(block[156] ?? 0)
+  const posix = block.toString('latin1', 257, 263) === 'ustar\0'
+  const prefix = posix ? textAt(block, 345, 155) : ''
+  return {
+    name: `${prefix ? `${prefix}/` : ''}${textAt(block, 0, 100)}`,
+    type: Object.hasOwn(TYPES, letter) ? TYPES[letter as keyof typeof TYPES] : null,
+    linkname: block[157] === 0 ? null : textAt(block, 157, 100),
+    size: numberAt(block, 124, 12),
+    uid: numberAt(block, 108, 8),
+    gid: numberAt(block, 116, 8),
+  }
+}
+
+/** The records of a pax header, as `LENGTH KEY=VALUE` (pax(1)). @throws Error */
+export function readPax(content: Buffer): Readonly<Record<string, string>> {
+  const records: Record<string, string> = {}
+  for (let at = 0; at < content.length; ) {
+    const blank = content.indexOf(0x20, at)
+    const length = Number.parseInt(content.toString('latin1', at, blank), 10)
+    const record = content.subarray(blank + 1, at + length - 1)
+    const equals = record.indexOf('=')
+    if (!(length > 0) || blank < at || equals < 1 || content[at + length - 1] !== 0x0a)
+      throw new Error('invalid pax header: the archive is corrupted')
+    records[record.toString('latin1', 0, equals)] = nameOf(record.subarray(equals + 1))
+    at += length
+  }
+  return records
+}
+
+/** The text of a long name's content. */
+export function readLongName(content: Buffer): string {
+  return textAt(content, 0, content.length)
+}
+
+/** What a header is written of. */
+export interface Written {
+  readonly name: string
+  readonly type: 'file' | 'directory' | 'symlink'
+  readonly linkname?: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+}
+
+const LETTERS = { file: '0', symlink: '2', directory: '5' } as const
+
+/** A header with the long names before it, as GNU tar writes it. */
+export function writeHeader(written: Written): Buffer {
+  const { linkname = '' } = written
+  return Buffer.concat([
+    ...longName('L', written.name),
+    ...longName('K', linkname),
+    header({ ...written, linkname, letter: LETTERS[written.type], time: Date.now() / 1000 }),
+  ])
+}
+
+/** Zeros up to the next block. */
+export function padding(size: number): Buffer {
+  return Buffer.alloc(padded(size) - size)
+}
+
+export function padded(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK
+}
+
+function longName(letter: string, name: string): Buffer[] {
+  const content = Buffer.concat([bytesOf(name), Buffer.of(0)])
+  if (content.length <= 100) return []
+  const size = content.length
+  const own = { name: '././@LongLink', linkname: '', letter, size, mode: 0, uid: 0, gid: 0 }
+  return [header({ ...own, time: 0 }), content, padding(size)]
+}
+
+function header(fields: {
+  readonly name: string
+  readonly linkname: string
+  readonly letter: string
+  readonly size: number
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly time: number
+}): Buffer {
+  const block = Buffer.alloc(BLOCK)
+  bytesOf(fields.name).copy(block, 0, 0, 100)
+  const octal = (value: number, at: number, digits: number) =>
+    block.write(Math.floor(value).toString(8).padStart(digits, '0'), at)
+  octal(fields.mode, 100, 7)
+  octal(fields.uid, 108, 7)
+  octal(fields.gid, 116, 7)
+  if (fields.size < 8 ** 11) octal(fields.size, 124, 11)
+  else {
+    block[124] = 0x80
+    block.writeBigUInt64BE(BigInt(fields.size), 128)
+  }
+  octal(fields.time, 136, 11)
+  block.write(fields.letter, 156)
+  bytesOf(fields.linkname).copy(block, 157, 0, 100)
+  block.write('ustar  \0', 257)
+  octal(checksum(block), 148, 7)
+  return block
+}
+
+/** The sum of a header's bytes, its own field counted as blanks. */
+function checksum(block: Buffer): number {
+  let sum = 8 * 0x20
+  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at] ?? 0
+  return sum
+}
+
+function textAt(block: Buffer, at: number, length: number): string {
+  const field = block.subarray(at, at + length)
+  const end = field.indexOf(0)
+  return nameOf(end < 0 ? field : field.subarray(0, end))
+}
+
+/** A number in octal, or where that is too small in binary, as GNU tar writes it. */
+function numberAt(block: Buffer, at: number, length: number): number {
+  const field = block.subarray(at, at + length)
+  if (((field[0] ?? 0) & 0x80) === 0) {
+    const [digits = ''] = /[0-7]+/.exec(field.toString('latin1')) ?? []
+    return digits === '' ? 0 : Number.parseInt(digits, 8)
+  }
+  const bits = BigInt.asIntN(length * 8 - 1, BigInt(`0x${field.toString('hex')}`))
+  return Number(bits)
+}

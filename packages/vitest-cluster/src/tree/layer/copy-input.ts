@@ -1,0 +1,24 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { execa } from 'execa'
+import { quoted } from '../../disk/names.ts'
+import { ClusterError } from '../../errors.ts'
+
+/**
+ * Copies a file or directory of the host into a build: by cp(1), which takes names of any bytes. Links stay what they
+ * are.
+ * @throws ClusterError `UNREADABLE_FILE`
+ */
+export async function copyInput(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true, mode: 0o755 })
+  const argv = ['-R', '--no-dereference', '--no-target-directory', '--preserve=mode', '--']
+  const { failed, stderr } = await execa('cp', [...argv, from, to], {
+    reject: false,
+  })
+  if (!failed) return
+  throw new ClusterError({
+    code: 'UNREADABLE_FILE',
+    message: `cannot copy ${quoted(from)}: ${(stderr.split('\n')[0] ?? '').slice(-200)}`,
+    mend: 'See that you may read all of it, and that no path in it is longer than 3,500 bytes.',
+  })
+}
