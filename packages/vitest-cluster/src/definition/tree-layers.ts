@@ -24,9 +24,10 @@ function filesLayer(paths: Readonly<Record<string, FileSource>>): FilesLayer {
     "Write files({ '/etc/motd': 'text' }).",
   )
   for (const [path, source] of Object.entries(paths)) {
+    const problem = absolutePathProblem(path)
     check(
-      absolutePathProblem(path) === undefined && path.split('/').some((part) => part !== ''),
-      `files: ${text(path)} would leave the tree, or is no absolute path`,
+      problem === undefined && path.split('/').some((part) => part !== ''),
+      `files: ${text(path)} would leave the tree, or is no absolute path${problem ? `: it ${problem}` : ''}`,
       "Write '/etc/motd': a path from the tree's root, without ..",
     )
     check(

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { resolveInside } from '../disk/inside.ts'
+import { pathOf } from '../disk/names.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
 import type { EtcOptions } from './own-etc.ts'
@@ -14,7 +15,7 @@ const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777
 
 /** Makes a session's own directories of a tree. */
 export async function makeDirectories(root: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) await mkdir(join(root, path), { recursive: true, mode: 0o755 })
+  for (const path of paths) await mkdir(pathOf(join(root, path)), { recursive: true, mode: 0o755 })
   await Promise.all(
     paths.flatMap((path) => {
       const mode = own(MODES, path)

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
+import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
 import { ClusterError } from '../errors.ts'
 import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
 import { NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc, writeEtc } from './own-etc.ts'
@@ -38,7 +39,7 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
   await makeDirectories(root, [...KERNEL, ...own, 'var'])
   await Promise.all([
     mkdir(etc, { mode: 0o755 }),
-    ...links.map((path) => symlink(readlinkSync(join(files, path)), join(root, path))),
+    ...links.map((path) => symlink(pathOf(targetOf(join(files, path))), pathOf(join(root, path)))),
     copyScripts(root),
     copyRelease(files, root),
   ])
@@ -68,17 +69,17 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
   const shown: string[] = []
   const links: string[] = []
   const show = (path: string) => {
-    const stat = lstatSync(join(files, path))
+    const stat = lstatSync(pathOf(join(files, path)))
     if (stat.isSymbolicLink()) links.push(path)
     // An empty directory may as well be the session's: what the host shows there has a place
     else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
-    else if (stat.isDirectory() || stat.isFile()) shown.push(path)
+    else if (stat.isDirectory() || stat.isFile()) shown.push(mountable(path))
   }
   const below = (part: string, take: (path: string) => void) => {
     for (const name of children(join(files, part)))
       if (!own.has(`${part}/${name}`)) take(`${part}/${name}`)
   }
-  for (const name of readdirSync(files)) {
+  for (const name of namesIn(files)) {
     const divided = name === 'var' && !writable
     if (!KERNEL.includes(name) && !own.has(name) && !divided) show(name)
   }
@@ -88,9 +89,22 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
     below('var', show)
     // Programs write into directories of these that their packages made
     for (const part of ['var/cache', 'var/log'])
-      below(part, (path) => lstatSync(join(files, path)).isDirectory() && own.add(path))
+      below(part, (path) => lstatSync(pathOf(join(files, path))).isDirectory() && own.add(path))
   }
   return { own: [...own], shown, links }
+}
+
+/**
+ * What systemd mounts by its name. D-Bus takes UTF-8 alone, systemd 254 and later lose quotes between the manager and the
+ * process that mounts, and lists of mounts have a line for each.
+ */
+function mountable(path: string): string {
+  if (path.isWellFormed() && !/['"\n]/.test(path)) return path
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `the tree's ${quoted(`/${path}`)} cannot be shown in a session: systemd mounts no path with a quote, a line end or bytes that are not UTF-8`,
+    mend: 'Rename it in the tree, or put it deeper: only names right below /, /home, /media, /mnt, /root, /srv and /var are mounted one by one.',
+  })
 }
 
 function hostMounts({ files, hostPaths }: RootedTreeOptions, own: readonly string[]): Mount[] {
@@ -119,7 +133,7 @@ function inTheWay(service: string): ClusterError {
 
 function children(path: string): string[] {
   try {
-    return readdirSync(path)
+    return namesIn(path)
   } catch {
     // none, or closed to whoever opens the session
     return []
@@ -129,7 +143,7 @@ function children(path: string): string[] {
 /** Whether a directory is seen to be empty: one that is closed to whoever opens the session is not. */
 function isEmpty(path: string): boolean {
   try {
-    return readdirSync(path).length === 0
+    return namesIn(path).length === 0
   } catch {
     return false
   }

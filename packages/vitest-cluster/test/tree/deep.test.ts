@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { command, files } from '../../src/definition/tree-layers.ts'
 import { HeldDirectory } from '../../src/disk/held-directory.ts'
+import { defineService } from '../../src/index.ts'
 import { TREE_BASE } from '../../src/machine/owner.ts'
 import { removeStates } from '../../src/session/clean-states.ts'
 import { keepTemplate } from '../../src/session/state.ts'
@@ -137,14 +138,14 @@ test('a state that is too deep to be copied is not kept, and leaves nothing', as
 test('a session whose service makes deep directories leaves nothing', async () => {
   const temporary = await ownTemporary()
   const session = await up({
-    deep: {
+    deep: defineService({
       kind: 'deep',
       command: () => ['sleep', 'infinity'],
       ready: 'started',
       handle: ({ exec }) => ({
         sh: (script: string) => exec(['sh', '-c', script], { allowFailure: true }),
       }),
-    },
+    }),
   })
   const { sh } = await session.handle('deep')
   const code = deep(60).replaceAll('|| exit', '|| break')

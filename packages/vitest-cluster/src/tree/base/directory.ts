@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
 import type { DirectoryBase } from '../../definition/tree.ts'
+import { nameOf } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import { startChild } from '../../shortage/child.ts'
 import { runFailed } from '../build/failure.ts'
@@ -61,7 +62,7 @@ async function inputs(
   try {
     if (manifest !== undefined) {
       const file = resolve(context.baseDirectory, manifest)
-      return lines(await readFile(file, 'utf8'))
+      return lines(await readFile(file))
     }
     const files = await context.hashes.tree(path)
     if (files.size > 1)
@@ -86,8 +87,8 @@ async function inputs(
 }
 
 /** A manifest's lines, `DIGEST  PATH` as sha256sum(1) writes them, so that what changed can be said; or its digest. */
-function lines(text: string): Inputs {
-  const each = text.split('\n').filter(Boolean)
+function lines(text: Buffer): Inputs {
+  const each = nameOf(text).split('\n').filter(Boolean)
   const pairs = each.flatMap((line) => {
     const match = /^([0-9a-f]{32,128}) [ *](.+)$/.exec(line)
     return match ? [[`/${(match[2] ?? '').replace(/^(\.?\/)/, '')}`, match[1] ?? ''] as const] : []

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { quoted } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { Inputs, StepContext } from '../build/step.ts'
 
@@ -20,6 +21,9 @@ export function absolute(path: string, { baseDirectory }: StepContext): string {
   return resolve(baseDirectory, path)
 }
 
+/** Of a reason, which may name a path of 4,000 characters. */
+const SHOWN = 300
+
 /** The error for an input that is not there, or not for the caller to read. */
 export function unreadable(
   path: string,
@@ -29,7 +33,7 @@ export function unreadable(
   return new ClusterError(
     {
       code: 'UNREADABLE_FILE',
-      message: `cannot read ${path}: ${messageOf(cause)}`,
+      message: `cannot read ${quoted(path)}: ${messageOf(cause).slice(0, SHOWN)}`,
       mend: `Relative paths start from ${baseDirectory}.`,
     },
     { cause },

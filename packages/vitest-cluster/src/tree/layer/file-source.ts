@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FileSource } from '../../definition/tree.ts'
+import { pathOfUrl, quoted } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { StepContext } from '../build/step.ts'
 
@@ -22,15 +22,16 @@ export async function walk(
   source: FileSource,
   context: StepContext,
 ): Promise<Map<string, string>> {
-  const from = sourcePath(source, context)
+  let from = typeof source === 'object' && 'from' in source ? `${source.from}` : ''
   try {
+    from = sourcePath(source, context)
     return await context.hashes.tree(from)
   } catch (cause) {
     throw new ClusterError(
       {
         code: 'UNREADABLE_FILE',
         step: `file ${path}`,
-        message: `cannot read ${from}: ${messageOf(cause)}`,
+        message: `cannot read ${quoted(from)}: ${messageOf(cause).slice(0, SHOWN)}`,
         mend: `Relative paths start from ${context.baseDirectory}.`,
       },
       { cause },
@@ -38,9 +39,12 @@ export async function walk(
   }
 }
 
-/** Where a file of the host is. */
+/** Of a reason, which may name a path of 4,000 characters. */
+const SHOWN = 300
+
+/** Where a file of the host is. @throws TypeError for a URL that is no file's */
 export function sourcePath(source: FileSource, { baseDirectory }: StepContext): string {
   const from = typeof source === 'object' && 'from' in source ? source.from : ''
-  const path = from instanceof URL ? fileURLToPath(from) : from
+  const path = from instanceof URL ? pathOfUrl(from) : from
   return isAbsolute(path) ? path : resolve(baseDirectory, path)
 }

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import type { Member } from '../../../src/tree/archive/member.ts'
 import { scanTar } from '../../../src/tree/archive/scan.ts'
+import { padding, writeHeader } from '../../../src/tree/archive/tar.ts'
 import { tar } from '../tars.ts'
 
 const ENTRIES = [['etc/'], ['etc/large', 'x'.repeat(100_000)], ['bin', '-> usr/bin']] as const
@@ -44,4 +46,72 @@ test('an older tar than POSIX’s is read', async () => {
   const sum = old.subarray(0, 512).reduce((all, byte) => all + byte, 0)
   old.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   expect(await scanned(old)).toEqual({ names: ['a'], count: 1 })
+})
+
+async function members(...parts: readonly Buffer[]): Promise<Member[]> {
+  const found: Member[] = []
+  await scanTar(Readable.from([Buffer.concat(parts)]), (member) => found.push(member))
+  return found
+}
+const OWNER = { mode: 0o644, uid: 7, gid: 65_535 }
+
+test('names are bytes, whichever header they are in', async () => {
+  const long = `${'d\udce9/'.repeat(80)}x`
+  expect(
+    await members(
+      writeHeader({ ...OWNER, name: 'caf\udce9', type: 'file', size: 0 }),
+      writeHeader({ ...OWNER, name: long, type: 'symlink', linkname: `${long}\udcff`, size: 0 }),
+      writeHeader({ ...OWNER, name: 'é'.repeat(50), type: 'directory', size: 0 }),
+    ),
+  ).toMatchObject([
+    { name: 'caf\udce9', type: 'file', uid: 7, gid: 65_535 },
+    { name: long, linkname: `${long}\udcff`, type: 'symlink' },
+    { name: 'é'.repeat(50), type: 'directory' },
+  ])
+  const pax = Buffer.concat([record('path=caf\xe9'), record('linkpath=\xff/\xc3\xa9')])
+  const entry = await tar({ name: 'ascii', type: 'symlink', linkname: 'ascii' })
+  expect(await members(paxHeader(pax), pax, padding(pax.length), entry)).toMatchObject([
+    { name: 'caf\udce9', linkname: '\udcff/é' },
+  ])
+})
+
+/** A record of a pax header, whose length counts itself. */
+function record(text: string): Buffer {
+  const length = text.length + 3
+  const all = length + (length > 9 ? 1 : 0)
+  return Buffer.from(`${all} ${text}\n`, 'latin1')
+}
+
+/** A header of type x, with its checksum. */
+function paxHeader(content: Buffer, type = 'x'): Buffer {
+  const header = writeHeader({ ...OWNER, name: 'pax', type: 'file', size: content.length })
+  header.write(type, 156)
+  header.write(' '.repeat(8), 148)
+  const sum = header.reduce((all, byte) => all + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return header
+}
+
+test('a header of all, and one of a single member, say the size; the latter counts', async () => {
+  const [all, one] = [record('size=1048576'), record('size=3')]
+  const file = writeHeader({ ...OWNER, name: 'a', type: 'file', size: 0 })
+  const content = Buffer.from('xxx')
+  expect(
+    await members(
+      ...[paxHeader(all, 'g'), all, padding(all.length)],
+      ...[paxHeader(one), one, padding(one.length), file, content, padding(3)],
+    ),
+  ).toMatchObject([{ name: 'a', size: 3 }])
+})
+
+test('what ends in the middle, and a pax header that is none, are errors', async () => {
+  const large = writeHeader({ ...OWNER, name: 'a', type: 'file', size: 9 * 2 ** 30 })
+  await expect(members(large, Buffer.alloc(100_000))).rejects.toThrow('unexpected end of data')
+  await expect(members(large.subarray(0, 500))).rejects.toThrow('unexpected end of data')
+  for (const text of ['x=y\n', '99 path=a\n', '0 a=b\n', '7 =bcd\n']) {
+    const content = Buffer.from(text)
+    await expect(members(paxHeader(content), content, padding(content.length))).rejects.toThrow(
+      'invalid pax header',
+    )
+  }
 })

@@ -65,14 +65,9 @@ test('digests as sha256sum prints them, of files that have none as yet', () => {
     line('g', { content: B }),
     line('a b', { type: 'd' }),
   ]
-  expect(fillDigests(lines, `${printed}${A}  ./g\0`).map(({ content }) => content)).toEqual([
-    A,
-    B,
-    '',
-    '',
-    B,
-    '',
-  ])
+  expect(
+    fillDigests(lines, Buffer.from(`${printed}${A}  ./g\0`)).map(({ content }) => content),
+  ).toEqual([A, B, '', '', B, ''])
 })
 
 test('a manifest is a line for each path, and is read as it was written', () => {
