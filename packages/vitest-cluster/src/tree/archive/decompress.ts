@@ -15,6 +15,9 @@ const FORMATS = [
   { magic: '425a68', name: 'bzip2' },
   { magic: '04224d18', name: 'lz4' },
   { magic: '504b0304', name: 'zip' },
+  { magic: '68737173', name: 'squashfs' },
+  { magic: '377abcaf271c', name: '7z' },
+  { magic: '514649fb', name: 'qcow2' },
 ] as const
 
 /**

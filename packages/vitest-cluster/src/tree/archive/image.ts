@@ -69,11 +69,12 @@ export function ociImage(document: unknown, architecture: string): { readonly ne
   return { next: blobOf(ours[0]) }
 }
 
-/** Sees that an image's programs run here. Pure. @throws ClusterError `TREE_ARCHIVE` */
+/** Sees that an image's programs run here, as far as it says so. Pure. @throws ClusterError `TREE_ARCHIVE` */
 export function checkArchitecture(config: unknown, architecture: string): void {
-  const found = isObject(config) ? config['architecture'] : undefined
-  if (typeof found !== 'string' || found === '' || found === architecture) return
-  throw otherMachine([`linux/${found}`], architecture)
+  const said = (key: string, otherwise: string) =>
+    (isObject(config) && typeof config[key] === 'string' && config[key]) || otherwise
+  const found = `${said('os', 'linux')}/${said('architecture', architecture)}`
+  if (found !== `linux/${architecture}`) throw otherMachine([found], architecture)
 }
 
 function blobOf(descriptor: unknown): Blob {

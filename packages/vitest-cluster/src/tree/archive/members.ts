@@ -2,6 +2,11 @@ import { quoted } from '../../disk/names.ts'
 import { followLinks, type Way } from './follow.ts'
 import { checkOwner, type Member, partsOf, refuse, sparseName } from './member.ts'
 
+/** Where images of LXD and Incus have their root file system. */
+export const ROOTFS = 'rootfs'
+/** What is at the top of a root file system (hier(7)). */
+const TOP = ['bin', 'etc', 'lib', 'sbin', 'usr', 'var', 'opt', 'home', 'root', 'srv']
+
 /** `directory`, or a symbolic link with its target, or anything else. */
 type Entry = 'directory' | 'other' | { readonly target: string }
 
@@ -27,13 +32,32 @@ export class Members {
     return this.#entry(name) !== undefined
   }
 
+  /**
+   * Where the root file system is in an archive that has it below a directory; undefined where it is the archive itself,
+   * which has at least one of its directories then, or nothing looks like one.
+   */
+  rootBelow(): string | undefined {
+    if (TOP.some((name) => this.has(name))) return undefined
+    const inside = [...this.#own.keys()].filter((path) => /.\/(bin|etc|usr)$/.test(path))
+    const parents = inside.map((path) => path.slice(0, path.lastIndexOf('/')))
+    return parents
+      .filter((path) => ['etc', 'usr'].every((name) => this.has(`${path}/${name}`)))
+      .sort((a, b) => a.split('/').length - b.split('/').length)[0]
+  }
+
+  /** Whether it is the half of an LXD or Incus image that says what the image is. */
+  isMetadata(): boolean {
+    return this.has('metadata.yaml') && !TOP.some((name) => this.has(name))
+  }
+
   /** Follows one member. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked */
   add(member: Member): void {
     const { type, linkname, size } = member
     const names = partsOf(sparseName(member) ?? member.name, member, 'own')
     const path = this.#place(names, member)
     if (type === 'character-device' || type === 'block-device') {
-      if (names[0] === 'dev' && names.length > 1) return
+      const inRoot = names[0] === ROOTFS ? names.slice(1) : names
+      if (inRoot[0] === 'dev' && inRoot.length > 1) return
       refuse(member, 'is a device node', 'Leave it out: units have a /dev of their own.')
     }
     if (path === '' && type !== 'directory') refuse(member, 'would replace the tree itself')

@@ -22,12 +22,17 @@ export async function scanTar(tar: Readable, visit: (member: Member) => void): P
 
 async function scan(bytes: Bytes, visit: (member: Member) => void): Promise<number> {
   let count = 0
+  let ended = false
   let global: Readonly<Record<string, string>> = {}
   let next: Partial<Header> & { pax?: Readonly<Record<string, string>> } = {}
   for (;;) {
     const block = await bytes.take(BLOCK)
-    if (!block) return count
+    if (!block) {
+      if (count > 0 && !ended) throw new Error('it is cut off after a member: it has no end')
+      return count
+    }
     const header = readHeader(block)
+    ended = !header
     if (!header) continue
     const { type, size } = header
     if (type === 'pax' || type === 'pax-global' || type === 'long-link' || type === 'long-name') {

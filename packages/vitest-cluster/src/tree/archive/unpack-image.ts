@@ -10,7 +10,7 @@ import {
   imageArchitecture,
   ociImage,
 } from './image.ts'
-import { checkTar, membersOf, removeFiles, unpackFiles, unpackTree } from './unpack.ts'
+import { checkTar, isEmpty, membersOf, removeFiles, unpackFiles, unpackTree } from './unpack.ts'
 
 /** An index may lead to another one; images that people make stop at the second. */
 const DEEPEST = 4
@@ -23,12 +23,17 @@ export async function unpackImage(build: Build, file: string): Promise<void> {
   if (config) checkArchitecture(await readJson(build, config), imageArchitecture())
   const paths = await Promise.all(layers.map((layer) => partOf(build, layer)))
   const members = membersOf(build, { layered: true })
+  let count = 0
   for (const [index, path] of paths.entries()) {
     build.say(`unpacking layer ${index + 1} of ${paths.length}`)
-    await checkTar(path, members)
+    // Some are empty: of a command that changed no file
+    const own = await checkTar(path, members)
+    if (own === 0) continue
+    count += own
     await removeFiles(build, members.endLayer())
     await unpackTree(build, path, { layer: true })
   }
+  if (count === 0) throw isEmpty()
 }
 
 async function readImage(build: Build): Promise<Image> {

@@ -19,29 +19,44 @@ const TAR = [
   '--warning=no-timestamp',
 ]
 
-/** Follows all members of a tar. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked, or none at all */
-export async function checkTar(file: string, members: Members): Promise<void> {
-  const count = await readTar(file, (tar) => scanTar(tar, (member) => members.add(member)))
-  if (count > 0) return
-  throw new ClusterError({
+/**
+ * Follows all members of a tar.
+ * @returns how many there are
+ * @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked
+ */
+export async function checkTar(file: string, members: Members): Promise<number> {
+  return readTar(file, (tar) => scanTar(tar, (member) => members.add(member)))
+}
+
+/** The error for an archive or an image with no file at all. */
+export function isEmpty(): ClusterError {
+  return new ClusterError({
     code: 'TREE_ARCHIVE',
     message: 'is empty',
     mend: 'Fetch it or make it once more: tar --numeric-owner -C ROOT -c .',
   })
 }
 
-/** Unpacks a tar that was checked as a tree's files. */
+/**
+ * Unpacks a tar that was checked as a tree's files.
+ * @param below the directory of the archive that is the tree; the archive itself by default
+ */
 export async function unpackTree(
   build: Build,
   file: string,
-  { layer }: { readonly layer: boolean },
+  { layer, below }: { readonly layer: boolean; readonly below?: string | undefined },
 ): Promise<void> {
   // Devices are left out, and what is beside them: units have a /dev of their own
-  const argv = [...TAR, '--anchored', '--exclude=dev/*', '--exclude=./dev/*']
+  const devices = below === undefined ? 'dev/*' : `${below}/dev/*`
+  const argv = [...TAR, '--anchored', `--exclude=${devices}`, `--exclude=./${devices}`]
   if (layer) argv.push('--no-anchored', '--exclude=.wh.*')
   argv.push('--preserve-permissions')
   argv.push(build.uids === 'many' ? '--same-owner' : '--no-same-owner')
   await unpack(build, file, build.root, argv)
+  if (below === undefined) return
+  const move = `mv ${build.root} outer && mv "outer/$0" ${build.root}`
+  const moved = await build.onHost(['sh', '-c', move, below])
+  if (moved.exitCode !== 0) throw runFailed('mv', moved)
 }
 
 /** Unpacks a tar that was checked as files for this process to read. */
