@@ -1,5 +1,5 @@
 #!/bin/sh
-# enter.sh PARENT UIDS BASE NETWORK WHERE LOWER COMMAND…
+# enter.sh PARENT UIDS BASE NETWORK LOWER COMMAND…
 #
 # Runs COMMAND while a tree is made, as root of a user namespace, in the build's directory. All that it starts
 # ends with it, and it ends with whoever started it.
@@ -7,7 +7,6 @@
 #   UIDS     many: with uids for all accounts of a tree; one: the caller's alone
 #   BASE     - or a number, see ../manager/range.sh
 #   NETWORK  yes: the host's; no: a loopback of its own
-#   WHERE    host: a program of the host; tree: a program of the tree, for which that is /
 #   LOWER    the tree that a layer is made on, relative to the directory; - for a base
 set -eu
 umask 022

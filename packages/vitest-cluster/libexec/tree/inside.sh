@@ -1,5 +1,5 @@
 #!/bin/sh
-# inside.sh NETWORK WHERE LOWER COMMAND…
+# inside.sh NETWORK LOWER COMMAND…
 #
 # The inner half of enter.sh, in the build's directory. Mounts, for a layer:
 #   root       LOWER with what the layer writes on top of it, kept in upper/ (overlayfs)
@@ -7,8 +7,8 @@
 # For a base there is only the directory root, and whoever makes it fills it.
 set -eu
 umask 022
-network=$1 where=$2 lower=$3
-shift 3
+network=$1 lower=$2
+shift 2
 
 mount -t proc proc /proc
 [ "$network" = yes ] || ip link set lo up 2>/dev/null || true
@@ -68,7 +68,4 @@ if [ "$lower" != - ]; then
     fi
   fi
 fi
-case $where in
-host) exec "$@" ;;
-tree) exec chroot root "$@" ;;
-esac
+exec "$@"

@@ -12,7 +12,7 @@ import { needsOwnManager } from './connect.ts'
 import { type Keeper, managerLog, startKeeper } from './keeper.ts'
 import { keepLogs } from './kept-logs.ts'
 import { Phases } from './phases.ts'
-import { checkManagerIn, findPrograms } from './programs.ts'
+import { checkManagerIn, checkReadiness, findPrograms } from './programs.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
 import { accountsOf, builtTrees, findTrees } from './tree.ts'
@@ -119,6 +119,7 @@ async function resolved<S extends Services>(
   ])
   await checkManagerIn(trees.main, isolation)
   const programs = await findPrograms(cluster.services, trees)
+  await checkReadiness(cluster.services, trees)
   return { cluster, programs, isolation, trees, resolver }
 }
 

@@ -4,7 +4,7 @@ import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/serv
 import { ClusterError } from '../errors.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import { findProgram } from '../machine/programs.ts'
-import type { SessionTree, SessionTrees } from './tree.ts'
+import { type SessionTree, type SessionTrees, treeOf } from './tree.ts'
 
 /** Absolute paths of programs by the names that definitions use. */
 export type Programs = Readonly<Record<string, string>>
@@ -51,6 +51,33 @@ export async function checkManagerIn(
       message: `isolation '${name}' starts a systemd in the cluster's tree, which has no ${program}`,
       mend: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
     })
+  }
+}
+
+/** What the scripts of libexec/ need that see when a service is ready: they run in its tree. */
+const READINESS = {
+  listening: ['sh', 'awk', 'find', 'grep', 'id', 'sleep'],
+  logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
+  exec: ['sh', 'sleep'],
+} as const
+/** Where they find it, on a tree whose /bin is no link into /usr, too. */
+const ANYWHERE = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+/** Sees that trees have what tells when their services are ready. @throws ClusterError `MISSING_PROGRAM` */
+export async function checkReadiness(services: Services, trees: SessionTrees): Promise<void> {
+  for (const [name, { ready }] of Object.entries(services)) {
+    const { path, built } = treeOf(trees, name)
+    const how = typeof ready === 'string' ? ready : Object.keys(ready)[0]
+    if (!built || !how || !Object.hasOwn(READINESS, how)) continue
+    for (const program of READINESS[how as keyof typeof READINESS]) {
+      if (await findProgram(program, ANYWHERE, path)) continue
+      throw new ClusterError({
+        code: 'MISSING_PROGRAM',
+        service: name,
+        message: `scripts of this library in the service's tree see when it is ready (${how}), and the tree has no ${program}`,
+        mend: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which need nothing of the tree.",
+      })
+    }
   }
 }
 

@@ -123,6 +123,24 @@ test.for([
   expect(said.slice(-2)).toEqual(['unpacking layer 1 of 2', 'unpacking layer 2 of 2'])
 })
 
+test('layers may be empty, and link to files of those below', async () => {
+  const empty = await tar()
+  const layers = {
+    'a.tar': await tar(['etc/'], ['etc/motd', 'lower\n']),
+    'b.tar': empty,
+    'c.tar': await compressed('gzip', empty),
+    'd.tar': Buffer.alloc(0),
+    'e.tar': await compressed('zstd', Buffer.alloc(0)),
+    'f.tar': await tar({ name: 'etc/hard', type: 'link', linkname: 'etc/motd' }),
+  }
+  const manifest = JSON.stringify([{ Layers: Object.keys(layers) }])
+  const { error, files } = await made(
+    await tar(...Object.entries(layers), ['manifest.json', manifest]),
+  )
+  expect(error).toBeUndefined()
+  expect(await files('%y %P %n')).toEqual(['d etc 2', 'f etc/hard 2', 'f etc/motd 2'])
+})
+
 test('a root file system may have a manifest.json of its own', async () => {
   const { error, files } = await made(
     await tar(['etc/'], ['manifest.json', '[]'], ['etc/.wh.x', '']),
@@ -145,7 +163,9 @@ test('what a layer hides in a directory that it makes is not where a link led in
 /** An OCI layout of as many indexes, each of which leads to the next. */
 async function indexes(count: number) {
   const entries: [string, string][] = []
-  let document: object = { layers: [] }
+  const layer = await tar(['etc/'])
+  entries.push([`blobs/sha256/${digest(layer)}`, layer.toString('latin1')])
+  let document: object = { layers: [{ digest: `sha256:${digest(layer)}` }] }
   for (let index = 0; index < count; index++) {
     const text = JSON.stringify(document)
     entries.push([`blobs/sha256/${digest(text)}`, text])
@@ -175,6 +195,16 @@ test.for([
     'TREE_ARCHIVE',
     'has an image for linux/mips',
   ],
+  [
+    () =>
+      tar(
+        ['c.json', JSON.stringify({ os: 'windows', architecture: imageArchitecture() })],
+        ['manifest.json', '[{"Layers":[],"Config":"c.json"}]'],
+      ),
+    'TREE_ARCHIVE',
+    `has an image for windows/${imageArchitecture()}, and this machine is linux/`,
+  ],
+  [async () => oneLayer(), 'TREE_ARCHIVE', 'is empty'],
   [() => indexes(4), 'TREE_ARCHIVE', 'has no image within 4 indexes'],
   [() => tar(['manifest.json', '[{']), 'TREE_ARCHIVE', 'its "manifest.json" cannot be read: '],
   [() => tar(['manifest.json', '{}']), 'TREE_ARCHIVE', 'its manifest.json does not say'],

@@ -214,10 +214,65 @@ test('unpacks files with holes, and looks at their real names', async () => {
   })
 })
 
+test('takes the root file system of LXD and Incus from below rootfs/, and refuses others that are not at the top', async () => {
+  const below = (directory: string) =>
+    SMALL.map((entry): Entry => {
+      if (!(Symbol.iterator in entry)) {
+        const linkname = entry.linkname && { linkname: `${directory}/${entry.linkname}` }
+        return { ...entry, name: `${directory}/${entry.name}`, ...linkname }
+      }
+      const [name, ...content] = entry
+      return [`${directory}/${name}`, ...content]
+    })
+  const device = { name: './rootfs/dev/null', type: 'character-device' } as const
+  const lxd = [['metadata.yaml', 'architecture: x86_64\n'], ['templates/']] as const
+  const { error, files, text } = await made(await tar(...lxd, ...below('./rootfs'), device))
+  expect(error).toBeUndefined()
+  expect(await files()).toEqual(FILES)
+  expect(await text('etc/again')).toBe('small')
+  for (const [bytes, says] of [
+    [await tar(...below('debian/root')), 'has its root file system in the directory "debian/root"'],
+    [await tar(...lxd), 'has the metadata of an LXD or Incus image, and not its root'],
+    [Buffer.from('hsqs\0\0\0\0'), 'is a squashfs file, which is not read'],
+  ] as const)
+    expect((await made(bytes)).error).toMatchObject({
+      code: 'TREE_ARCHIVE',
+      message: expect.stringContaining(says),
+      details: { mend: expect.stringMatching(/./) },
+    })
+})
+
+test.for([undefined, 'one'] as const)(
+  'keeps capabilities and user attributes, and not what overlayfs would obey (uids: %s)',
+  async (uids) => {
+    // Version 2, cap_net_raw=ep (linux/capability.h)
+    const capability = `\x01\0\0\x02\0\x20${'\0'.repeat(14)}`
+    const file = {
+      name: 'usr/bin/ping',
+      mode: 0o755,
+      pax: {
+        'SCHILY.xattr.security.capability': capability,
+        'SCHILY.xattr.user.note': 'kept',
+        'SCHILY.xattr.user.overlay.opaque': 'y',
+        'SCHILY.xattr.trusted.x': 'x',
+      },
+    }
+    const { error, build } = await made(await tar(['etc/'], file), uids ? { uids } : {})
+    expect(error).toBeUndefined()
+    const argv = ['tar', '--create', '--format=posix', '--xattrs', '--xattrs-include=*']
+    const { stdout } = await build.onHost([...argv, '-C', 'root', 'usr/bin/ping'])
+    expect(stdout.match(/SCHILY[.]xattr[.][^=]*/g)?.sort()).toEqual([
+      'SCHILY.xattr.security.capability',
+      'SCHILY.xattr.user.note',
+    ])
+  },
+)
+
 test.for([
   ['a truncated gzip', async () => (await compressed('gzip', await large())).subarray(0, 50_000)],
   ['a truncated xz', async () => (await compressed('xz', await large())).subarray(0, 50_000)],
   ['a truncated zstd', async () => (await compressed('zstd', await large())).subarray(0, 50_000)],
+  ['a tar that was cut off after a member', async () => (await large()).subarray(0, -1024)],
   ['a truncated tar', async () => (await large()).subarray(0, 50_000)],
   // the tar is whole then, and only the program knows
   ['a gzip with another length', async () => withOtherEnd(await compressed('gzip', await large()))],

@@ -14,9 +14,19 @@ const TAR = [
   '--numeric-owner',
   '--no-acls',
   '--no-selinux',
-  '--no-xattrs',
   '--warning=no-unknown-keyword',
   '--warning=no-timestamp',
+]
+
+/**
+ * The extended attributes that root of a user namespace may set (xattr(7), capabilities(7)). Not those of overlayfs: a
+ * layer is made, and a session may write, on an overlay that would obey them.
+ */
+export const XATTRS = [
+  '--xattrs',
+  '--xattrs-include=security.capability',
+  '--xattrs-include=user.*',
+  '--xattrs-exclude=user.overlay.*',
 ]
 
 /**
@@ -48,7 +58,7 @@ export async function unpackTree(
 ): Promise<void> {
   // Devices are left out, and what is beside them: units have a /dev of their own
   const devices = below === undefined ? 'dev/*' : `${below}/dev/*`
-  const argv = [...TAR, '--anchored', `--exclude=${devices}`, `--exclude=./${devices}`]
+  const argv = [...TAR, ...XATTRS, '--anchored', `--exclude=${devices}`, `--exclude=./${devices}`]
   if (layer) argv.push('--no-anchored', '--exclude=.wh.*')
   argv.push('--preserve-permissions')
   argv.push(build.uids === 'many' ? '--same-owner' : '--no-same-owner')
@@ -61,7 +71,7 @@ export async function unpackTree(
 
 /** Unpacks a tar that was checked as files for this process to read. */
 export async function unpackFiles(build: Build, file: string, directory: string): Promise<void> {
-  const argv = [...TAR, '--no-same-owner', '--no-same-permissions']
+  const argv = [...TAR, '--no-xattrs', '--no-same-owner', '--no-same-permissions']
   await unpack(build, file, directory, argv)
 }
 

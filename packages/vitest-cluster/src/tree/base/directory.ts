@@ -7,6 +7,7 @@ import type { DirectoryBase } from '../../definition/tree.ts'
 import { nameOf } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import { startChild } from '../../shortage/child.ts'
+import { XATTRS } from '../archive/unpack.ts'
 import { runFailed } from '../build/failure.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
@@ -25,15 +26,15 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
       // Root's directory has owners of its own; anybody else's has one, who is root in the tree
       const owner = process.getuid?.() === 0 ? [] : ['--owner=0', '--group=0']
       const from = resolve(build.baseDirectory, path)
-      const argv = ['--create', '--numeric-owner', ...owner, '-C', from, '.']
+      const argv = ['--create', '--numeric-owner', ...XATTRS, ...owner, '-C', from, '.']
       const reader = await startChild<Reader>('tar', argv, { stdio: ['ignore', 'pipe', 'pipe'] })
       const ended = once(reader, 'close')
       const unpack =
-        'mkdir root && exec tar --extract --numeric-owner --preserve-permissions -C root'
+        'mkdir root && exec tar --extract --numeric-owner --preserve-permissions "$@" -C root'
       // Read from now on, as in archive/decompress.ts
       const input = reader.stdout.pipe(new PassThrough())
       const result = await build
-        .onHost(['sh', '-c', unpack], { input })
+        .onHost(['sh', '-c', unpack, 'sh', ...XATTRS], { input })
         .finally(() => input.readableEnded || reader.kill('SIGKILL'))
       const [exitCode] = await ended
       if (result.exitCode !== 0) throw runFailed('copying', result)

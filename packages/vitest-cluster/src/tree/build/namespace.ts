@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Uids } from '../../definition/service.ts'
 import { libexec } from '../../libexec.ts'
 import type { GroupSource } from '../../machine/group-source.ts'
+import { findProgram } from '../../machine/programs.ts'
 import { startChild } from '../../shortage/child.ts'
 import type { RunOptions, RunResult } from './step.ts'
 
@@ -26,9 +27,9 @@ export async function runInNamespace(
   { uids, base, directory, lower }: Namespace,
   where: 'host' | 'tree',
   argv: readonly string[],
-  { env = {}, input, network = false, cgroup, onLine }: RunOptions = {},
+  { env = {}, cwd = '/', input, network = false, cgroup, onLine }: RunOptions = {},
 ): Promise<RunResult> {
-  const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', where, lower ?? '-']
+  const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', lower ?? '-']
   const clean = [
     'env',
     '-i',
@@ -39,6 +40,7 @@ export async function runInNamespace(
       ...(network ? proxies() : {}),
       ...env,
     }).map(([name, value]) => `${name}=${value}`),
+    ...(where === 'tree' ? await entering(cwd) : []),
   ]
   const enter = [libexec('tree/enter.sh'), `${process.pid}`, ...options, ...clean, ...argv]
   const [program = '', ...rest] = cgroup ? withGroup(cgroup, base, enter) : ['sh', ...enter]
@@ -79,6 +81,16 @@ export async function runInNamespace(
   )
   if (broken && !isBrokenPipe(broken)) throw broken
   return { exitCode, stdout: output.join('\n'), lines }
+}
+
+/**
+ * The program of the host that makes the tree the root of the one after it: a tree may have no program but that one. Its
+ * whole path, for a PATH among the variables is the tree's.
+ */
+async function entering(cwd: string): Promise<string[]> {
+  const name = 'unshare'
+  const path = await findProgram(name, [...(process.env['PATH'] ?? '').split(':'), '/usr/bin'])
+  return [path ?? name, '--root=root', `--wd=${cwd}`, '--']
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -53,6 +53,8 @@ export interface PatchFile {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string | Buffer | Readable
+  /** Where a program of the tree begins: an absolute path in it. / by default. */
+  readonly cwd?: string
   /** Whether it may reach the network; else it has a loopback of its own. */
   readonly network?: boolean
   /** Where it gets a control group to divide: its path is in the file `cgroup` then. None by default. */

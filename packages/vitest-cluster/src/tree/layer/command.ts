@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { CommandLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
-import type { Build, Step } from '../build/step.ts'
+import type { Build, RunResult, Step } from '../build/step.ts'
 import { copyInput } from './copy-input.ts'
 import { absolute, fileInputs } from './file-inputs.ts'
 
@@ -25,12 +25,13 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
     async make(build) {
       await copyInputs(inputs, build)
       build.say(argv.join(' '))
-      const result = await build.inTree(
+      const result = await build.inTree(argv, {
         // its inputs are where it begins
-        ['sh', '-c', 'cd /run/inputs && exec "$@"', 'sh', ...argv],
-        { network, env, onLine: (line) => build.say(line) },
-      )
+        ...{ cwd: '/run/inputs', network, env },
+        onLine: (line) => build.say(line),
+      })
       if (result.exitCode === 0) return
+      if (result.lines.at(-1)?.startsWith(NOT_EXECUTED)) throw notExecuted(result)
       throw new ClusterError({
         code: 'TREE_FAILED',
         message: ended(result.exitCode),
@@ -41,13 +42,29 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
   }
 }
 
+/** What unshare(1) says where the tree has no such program. */
+const NOT_EXECUTED = 'unshare: failed to execute '
+
+function notExecuted({ exitCode, lines }: RunResult): ClusterError {
+  return new ClusterError({
+    code: 'TREE_FAILED',
+    message: 'the program cannot be run',
+    mend:
+      exitCode === 127
+        ? 'The tree has no such program, or not the interpreter that it names: add its package below this layer.'
+        : 'See that it is a program for this machine, and executable.',
+    log: lines.map((line) => line.replace(NOT_EXECUTED, '')),
+  })
+}
+
 function ended(exitCode: number): string {
   const signal = exitCode > 128 ? `, killed by signal ${exitCode - 128}` : ''
   return `ended with ${exitCode}${signal}`
 }
 
 function hint(exitCode: number, network: boolean): string {
-  if (exitCode === 127) return 'The tree has no such program: add its package below this layer.'
+  if (exitCode === 127)
+    return 'It calls a program that the tree has not: add its package below this layer.'
   return network
     ? 'Its last lines say why.'
     : 'Its last lines say why. It has no network unless you write network: true.'

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { quoted } from '../../disk/names.ts'
+import { readable } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { Inputs, StepContext } from '../build/step.ts'
 
@@ -33,7 +33,7 @@ export function unreadable(
   return new ClusterError(
     {
       code: 'UNREADABLE_FILE',
-      message: `cannot read ${quoted(path)}: ${messageOf(cause).slice(0, SHOWN)}`,
+      message: `cannot read ${readable(path)}: ${messageOf(cause).slice(0, SHOWN)}`,
       mend: `Relative paths start from ${baseDirectory}.`,
     },
     { cause },

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import type { FileSource } from '../../definition/tree.ts'
-import { pathOfUrl, quoted } from '../../disk/names.ts'
+import { pathOfUrl, readable } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { StepContext } from '../build/step.ts'
 
@@ -31,7 +31,7 @@ export async function walk(
       {
         code: 'UNREADABLE_FILE',
         step: `file ${path}`,
-        message: `cannot read ${quoted(from)}: ${messageOf(cause).slice(0, SHOWN)}`,
+        message: `cannot read ${readable(from)}: ${messageOf(cause).slice(0, SHOWN)}`,
         mend: `Relative paths start from ${context.baseDirectory}.`,
       },
       { cause },
