@@ -42,7 +42,7 @@ export async function checkOwners(
     ...{ cwd: `/proc/self/fd/${directory.descriptor}`, reject: false, stripFinalNewline: false },
     ...as,
   })
-  if (stdout === '') return
+  if (!stdout) return
   const [type = '', mode = '', uid = '', gid = '', ...path] = stdout.split('/')
   const where = path.join('/') === '' ? 'its directory' : JSON.stringify(path.join('/'))
   throw new ClusterError({
