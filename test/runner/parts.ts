@@ -40,7 +40,11 @@ export function checks(): Part[] {
 /** The tests as whoever calls, and the README's first command. */
 export function here(depth: Depth): Part[] {
   const env = depth === 'all' ? { VITEST_CLUSTER_TEST_LONG: '1' } : {}
-  return [{ ...suite('here'), env }, example('quickstart')]
+  return [
+    { ...suite('here'), env },
+    ...(depth === 'all' ? [underUmask('077')] : []),
+    example('quickstart'),
+  ]
 }
 
 /**
@@ -82,6 +86,12 @@ export function machines(): Part[] {
 
 function suite(name: string, options: readonly string[] = []): Part {
   return { name, argv: ['scripts/suite', ...options], tests: true }
+}
+
+/** The suite under a umask that others have: files are for other uids all the same. */
+function underUmask(umask: string): Part {
+  const script = `umask ${umask} && exec "$@"`
+  return { ...suite(`umask-${umask}`), argv: ['sh', '-c', script, 'sh', ...suite('').argv] }
 }
 
 function example(name: string): Part {

@@ -1,8 +1,9 @@
 import { watch } from 'node:fs'
-import { chown, lstat, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chown, lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { IsolationName } from '../definition/cluster.ts'
+import { makeDirectory, writeWithMode } from '../disk/modes.ts'
 import { libexec } from '../libexec.ts'
 import type { Owner } from '../machine/owner.ts'
 import { sliceName, unitName } from '../plan/names.ts'
@@ -55,10 +56,10 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
     ({ path, writable }) => `${writable ? 'rw' : 'ro'}\n${path}\n`,
   )
   await Promise.all([
-    mkdir(control, { mode: 0o700 }).then(() => chown(control, owner.uid, owner.gid)),
-    writeFile(keeper.layout.passwd, passwd(accounts), { mode: 0o644 }),
-    writeFile(keeper.layout.group, group(accounts), { mode: 0o644 }),
-    writeFile(keeper.layout.trees, shown.join(''), { mode: 0o644 }),
+    makeDirectory(control, 0o700).then(() => chown(control, owner.uid, owner.gid)),
+    writeWithMode(keeper.layout.passwd, passwd(accounts), 0o644),
+    writeWithMode(keeper.layout.group, group(accounts), 0o644),
+    writeWithMode(keeper.layout.trees, shown.join(''), 0o644),
   ])
   const socket = managerSocket(keeper.layout, kind)
   const { cgroup, ended } = outer

@@ -1,8 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Services } from '../definition/cluster.ts'
 import type { Values } from '../definition/service.ts'
+import { makeDirectory, makePath, writeWithMode } from '../disk/modes.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import type { Owner } from '../machine/owner.ts'
 import {
@@ -60,10 +61,9 @@ export async function makeTree(ground: Groundwork): Promise<{
   const own = await ownRoots(ground)
   const directoryOf = (name: string) => join(root, serviceDirectory(name))
   await Promise.all([
-    mkdir(logs, { mode: 0o755 }),
-    mkdir(output, { mode: 0o755 }),
-    // As the host's: whatever the umask
-    mkdir(shm).then(() => chmod(shm, 0o1777)),
+    makeDirectory(logs, 0o755),
+    makeDirectory(output, 0o755),
+    makeDirectory(shm, 0o1777),
     ...Object.keys(services).map((name) => mkdir(directoryOf(name))),
     isolation.inside && writeMounts(ground.layout, tree),
   ])
@@ -91,7 +91,7 @@ async function ownRoots(ground: Groundwork): Promise<Record<string, Tree>> {
   const entries = await Promise.all(
     Object.entries(trees.own).map(async ([name, own]) => {
       const root = join(layout.roots, name, 'root')
-      await mkdir(root, { recursive: true, mode: 0o755 })
+      await makePath(root, 0o755)
       const tree = await rooted(ground, own, root, join(layout.roots, name, 'etc'))
       const mounts = [...srv, ...tree.mounts.filter(({ target }) => !targets.has(target))]
       return [name, { ...tree, mounts: inOrder(mounts) }] as const
@@ -129,7 +129,7 @@ async function writeMounts({ mounts }: Layout, tree: Tree): Promise<void> {
   const lines = tree.mounts.map(
     ({ source, target, writable }) => `${writable ? 'rw' : 'ro'}\n${source}\n${target}\n`,
   )
-  await writeFile(mounts, lines.join(''))
+  await writeWithMode(mounts, lines.join(''), 0o644)
 }
 
 /** Makes each service's values of this session. */
@@ -158,7 +158,7 @@ export async function reservePorts(services: Services, ports: Ports): Promise<vo
 export async function writeForward({ network, layout }: Groundwork, ports: Ports): Promise<void> {
   if (network === 'host') return
   const lines = [...ports.values()].map(({ number }) => `${number}\n`)
-  await writeFile(layout.forward, lines.join(''))
+  await writeWithMode(layout.forward, lines.join(''), 0o644)
 }
 
 /** All that is known of the services before they start. */

@@ -1,8 +1,8 @@
-import { chmod, copyFile, mkdir } from 'node:fs/promises'
+import { chmod, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { resolveInside } from '../disk/inside.ts'
-import { pathOf } from '../disk/names.ts'
+import { makeDirectory, makePath } from '../disk/modes.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
 import type { EtcOptions } from './own-etc.ts'
@@ -15,7 +15,7 @@ const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777
 
 /** Makes a session's own directories of a tree. */
 export async function makeDirectories(root: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) await mkdir(pathOf(join(root, path)), { recursive: true, mode: 0o755 })
+  for (const path of paths) await makePath(join(root, path), 0o755)
   await Promise.all(
     paths.flatMap((path) => {
       const mode = own(MODES, path)
@@ -70,7 +70,7 @@ export function keptDirectories(
 /** Copies the scripts that units run beside services into the tree. */
 export async function copyScripts(root: string): Promise<void> {
   const directory = join(root, TREE_LIBEXEC)
-  await mkdir(directory, { mode: 0o755 })
+  await makeDirectory(directory, 0o755)
   await Promise.all(
     SCRIPTS.map(async (name) => {
       await copyFile(libexec(name), join(directory, name))
@@ -86,6 +86,6 @@ export async function copyScripts(root: string): Promise<void> {
 export async function copyRelease(tree: string, root: string): Promise<void> {
   const from = resolveInside(tree, 'etc/os-release')
   if (from === undefined) return
-  await mkdir(join(root, 'etc'), { recursive: true, mode: 0o755 })
+  await makePath(join(root, 'etc'), 0o755)
   await copyFile(join(tree, from), join(root, 'etc/os-release')).catch(() => {})
 }

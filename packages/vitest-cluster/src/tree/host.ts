@@ -1,5 +1,6 @@
-import { access, copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises'
+import { access, copyFile, lstat, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../disk/modes.ts'
 import { errnoOf } from '../errors.ts'
 import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
 import { type EtcOptions, writeEtc } from './own-etc.ts'
@@ -84,7 +85,7 @@ async function linkTop(root: string): Promise<string[]> {
 }
 
 async function copyEtc(etc: string): Promise<void> {
-  await mkdir(join(etc, 'ssl'))
+  await makeDirectory(join(etc, 'ssl'), 0o755)
   await Promise.all(
     ETC_FILES.map((name) =>
       copyFile(join('/etc', name), join(etc, name)).catch((error: unknown) => {

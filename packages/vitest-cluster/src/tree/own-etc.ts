@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { resolveInside } from '../disk/inside.ts'
+import { makePath, writeWithMode } from '../disk/modes.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
 import { type Mount, mount } from './session-tree.ts'
@@ -47,7 +48,7 @@ export async function writeEtc(
   others: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const files = Object.entries({ ...etcFiles(options), ...others })
-  await Promise.all(files.map(([name, text]) => writeReadable(join(etc, name), text)))
+  await Promise.all(files.map(([name, text]) => writeWithMode(join(etc, name), text, 0o644)))
 }
 
 /** A tree whose /etc is shown read-only, but for files of the session's own. */
@@ -77,10 +78,10 @@ export async function showEtc({ files, root, etc, writable, ...options }: ShownE
     const place = placeOf(files, name, writable && name === RESOLVER)
     // A read-only tree has no place for what it has not
     if (place === undefined) continue
-    await writeReadable(join(etc, name), text)
+    await writeWithMode(join(etc, name), text, 0o644)
     if (isInRun(place)) {
-      await mkdir(dirname(join(root, place)), { recursive: true, mode: 0o755 })
-      await writeReadable(join(root, place), '')
+      await makePath(dirname(join(root, place)), 0o755)
+      await writeWithMode(join(root, place), '', 0o644)
     }
     mounts.push(mount(join(etc, name), `/${place}`))
   }
@@ -118,10 +119,4 @@ export async function readResolver(path = '/etc/resolv.conf'): Promise<string> {
       { cause },
     )
   }
-}
-
-async function writeReadable(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { mode: 0o644 })
-  // Other uids read it, whatever the umask
-  await chmod(path, 0o644)
 }

@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs'
-import { mkdir, symlink } from 'node:fs/promises'
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
+import { makeDirectory } from '../disk/modes.ts'
 import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
 import { ClusterError } from '../errors.ts'
 import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
@@ -38,7 +39,7 @@ export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
   await makeDirectories(root, [...KERNEL, ...own, 'var'])
   await Promise.all([
-    mkdir(etc, { mode: 0o755 }),
+    makeDirectory(etc, 0o755),
     ...links.map((path) => symlink(pathOf(targetOf(join(files, path))), pathOf(join(root, path)))),
     copyScripts(root),
     copyRelease(files, root),

@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import type { DebianBase } from '../../definition/tree.ts'
+import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
 import { ClusterError } from '../../errors.ts'
 import { aptProgress } from '../apt.ts'
 import { aptFailure } from '../apt-failure.ts'
@@ -42,8 +43,8 @@ async function copyKeys(build: Build, keyring: string): Promise<string> {
   const keys = await readFile(resolve(build.baseDirectory, keyring))
   // apt tells the two kinds by their names
   const name = keys.includes('-----BEGIN PGP') ? 'keyring.asc' : 'keyring.gpg'
-  await writeFile(join(build.directory, name), keys, { mode: 0o644 })
-  await mkdir(join(build.directory, 'no-keys'))
+  await writeWithMode(join(build.directory, name), keys, 0o644)
+  await makeDirectory(join(build.directory, 'no-keys'), 0o755)
   return name
 }
 
@@ -58,8 +59,8 @@ async function trustInTree(build: Build, keys: string): Promise<void> {
 async function forgetHost(build: Build): Promise<void> {
   const etc = join(build.directory, 'root/etc')
   await Promise.all([
-    writeFile(join(etc, 'hostname'), 'vitest-cluster\n'),
-    writeFile(join(etc, 'resolv.conf'), ''),
+    writeWithMode(join(etc, 'hostname'), 'vitest-cluster\n', 0o644),
+    writeWithMode(join(etc, 'resolv.conf'), '', 0o644),
   ])
 }
 

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RpmBase } from '../../definition/tree.ts'
+import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
 import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
@@ -93,13 +94,14 @@ async function keyDigest(key: string, context: StepContext, step: string): Promi
 async function configure(base: RpmBase, build: Build): Promise<void> {
   const { directory, baseDirectory } = build
   const key = (id: string) => join(directory, 'repositories', `${id}.key`)
-  await mkdir(join(directory, 'repositories'))
+  await makeDirectory(join(directory, 'repositories'), 0o755)
   await Promise.all([
-    writeFile(join(directory, '.rpmmacros'), RPM_MACROS),
-    writeFile(join(directory, 'dnf.conf'), dnfConfig(directory)),
-    writeFile(
+    writeWithMode(join(directory, '.rpmmacros'), RPM_MACROS, 0o644),
+    writeWithMode(join(directory, 'dnf.conf'), dnfConfig(directory), 0o644),
+    writeWithMode(
       join(directory, 'repositories/tree.repo'),
       repositoryConfig(base, (id, source) => (isRemote(source) ? source : `file://${key(id)}`)),
+      0o644,
     ),
     ...base.repositories.map(async ({ id, key: source }) => {
       if (source === undefined || isRemote(source)) return

@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../../disk/modes.ts'
 import { printable } from '../../printable.ts'
 import { FORMAT } from '../cache/entry.ts'
 import { takeLock } from '../cache/lock.ts'
@@ -61,7 +62,7 @@ export async function makeStep(
     if (!known) {
       const entry = join(directory, 'entry')
       const path = join(entry, 'root')
-      await mkdir(entry, { mode: 0o711 })
+      await makeDirectory(entry, 0o711)
       await rename(join(directory, 'tree'), path)
       await sealed.keepManifest(join(entry, 'manifest'))
       const record = {

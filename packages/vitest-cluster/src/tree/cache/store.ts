@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
-import { chown, lstat, mkdir, readdir, rename } from 'node:fs/promises'
+import { chown, lstat, readdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheDirectory } from '../../disk/directories.ts'
+import { makeDirectory } from '../../disk/modes.ts'
 import { replaceFile } from '../../disk/replace.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
 import { damagedEntry, unreadableEntry } from './damaged.ts'
@@ -44,8 +45,12 @@ export class TreeStore {
       // A tree has set-uid programs that are this user's: nobody else may come near them
       if ((lstatSync(above).mode & 0o077) !== 0) chmodSync(above, 0o700)
       // Root's trees are made and used by uids that have to pass here
-      for (const name of ['', 'entries', 'building', 'uses', 'resolved', 'locks', 'downloads'])
-        mkdirSync(join(this.directory, name), { recursive: true, mode: 0o711 })
+      for (const name of ['', 'entries', 'building', 'uses', 'resolved', 'locks', 'downloads']) {
+        const path = join(this.directory, name)
+        mkdirSync(path, { recursive: true, mode: 0o711 })
+        // mkdir(2) takes the umask's bits from it
+        if ((lstatSync(path).mode & 0o777) !== 0o711) chmodSync(path, 0o711)
+      }
     } catch (cause) {
       // Told as what it is, see explainFailure
       if (errnoOf(cause) === 'ENOSPC') throw cause
@@ -160,7 +165,7 @@ export class TreeStore {
       'building',
       `${wanted}.${randomBytes(4).toString('hex')}`,
     )
-    await mkdir(directory, { mode: 0o711 })
+    await makeDirectory(directory, 0o711)
     if (owner !== undefined) await chown(directory, owner, owner)
     return directory
   }

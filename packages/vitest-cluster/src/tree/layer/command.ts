@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import type { CommandLayer } from '../../definition/tree.ts'
+import { makePath } from '../../disk/modes.ts'
 import { ClusterError } from '../../errors.ts'
 import type { Build, RunResult, Step } from '../build/step.ts'
 import { copyInput } from './copy-input.ts'
@@ -73,7 +73,7 @@ function hint(exitCode: number, network: boolean): string {
 /** Shows a step its inputs, and nothing else of the host: as `/run/inputs` in the tree. */
 async function copyInputs(paths: readonly string[], build: Build): Promise<void> {
   const directory = join(build.directory, 'inputs')
-  await mkdir(directory, { mode: 0o755 })
+  await makePath(directory, 0o755)
   for (const path of paths) {
     if (isAbsolute(path) || path.split('/').includes('..')) {
       throw new ClusterError({

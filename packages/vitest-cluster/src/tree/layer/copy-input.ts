@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { execa } from 'execa'
+import { makePath } from '../../disk/modes.ts'
 import { quoted } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 
@@ -10,7 +10,7 @@ import { ClusterError } from '../../errors.ts'
  * @throws ClusterError `UNREADABLE_FILE`
  */
 export async function copyInput(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o755 })
+  await makePath(dirname(to), 0o755)
   const argv = ['-R', '--no-dereference', '--no-target-directory', '--preserve=mode', '--']
   const { failed, stderr } = await execa('cp', [...argv, from, to], {
     reject: false,

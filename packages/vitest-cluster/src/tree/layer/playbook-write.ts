@@ -1,6 +1,7 @@
-import { cp, mkdir, realpath, writeFile } from 'node:fs/promises'
+import { cp, realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
+import { makePath, writeWithMode } from '../../disk/modes.ts'
 import { libexec } from '../../libexec.ts'
 import type { Build } from '../build/step.ts'
 import { copyInput } from './copy-input.ts'
@@ -30,7 +31,7 @@ export async function writeProject(
   const copy = join(project, relative(top, playbook))
   const ours = join(build.directory, OURS)
   for (const name of ['connection', 'callback', 'home', 'tmp'])
-    await mkdir(join(ours, name), { recursive: true, mode: 0o755 })
+    await makePath(join(ours, name), 0o755)
   for (const name of ['connection', 'callback'])
     await cp(libexec(`ansible/${name}.py`), join(ours, name, 'vitest_cluster.py'))
   for (const name of [
@@ -44,9 +45,9 @@ export async function writeProject(
   ])
     await cp(libexec(`ansible/${name}`), join(ours, name), { recursive: true })
   await cp(libexec('manager/masked'), join(ours, 'booted/host-units'))
-  await writeFile(join(ours, 'extra.json'), JSON.stringify(layer.extraVars))
+  await writeWithMode(join(ours, 'extra.json'), JSON.stringify(layer.extraVars), 0o644)
   const hosts = inventory(layer, environment, build)
-  await writeFile(join(ours, 'inventory.json'), JSON.stringify(hosts))
+  await writeWithMode(join(ours, 'inventory.json'), JSON.stringify(hosts), 0o644)
   await build.adopt(PROJECT)
   await build.adopt(OURS)
   return ['--extra-vars', `@${join(ours, 'extra.json')}`, copy]

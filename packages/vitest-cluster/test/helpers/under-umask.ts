@@ -1,0 +1,69 @@
+// Builds a tree and uses sessions under a umask: under-umask.ts UMASK TREE. Says what came of it, and with which modes.
+import { execFileSync } from 'node:child_process'
+import type { TreeDefinition } from '../../src/definition/tree.ts'
+import { cacheDirectory } from '../../src/disk/directories.ts'
+import { openSession, type Services, type Session, type Tree } from '../../src/index.ts'
+import { buildTree } from '../../src/tree/build/build.ts'
+import { redis, script } from './services.ts'
+
+const [, , umask = '', definition = ''] = process.argv
+process.umask(Number.parseInt(umask, 8))
+const tree = JSON.parse(definition) as TreeDefinition
+
+/** A service with a state, files in directories of their own. */
+const kept = (text: string) =>
+  script(`exec sh -c '${text}; exec sleep 1000000'`, {
+    state: {
+      inputs: () => ({}),
+      make: async ({ directory, exec, write }) => {
+        await write({ 'made/here': 'text' })
+        await exec([
+          'sh',
+          '-c',
+          `mkdir ${directory}/programs; echo data >${directory}/programs/own`,
+        ])
+      },
+    },
+    files: () => ({ 'etc/app/conf': 'secret', 'run/start': { content: 'text', mode: 0o755 } }),
+    clientFiles: () => ({ 'keys/id': 'secret' }),
+  })
+
+/** Uses, and what a manager in the tree writes: named by numbers of one session. */
+const OTHERS = /\/session-|cluster\/root\/run\/(log|systemd|user)\//
+
+/** Every path below a directory with its mode, without what is another one each time. */
+function modes(directory: string): string[] {
+  const argv = [directory, '-printf', '%y %m %P\n']
+  const listed = execFileSync('find', argv, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return listed
+    .split('\n')
+    .filter((line) => line && !OTHERS.test(line))
+    .sort()
+}
+
+async function used<S extends Services>(session: Session<S>, name: keyof S & string) {
+  const { exec } = await session.handle(name)
+  const { stdout } = await exec(['cat', `/srv/${name}/etc/app/conf`, `/srv/${name}/programs/own`])
+  const { directory, id } = session.info
+  const listed = modes(directory).map((line) => line.replaceAll(id, 'ID'))
+  await session.close()
+  return { stdout, listed }
+}
+
+const built = await buildTree(tree)
+await built.release()
+const onHost = await openSession({ services: { redis: redis(), kept: kept('true') } })
+const answer = await (await onHost.handle('redis')).cli('PING')
+const host = await used(onHost, 'kept')
+const inTree = await openSession({
+  tree: tree as Tree,
+  isolation: 'chroot',
+  services: { kept: kept('true') },
+})
+const layered = await used(inTree, 'kept')
+console.log(
+  JSON.stringify({ digest: built.digest, answer, host, layered, cache: modes(cacheDirectory()) }),
+)
