@@ -12,12 +12,13 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs tmpfs /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 
-# its /run is a new one
-set -- --bind-ro="$cluster/manager/vitest-cluster-libexec:/run/vitest-cluster-libexec" \
-  --setenv=SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
-  --bind="$cluster/control:/run/vitest-cluster" \
-  --bind="$cluster/log:/var/log/vitest-cluster" --bind="$cluster/output:/run/vitest-cluster-output"
 escape() { printf %s "$1" | sed 's/[\\:]/\\&/g'; }
+own=$(escape "$cluster")
+# its /run is a new one
+set -- --bind-ro="$own/manager/vitest-cluster-libexec:/run/vitest-cluster-libexec" \
+  --setenv=SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
+  --bind="$own/control:/run/vitest-cluster" \
+  --bind="$own/log:/var/log/vitest-cluster" --bind="$own/output:/run/vitest-cluster-output"
 while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
   option=--bind-ro
   [ "$how" = ro ] || option=--bind

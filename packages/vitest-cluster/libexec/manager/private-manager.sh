@@ -20,6 +20,8 @@ systemd=/usr/lib/systemd/systemd
 
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/systemd/system /run/systemd/unit-root /run/user
+# A name for it with nothing that means more in unit files, search paths and D-Bus addresses
+ln -s "$cluster" /run/cluster
 chmod 1777 /run/user /run/systemd/unit-root
 # copies: the way to the session's own may be closed to the services' uids
 cp passwd group /run
@@ -53,10 +55,10 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 cd /
 
 set -- env -i \
-  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME="$cluster" \
-  XDG_RUNTIME_DIR=/run/user DBUS_SESSION_BUS_ADDRESS="unix:path=$cluster/bus" \
-  SYSTEMD_UNIT_PATH="$cluster/manager/user" \
-  SYSTEMD_GENERATOR_PATH="$cluster/manager/none" SYSTEMD_ENVIRONMENT_GENERATOR_PATH="$cluster/manager/none" \
+  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/run/cluster \
+  XDG_RUNTIME_DIR=/run/user DBUS_SESSION_BUS_ADDRESS=unix:path=/run/cluster/bus \
+  SYSTEMD_UNIT_PATH=/run/cluster/manager/user \
+  SYSTEMD_GENERATOR_PATH=/run/cluster/manager/none SYSTEMD_ENVIRONMENT_GENERATOR_PATH=/run/cluster/manager/none \
   "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
 # The manager ends with whoever started it: nobody would end it otherwise
 case $caller in

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 import { exists } from './system.ts'
 
@@ -7,7 +7,9 @@ export type Wanted = 'user' | 'private'
 
 /** Where the user's own manager has its sockets (the XDG base directory specification; user@.service(5)). */
 export function runtimeDirectory(env: NodeJS.ProcessEnv, uid: number): string {
-  return env['XDG_RUNTIME_DIR'] || `/run/user/${uid}`
+  const path = env['XDG_RUNTIME_DIR']
+  // Any other counts as none, as the specification says
+  return path && isAbsolute(path) ? path : `/run/user/${uid}`
 }
 
 /** The socket that a user's manager listens on as long as it runs. */

@@ -1,6 +1,7 @@
 import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ClusterError } from '../errors.ts'
+import { socketOf } from '../systemd/address.ts'
 import { Manager } from '../systemd/manager.ts'
 import { isAlive } from './about.ts'
 
@@ -30,7 +31,7 @@ export async function endSession({ id, directory, about }: LiveSession): Promise
     await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit)))
     if (isAlive(owner)) process.kill(owner.pid, 'SIGTERM')
     await gone(directory, PATIENCE)
-    if (!info.address.includes(directory) && manager) await leaseEnded(manager, id)
+    if (!socketOf(info.address)?.includes(directory) && manager) await leaseEnded(manager, id)
   } finally {
     manager?.disconnect()
   }

@@ -7,17 +7,14 @@ import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { IsolationName } from '../definition/cluster.ts'
-import { baseDirectory, isPrivateDirectory } from '../disk/directories.ts'
+import { baseDirectory, isPrivateDirectory, unfit } from '../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
 import { startChild } from '../shortage/child.ts'
 import { withShortage } from '../shortage/explain.ts'
 import type { Held } from './holder.ts'
-import { type Layout, layout, managerSocket } from './layout.ts'
+import { type Layout, layout } from './layout.ts'
 import { removeSession } from './remove.ts'
-
-/** The longest path that fits a Unix socket's address (unix(7)), and how much of it a session needs. */
-const SOCKET_PATH = 107
 
 /** The process that outlives the run: libexec/keeper.sh says what it does. */
 export interface Keeper {
@@ -47,29 +44,22 @@ export interface Keeper {
  */
 export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   const base = baseDirectory(process.getuid?.() ?? 0)
-  // systemd 254 and later lose the quotes of paths between the manager and the process that mounts them
-  if (/['"]/.test(base)) {
+  const why = unfit(base)
+  if (why !== undefined) {
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
-      message: `sessions cannot be below ${base}: systemd mounts no path with a quote`,
+      message: `sessions cannot be below TMPDIR=${JSON.stringify(dirname(base))}: ${why}`,
       mend: 'Run with another TMPDIR, such as TMPDIR=/tmp.',
     })
   }
   await ownDirectory(base)
   const paths = layout(base, randomBytes(5).toString('hex').slice(0, 8))
-  const longest = Buffer.byteLength(managerSocket(paths, 'boot').path)
-  if (longest > SOCKET_PATH) {
-    throw new ClusterError({
-      code: 'SESSION_DIRECTORY',
-      message: `a socket below ${paths.directory} would have too long a path (${longest} bytes, ${SOCKET_PATH} at most)`,
-      mend: 'Run with a shorter TMPDIR, such as TMPDIR=/tmp.',
-    })
-  }
   const cgroup = parentGroup && `${parentGroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
   const argv = [libexec('keeper.sh'), paths.directory, cgroup ?? '-']
   // detached: a process session of its own (setsid(2)), for Ctrl-C on the terminal is not for it
   // LC_ALL: what it and all that it starts complain of is read, and shown, in one language
-  const env = { ...process.env, LC_ALL: 'C' }
+  // TMPDIR: a relative one would be another where a script is in another directory
+  const env = { ...process.env, LC_ALL: 'C', TMPDIR: dirname(base) }
   const child = await startChild<ChildProcessWithoutNullStreams>('sh', argv, {
     ...{ detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env },
   })
@@ -182,7 +172,7 @@ function directoryError(base: string, why: string, cause?: unknown): unknown {
     {
       code: 'SESSION_DIRECTORY',
       message: `cannot make a session below ${base}: ${firstLine(why)}`,
-      mend: 'Run with a TMPDIR that you may write to.',
+      mend: `TMPDIR is ${dirname(base)}. Make it, or run with a TMPDIR that you may write to, such as /tmp.`,
     },
     { cause },
   )

@@ -8,6 +8,7 @@ import { libexec } from '../libexec.ts'
 import type { Owner } from '../machine/owner.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { filledAt } from '../shortage/disk.ts'
+import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
@@ -74,7 +75,7 @@ export async function startOwnManager(options: OwnManagerOptions): Promise<OwnMa
   failed.catch(() => {})
   try {
     await appears(socket, failed)
-    const manager = await Manager.connect(`unix:path=${socket.path}`, failed)
+    const manager = await Manager.connect(busAddress(socket.path), failed)
     void ended.then((how) => manager.lost(how))
     // nspawn divides its group once more
     const below = kind === 'nspawn' ? 'manager/payload' : 'manager'

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { exists, insideTree } from '../machine/system.ts'
 import { haveTools, KEEPER, PRIVATE } from '../machine/tools.ts'
 import { managerSocket, runtimeDirectory, wantedManager } from '../machine/wanted.ts'
+import { busAddress } from '../systemd/address.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 
 /** Which manager a session's units run under, and as whom. */
@@ -31,7 +32,7 @@ async function own(env: NodeJS.ProcessEnv, uid: number): Promise<ManagerChoice |
   const bus = join(runtime, 'bus')
   const sockets = await Promise.all([exists(managerSocket(runtime)), exists(bus)])
   if (sockets.includes(false) || !(await haveTools(KEEPER, env))) return undefined
-  return { kind: 'user', address: `unix:path=${bus}` }
+  return { kind: 'user', address: busAddress(bus) }
 }
 
 async function ofItsOwn(env: NodeJS.ProcessEnv): Promise<ManagerChoice | undefined> {

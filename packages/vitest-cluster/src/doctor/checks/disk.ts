@@ -1,12 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import {
-  baseDirectory,
-  cacheDirectory,
-  isPrivateDirectory,
-  temporaryDirectory,
-} from '../../disk/directories.ts'
+import { baseDirectory, cacheDirectory, isPrivateDirectory, unfit } from '../../disk/directories.ts'
 import { deadSessions } from '../../disk/sessions.ts'
 import { errnoOf } from '../../errors.ts'
 import { type Check, type Finding, missing, ok, warning } from '../check.ts'
@@ -16,12 +11,9 @@ const MIB = 1024 * 1024
 /** Bytes below which not even an empty tree fits, and below which a database or its log hardly does. */
 const TOO_LITTLE = MIB
 const LITTLE = 256 * MIB
-/** The longest path of a Unix socket (unix(7)), and a session's longest below the base. */
-const SOCKET_PATH = 107
-const SOCKET = '/12345678/cluster/control/bus'
 
 function base({ uid, env }: Probe): string {
-  return baseDirectory(uid, temporaryDirectory(env))
+  return baseDirectory(uid, env)
 }
 
 const sessionDirectory: Check = {
@@ -30,14 +22,11 @@ const sessionDirectory: Check = {
   neededFor: ['session'],
   async check(probe) {
     const path = base(probe)
-    const length = Buffer.byteLength(path) + SOCKET.length
-    if (length > SOCKET_PATH) {
-      return missing(
-        `${path} is too long for a socket below it (${length} bytes of ${SOCKET_PATH})`,
-        {
-          all: ['export TMPDIR=/tmp'],
-        },
-      )
+    const why = unfit(path)
+    if (why !== undefined) {
+      return missing(`sessions cannot be below TMPDIR=${JSON.stringify(dirname(path))}: ${why}`, {
+        all: ['export TMPDIR=/tmp'],
+      })
     }
     const stat = await lstat(path).catch(() => undefined)
     if (stat && isPrivateDirectory(stat)) return ok(path)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
 import { chown, lstat, readdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { cacheDirectory } from '../../disk/directories.ts'
+import { cacheDirectory, hasControls } from '../../disk/directories.ts'
 import { makeDirectory } from '../../disk/modes.ts'
 import { replaceFile } from '../../disk/replace.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
@@ -39,6 +39,13 @@ export class TreeStore {
 
   /** Makes the cache's directories. @throws ClusterError `TREE_CACHE` */
   prepare(): void {
+    if (hasControls(this.directory)) {
+      throw new ClusterError({
+        code: 'TREE_CACHE',
+        message: `the cache of trees cannot be ${JSON.stringify(this.directory)}: it has a line end or another control character`,
+        mend: 'Set XDG_CACHE_HOME to another directory.',
+      })
+    }
     try {
       const above = dirname(this.directory)
       mkdirSync(above, { recursive: true, mode: 0o700 })
