@@ -30,7 +30,7 @@ export const run: Run = async ({ options }) => {
       return 0
     }
     tell(`session ${id} is up; Ctrl-C ends it`)
-    const lost = await Promise.race([ended.then(() => undefined), whenLost(session)])
+    const lost = await untilLost(session, ended)
     if (lost) throw new ClusterError(lost)
     return 0
   } finally {
@@ -68,9 +68,13 @@ function interrupted(): Promise<void> {
   return promise
 }
 
-/** Tells of each service that dies, and resolves with why the whole session did. */
-function whenLost({ info }: Session): Promise<ClusterErrorDetails> {
-  const { promise, resolve } = Promise.withResolvers<ClusterErrorDetails>()
+/** Tells of each service that dies, and resolves with why the whole session did; with nothing when it is to end. */
+async function untilLost(
+  { info }: Session,
+  ended: Promise<void>,
+): Promise<ClusterErrorDetails | undefined> {
+  const { promise, resolve } = Promise.withResolvers<ClusterErrorDetails | undefined>()
+  void ended.then(() => resolve(undefined))
   const told = new Set<string>()
   const watcher = watch(info.status, async (_, name) => {
     if (!name?.endsWith('.json')) return
@@ -82,6 +86,6 @@ function whenLost({ info }: Session): Promise<ClusterErrorDetails> {
     if (name === 'session.json') resolve(details)
     else tell(new ClusterError(details).message)
   })
-  watcher.unref()
-  return promise
+  // It is also what keeps this process alive
+  return promise.finally(() => watcher.close())
 }

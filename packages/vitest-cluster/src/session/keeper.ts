@@ -29,6 +29,8 @@ export interface Keeper {
   startManager(kind: IsolationName, owner: { readonly uid: number; readonly gid: number }): void
   /** Says where the user's own manager has the session's slice: it is killed first when the lease is lost. */
   knowSlice(cgroup: string): void
+  /** Lets this process end while the session is up, if it has nothing else to do. */
+  unref(): void
   /** Gives up the lease and waits until nothing of the session is left. */
   release(): Promise<void>
   /** What the lease is made of: whoever inherits it holds the session. */
@@ -66,6 +68,7 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
   // The same lease once more, for watch-lease.sh
   const watched = child.stdio[3] as Socket
   watched.on('error', () => {}).unref()
+  const pipes = [child.stdin, child.stdout, child.stderr] as unknown as Socket[]
   const managerEnded = Promise.withResolvers<string>()
   const made = Promise.withResolvers<void>()
   let complaint = ''
@@ -127,8 +130,11 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
       // Not end(): that shuts down the connection, also for who inherited it
       for (const stream of [child.stdin, child.stdout, child.stderr, watched]) stream.destroy()
     },
+    unref() {
+      for (const pipe of pipes) pipe.unref()
+    },
     async release() {
-      child.ref()
+      for (const pipe of [child, ...pipes]) pipe.ref()
       // The keeper first: it ends those who wait for the other leases (watch-lease.sh, lease.sh)
       child.stdin.end('end\n')
       if (!cgroup) await lease.close()

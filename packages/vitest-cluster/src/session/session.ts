@@ -98,9 +98,12 @@ export class Session<S extends Services = Services> {
     return recordSession(this.#parts.manager, about)
   }
 
-  /** Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. */
+  /**
+   * Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. From then on nothing of
+   * the session keeps the process alive but work that somebody waits for; when the process ends, the session does.
+   */
   async watch(): Promise<void> {
-    const { manager, plans } = this.#parts
+    const { manager, outer, keeper, plans } = this.#parts
     const byPath = new Map<string, UnitPlan>()
     await manager.onUnitChanged((path, changed) => {
       const plan = byPath.get(path)
@@ -127,6 +130,9 @@ export class Session<S extends Services = Services> {
       const mend = 'Look for what killed it (dmesg tells of the OOM killer), then run again.'
       return this.#lost({ code, message: `${what} while the session was up`, mend })
     })
+    manager.bus.unref()
+    outer?.bus.unref()
+    keeper.unref()
   }
 
   /**

@@ -1,0 +1,40 @@
+// @module-tag vitest
+import { expect, test } from 'vitest'
+import { answers, ONE_CACHE, project } from '../support/project.ts'
+import { passed, runVitest } from '../support/vitest.ts'
+
+test('a teardown of somebody else that throws lets Vitest end, and nothing is left', async () => {
+  const { exitCode, output } = await runVitest(
+    project({
+      'vitest.config.ts': `
+        import { fileURLToPath } from 'node:url'
+        import { defineConfig } from 'vitest/config'
+        import { cluster } from 'vitest-cluster/plugin'
+
+        // Set up after the cluster, torn down before
+        const theirs = {
+          name: 'theirs',
+          configureVitest({ project }) {
+            const setup = fileURLToPath(new URL('./theirs.ts', import.meta.url))
+            project.config.globalSetup = [...[project.config.globalSetup].flat(), setup]
+          },
+        }
+        export default defineConfig({ plugins: [cluster(), theirs] })
+      `,
+      'theirs.ts': `
+        export default function setup() {
+          return () => {
+            throw new Error('their own trouble')
+          }
+        }
+      `,
+      'cluster.config.ts': ONE_CACHE,
+      'answers.spec.ts': answers(),
+    }),
+  )
+  expect(output).toMatch(passed(1))
+  expect(output).toContain('their own trouble')
+  // What Vitest says after its close time-out of ten seconds, and then ends by force
+  expect(output).not.toMatch(/close timed out|prevents/)
+  expect(exitCode).toBe(1)
+})
