@@ -82,8 +82,11 @@ test('a session in the background goes when its time is over, or its holder is k
 })
 
 test('the ports of a session in the background are not given to another', async () => {
-  const shell = await Shell.open(project(plugin))
-  const { stdout } = await shell.run('up', '--detach', '--json')
+  // A module of a definition may print what it likes: it is not for who reads standard output
+  const config = `${plugin['cluster.config.ts']}\nconsole.log('a banner')\n`
+  const shell = await Shell.open(project({ ...plugin, 'cluster.config.ts': config }))
+  const { stdout, stderr } = await shell.run('up', '--detach', '--json')
+  expect(stderr).toContain('a banner')
   const { services } = JSON.parse(stdout)
   const locks = await readFile('/proc/net/unix', 'utf8')
   expect(locks).toContain(`@vitest-cluster/port/${services.cache.port}\n`)

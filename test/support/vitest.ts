@@ -18,6 +18,8 @@ export interface VitestOptions {
   /** `run` by default. */
   readonly command?: 'run' | 'watch'
   readonly args?: readonly string[]
+  /** `default` by default. */
+  readonly reporter?: string
   readonly env?: Readonly<Record<string, string>>
   /** What starts it, such as `systemd-run`; its program first. */
   readonly through?: readonly string[]
@@ -37,6 +39,7 @@ export class VitestRun implements AsyncDisposable {
   readonly #waiting = new Set<() => void>()
   #left: Promise<void> | undefined
   #output = ''
+  #stdout = ''
   #ports: Ports = { locks: [], numbers: [] }
 
   static async start(project: Project, options: VitestOptions = {}): Promise<VitestRun> {
@@ -65,7 +68,7 @@ export class VitestRun implements AsyncDisposable {
       ...(options.through ?? []),
       process.execPath,
       ...vitest,
-      '--reporter=default',
+      `--reporter=${options.reporter ?? 'default'}`,
       ...(options.args ?? []),
     ]
     const [program = '', ...args] = argv
@@ -79,6 +82,7 @@ export class VitestRun implements AsyncDisposable {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
+        if (stream === this.child.stdout) this.#stdout += text
         this.#look()
       })
     }
@@ -88,6 +92,11 @@ export class VitestRun implements AsyncDisposable {
   /** Everything that it has printed. */
   get output(): string {
     return this.#output
+  }
+
+  /** What of it went to standard output. */
+  get stdout(): string {
+    return this.#stdout
   }
 
   get running(): boolean {
@@ -152,6 +161,7 @@ export class VitestRun implements AsyncDisposable {
 export interface Outcome {
   readonly exitCode: number | NodeJS.Signals
   readonly output: string
+  readonly stdout: string
   /** How many sessions it opened. */
   readonly sessions: number
 }
@@ -160,7 +170,7 @@ export interface Outcome {
 export async function runVitest(project: Project, options: VitestOptions = {}): Promise<Outcome> {
   await using run = await VitestRun.start(project, options)
   const exitCode = await run.ended()
-  return { exitCode, output: run.output, sessions: run.sessions.size }
+  return { exitCode, output: run.output, stdout: run.stdout, sessions: run.sessions.size }
 }
 
 /** A run with a private manager, also where the user's own runs: that one has control groups to give away. */

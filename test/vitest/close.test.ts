@@ -1,7 +1,7 @@
 // @module-tag vitest
 import { expect, test } from 'vitest'
 import { answers, ONE_CACHE, project } from '../support/project.ts'
-import { passed, runVitest } from '../support/vitest.ts'
+import { majorVersion, passed, runVitest } from '../support/vitest.ts'
 
 test('a teardown of somebody else that throws lets Vitest end, and nothing is left', async () => {
   const { exitCode, output } = await runVitest(
@@ -36,5 +36,6 @@ test('a teardown of somebody else that throws lets Vitest end, and nothing is le
   expect(output).toContain('their own trouble')
   // What Vitest says after its close time-out of ten seconds, and then ends by force
   expect(output).not.toMatch(/close timed out|prevents/)
-  expect(exitCode).toBe(1)
+  // Vitest 4 ends well all the same
+  expect(exitCode).toBe(majorVersion < 5 ? 0 : 1)
 })

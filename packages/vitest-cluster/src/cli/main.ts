@@ -1,3 +1,4 @@
+import { Console } from 'node:console'
 import { isClusterError, messageOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
 import { COMMANDS } from './commands.ts'
@@ -12,6 +13,8 @@ const USAGE = 2
 async function main(argv: readonly string[]): Promise<number> {
   // `env | head`: who reads no further is no error
   process.stdout.on('error', () => process.exit(0))
+  // What a definition or a module of it prints is for people: standard output may be read by a program
+  globalThis.console = new Console(process.stderr)
   const [first] = argv
   if (first === 'help' || first === undefined || first === '--help' || first === '-h') {
     const command = COMMANDS.find(({ name }) => name === argv[1])

@@ -21,9 +21,12 @@ export async function printTiming(session: Session, vitest: Vitest): Promise<voi
   // Lost already: the tests will say so
   if (!opening) return
   const lines = renderOpening(opening)
-  vitest.logger.log(
-    [`vitest-cluster: session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'),
-  )
+  say(vitest, [`session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'))
+}
+
+/** Says something to people: on standard error, for a reporter may have standard output to itself (json, junit, tap). */
+function say(vitest: Vitest, text: string): void {
+  vitest.logger.error(`vitest-cluster: ${text}`)
 }
 
 /** Ends a session after its run, or leaves it up where that was wished and the run failed. Says what was kept. */
@@ -34,19 +37,18 @@ export async function finish(
 ): Promise<void> {
   const failed = hasFailed(vitest)
   if (isEnding() || !(failed || wishes.report)) return session.close()
-  const say = (text: string) => vitest.logger.log(`vitest-cluster: ${text}`)
   // What is kept is for the reader's sake: where it cannot be (a full disk, a read-only tree), the run still ends as it does
   const keep = (what: string, work: Promise<string | undefined>) =>
     work.then(
-      (path) => path && say(`${what} of session ${session.id}: ${path}`),
-      (error) => say(`cannot keep ${what} of session ${session.id}: ${messageOf(error)}`),
+      (path) => path && say(vitest, `${what} of session ${session.id}: ${path}`),
+      (error) => say(vitest, `cannot keep ${what} of session ${session.id}: ${messageOf(error)}`),
     )
   const place = keptPlace(vitest)
   if (failed) await keep('all logs', keepLogs(session.info.directory, place))
   await keep('report', writeReport(session, vitest, place))
   if (!failed || wishes.keep === undefined) return session.close()
   await session.detach(wishes.keep)
-  say(invitation(session.info, wishes.keep))
+  say(vitest, invitation(session.info, wishes.keep))
 }
 
 async function writeReport(session: Session, vitest: Vitest, place: string): Promise<string> {
