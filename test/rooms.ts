@@ -34,7 +34,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 const CORE = '^packages/vitest-cluster/src/'
-const COMMON = ['errors', 'libexec', 'node-version', 'own', 'printable']
+const COMMON = ['errors', 'libexec', 'node-version', 'own', 'printable', 'timers']
 
 const rooms = Object.entries(ROOMS).map(
   ([room, others]): IForbiddenRuleType => ({

@@ -16,6 +16,7 @@ export type ClusterErrorCode =
   | 'ISOLATION_UNAVAILABLE'
   | 'LOGIN_DENIED'
   | 'LOG_TIMEOUT'
+  | 'LOG_TOO_LARGE'
   | 'MANAGER_LOST'
   | 'MISSING_PACKAGE'
   | 'MISSING_PROGRAM'

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ClusterError } from '../errors.ts'
-import { readLog, watchLog } from '../session/log-file.ts'
+import { Lines } from '../session/lines.ts'
+import { followLog, logPieces } from '../session/log-file.ts'
 import { type Run, text } from './command.ts'
-import { print, styled } from './output.ts'
+import { styled } from './output.ts'
 import { servicesOf } from './services.ts'
 import { target } from './target.ts'
 
@@ -37,27 +39,25 @@ function lineCount(value: string | undefined): number | undefined {
 async function follow(directory: string, readers: readonly Reader[]): Promise<void> {
   const ended = Promise.withResolvers<void>()
   const look = () => existsSync(directory) || ended.resolve()
-  const ac = new AbortController()
-  for (const reader of readers)
-    await watchLog(reader.path, { signal: ac.signal, changed: () => reader.more() })
   // inotify(7) tells of the directory's end, too
   const removal = watch(dirname(directory), look)
   process.once('SIGINT', ended.resolve)
   look()
-  for (const reader of readers) reader.more()
-  await ended.promise
-  ac.abort()
-  removal.close()
-  await Promise.all(readers.map((reader) => reader.finish()))
+  const following = readers.map((reader) => reader.follow(ended.promise))
+  try {
+    await Promise.all(following)
+  } finally {
+    ended.resolve()
+    removal.close()
+  }
 }
 
-/** Prints a log's whole lines, from where it was before. */
+/** Prints a log's whole lines. However long it is, little of it is held at once. */
 class Reader {
   readonly path: string
   readonly #prefix: string
+  readonly #lines = new Lines()
   #offset = 0
-  #rest = ''
-  #work = Promise.resolve()
 
   constructor(path: string, prefix: string) {
     this.path = path
@@ -66,30 +66,28 @@ class Reader {
 
   /** Prints what is there, or its last lines. */
   async print(last?: number): Promise<void> {
-    const lines = await this.#read()
-    this.#show(last === undefined ? lines : last === 0 ? [] : lines.slice(-last))
+    let held: string[] = []
+    for await (const piece of logPieces(this.path)) {
+      this.#offset += piece.length
+      const lines = this.#lines.push(piece)
+      if (last === undefined) await this.#show(lines)
+      else held = last === 0 ? [] : [...held, ...lines].slice(-last)
+    }
+    await this.#show(held)
   }
 
-  /** Prints what came since; one after the other, however often it is asked. */
-  more(): void {
-    this.#work = this.#work.then(async () => this.#show(await this.#read())).catch(() => {})
+  /** Prints what comes since, and at the end what has no newline. */
+  async follow(until: Promise<void>): Promise<void> {
+    for await (const piece of followLog(this.path, { from: this.#offset, until }))
+      await this.#show(this.#lines.push(piece))
+    const { rest } = this.#lines
+    if (rest) await this.#show([rest])
   }
 
-  async finish(): Promise<void> {
-    await this.#work
-    if (this.#rest) this.#show([this.#rest])
-  }
-
-  #show(lines: readonly string[]): void {
-    print(...lines.map((line) => `${this.#prefix}${line}`))
-  }
-
-  async #read(): Promise<string[]> {
-    const bytes = await readLog(this.path, this.#offset)
-    // A line is taken whole, so that no character of several bytes is cut
-    const end = bytes.lastIndexOf(0x0a) + 1
-    this.#offset += end
-    this.#rest = bytes.toString('utf8', end)
-    return end === 0 ? [] : bytes.toString('utf8', 0, end - 1).split('\n')
+  async #show(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return
+    const text = lines.map((line) => `${this.#prefix}${line}\n`).join('')
+    // Who reads us may be slower than what we read
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain')
   }
 }

@@ -1,4 +1,5 @@
 import { ClusterError } from '../errors.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
 
 /** Milliseconds for a function of a definition to give what it promised. */
 export const PROMISED = 60_000

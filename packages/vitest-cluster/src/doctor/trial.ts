@@ -1,6 +1,7 @@
 import { execa } from 'execa'
 import { withShortage } from '../shortage/explain.ts'
 import { type Sign, spotError, spotWords } from '../shortage/spot.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
 
 /** What came of a program that was run to see whether it can. */
 export interface Trial {

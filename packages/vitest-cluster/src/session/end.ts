@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { ClusterError } from '../errors.ts'
 import { socketOf } from '../systemd/address.ts'
 import { Manager } from '../systemd/manager.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
 import { isAlive } from './about.ts'
 
 import type { LiveSession } from './find.ts'

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { milliseconds } from '../timers.ts'
 
 /**
  * Which tests of a session ran when, and which services they used: lines of JSON in one file, appended by every worker.
@@ -11,7 +12,7 @@ const FILE = 'tests.jsonl'
 export type Microseconds = number
 
 export function monotonic(): Microseconds {
-  return Number(process.hrtime.bigint() / 1000n)
+  return Math.round(milliseconds() * 1000)
 }
 
 /** One test, or one attempt of it, as long as it ran. */

@@ -5,6 +5,8 @@ import { copyLog, logSize } from './log-file.ts'
 
 /** How many sessions' logs a place has at most; the oldest go. */
 const MOST = 10
+/** Bytes of one service's log that are kept: its last ones. */
+const LOG_MAX = 256 * 1024 * 1024
 /** Marks a directory as one of ours: nothing else is ever removed. */
 const MARKER = '.vitest-cluster-logs'
 
@@ -28,7 +30,7 @@ export async function keepLogs(session: string, place: string): Promise<string |
   await Promise.all(
     kept.map(async (path) => {
       const copy = join(directory, basename(path))
-      await (path === paths.managerLog ? copyFile(path, copy) : copyLog(path, copy))
+      await (path === paths.managerLog ? copyFile(path, copy) : copyLog(path, copy, LOG_MAX))
       // Root's services write as a uid of their own, which copyFile keeps
       await chown(copy, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
     }),

@@ -11,8 +11,9 @@ const LIMIT = 64 * 1024
 
 /** The last 64 KiB of a log; empty where there is none. */
 export async function readEnd(path: string, limit = LIMIT): Promise<LogEnd> {
-  const from = Math.max(0, (await logSize(path)) - limit)
-  const bytes = await readLog(path, from)
+  const size = await logSize(path)
+  const from = Math.max(0, size - limit)
+  const bytes = await readLog(path, from, size)
   const start = from === 0 ? 0 : bytes.indexOf(0x0a) + 1
   return { text: bytes.toString('utf8', start), omitted: from + start }
 }

@@ -1,6 +1,6 @@
-import { watch } from 'node:fs'
-import { copyFile, type FileHandle, lstat } from 'node:fs/promises'
+import { copyFile, type FileHandle, lstat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { follow, pieces } from '../disk/follow.ts'
 import { HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
 import { errnoOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
@@ -11,62 +11,73 @@ export async function logSize(path: string): Promise<number> {
 }
 
 /**
- * What a session's log holds from one byte to another, or to its end; empty where there is none. The tree's root may
- * write beside the logs: a link in the place of one is not followed, and a line says so.
+ * What a session's log holds from one byte to another, or to its end, in pieces; nothing where there is none. The tree's
+ * root may write beside the logs: a link in the place of one is not followed, and a line says so.
  */
-export async function readLog(path: string, from = 0, to?: number): Promise<Buffer> {
+export async function* logPieces(path: string, from = 0, to?: number): AsyncGenerator<Buffer> {
   try {
-    return await withLog(path, async (file) => {
-      const end = to ?? (await file.stat()).size
-      const buffer = Buffer.alloc(Math.max(0, end - from))
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, from)
-      return buffer.subarray(0, bytesRead)
-    })
+    const file = await openLog(path)
+    try {
+      yield* pieces(file, from, to ?? (await file.stat()).size)
+    } finally {
+      await file.close()
+    }
   } catch (error) {
-    if (error instanceof NotFollowed) return Buffer.from(`not read: ${error.message}\n`)
-    if (errnoOf(error) === 'ENOENT') return Buffer.alloc(0)
-    throw error
+    if (error instanceof NotFollowed) yield Buffer.from(`not read: ${error.message}\n`)
+    else if (errnoOf(error) !== 'ENOENT') throw error
   }
 }
 
-/** Copies a log. @throws NotFollowed; a Node system error */
-export function copyLog(path: string, copy: string): Promise<void> {
-  return withLog(path, ({ fd }) => copyFile(`/proc/self/fd/${fd}`, copy))
+/** As {@link logPieces}, in one. */
+export async function readLog(path: string, from: number, to: number): Promise<Buffer> {
+  const all: Buffer[] = []
+  for await (const piece of logPieces(path, from, to)) all.push(piece)
+  return Buffer.concat(all)
 }
 
-/** Empties a log. @throws NotFollowed; a Node system error */
-export function emptyLog(path: string): Promise<void> {
-  return withLog(path, (file) => file.truncate(), 'change')
-}
-
-/** Calls back at each write, as the kernel tells of it (inotify(7)), until `signal`. @throws NotFollowed; a Node system error */
-export function watchLog(
-  path: string,
-  { signal, changed }: { readonly signal: AbortSignal; changed(error?: Error): void },
-): Promise<void> {
-  return withLog(path, async ({ fd }) => {
-    // The kernel watches what the descriptor is, not the path
-    const watcher = watch(`/proc/self/fd/${fd}`, { signal }, () => changed())
-    watcher.on('error', changed)
-  })
-}
-
-async function withLog<T>(
-  path: string,
-  work: (file: FileHandle) => Promise<T>,
-  how: 'read' | 'change' = 'read',
-): Promise<T> {
-  // ID/cluster/log/NAME.log (layout.ts)
-  const opening = HeldDirectory.openBelow(join(path, '../../..'), dirname(path))
-  const directory = await opening.catch((error: unknown) => {
-    throw withShortage(error)
-  })
+/** Copies a log, or its last bytes after a line that says so. @throws NotFollowed; a Node system error */
+export async function copyLog(path: string, copy: string, limit: number): Promise<void> {
+  const file = await openLog(path)
   try {
-    const file = await directory[how](basename(path))
-    return await work(file).finally(() => file.close())
+    const { size } = await file.stat()
+    if (size <= limit) return await copyFile(`/proc/self/fd/${file.fd}`, copy)
+    await writeFile(copy, [`(${size - limit} bytes before this are left out)\n`])
+    await writeFile(copy, pieces(file, size - limit, size), { flag: 'a' })
   } catch (error) {
     throw withShortage(error)
   } finally {
-    await directory.close()
+    await file.close()
+  }
+}
+
+/** Empties a log. @throws NotFollowed; a Node system error */
+export async function emptyLog(path: string): Promise<void> {
+  const file = await openLog(path, 'change')
+  await file.truncate().finally(() => file.close())
+}
+
+/** What a log holds, and what is written to it meanwhile: see {@link follow}. @throws NotFollowed as well */
+export async function* followLog(
+  path: string,
+  options: { readonly from?: number | undefined; readonly until: Promise<unknown> },
+): AsyncGenerator<Buffer> {
+  const file = await openLog(path)
+  try {
+    const { from = 0, until } = options
+    yield* follow(file, { from, until })
+  } catch (error) {
+    throw withShortage(error)
+  } finally {
+    await file.close()
+  }
+}
+
+async function openLog(path: string, how: 'read' | 'change' = 'read'): Promise<FileHandle> {
+  try {
+    // ID/cluster/log/NAME.log (layout.ts)
+    const directory = await HeldDirectory.openBelow(join(path, '../../..'), dirname(path))
+    return await directory[how](basename(path)).finally(() => directory.close())
+  } catch (error) {
+    throw withShortage(error)
   }
 }

@@ -1,7 +1,6 @@
 import { watch } from 'node:fs'
 import { chown, lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { IsolationName } from '../definition/cluster.ts'
 import { makeDirectory, writeWithMode } from '../disk/modes.ts'
 import { libexec } from '../libexec.ts'
@@ -12,6 +11,7 @@ import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
+import { milliseconds as now, wait } from '../timers.ts'
 import { type Accounts, group, passwd } from '../tree/accounts.ts'
 import type { Keeper } from './keeper.ts'
 import { type ManagerSocket, managerSocket } from './layout.ts'
@@ -144,21 +144,21 @@ async function appears({ directory, listens }: ManagerSocket, failed: Promise<ne
 
 /** Rejects when a manager that starts gets no further. */
 async function stalled(cgroup: string, directory: string, signal: AbortSignal): Promise<never> {
-  const began = Date.now()
+  const began = now()
   let used = ''
   let progress = began
   for (;;) {
     await wait(LOOK, undefined, { signal })
-    const now = Date.now()
+    const time = now()
     // What all in the group have used, in microseconds (cgroups(7)); one that was stopped uses nothing
     const stat = await readFile(join(cgroup, 'cpu.stat'), 'utf8').catch(() => undefined)
     const usage = /^usage_usec (\d+)$/m.exec(stat ?? '')?.[1]
-    if (usage === undefined || usage !== used) progress = now
+    if (usage === undefined || usage !== used) progress = time
     used = usage ?? ''
-    if (now - progress >= IDLE)
+    if (time - progress >= IDLE)
       throw new Error(`it has used no processor time for ${IDLE / 1000} s`)
-    if (now - began >= DEADLINE) throw new Error(`no bus after ${DEADLINE / 1000} s`)
+    if (time - began >= DEADLINE) throw new Error(`no bus after ${DEADLINE / 1000} s`)
     // Of a disk with no room for the link systemd says nothing to anybody, and goes on without
-    if (now - began >= LATE && filledAt(directory)) throw new Error('there is no room for its bus')
+    if (time - began >= LATE && filledAt(directory)) throw new Error('there is no room for its bus')
   }
 }

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { libexec } from '../libexec.ts'
 import { startChild } from '../shortage/child.ts'
+import { wait } from '../timers.ts'
 
 /**
  * Ends what is left of a session whose keeper did not, and removes its directory. By remove-session.sh; where not even

@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { ClusterError } from '../errors.ts'
+import { wait } from '../timers.ts'
 import { Bus } from './bus.ts'
 import { type JobResult, Jobs } from './jobs.ts'
 import type { Property } from './properties.ts'

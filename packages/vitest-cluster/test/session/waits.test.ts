@@ -72,7 +72,9 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
     const closing = session.close()
     const { log } = session.info.units['deaf'] ?? { log: '' }
     const { readLog } = await import('../../src/session/log-file.ts')
-    await expect.poll(async () => `${await readLog(log)}`, { timeout: 10_000 }).toContain('TERM')
+    await expect
+      .poll(async () => `${await readLog(log, 0, 100)}`, { timeout: 10_000 })
+      .toContain('TERM')
     await signal(session.id, victim, 'SIGKILL')
     const began = Date.now()
     await closing

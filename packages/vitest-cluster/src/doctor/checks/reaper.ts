@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
+import { milliseconds, wait } from '../../timers.ts'
 import { type Check, ok, warning } from '../check.ts'
 
 /** Milliseconds in which an orphan that has ended is reaped. It takes less than one, but a first process may be slow. */
@@ -24,11 +24,11 @@ export const REAPER: readonly Check[] = [reaper]
 
 /** The parent of a process that has ended and stays; undefined once it has gone. The kernel tells nobody of that. */
 async function unreaped(pid: string): Promise<string | undefined> {
-  for (const end = Date.now() + PATIENCE; ; await wait(10)) {
+  for (const end = milliseconds() + PATIENCE; ; await wait(10)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
     if (stat === undefined) return undefined
     // PID (COMM) STATE PPID …, where COMM may have spaces and brackets
     const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (Date.now() > end) return parent
+    if (milliseconds() > end) return parent
   }
 }
