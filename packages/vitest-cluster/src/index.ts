@@ -12,6 +12,8 @@ export {
   type Account,
   defineService,
   type Exec,
+  type ExecEncoding,
+  type ExecInput,
   type ExecOptions,
   type ExecResult,
   type FileContent,

@@ -1,5 +1,4 @@
-import { text as readAll } from 'node:stream/consumers'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, errnoOf } from '../errors.ts'
 import type { Run } from './command.ts'
 import { servicesOf } from './services.ts'
 import { target, withClient } from './target.ts'
@@ -11,22 +10,24 @@ export const run: Run = async (invocation) => {
   const session = await target(invocation)
   servicesOf(session, [service])
   const timeout = seconds(options, 'timeout')
-  const input = options['stdin'] ? await readAll(process.stdin) : undefined
-  const { stdout, stderr, exitCode } = await withClient(session.about, async (client) => {
+  // Who reads no further ends the program, too (main.ts would end this process alone)
+  process.stdout.removeAllListeners('error')
+  const { exitCode } = await withClient(session.about, async (client) => {
     const { exec } = await client.handle(service, {})
     return exec(argv, {
       allowFailure: true,
-      ...(input !== undefined && { input }),
+      stdout: process.stdout,
+      stderr: process.stderr,
+      ...(options['stdin'] && { input: process.stdin }),
       ...(timeout !== undefined && { timeout: timeout * 1000 }),
     })
   }).catch(explain)
-  process.stdout.write(stdout)
-  process.stderr.write(stderr)
   return exitCode
 }
 
 /** In a shell a time-out is an option, not an argument. */
-function explain(error: unknown): never {
+function explain(error: unknown): { exitCode: number } {
+  if (error instanceof ClusterError && errnoOf(error.cause) === 'EPIPE') return { exitCode: 0 }
   if (error instanceof ClusterError && error.details.mend?.includes('longer timeout')) {
     throw new ClusterError({ ...error.details, mend: 'Give it longer: exec --timeout 10m …' })
   }

@@ -4,18 +4,22 @@ import { fail, type Refuse, reading, shown } from './refuse.ts'
 import type { ExecOptions } from './service.ts'
 import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND } from './words.ts'
 
-/** What systemd takes as standard input of a unit (EXEC_STDIN_DATA_MAX). */
-const INPUT_MAX = 64 * 1024 * 1024
-
 type Option = (value: unknown, refuse: Refuse) => unknown
 
 const OPTIONS: Readonly<Record<keyof ExecOptions, Option>> = {
   input: (value, refuse) => {
-    if (typeof value !== 'string')
-      refuse(`exec has input: ${shown(value)}`, "Give text, such as input: 'a line\\n'.")
-    if (Buffer.byteLength(value as string) > INPUT_MAX)
-      refuse(`exec has an input of more than ${INPUT_MAX} bytes`, 'Let the program read a file.')
+    if (typeof value === 'string' || ArrayBuffer.isView(value) || isIterable(value)) return
+    refuse(
+      `exec has input: ${shown(value)}`,
+      "Give text such as 'a line\\n', a Uint8Array, a Readable, or an iterable of these.",
+    )
   },
+  encoding: (value, refuse) => {
+    if (value !== 'utf8' && value !== 'buffer')
+      refuse(`exec has encoding: ${shown(value)}`, "Write 'buffer' for bytes, or leave it out.")
+  },
+  stdout: sink('stdout'),
+  stderr: sink('stderr'),
   env: (value, refuse) => checkedEnv(value, 'env of exec', refuse),
   cwd: (value, refuse) => {
     const problem = absolutePathProblem(value)
@@ -36,6 +40,25 @@ const OPTIONS: Readonly<Record<keyof ExecOptions, Option>> = {
     if (typeof value !== 'boolean')
       refuse(`exec has allowFailure: ${shown(value)}`, 'Write true, or leave it out.')
   },
+}
+
+function sink(name: 'stdout' | 'stderr'): Option {
+  return (value, refuse) => {
+    const { write, end, on } = Object(value) as Record<string, unknown>
+    if ([write, end, on].every((method) => typeof method === 'function')) return
+    refuse(
+      `exec has ${name}: ${shown(value)}`,
+      `Give a Writable, such as ${name}: createWriteStream('dump'), or leave it out.`,
+    )
+  }
+}
+
+function isIterable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value)
+  )
 }
 
 /** Checks what `exec` is given. @throws ClusterError `EXEC_FAILED` */

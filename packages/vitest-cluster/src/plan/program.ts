@@ -1,4 +1,4 @@
-import { bytes, exec, int32, milliseconds, type Property, string } from '../systemd/properties.ts'
+import { exec, int32, milliseconds, type Property, string } from '../systemd/properties.ts'
 import {
   denied,
   resolve,
@@ -9,7 +9,7 @@ import {
   type UnitSurroundings,
 } from './sandbox.ts'
 
-/** A program that runs once in the tree, with its output in files. Pure. */
+/** A program that runs once in the tree, with its input and output in files. Pure. */
 export function planExec(
   argv: readonly string[],
   options: {
@@ -18,8 +18,8 @@ export function planExec(
     group?: string | undefined
     env?: Readonly<Record<string, string>> | undefined
     cwd?: string | undefined
-    input?: string | undefined
     timeout: number
+    stdin?: string | undefined
     stdout: string
     stderr: string
     deny?: readonly string[] | undefined
@@ -34,11 +34,9 @@ export function planExec(
     ...sandbox(surroundings, options),
     exec('ExecStart', resolve(argv, options.service, surroundings)),
     string('Type', 'oneshot'),
+    ...(options.stdin === undefined ? [] : [string('StandardInputFile', options.stdin)]),
     string('StandardOutputFile', options.stdout),
     string('StandardErrorFile', options.stderr),
-    ...(options.input === undefined
-      ? []
-      : [string('StandardInput', 'data'), bytes('StandardInputData', Buffer.from(options.input))]),
     milliseconds('TimeoutStartUSec', options.timeout),
     milliseconds('TimeoutStopUSec', STOP_TIMEOUT),
     ...denied(options.deny),

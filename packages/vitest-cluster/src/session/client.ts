@@ -1,16 +1,11 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
-import type {
-  ExecOptions,
-  ExecResult,
-  HandleContext,
-  HandleOf,
-  ServiceDefinition,
-} from '../definition/service.ts'
+import type { Exec, HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from './exec.ts'
+import { holdErrors } from './exec-input.ts'
 import { explained } from './explained.ts'
 import { assertService, assertSession, markUp } from './health.ts'
 import type { ServiceUnit, SessionInfo } from './info.ts'
@@ -28,7 +23,7 @@ export interface CommonHandle {
   /** Restarts this service alone, on the same ports and data; resolves when it is ready again. */
   restart(): Promise<void>
   /** Runs a program in the service's tree. @throws ClusterError `EXEC_FAILED` */
-  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>
+  readonly exec: Exec
 }
 
 /** A service's handle: its own part before the common one. */
@@ -118,9 +113,12 @@ export class SessionClient {
           log: await serviceLog.tail(),
         })
       }),
-      exec: explained(this.info, async (argv: readonly string[], options?: ExecOptions) =>
-        execInTree(await this.#connected(), this.info, name, argv, options),
-      ),
+      exec: (argv, options) => {
+        holdErrors(options)
+        return explained(this.info, async () =>
+          execInTree(await this.#connected(), this.info, name, argv, options),
+        )()
+      },
     }
   }
 

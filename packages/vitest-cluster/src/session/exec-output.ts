@@ -1,60 +1,84 @@
-import { randomBytes } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
-import { HeldDirectory } from '../disk/held-directory.ts'
-import { seenByManager } from '../isolation/confine.ts'
-import type { SessionInfo } from './info.ts'
+import { constants } from 'node:buffer'
+import type { Writable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
+import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/service.ts'
+import { ClusterError, isClusterError, messageOf } from '../errors.ts'
+import type { ExecFiles, Output } from './exec-files.ts'
+import { lastLines } from './log.ts'
 
-const FILES = ['stdout', 'stderr'] as const
+/** Bytes of UTF-8 that always fit into a string, and more than a result should be: 512 MiB less 24 bytes. */
+const LIMIT = constants.MAX_STRING_LENGTH
+
+export type Streams = Pick<ExecOptions, Output>
 
 /**
- * Where a program of `exec` writes: two files that the run makes and keeps open. What a service may put in their
- * places is neither read nor removed.
+ * Passes on what a program writes, as it comes, to the streams that were given, and ends these with it.
+ * @param program settles when the program has ended
+ * @param stop ends the program, for nobody takes its output any more
+ * @throws ClusterError `EXEC_FAILED` when a stream fails; what `program` rejects with
  */
-export class ExecOutput {
-  /** Tells one program from another, in its unit's name too. */
-  readonly id = randomBytes(5).toString('hex')
-  /** The files' paths as the session's manager sees them. */
-  readonly paths: { readonly stdout: string; readonly stderr: string }
-  readonly #directories: HeldDirectory[] = []
-  readonly #files: FileHandle[] = []
-
-  static async make(info: Pick<SessionInfo, 'facts' | 'surroundings'>): Promise<ExecOutput> {
-    const output = new ExecOutput(seenByManager(info.surroundings).output)
-    try {
-      await output.#make(info)
-      return output
-    } catch (error) {
-      await output.remove()
-      throw error
-    }
-  }
-
-  private constructor(seen: string) {
-    this.paths = { stdout: join(seen, this.id, 'stdout'), stderr: join(seen, this.id, 'stderr') }
-  }
-
-  /** What was written until now. */
-  async read(): Promise<{ readonly stdout: string; readonly stderr: string }> {
-    const [stdout = '', stderr = ''] = await Promise.all(
-      this.#files.map((file) => file.readFile('utf8')),
+export async function passOn<T>(
+  files: ExecFiles,
+  { stdout, stderr }: Streams,
+  program: Promise<T>,
+  { service, stop }: { readonly service: string; stop(): Promise<unknown> },
+): Promise<T> {
+  const pairs: (readonly [Output, Writable])[] = [
+    ...(stdout ? [['stdout', stdout] as const] : []),
+    ...(stderr ? [['stderr', stderr] as const] : []),
+  ]
+  try {
+    // Not ended by the first of two that may be the same stream
+    await Promise.all(
+      pairs.map(([name, stream]) => pipeline(files.follow(name, program), stream, { end: false })),
     )
-    return { stdout, stderr }
+    await Promise.all([...new Set(pairs.map(([, stream]) => stream))].map(end))
+  } catch (cause) {
+    if (isClusterError(cause)) throw cause
+    await stop()
+    await program.catch(() => {})
+    throw new ClusterError(
+      {
+        code: 'EXEC_FAILED',
+        service,
+        message: `the stream for the output of exec failed: ${messageOf(cause)}`,
+        mend: 'The program was ended. Look at what the stream writes to.',
+      },
+      { cause },
+    )
   }
+  return program
+}
 
-  async remove(): Promise<void> {
-    const [parent, directory] = this.#directories
-    for (const name of FILES) await directory?.remove(name).catch(() => {})
-    await parent?.removeDirectory(this.id).catch(() => {})
-    for (const held of [...this.#files, ...this.#directories]) await held.close()
-  }
+async function end(stream: Writable): Promise<void> {
+  // These two last as long as the process
+  if (stream === process.stdout || stream === process.stderr) return
+  stream.end()
+  await finished(stream, { readable: false })
+}
 
-  async #make({ facts, surroundings }: Pick<SessionInfo, 'facts' | 'surroundings'>): Promise<void> {
-    const owner = { uid: facts.uid, gid: facts.gid }
-    const parent = await HeldDirectory.openBelow(facts.directory, surroundings.output)
-    this.#directories.push(parent)
-    const directory = await parent.below(this.id, { mode: 0o700, owner })
-    this.#directories.push(directory)
-    for (const name of FILES) this.#files.push(await directory.create(name, 0o600, owner))
+/** What a program wrote, for the result. @throws ClusterError `EXEC_FAILED` for more than 512 MiB */
+export async function written<E extends ExecEncoding>(
+  files: ExecFiles,
+  name: Output,
+  { encoding, ...streams }: Pick<ExecOptions<E>, Output | 'encoding'>,
+  service: string,
+): Promise<ExecResult<E>[Output]> {
+  const size = streams[name] ? 0 : await files.size(name)
+  if (size > LIMIT) {
+    throw new ClusterError({
+      code: 'EXEC_FAILED',
+      service,
+      message: `the program of exec wrote ${size} bytes to ${name}; a result has ${LIMIT} at most`,
+      mend: `Give it a stream: ${name}: createWriteStream('file').`,
+    })
   }
+  const bytes = await files.read(name, size)
+  return (encoding === 'buffer' ? bytes : bytes.toString()) as ExecResult<E>[Output]
+}
+
+/** The last lines of what a program wrote, for an error. */
+export async function lastWritten(files: ExecFiles): Promise<string[]> {
+  const [stdout, stderr] = await Promise.all([files.end('stdout'), files.end('stderr')])
+  return lastLines(`${stdout}\n${stderr}`)
 }

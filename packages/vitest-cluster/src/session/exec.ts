@@ -1,11 +1,13 @@
 import { checkExec } from '../definition/check-exec.ts'
-import type { ExecOptions, ExecResult } from '../definition/service.ts'
+import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/program.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { ExecOutput } from './exec-output.ts'
+import { ExecFiles } from './exec-files.ts'
+import { holdErrors, inputPieces } from './exec-input.ts'
+import { lastWritten, passOn, written } from './exec-output.ts'
 import type { SessionInfo } from './info.ts'
 
 const TIMEOUT = 60_000
@@ -13,85 +15,79 @@ const TIMEOUT = 60_000
 /** What running a program needs to know of a session. */
 export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'units'>
 
+/** What was wrong, and how to fix it. */
+type Problem = readonly [what: string, mend: string]
+
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
  * @throws ClusterError `EXEC_FAILED` for arguments that it does not take, a non-zero exit (unless `allowFailure`), a program that cannot be
- * started, and a time-out
+ * started, a time-out, an input or a stream for output that fails, and output too long for the result
  */
-export async function execInTree(
+export async function execInTree<E extends ExecEncoding = 'utf8'>(
   manager: Manager,
   info: ExecInfo,
   service: string,
   argv: readonly string[],
-  options: ExecOptions = {},
-): Promise<ExecResult> {
+  options: ExecOptions<E> = {},
+): Promise<ExecResult<E>> {
+  holdErrors(options)
   checkExec(service, argv, options)
-  const timeout = options.timeout ?? TIMEOUT
+  const { input, timeout = TIMEOUT } = options
   const runs = own(info.units, service)
-  const output = await ExecOutput.make(info)
-  const unit = unitName(info.surroundings.id, `${service}-exec-${output.id}`)
+  const files = await ExecFiles.make(info, input !== undefined)
+  const unit = unitName(info.surroundings.id, `${service}-exec-${files.id}`)
   try {
     const properties = planExec(
       argv,
       {
-        ...options,
         service,
         timeout,
-        ...output.paths,
+        cwd: options.cwd,
+        ...files.paths,
         deny: runs?.deny,
         ...accountOf(info, service, options.user),
         env: { ...runs?.env, ...options.env },
       },
       info.surroundings,
     )
-    const job = await manager.startTransient(unit, properties)
+    if (input !== undefined) await files.write(inputPieces(input, { service, timeout }))
+    const job = await passOn(files, options, manager.startTransient(unit, properties), {
+      service,
+      stop: () => manager.stop(unit),
+    })
     const state = job === 'done' ? undefined : await manager.state(unit)
-    const written = await output.read()
     await manager.unref(unit)
-    const result = {
-      ...written,
-      exitCode: exitCode(state?.execMainCode, state?.execMainStatus),
-    }
+    const code = exitCode(state?.execMainCode, state?.execMainStatus)
     if (job === 'timeout' || state?.result === 'timeout') {
-      throw failure(
-        service,
-        argv,
-        `did not end within ${timeout} ms`,
-        result,
-        'Give exec a longer timeout (milliseconds).',
-      )
+      const mend = 'Give exec a longer timeout (milliseconds).'
+      throw await failure(service, argv, files, [`did not end within ${timeout} ms`, mend])
     }
-    if (
-      state &&
-      result.exitCode >= 200 &&
-      result.stdout === '' &&
-      result.stderr === '' &&
-      !Object.hasOwn(
-        (own(info.surroundings.own, service) ?? info.surroundings).programs,
-        argv[0] ?? '',
-      )
-    ) {
-      throw failure(
-        service,
-        argv,
-        `could not be started (${result.exitCode})`,
-        result,
-        'Give the program by its path in the tree, such as /usr/bin/ls.',
-      )
+    if (state && code >= 200 && (await neverRan(info, service, argv, files))) {
+      const mend = 'Give the program by its path in the tree, such as /usr/bin/ls.'
+      throw await failure(service, argv, files, [`could not be started (${code})`, mend])
     }
     if (job !== 'done' && !options.allowFailure) {
-      throw failure(
-        service,
-        argv,
-        `ended with ${result.exitCode}`,
-        result,
-        'Its last lines say why; allowFailure: true gives the exit code instead.',
-      )
+      const mend = 'Its last lines say why; allowFailure: true gives the exit code instead.'
+      throw await failure(service, argv, files, [`ended with ${code}`, mend])
     }
-    return result
+    const stdout = await written(files, 'stdout', options, service)
+    const stderr = await written(files, 'stderr', options, service)
+    return { stdout, stderr, exitCode: code }
   } finally {
-    await output.remove()
+    await files.remove()
   }
+}
+
+/** Whether a program that is known by no name, and wrote nothing, is one that systemd could not start. */
+async function neverRan(
+  { surroundings }: ExecInfo,
+  service: string,
+  [program = '']: readonly string[],
+  files: ExecFiles,
+): Promise<boolean> {
+  const { programs } = own(surroundings.own, service) ?? surroundings
+  if (Object.hasOwn(programs, program)) return false
+  return (await files.size('stdout')) + (await files.size('stderr')) === 0
 }
 
 /** The service's own account, or the one that the caller names. */
@@ -121,19 +117,17 @@ function exitCode(code = 1, status = 0): number {
   return code === 1 ? status : 128 + status
 }
 
-function failure(
+async function failure(
   service: string,
   argv: readonly string[],
-  what: string,
-  { stdout, stderr }: ExecResult,
-  mend: string,
-): ClusterError {
-  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '')
+  files: ExecFiles,
+  [what, mend]: Problem,
+): Promise<ClusterError> {
   return new ClusterError({
     code: 'EXEC_FAILED',
     service,
     message: `${argv.join(' ').slice(0, 200)} ${what}`,
-    log: lines.slice(-12),
+    log: await lastWritten(files),
     mend,
   })
 }

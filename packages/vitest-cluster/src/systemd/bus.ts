@@ -8,11 +8,14 @@ import { createConnection, type Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import dbus from 'dbus-next'
 import { ClusterError, messageOf } from '../errors.ts'
+import { clearInterval, setInterval } from '../timers.ts'
 import { busAddress, socketOf } from './address.ts'
 import type { TypedValue } from './properties.ts'
 
 /** Milliseconds. systemd answers in one; a manager that takes eight seconds is gone. */
 const CALL_DEADLINE = 8_000
+/** A deadline has so many parts, each counted when it passes: of the time that this process was busy with something else, one counts. */
+const PARTS = 8
 
 export interface Call {
   readonly destination: string
@@ -159,7 +162,7 @@ export class Bus {
       {
         code: 'BUS_LOST',
         message: `the connection to systemd at ${this.address} is gone: ${cause.message}`,
-        mend: 'The manager or its D-Bus ended. Look for what killed it (dmesg for the OOM killer), then run again.',
+        mend: 'The next use connects again. If that fails too, the manager or its D-Bus ended: look for what killed it (dmesg for the OOM killer), then run again.',
       },
       { cause },
     )
@@ -172,7 +175,10 @@ export class Bus {
   ): Promise<T> {
     if (this.#end) throw this.#end
     const { promise, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
+    let passed = 0
+    const timer = setInterval(() => {
+      passed += 1
+      if (passed < PARTS) return
       reject(
         new ClusterError({
           code: 'BUS_TIMEOUT',
@@ -180,11 +186,11 @@ export class Bus {
           mend: 'The manager hangs or the machine is overloaded; end the session and run again.',
         }),
       )
-    }, deadline)
+    }, deadline / PARTS)
     try {
       return await this.untilEnd(Promise.race([begin(), promise]))
     } finally {
-      clearTimeout(timer)
+      clearInterval(timer)
     }
   }
 }

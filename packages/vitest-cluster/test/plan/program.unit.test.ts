@@ -38,7 +38,7 @@ test('a program with all that one may ask for', () => {
   const options = {
     ...{ service: 'web', timeout: 1, ...files },
     ...{ user: 'www', group: 'session', env: { A: 'b' }, cwd: '/tmp' },
-    ...{ input: 'ä\n', deny: ['chown:0'] },
+    ...{ stdin: '/s/output/1.in', deny: ['chown:0'] },
   }
   const properties = planExec(['httpd'], options, range)
   expect(besides(sandbox(range, { service: 'web' }), properties)).toMatchInlineSnapshot(`
@@ -49,19 +49,13 @@ test('a program with all that one may ask for', () => {
     Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
     ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd"],false]]
     Type s "oneshot"
+    StandardInputFile s "/s/output/1.in"
     StandardOutputFile s "/s/output/1.out"
     StandardErrorFile s "/s/output/1.err"
-    StandardInput s "data"
-    StandardInputData ay {"type":"Buffer","data":[195,164,10]}
     TimeoutStartUSec t 1000
     TimeoutStopUSec t 2000000
     SystemCallFilter (bas) [false,["chown:0"]]"
   `)
-})
-
-test('an empty input is an input', () => {
-  const options = { service: 'web', timeout: 1, input: '', ...files }
-  expect(asText(planExec(['httpd'], options, chroot))).toContain('StandardInput s "data"')
 })
 
 test('a program that waits for a shell, and does not make its end wait', () => {

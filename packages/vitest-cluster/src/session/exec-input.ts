@@ -1,0 +1,75 @@
+import { shown } from '../definition/refuse.ts'
+import type { ExecInput } from '../definition/service.ts'
+import { ClusterError, isClusterError, messageOf } from '../errors.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
+
+/**
+ * The bytes of an input, piece by piece. One that does not end in time is left.
+ * @param timeout milliseconds for all of it
+ * @throws ClusterError `EXEC_FAILED` for a piece that is neither text nor bytes, what the input throws, and a time-out
+ */
+export async function* inputPieces(
+  input: ExecInput,
+  { service, timeout }: { readonly service: string; readonly timeout: number },
+): AsyncGenerator<Uint8Array> {
+  const fail = (message: string, mend: string, cause?: unknown) =>
+    new ClusterError({ code: 'EXEC_FAILED', service, message, mend }, { cause })
+  if (typeof input === 'string' || ArrayBuffer.isView(input)) {
+    yield bytes(input)
+    return
+  }
+  const late = Promise.withResolvers<never>()
+  late.promise.catch(() => {})
+  const timer = setTimeout(() => {
+    const mend = 'End the input, or give exec a longer timeout (milliseconds).'
+    late.reject(fail(`the input of exec did not end within ${timeout} ms`, mend))
+  }, timeout)
+  const iterator = iteratorOf(input)
+  let whole = false
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([iterator.next(), late.promise])
+      whole = done === true
+      if (done) return
+      if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
+        const mend = 'Give strings, or Uint8Arrays such as Buffers.'
+        throw fail(`the input of exec has a piece ${shown(value)}`, mend)
+      }
+      yield bytes(value)
+    }
+  } catch (error) {
+    if (isClusterError(error)) throw error
+    const message = `the input of exec ended with an error: ${messageOf(error)}`
+    throw fail(message, 'Nothing was run. Look at what gives the input.', error)
+  } finally {
+    clearTimeout(timer)
+    if (!whole) leave(input, iterator)
+  }
+}
+
+/** Takes no more of an input. Not awaited: a generator that waits for something returns when that has come. */
+function leave(input: object, iterator: { return?(): unknown }): void {
+  if ('destroy' in input && typeof input.destroy === 'function') input.destroy()
+  else void Promise.resolve(iterator.return?.()).catch(() => {})
+}
+
+/**
+ * Listens for the errors of streams that were given, from the first moment: one that fails before it is used, a file
+ * that is not there, would end the process. Who uses it then gets the error.
+ */
+export function holdErrors(options: unknown): void {
+  const { input, stdout, stderr } = Object(options) as Record<string, unknown>
+  for (const stream of [input, stdout, stderr]) {
+    const { on } = Object(stream) as { on?: unknown }
+    if (typeof on === 'function') on.call(stream, 'error', () => {})
+  }
+}
+
+function iteratorOf(input: Exclude<ExecInput, string | Uint8Array>) {
+  return Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]()
+}
+
+function bytes(piece: string | ArrayBufferView): Uint8Array {
+  if (typeof piece === 'string') return Buffer.from(piece)
+  return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
+}
