@@ -38,8 +38,8 @@ async function startIdle(
   service: string,
   info: SessionInfo,
 ): Promise<number> {
-  const { env = {}, deny = [], user, group } = info.units[service] ?? {}
-  const idle = planIdle(service, { env, deny, user, group }, info.surroundings)
+  const { deny = [], user, group } = info.units[service] ?? {}
+  const idle = planIdle(service, { deny, user, group }, info.surroundings)
   const result = await manager.startTransient(unit, idle)
   // The innermost: what else the unit has may still be outside of the tree
   const pid = (await unitProcesses(manager, info, unit)).at(-1)
@@ -71,7 +71,7 @@ async function enter(
   }
   const words = [
     ...enterCommand(pid, service, info),
-    ...['env', '-i'],
+    ...['env', '-i', '--'],
     ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
     ...argv,
   ]

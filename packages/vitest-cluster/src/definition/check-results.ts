@@ -2,9 +2,6 @@ import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { Files, Values } from './service.ts'
 import { areTooLong, isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
 
-/** Names that env(7) takes; systemd takes no others. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/
-
 /** Checks files that a service's function returns. @param what the function */
 export function checkedFiles(files: unknown, what: string, refuse: Refuse): Files {
   const mend = `${what} returns files by their paths: { 'app.conf': 'text', 'bin/start': { content: 'text', mode: 0o700 } }`
@@ -65,17 +62,22 @@ export function checkedEnv(
   const mend = `Write ${what}: { LANG: 'C.UTF-8' }; numbers as text, such as \`\${ports.http}\`.`
   if (!isPlain(env)) return refuse(`${what} is ${shown(env)}`, mend)
   for (const [name, value] of Object.entries(env)) {
-    if (!VARIABLE.test(name) || name === UNUSABLE)
-      refuse(
-        `${what} has a variable ${shown(name)}`,
-        'Use letters, digits and _, no digit first, 255 characters at most.',
-      )
+    const wrong = nameProblem(name)
+    if (wrong) refuse(`${what} has a variable ${shown(name)}, which ${wrong}`, 'Rename it.')
     const problem = textProblem(value) ?? textProblem(`${name}=${value}`)
     if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, mend)
   }
   if (areTooLong(Object.values<string>(env as Record<string, string>)))
     refuse(`${what} is longer than 2 MiB`, 'Put what is long into a file of `files`.')
   return { ...env } as Record<string, string>
+}
+
+/** Why nothing can be a variable's name: environ(7) has NAME=VALUE. Whatever else it has, it may be one. */
+function nameProblem(name: string): string | undefined {
+  if (name === '') return 'has no name'
+  if (name.includes('=')) return 'has = in its name'
+  if (name === UNUSABLE) return 'is no property of a plain object'
+  return textProblem(name)
 }
 
 /** Checks the values of a session: they go to workers as data. */

@@ -1,4 +1,5 @@
 import { exec, int32, milliseconds, type Property, string } from '../systemd/properties.ts'
+import { environmentOf, withVariables } from './environment.ts'
 import {
   denied,
   resolve,
@@ -32,7 +33,13 @@ export function planExec(
       `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
     ),
     ...sandbox(surroundings, options),
-    exec('ExecStart', resolve(argv, options.service, surroundings)),
+    exec(
+      'ExecStart',
+      withVariables(
+        resolve(argv, options.service, surroundings),
+        environmentOf(options.service, options.env),
+      ),
+    ),
     string('Type', 'oneshot'),
     ...(options.stdin === undefined ? [] : [string('StandardInputFile', options.stdin)]),
     string('StandardOutputFile', options.stdout),
@@ -46,17 +53,12 @@ export function planExec(
 /** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
 export function planIdle(
   service: string,
-  {
-    env,
-    deny,
-    user,
-    group,
-  }: Pick<Sandboxed, 'env' | 'user' | 'group'> & { deny: readonly string[] },
+  { deny, user, group }: Pick<Sandboxed, 'user' | 'group'> & { deny: readonly string[] },
   surroundings: UnitSurroundings,
 ): Property[] {
   return [
     string('Description', `shell in ${service} of vitest-cluster session ${surroundings.id}`),
-    ...sandbox(surroundings, { service, env, user, group }),
+    ...sandbox(surroundings, { service, user, group }),
     exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
     string('Type', 'exec'),
     int32('KillSignal', SIGNALS.SIGKILL),

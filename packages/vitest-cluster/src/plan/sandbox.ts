@@ -2,11 +2,11 @@ import { type Confines, confine } from '../isolation/confine.ts'
 import { own } from '../own.ts'
 import { boolean, type Property, string, strings, uint32 } from '../systemd/properties.ts'
 import { SESSION } from '../tree/accounts.ts'
+import { environmentOf, unitVariables } from './environment.ts'
 import { sliceName } from './names.ts'
 
 export const STOP_TIMEOUT = 2_000
 export const SIGNALS = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 } as const
-const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
 
 /** What units of one session share. */
 export interface UnitSurroundings extends Confines {
@@ -30,10 +30,10 @@ export interface Sandboxed {
 
 export function sandbox(
   surroundings: UnitSurroundings,
-  { service, user = SESSION, group, env = {}, cwd = `/srv/${service}` }: Sandboxed,
+  { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
 ): Property[] {
   const { id, inherited } = surroundings
-  const environment = { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
+  const environment = unitVariables(environmentOf(service, env))
   return [
     string('Slice', sliceName(id)),
     // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why

@@ -20,6 +20,7 @@ import {
   strings,
   uint64,
 } from '../systemd/properties.ts'
+import { environmentOf, script, withAllVariables, withVariables } from './environment.ts'
 import { ownershipUnit, unitName } from './names.ts'
 import {
   denied,
@@ -56,11 +57,16 @@ export function planUnit(
   const signal = definition.stopSignal ?? 'SIGKILL'
   const unit = unitOptions(definition, context)
   const { user, group } = unit.DynamicUser ? { user: 'root' } : definition
+  const env = definition.env?.(context)
+  const variables = environmentOf(name, env)
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
-    ...sandbox(surroundings, { service: name, user, group, env: definition.env?.(context) }),
-    exec('ExecStart', resolve(commandOf(definition, context), name, surroundings)),
-    ...readiness(definition.ready, context, surroundings, unit),
+    ...sandbox(surroundings, { service: name, user, group, env }),
+    exec(
+      'ExecStart',
+      withVariables(resolve(commandOf(definition, context), name, surroundings), variables),
+    ),
+    ...readiness(definition.ready, { context, surroundings, variables, unit }),
     string('StandardOutputFileToAppend', log),
     string('StandardErrorFileToAppend', log),
     milliseconds('TimeoutStartUSec', definition.readyTimeout ?? READY_TIMEOUT),
@@ -83,14 +89,25 @@ function commandOf(definition: ServiceDefinition, context: ServiceContext): read
 
 function readiness(
   ready: Ready,
-  context: ServiceContext,
-  surroundings: UnitSurroundings,
-  // A program that the service starts may say that it is ready itself, as 262's systemd-socket-activate does
-  { NotifyAccess = 'main' }: UnitOptions,
+  {
+    context,
+    surroundings,
+    variables,
+    unit,
+  }: {
+    readonly context: ServiceContext
+    readonly surroundings: UnitSurroundings
+    readonly variables: Readonly<Record<string, string>>
+    readonly unit: UnitOptions
+  },
 ): Property[] {
-  const post = (script: string, ...argv: string[]) => [
+  // A program that the service starts may say that it is ready itself, as 262's systemd-socket-activate does
+  const { NotifyAccess = 'main' } = unit
+  const words = (name: string, ...argv: string[]) =>
+    script(context.name, [`${TREE_LIBEXEC}/${name}`, ...argv], variables)
+  const post = (...argv: [string, ...string[]]) => [
     string('Type', 'exec'),
-    ...beside('ExecStartPost', [`${TREE_LIBEXEC}/${script}`, ...argv]),
+    ...beside('ExecStartPost', words(...argv)),
   ]
   if (ready === 'notify') return [string('Type', 'notify'), string('NotifyAccess', NotifyAccess)]
   if (ready === 'forking') return [string('Type', 'forking')]
@@ -102,16 +119,12 @@ function readiness(
     return [
       ...post('ready-log.sh', 'wait', log, ready.logLine),
       // Not before the next start: a program before the main one would get the IPC namespace (isolation/confine.ts)
-      ...beside('ExecStopPost', [`${TREE_LIBEXEC}/ready-log.sh`, 'mark', log], 'ignore-failure'),
+      ...beside('ExecStopPost', words('ready-log.sh', 'mark', log), 'ignore-failure'),
     ]
   }
   // Somebody else's program: as the service's own user
-  const argv = [
-    '/bin/sh',
-    `${TREE_LIBEXEC}/ready-exec.sh`,
-    ...resolve(ready.exec, context.name, surroundings),
-  ]
-  return [string('Type', 'exec'), exec('ExecStartPost', argv)]
+  const asked = withAllVariables(resolve(ready.exec, context.name, surroundings), variables)
+  return [string('Type', 'exec'), exec('ExecStartPost', words('ready-exec.sh', ...asked))]
 }
 
 /** What a start job waits for, in words. */
@@ -132,7 +145,7 @@ function beside(
   argv: readonly string[],
   ...flags: readonly string[]
 ): Property[] {
-  return [execWithFlags(`${name}Ex`, ['/bin/sh', ...argv], ['no-setuid', ...flags])]
+  return [execWithFlags(`${name}Ex`, argv, ['no-setuid', ...flags])]
 }
 
 /** What a definition says of its unit, for this session. */

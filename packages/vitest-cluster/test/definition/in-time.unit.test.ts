@@ -2,6 +2,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { checkedService } from '../../src/definition/checked.ts'
 import { script } from '../helpers/services.ts'
 
+// The library's own timers are real ones, whatever a test does
+vi.mock('../../src/timers.ts', () => ({
+  setTimeout: (work: () => void, ms: number) => globalThis.setTimeout(work, ms),
+  clearTimeout: (timer: NodeJS.Timeout) => globalThis.clearTimeout(timer),
+}))
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 

@@ -59,14 +59,13 @@ test('a program with all that one may ask for', () => {
 })
 
 test('a program that waits for a shell, and does not make its end wait', () => {
-  const options = { user: 'www', group: 'www', env: { A: 'b' }, deny: ['chown:0'] }
+  const options = { user: 'www', group: 'www', deny: ['chown:0'] }
   const properties = planIdle('web', options, range)
   expect(besides(sandbox(range, { service: 'web' }), properties)).toMatchInlineSnapshot(`
     "Description s "shell in web of vitest-cluster session 0123abcd"
     User s "1000"
     Group s "1000"
     SupplementaryGroups as ["999"]
-    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
     ExecStart a(sasb) [["/usr/bin/sleep",["/usr/bin/sleep","infinity"],false]]
     Type s "exec"
     KillSignal i 9

@@ -33,7 +33,7 @@ test('readiness by being started is what the other tests compare with', () => {
 test('readiness by listening: a script knows all ports, and whether it can look into processes', () => {
   const { chroot, range } = unitThatIs('listening', { ports: ['http', 'admin'] })
   expect(chroot).toMatchInlineSnapshot(
-    `"ExecStartPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","10001","10002"],["no-setuid"]]]"`,
+    `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","10001","10002"],["no-setuid"]]]"`,
   )
   expect(range).toBe(chroot?.replace('"one"', '"many"'))
 })
@@ -41,8 +41,8 @@ test('readiness by listening: a script knows all ports, and whether it can look 
 test('readiness by a line of the log, whose end is marked for the next start', () => {
   const { chroot, range } = unitThatIs({ logLine: 'up at $[0-9]' })
   expect(chroot).toMatchInlineSnapshot(`
-    "ExecStartPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]
-    ExecStopPostEx a(sasas) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","mark","/var/log/vitest-cluster/web.log"],["no-setuid","ignore-failure"]]]"
+    "ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]
+    ExecStopPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","mark","/var/log/vitest-cluster/web.log"],["no-setuid","ignore-failure"]]]"
   `)
   expect(range).toBe(chroot)
 })
@@ -50,7 +50,7 @@ test('readiness by a line of the log, whose end is marked for the next start', (
 test("readiness by a program: the tree's, as the service's own user", () => {
   const { chroot, range } = unitThatIs({ exec: ['httpd', '-t', '$HOME'] })
   expect(chroot).toMatchInlineSnapshot(
-    `"ExecStartPost a(sasb) [["/bin/sh",["/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
+    `"ExecStartPost a(sasb) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/bin/env","--","PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
   )
   expect(range).toBe(chroot)
 })

@@ -1,0 +1,57 @@
+type Variables = Readonly<Record<string, string>>
+
+/** Names and values that systemd takes (env_name_is_valid() and, before v247, env_value_is_valid() in src/basic/env-util.c). */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const CONTROL = /[\x01-\x08\x0b-\x1f\x7f]/
+/** What the linker and the C library do at the start of each program, and what systemd tells our scripts. */
+const OTHERS = /^(LD_.*|GLIBC_TUNABLES|MALLOC_.*|MAINPID)$/
+
+const ENV = '/usr/bin/env'
+
+/** A service's variables. Its own come before what every service has. */
+export function environmentOf(service: string, env: Variables = {}): Variables {
+  const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
+  return { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
+}
+
+/** What stands in the unit, for all its programs: the rest would be refused, or would change our scripts. */
+export function unitVariables(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(isForUnit))
+}
+
+/** A program with the variables that are not in its unit: env(1) takes each name and becomes the program. */
+export function withVariables(argv: readonly string[], variables: Variables): readonly string[] {
+  const others = Object.entries(variables).filter((each) => !isForUnit(each))
+  return others.length > 0 ? launched(argv, others) : argv
+}
+
+/** A program with all of a service's variables, for whoever has none of them. */
+export function withAllVariables(argv: readonly string[], variables: Variables): readonly string[] {
+  return launched(argv, Object.entries(variables))
+}
+
+/** A script of the library, with the library's environment: of the service's there is nothing. */
+export function script(service: string, argv: readonly string[], variables: Variables) {
+  const ours = { ...environmentOf(service), PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+  const others = Object.keys(unitVariables(variables)).filter((name) => !Object.hasOwn(ours, name))
+  return [
+    ENV,
+    ...others.flatMap((name) => ['-u', name]),
+    ...Object.entries(ours).map(([name, value]) => `${name}=${value}`),
+    ...['/bin/sh', ...argv],
+  ]
+}
+
+function isForUnit([name, value]: readonly [string, string]): boolean {
+  return NAME.test(name) && !OTHERS.test(name) && !CONTROL.test(value)
+}
+
+function launched(
+  argv: readonly string[],
+  variables: readonly (readonly [string, string])[],
+): readonly string[] {
+  // env(1) would take a program with = in its path for a variable; nice(1) takes it as it is
+  const through = argv[0]?.includes('=') ? ['/usr/bin/nice', '-n', '0'] : []
+  return [ENV, '--', ...variables.map(([name, value]) => `${name}=${value}`), ...through, ...argv]
+}
