@@ -9,6 +9,7 @@
 #         (session/start.ts): here, the kernel shows a process in a user namespace no other's descriptors
 #   many  is seen here, as root of the tree: from outside, its users are others
 set -u
+. "${0%/*}/ended.sh"
 uids=$1
 shift
 case $uids in
@@ -28,7 +29,7 @@ for port in "$@"; do
   # columns: number, local address, remote address, state (0A: LISTEN), queues, timer, retries, uid, timeout, inode
   row="^ *[0-9]+: [0-9A-F]+:$(printf '%04X' "$port") [0-9A-F:]+ 0A [^ ]+ [^ ]+ [^ ]+ +$uid "
   until found=$(grep -E "$row" /proc/net/tcp); do
-    [ -d "/proc/${MAINPID:-self}" ] || { echo "the program ended before it listened on port $port" >&2; exit 1; }
+    [ -d "/proc/${MAINPID:-self}" ] || ended "it listened on port $port"
     sleep 0.01
   done
   [ "$uids" = many ] || continue

@@ -5,6 +5,12 @@ import type { JobResult } from '../systemd/jobs.ts'
 import type { Manager, UnitState } from '../systemd/manager.ts'
 import { tail } from './log.ts'
 
+/** What libexec/ended.sh writes of a process that a service's program left. */
+const BACKGROUND = ' runs in the background'
+/** What to do about a program that ended with success. */
+export const FORKED =
+  "If it is a daemon that goes to the background, give it its option to stay in the foreground (such as -F, -D, --foreground or --no-daemon), or write ready: 'forking'. Else its last lines may say why it ended."
+
 /** The error for a service whose start job ended with anything but `done`. */
 export async function startFailure(
   manager: Manager,
@@ -24,6 +30,13 @@ export async function startFailure(
       mend: 'See its last lines. If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, mend ready.',
     })
   }
+  if (state && hasSucceeded(state) && definition.ready !== 'forking') {
+    const gone = log.some((line) => line.endsWith(BACKGROUND))
+      ? 'its program went to the background: a service ends with its first process'
+      : 'its program ended with success before it was ready'
+    const message = `failed to start: ${gone} (${ended(state)})`
+    return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, mend: FORKED })
+  }
   const what = state ? ended(state) : `its start job ended with '${job}'`
   return new ClusterError({
     code: 'SERVICE_FAILED',
@@ -31,6 +44,11 @@ export async function startFailure(
     message: `failed to start: ${what}`,
     mend: advice(state, log),
   })
+}
+
+/** Whether a service's first process ended with exit status 0, as that of a daemon does. */
+export function hasSucceeded({ execMainCode, execMainStatus }: UnitState): boolean {
+  return execMainCode === 1 && execMainStatus === 0
 }
 
 function advice(state: UnitState | undefined, log: readonly string[]): string {

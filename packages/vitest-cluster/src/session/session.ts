@@ -10,7 +10,7 @@ import type { Manager } from '../systemd/manager.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 import { type Purpose, processId, readAbout, writeAbout } from './about.ts'
 import { type Handle, SessionClient } from './client.ts'
-import { ended } from './failure.ts'
+import { ended, FORKED, hasSucceeded } from './failure.ts'
 import { assertSession, markDown, markUp } from './health.ts'
 import { startHolder } from './holder.ts'
 import type { SessionInfo } from './info.ts'
@@ -223,7 +223,7 @@ export class Session<S extends Services = Services> {
       service: plan.service,
       unit: plan.unit,
       message: `is down: ${how}`,
-      mend: 'It ended while the session was up. Its last lines may say why; restart() starts it again.',
+      mend: `It ended while the session was up. Its last lines may say why; restart() starts it again.${unit && hasSucceeded(unit) ? ` ${FORKED}` : ''}`,
     })
     const log = await tail(plan.log)
     await markDown(status, { ...details, log }, plan.service).catch(() => {})

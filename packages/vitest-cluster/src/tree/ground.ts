@@ -8,7 +8,7 @@ import { own } from '../own.ts'
 import type { EtcOptions } from './own-etc.ts'
 import { kept, type Mount } from './session-tree.ts'
 
-const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'own.sh']
+const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'ended.sh', 'own.sh']
 
 /** Modes other than 0755. */
 const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777, root: 0o700 }
