@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { slapdConf } from '../packages/fixtures/src/ldap/config.ts'
 import { skeleton, toLdif } from '../packages/fixtures/src/ldap/ldif.ts'
+import { arrange } from '../packages/fixtures/src/ldap/schema.ts'
 
 /** The three services' own programs, started as plain child processes: no session can be faster. */
 export interface Floor {
@@ -30,7 +31,16 @@ export async function makeFloor(): Promise<Floor> {
   await mkdir(at('db'))
   await writeFile(
     at('slapd.conf'),
-    slapdConf({ suffix, directory, schemas: [], adminPassword: 'floor', has: existsSync }),
+    slapdConf({
+      service: 'ldap',
+      suffix,
+      server: {},
+      directory,
+      schemas: arrange([], { path: '', content: '' }, false),
+      adminPassword: 'floor',
+      certificate: false,
+      has: existsSync,
+    }),
   )
   await writeFile(at('base.ldif'), toLdif(skeleton(suffix)))
   const env = { PATH, HGRCPATH: '', HGDEMANDIMPORT: 'disable' }
