@@ -6,6 +6,7 @@ export type ClusterErrorCode =
   | 'BUS_TIMEOUT'
   | 'CALL_FAILED'
   | 'CONFIG_NOT_FOUND'
+  | 'CONNECTION_FAILED'
   | 'CYCLE'
   | 'DISK_FULL'
   | 'DUPLICATE_SERVICE'

@@ -194,6 +194,8 @@ export interface HandleContext<Port extends string = string, V extends Values = 
   extends ServiceContext<Port, V> {
   /** Runs a program inside the service's tree. */
   readonly exec: Exec
+  /** What the service writes: `tail` has its last lines, for an error. */
+  readonly log: { tail(): Promise<readonly string[]> }
 }
 
 /** A service as `defineCluster` takes it. Made by {@link defineService}. */

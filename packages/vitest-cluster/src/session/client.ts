@@ -64,7 +64,8 @@ export class SessionClient {
     const unit = own(units, name)
     if (!unit) throw this.#unknown(name)
     const common = this.#common(name, unit)
-    const context: HandleContext = { ...serviceContext(this.info.facts, name), exec: common.exec }
+    const { exec, log } = common
+    const context: HandleContext = { ...serviceContext(this.info.facts, name), exec, log }
     // Checked before it is awaited, too: a `then` of the user's may never call back
     const given = definition.handle?.(context) ?? {}
     const made = checkedHandle((await awaitable(given, name)) ?? {}, name)
