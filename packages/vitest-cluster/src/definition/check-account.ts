@@ -2,8 +2,8 @@ import { type Refuse, shown } from './refuse.ts'
 import type { Account } from './service.ts'
 import { absolutePathProblem, isPlain, UNUSABLE } from './words.ts'
 
-const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/
-const NAMES = 'Use letters, digits and _ . @ -, 64 characters at most.'
+const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}$/
+const NAMES = 'Use letters, digits and _ . + @ -, 64 characters at most.'
 const FIELDS = ['name', 'groups', 'home', 'shell']
 /** What every tree has, as it is. */
 const RESERVED = ['root', 'session', 'nobody']

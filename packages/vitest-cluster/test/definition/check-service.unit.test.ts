@@ -4,7 +4,7 @@ import { defineCluster, hostTree } from '../../src/index.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 
-const NAME = 'Use letters, digits and _ . @ -, 64 characters at most.'
+const NAME = 'Use letters, digits and _ . + @ -, 64 characters at most.'
 const LONG = 'a'.repeat(65)
 const define = (options: object) => defineCluster({ services: { thing: script('true', options) } })
 
