@@ -54,7 +54,7 @@ export async function planAll(definition: unknown): Promise<void> {
       expectTyped(properties)
       unitOptions(service, context)
       await state(service, name)
-      const handle = service.handle?.({ ...context, exec: never }) ?? {}
+      const handle = service.handle?.({ ...context, exec: never, log: { tail: never } }) ?? {}
       checkedHandle((await awaitable(handle, name)) ?? {}, name)
     }
   }
