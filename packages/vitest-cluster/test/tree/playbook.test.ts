@@ -53,6 +53,20 @@ test('a role: users, templates, handlers, variables, and another user', async ()
 - name: what it is called
   copy: { content: '{{ who.stdout }}', dest: /etc/who }
   notify: note it
+- name: a sudo as others have it
+  copy: { src: sudo, dest: /usr/bin/sudo, mode: '0755' }
+- name: as itself by sudo
+  shell: id -un >>/srv/web/whom
+  become_method: sudo
+  become_user: web
+`,
+      // What sudo(8) does with the options that Ansible gives it; it refuses those of su(1), too
+      'roles/web/files/sudo': `#!/bin/sh
+while getopts HSnu: option; do
+  case $option in u) user=$OPTARG ;; '?') exit 1 ;; esac
+done
+shift $((OPTIND - 1))
+exec runuser -u "$user" -- "$@"
 `,
     },
     {
@@ -61,8 +75,10 @@ test('a role: users, templates, handlers, variables, and another user', async ()
     },
   )
   expect(
-    await shell('cat /etc/web.conf /etc/web.log; stat -c %U:%G:%a /etc/web.conf; cat /etc/who'),
-  ).toBe('hello tree:81 on trixie\nchanged\nweb:web:640\nweb')
+    await shell(
+      'cat /etc/web.conf /etc/web.log; stat -c %U:%G:%a /etc/web.conf; cat /etc/who /srv/web/whom',
+    ),
+  ).toBe('hello tree:81 on trixie\nchanged\nweb:web:640\nwebweb')
   expect(said).toContain('web : its configuration')
   // Once for all plays
   expect(said.filter((line) => line === 'Gathering Facts')).toHaveLength(1)
@@ -170,6 +186,20 @@ test.each([
   const said = await failure({ 'site.yml': text })
   expect(said).toMatch(/^Ansible refuses it: .*\[TREE_FAILED\]/)
   expect(said).toMatch(message)
+})
+
+test('a module that this ansible-core has not', async () => {
+  const said = await failure(tasks('- ansible.builtin.of_the_future: { name: x }'))
+  expect(said).toMatch(
+    /mend: This machine has ansible-core \d+\.\d+\S*, without such a module: correct the name, or install an ansible-core that has it\.$/,
+  )
+})
+
+test('a task that needs the bus of a tree that is up', async () => {
+  const said = await failure(tasks('- hostname: { name: x }'))
+  expect(said).toMatch(
+    /\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}mend: The task needs systemd or its bus to run: write booted: true \(docs\/ansible\.md\)\.$/,
+  )
 })
 
 test('a playbook for other hosts does nothing, which is an error', async () => {

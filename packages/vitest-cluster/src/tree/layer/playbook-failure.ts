@@ -2,7 +2,7 @@ import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError } from '../../errors.ts'
 import type { RunResult } from '../build/step.ts'
 import { type PlaybookEvent, titleOf } from './playbook-events.ts'
-import { type PlaybookFacts, REFUSED_MEND, taskMend } from './playbook-mends.ts'
+import { type PlaybookFacts, refusedMend, taskMend } from './playbook-mends.ts'
 
 export interface PlaybookRun extends PlaybookFacts {
   readonly result: Pick<RunResult, 'exitCode'>
@@ -20,14 +20,14 @@ const SHOWN = 12
 export function playbookFailure(run: PlaybookRun): ClusterError {
   const { result, events, lines, journal } = run
   const failed = events.findLast(({ event }) => event === 'failed')
-  if (failed?.event !== 'failed') return refused(result.exitCode, lines)
+  if (failed?.event !== 'failed') return refused(result.exitCode, lines, run)
   const items = events.filter((event) => event.event === 'item' && event.path === failed.path)
   const log = [...[failed, ...items].flatMap((each) => outputs(each)), ...journal]
   const where = failed.path ? ` (${failed.path})` : ''
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `the task '${titleOf(failed)}' failed${where}`,
-    mend: taskMend(failed.module, events, run),
+    mend: taskMend(failed.module, events, log.join('\n'), run),
     log,
   })
 }
@@ -36,7 +36,7 @@ export function playbookFailure(run: PlaybookRun): ClusterError {
 const MARK = /^(ERROR!|\[ERROR\]:) */
 
 /** Ansible began nothing, or gave up by itself: a playbook that is none, or a fault of its own. */
-function refused(exitCode: number, lines: readonly string[]): ClusterError {
+function refused(exitCode: number, lines: readonly string[], facts: PlaybookFacts): ClusterError {
   const said = lines.filter((line) => line.trim() !== '')
   const from = said.findLastIndex((line) => MARK.test(line))
   const headline = said[from]?.replace(MARK, '').trim()
@@ -45,7 +45,7 @@ function refused(exitCode: number, lines: readonly string[]): ClusterError {
     message: headline
       ? `Ansible refuses it: ${headline}`
       : `ansible-playbook ended with ${exitCode}`,
-    mend: REFUSED_MEND,
+    mend: refusedMend(headline ?? '', facts),
     log: headline ? said.slice(from + 1).slice(0, SHOWN) : said.slice(-SHOWN),
   })
 }

@@ -4,7 +4,8 @@ import type { Build } from '../build/step.ts'
 import { bootFailure, groupToBoot } from './playbook-boot.ts'
 import { type PlaybookEvent, parseEvent, titleOf } from './playbook-events.ts'
 import { missingAnsible, nothingDone, playbookFailure } from './playbook-failure.ts'
-import { findAnsible } from './playbook-program.ts'
+import { lacksModule } from './playbook-mends.ts'
+import { coreVersion, findAnsible } from './playbook-program.ts'
 import { findProject, type Project } from './playbook-project.ts'
 import { PROJECT, writeProject } from './playbook-write.ts'
 
@@ -40,16 +41,17 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
   const journal: string[] = []
   const ours = join(build.directory, 'ansible')
   const script = booted ? 'ansible/booted/run.sh' : 'ansible/run.sh'
+  const env = {
+    ANSIBLE_CONFIG: join(ours, 'ansible.cfg'),
+    HOME: join(ours, 'home'),
+    TMPDIR: join(ours, 'tmp'),
+    // For the plugins of a build that is gone in a moment
+    PYTHONDONTWRITEBYTECODE: '1',
+  }
   const result = await build.onHost(['sh', script, program, ...argv], {
     network,
     ...(cgroup ? { cgroup } : {}),
-    env: {
-      ANSIBLE_CONFIG: join(ours, 'ansible.cfg'),
-      HOME: join(ours, 'home'),
-      TMPDIR: join(ours, 'tmp'),
-      // For the plugins of a build that is gone in a moment
-      PYTHONDONTWRITEBYTECODE: '1',
-    },
+    env,
     onLine(line) {
       const text = mapped(line, project, build)
       const event = parseEvent(text)
@@ -60,11 +62,16 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
       }
     },
   })
-  if (result.exitCode !== 0)
+  if (result.exitCode !== 0) {
+    // Asked only where it matters: Ansible takes half a second to say it
+    const asked = lacksModule(`${lines.join('\n')}${JSON.stringify(events)}`)
+    const version = asked ? await build.onHost([program, '--version'], { env }) : undefined
+    const core = version && coreVersion(version.lines.join('\n'))
+    const facts = { network, booted, uids: build.uids, core }
     throw (
-      bootFailure(events, journal) ??
-      playbookFailure({ result, events, lines, journal, network, uids: build.uids })
+      bootFailure(events, journal) ?? playbookFailure({ result, events, lines, journal, ...facts })
     )
+  }
   if (!didAnything(events)) throw nothingDone(layer, events)
   const idle = events.flatMap((event) => (event.event === 'idle' ? [titleOf(event)] : []))
   // In a tree that is booted they were run

@@ -24,3 +24,8 @@ export async function identityOf(path: string | undefined): Promise<string> {
   const { mtimeMs, size } = await stat(file)
   return `${file} ${Math.trunc(mtimeMs)} ${size}`
 }
+
+/** The version of ansible-core in what `ansible-playbook --version` prints: `2.14.18`. */
+export function coreVersion(text: string): string | undefined {
+  return /\bcore ([\w.+-]+)/.exec(text)?.[1]
+}
