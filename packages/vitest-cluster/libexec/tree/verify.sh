@@ -1,12 +1,13 @@
 #!/bin/sh
-# verify.sh TREE
+# verify.sh TREE LARGE
 #
 # Lists a tree of the cache in `listing`, as seal.sh does, and the digests of its files in `digests`. Runs in a
 # directory of its own, as root of a namespace: some files are closed to whoever asked.
-#   TREE  relative to the directory
+#   TREE   relative to the directory
+#   LARGE  files of so many bytes and more are left to others (src/tree/build/content.ts)
 set -eu
 exec 3>listing 4>digests
 cd "$1"
 find . -printf '%y\0%m\0%U\0%G\0%s\0%T@\0%i\0%l\0%P\0' >&3
 # What cannot be read has no digest, and so not the one that it should have
-find . -type f -print0 | xargs --null --no-run-if-empty sha256sum --zero >&4 || true
+find . -type f -size "-$2c" -print0 | xargs --null --no-run-if-empty sha256sum --zero >&4 || true

@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream'
+import { Bytes } from './bytes.ts'
 import type { Member } from './member.ts'
 import { BLOCK, type Header, padded, readHeader, readLongName, readPax } from './tar.ts'
-
-/** What a header of headers has at most; GNU tar has no longer names. */
-const LONGEST = 4 * 1024 * 1024
 
 /**
  * Reads the headers of a tar. Names are read as bytes, whichever header they are in: what is checked of a member is what
@@ -67,58 +65,5 @@ function ofPax(pax: Readonly<Record<string, string>>) {
     ...(pax['linkpath'] ? { linkname: pax['linkpath'] } : {}),
     ...(pax['size'] ? { size: Number.parseInt(pax['size'], 10) } : {}),
     pax,
-  }
-}
-
-/** A stream in pieces of the length that is wanted. */
-class Bytes {
-  readonly #stream: AsyncIterator<Buffer>
-  #rest: Buffer = Buffer.alloc(0)
-
-  constructor(stream: Readable) {
-    this.#stream = stream[Symbol.asyncIterator]()
-  }
-
-  /** So many bytes; undefined at the end of the stream. @throws Error where it ends in the middle of them */
-  async take(length: number): Promise<Buffer | undefined> {
-    const pieces: Buffer[] = []
-    let missing = length
-    while (missing > 0) {
-      const piece = await this.#some()
-      if (!piece && missing === length) return undefined
-      if (!piece) throw new Error('unexpected end of data')
-      const part = piece.subarray(0, missing)
-      this.#rest = piece.subarray(part.length)
-      missing -= part.length
-      pieces.push(part)
-    }
-    return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
-  }
-
-  async content(size: number): Promise<Buffer> {
-    if (!(size >= 0 && size <= LONGEST)) throw new Error('a header exceeds 4 MiB')
-    const content = await this.take(padded(size))
-    if (!content && size > 0) throw new Error('unexpected end of data')
-    return (content ?? Buffer.alloc(0)).subarray(0, size)
-  }
-
-  async skip(length: number): Promise<void> {
-    for (let missing = length; missing > 0; ) {
-      const piece = await this.#some()
-      if (!piece) throw new Error('unexpected end of data')
-      this.#rest = piece.subarray(missing)
-      missing -= piece.length - this.#rest.length
-    }
-  }
-
-  /** Whoever stops in the middle lets go of the file. */
-  async close(): Promise<void> {
-    await this.#stream.return?.()
-  }
-
-  async #some(): Promise<Buffer | undefined> {
-    if (this.#rest.length > 0) return this.#rest
-    const { done, value } = await this.#stream.next()
-    return done ? undefined : value
   }
 }

@@ -26,7 +26,7 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
       // Root's directory has owners of its own; anybody else's has one, who is root in the tree
       const owner = process.getuid?.() === 0 ? [] : ['--owner=0', '--group=0']
       const from = resolve(build.baseDirectory, path)
-      const argv = ['--create', '--numeric-owner', ...XATTRS, ...owner, '-C', from, '.']
+      const argv = ['--create', '--sparse', '--numeric-owner', ...XATTRS, ...owner, '-C', from, '.']
       const reader = await startChild<Reader>('tar', argv, { stdio: ['ignore', 'pipe', 'pipe'] })
       const ended = once(reader, 'close')
       const unpack =

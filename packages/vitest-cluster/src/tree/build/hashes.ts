@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type BigIntStats, createReadStream, lstatSync, readFileSync } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { namesIn, pathOf, targetOf } from '../../disk/names.ts'
 import { replaceFile } from '../../disk/replace.ts'
+import { LARGE, plainDigest } from './content.ts'
 
 /** The digest of a text, 64 hexadecimal digits. */
 export function sha256(text: string | Uint8Array): string {
@@ -52,7 +52,7 @@ export class FileHashes {
       if (stat.isSymbolicLink()) found.set(name, `link ${targetOf(at)}`)
       else if (stat.isFile()) {
         const small = stat.size < REMEMBERED
-        const digest = small ? sha256(readFileSync(pathOf(at))) : known.get(identityOf(stat))
+        const digest = small ? sha256(readFileSync(pathOf(at))) : known.get(identityOf(stat, true))
         if (digest) found.set(name, `file ${mode} ${digest}`)
         else unknown.push([at, stat, name])
       } else if (stat.isDirectory()) {
@@ -62,19 +62,21 @@ export class FileHashes {
     }
     walk(path, '')
     for (const [at, stat, name] of unknown)
-      found.set(name, `file ${modeOf(stat)} ${await this.#digest(at, stat)}`)
+      found.set(name, `file ${modeOf(stat)} ${await this.#digest(at, stat, true)}`)
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  async #digest(path: string, stat: BigIntStats): Promise<string> {
+  /** @param byPieces whether that of a large file may leave out what is zero, see content.ts */
+  async #digest(path: string, stat: BigIntStats, byPieces = false): Promise<string> {
     if (stat.size < REMEMBERED) return sha256(await readFile(pathOf(path)))
     const known = await this.#load()
-    const identity = identityOf(stat)
+    const identity = identityOf(stat, byPieces)
     const found = known.get(identity)
     if (found) return found
-    const hash = createHash('sha256')
-    await pipeline(createReadStream(pathOf(path)), hash)
-    const digest = hash.digest('hex')
+    const digest =
+      byPieces && stat.size >= LARGE
+        ? await (await import('./digest-here.ts')).digestHere(path)
+        : await plainDigest(createReadStream(pathOf(path)))
     if (Date.now() - Number(stat.ctimeNs / 1_000_000n) > RACY) {
       known.set(identity, digest)
       this.#changed = true
@@ -125,6 +127,7 @@ function modeOf({ mode }: BigIntStats): string {
   return (mode & 0o7777n).toString(8)
 }
 
-function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, byPieces: boolean): string {
+  const how = byPieces && size >= LARGE ? ['pieces'] : []
+  return [dev, ino, size, mtimeNs, ctimeNs, ...how].join(' ')
 }

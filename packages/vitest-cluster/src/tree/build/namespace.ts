@@ -27,7 +27,7 @@ export async function runInNamespace(
   { uids, base, directory, lower }: Namespace,
   where: 'host' | 'tree',
   argv: readonly string[],
-  { env = {}, cwd = '/', input, network = false, cgroup, onLine }: RunOptions = {},
+  { env = {}, cwd = '/', input, network = false, cgroup, read, onLine }: RunOptions = {},
 ): Promise<RunResult> {
   const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', lower ?? '-']
   const clean = [
@@ -56,7 +56,7 @@ export async function runInNamespace(
   })
   const lines: string[] = []
   const output: string[] = []
-  const read = async (stream: Readable, told: (line: string) => void) => {
+  const readLines = async (stream: Readable, told: (line: string) => void) => {
     for await (const line of createInterface({ input: stream })) {
       lines.push(line)
       if (lines.length > KEPT) lines.shift()
@@ -72,8 +72,8 @@ export async function runInNamespace(
   fed?.catch(() => child.kill('SIGKILL'))
   const [exitCode] = await Promise.all([
     ended,
-    child.stdout && read(child.stdout, (line) => output.push(line)),
-    child.stderr && read(child.stderr, () => {}),
+    child.stdout && (read?.(child.stdout) ?? readLines(child.stdout, (line) => output.push(line))),
+    child.stderr && readLines(child.stderr, () => {}),
   ])
   const broken = await fed?.then(
     () => undefined,

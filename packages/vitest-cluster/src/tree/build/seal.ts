@@ -1,18 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bytesOf, LONGEST_PATH, nameOf, quoted, tooLong } from '../../disk/names.ts'
+import { bytesOf, LONGEST_PATH, nameOf, quoted, readable, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import type { Entry, EntryRecord } from '../cache/entry.ts'
 import {
   digestOf,
   fillDigests,
   fillKnown,
+  fillLarge,
   type Line,
   parse,
   parseFind,
   render,
 } from '../cache/manifest.ts'
 import { type Traits, traitsOf } from '../cache/traits.ts'
+import { bytes } from '../progress.ts'
+import { LARGE } from './content.ts'
+import { digestIn } from './digest-in.ts'
 import { runFailed } from './failure.ts'
 import type { Build } from './step.ts'
 
@@ -34,7 +38,12 @@ export async function seal(build: Build, below: Entry | undefined): Promise<Seal
   const known = below ? parse(await readFile(join(below.directory, 'manifest'), 'utf8')) : []
   const listed = fillKnown(parseFind(await readFile(join(build.directory, 'listing'))), known)
   const unknown = listed.filter(({ type, content }) => type === 'f' && !content)
-  const lines = fillDigests(listed, await digests(build, unknown))
+  const large = unknown.filter(({ size }) => Number(size) >= LARGE)
+  const printed = await digests(build, large.length > 0 ? unknown.filter(isSmall) : unknown)
+  const lines = await fillLarge(fillDigests(listed, printed), async ({ path, size }) => {
+    build.say(`taking the digest of ${readable(path)}, ${bytes(Number(size))}`)
+    return digestIn(build, `tree/${path}`, { plain: false })
+  })
   return {
     record: { digest: digestOf(lines), ...sizes(lines), own: [] },
     traits: (root) => traitsOf(root, []),
@@ -57,6 +66,10 @@ async function digests(build: Build, files: readonly Line[]): Promise<Buffer> {
   const argv = ['sh', '-c', 'cd tree && xargs --null sha256sum --zero >../digests']
   await run(build, argv, bytesOf(list))
   return readFile(join(build.directory, 'digests'))
+}
+
+function isSmall({ size }: Line): boolean {
+  return Number(size) < LARGE
 }
 
 async function run(build: Build, argv: readonly string[], input?: Buffer): Promise<void> {

@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly network?: boolean
   /** Where it gets a control group to divide: its path is in the file `cgroup` then. None by default. */
   readonly cgroup?: GroupSource
+  /** Reads standard output, of which there are no lines then. */
+  readonly read?: (output: Readable) => Promise<void>
   /** Told of each line of standard output and error as it comes. */
   readonly onLine?: (line: string) => void
 }

@@ -1,4 +1,5 @@
 import { nameOf } from '../../disk/names.ts'
+import { LARGE } from '../build/content.ts'
 import { sha256 } from '../build/hashes.ts'
 
 /** Fields of a path in what libexec/tree/seal.sh lists. */
@@ -60,6 +61,19 @@ export function fillDigests(lines: readonly Line[], printed: Buffer): Line[] {
   return lines.map((line) =>
     line.type === 'f' && !line.content ? { ...line, content: digests.get(line.path) ?? '' } : line,
   )
+}
+
+/** Fills in the digests of large files that have none. @param digest see build/content.ts */
+export async function fillLarge(
+  lines: readonly Line[],
+  digest: (line: Line) => Promise<string>,
+): Promise<Line[]> {
+  const filled: Line[] = []
+  for (const line of lines) {
+    const missing = line.type === 'f' && !line.content && Number(line.size) >= LARGE
+    filled.push(missing ? { ...line, content: await digest(line) } : line)
+  }
+  return filled
 }
 
 /** One line of text for each path, for a file. */

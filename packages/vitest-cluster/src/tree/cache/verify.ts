@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isByPieces, LARGE } from '../build/content.ts'
+import { digestIn } from '../build/digest-in.ts'
 import { runFailed } from '../build/failure.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Ids } from '../build/ids.ts'
 import { runInNamespace } from '../build/namespace.ts'
+import type { Build } from '../build/step.ts'
 import { type Difference, differences, overlaid } from './differences.ts'
 import type { Entry } from './entry.ts'
 import { takeLock } from './lock.ts'
-import { digestOf, fillDigests, type Line, parse, parseFind } from './manifest.ts'
+import { digestOf, fillDigests, fillLarge, type Line, parse, parseFind } from './manifest.ts'
 import type { TreeStore } from './store.ts'
 import { clearWorkplaces, removeWorkplace } from './workplaces.ts'
 
@@ -26,7 +29,7 @@ export async function verifyEntry(store: TreeStore, ids: Ids, entry: Entry): Pro
     try {
       const made = await readManifest(entry)
       if (!made) return [{ path: '/', what: 'has a manifest that is not the one it was made with' }]
-      return differences(made, await list(directory, ids, entry), entry.uids === 'many')
+      return differences(made, await list(directory, ids, entry, made), entry.uids === 'many')
     } finally {
       await removeWorkplace(directory, ids)
     }
@@ -51,12 +54,27 @@ async function readManifest({ directory, own, digest }: Entry): Promise<Line[] |
   return overlaid(lines, parse(own.join('\n')))
 }
 
-async function list(directory: string, ids: Ids, { key }: Entry): Promise<Line[]> {
-  const argv = ['sh', 'verify.sh', `../../entries/${key}/root`]
-  const result = await runInNamespace({ ...ids, directory, lower: undefined }, 'host', argv)
+async function list(
+  directory: string,
+  ids: Ids,
+  { key }: Entry,
+  made: readonly Line[],
+): Promise<Line[]> {
+  const root = `../../entries/${key}/root`
+  const argv = ['sh', 'verify.sh', root, `${LARGE}`]
+  const namespace = { ...ids, directory, lower: undefined }
+  const onHost: Build['onHost'] = (argv, options) =>
+    runInNamespace(namespace, 'host', argv, options)
+  const result = await onHost(argv)
   if (result.exitCode !== 0) throw runFailed('verify.sh', result)
   const [listing, digests] = await Promise.all(
     ['listing', 'digests'].map((name) => readFile(join(directory, name))),
   )
-  return fillDigests(parseFind(listing as Buffer), digests as Buffer)
+  const before = new Map(made.map(({ path, content }) => [path, content]))
+  const lines = fillDigests(parseFind(listing as Buffer), digests as Buffer)
+  return fillLarge(lines, ({ path }) => {
+    // As it was taken when the tree was made, maybe by an earlier version. What cannot be read has none
+    const plain = !isByPieces(before.get(path) ?? '')
+    return digestIn({ onHost }, `${root}/${path}`, { plain }).catch(() => '')
+  })
 }

@@ -6,9 +6,12 @@ import { pathOf, quoted, targetOf, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import type { PatchFile, StepContext } from '../build/step.ts'
 import { readAccounts, type TreeAccounts } from '../passwd.ts'
+import { bytes } from '../progress.ts'
 import { contentOf, optionsOf, sourcePath, walk } from './file-source.ts'
 
 const FILE_MODE = 0o644
+/** As much as Node reads at once: 2 GiB. */
+const LARGEST = 2 ** 31 - 1
 const DIRECTORY_MODE = 0o755
 
 /** What a layer of files puts into the tree below. @throws ClusterError `INVALID_DEFINITION`, `UNREADABLE_FILE` */
@@ -45,7 +48,16 @@ async function read(
   if (stat.isSymbolicLink()) return { type: 'symlink', mode: 0o777, content: targetOf(path) }
   if (stat.isDirectory())
     return { type: 'directory', mode: mode === undefined ? own : searchable(mode), content: '' }
+  if (stat.size > LARGEST) throw tooLarge(path, stat.size)
   return { type: 'file', mode: mode ?? own, content: await readFile(pathOf(path)) }
+}
+
+function tooLarge(path: string, size: number): ClusterError {
+  return new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `${quoted(path)} has ${bytes(size)}, and a layer of files takes ${bytes(LARGEST)} of one file, for it reads the whole`,
+    mend: "Copy it by a command: command(['cp', 'FILE', '/PATH'], { inputs: ['FILE'] }).",
+  })
 }
 
 /** The mode of a directory whose files have this one: x where r is. */
