@@ -18,17 +18,15 @@ export async function* inputPieces(
     yield bytes(input)
     return
   }
-  const late = Promise.withResolvers<never>()
-  late.promise.catch(() => {})
-  const timer = setTimeout(() => {
+  const deadline = new Deadline(timeout, () => {
     const mend = 'End the input, or give exec a longer timeout (milliseconds).'
-    late.reject(fail(`the input of exec did not end within ${timeout} ms`, mend))
-  }, timeout)
+    return fail(`the input of exec did not end within ${timeout} ms`, mend)
+  })
   const iterator = iteratorOf(input)
   let whole = false
   try {
     for (;;) {
-      const { done, value } = await Promise.race([iterator.next(), late.promise])
+      const { done, value } = await deadline.race(iterator.next())
       whole = done === true
       if (done) return
       if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
@@ -42,8 +40,34 @@ export async function* inputPieces(
     const message = `the input of exec ended with an error: ${messageOf(error)}`
     throw fail(message, 'Nothing was run. Look at what gives the input.', error)
   } finally {
-    clearTimeout(timer)
+    deadline.end()
     if (!whole) leave(input, iterator)
+  }
+}
+
+/** A deadline for many promises. Promise.race() with one that stays pending would keep what each of them gave. */
+class Deadline {
+  readonly #timer: NodeJS.Timeout
+  #missed: ClusterError | undefined
+  #reject: (error: unknown) => void = () => {}
+
+  constructor(timeout: number, error: () => ClusterError) {
+    this.#timer = setTimeout(() => {
+      this.#missed = error()
+      this.#reject(this.#missed)
+    }, timeout)
+  }
+
+  race<T>(work: T | PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject
+      if (this.#missed) reject(this.#missed)
+      Promise.resolve(work).then(resolve, reject)
+    })
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
   }
 }
 
