@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { HeldDirectory } from '../../packages/vitest-cluster/src/disk/held-directory.ts'
 import { copyTemplate, keepTemplate } from '../../packages/vitest-cluster/src/session/state.ts'
+import { ONLY_ROOT, ROOT, skipWhen } from '../../packages/vitest-cluster/test/helpers/situation.ts'
 import { TreeShell } from '../support/tree.ts'
 
 const USES = [process.execPath, join(import.meta.dirname, '../support/uses-tree.ts')]
@@ -153,6 +154,24 @@ describe('trees', () => {
     await shell.run('clean')
     expect(await shell.list('building')).toEqual([])
     expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
+  })
+
+  test('what cannot be removed is named, and the rest goes', async ({ skip }) => {
+    skipWhen(skip, !ROOT, ONLY_ROOT)
+    const shell = await TreeShell.open()
+    await shell.tree()
+    const building = join(shell.cache, 'vitest-cluster/trees/building')
+    const stuck = join(building, `${'0'.repeat(32)}.00000001`)
+    await mkdir(join(stuck, 'mounted'), { recursive: true })
+    await execa('mount', ['-t', 'tmpfs', 'tmpfs', join(stuck, 'mounted')])
+    const { stderr, exitCode } = await shell
+      .run('clean', '--trees')
+      .finally(() => execa('umount', [join(stuck, 'mounted')]))
+    expect(stderr).toContain(`could not remove ${stuck}: rm: `)
+    expect(stderr).toMatch(/^removed the tree files \(2\) /m)
+    expect(exitCode).toBe(1)
+    expect((await shell.run('clean')).exitCode).toBe(0)
+    expect(await shell.list('building')).toEqual([])
   })
 
   test('what leads to trees that are no more goes, and locks that nobody holds', async () => {
