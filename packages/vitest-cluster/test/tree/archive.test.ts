@@ -232,6 +232,7 @@ test('takes the root file system of LXD and Incus from below rootfs/, and refuse
   expect(await text('etc/again')).toBe('small')
   for (const [bytes, says] of [
     [await tar(...below('debian/root')), 'has its root file system in the directory "debian/root"'],
+    [await tar(...below('root')), 'in the directory "root"'],
     [await tar(...lxd), 'has the metadata of an LXD or Incus image, and not its root'],
     [Buffer.from('hsqs\0\0\0\0'), 'is a squashfs file, which is not read'],
   ] as const)

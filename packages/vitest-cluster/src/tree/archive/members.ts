@@ -4,8 +4,8 @@ import { checkOwner, type Member, partsOf, refuse, sparseName } from './member.t
 
 /** Where images of LXD and Incus have their root file system. */
 export const ROOTFS = 'rootfs'
-/** What is at the top of a root file system (hier(7)). */
-const TOP = ['bin', 'etc', 'lib', 'sbin', 'usr', 'var', 'opt', 'home', 'root', 'srv']
+/** What is at the top of a root file system (hier(7)), and is no name for a directory that has one in it. */
+const TOP = ['bin', 'etc', 'lib', 'sbin', 'usr', 'var']
 
 /** `directory`, or a symbolic link with its target, or anything else. */
 type Entry = 'directory' | 'other' | { readonly target: string }
