@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { cacheDirectory } from '../../src/disk/directories.ts'
-import { type Exec, openSession, type Session, type Tree } from '../../src/index.ts'
+import { openSession, type Session, type Tree } from '../../src/index.ts'
 import { buildTree } from '../../src/tree/build/build.ts'
 import { redis, script } from './services.ts'
 
@@ -44,9 +44,10 @@ function modes(directory: string): string[] {
     .sort()
 }
 
-async function used(session: Pick<Session, 'id' | 'info' | 'close'>, exec: Exec) {
+async function used(session: Session<{ kept: ReturnType<typeof kept> }>) {
+  const { exec } = await session.handle('kept')
   const { stdout } = await exec(['cat', '/srv/kept/etc/app/conf', '/srv/kept/programs/own'])
-  const listed = modes(session.info.directory).map((line) => line.replaceAll(session.id, 'ID'))
+  const listed = modes(session.info.directory)
   await session.close()
   return { stdout, listed }
 }
@@ -55,13 +56,13 @@ const built = await buildTree(tree)
 await built.release()
 const onHost = await openSession({ services: { redis: redis(), kept: kept('true') } })
 const answer = await (await onHost.handle('redis')).cli('PING')
-const host = await used(onHost, (await onHost.handle('kept')).exec)
+const host = await used(onHost)
 const inTree = await openSession({
   tree: tree as Tree,
   isolation: 'chroot',
   services: { kept: kept('true') },
 })
-const layered = await used(inTree, (await inTree.handle('kept')).exec)
+const layered = await used(inTree)
 console.log(
   JSON.stringify({ digest: built.digest, answer, host, layered, cache: modes(cacheDirectory()) }),
 )

@@ -1,10 +1,11 @@
 // @module-tag systemd
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
+import { makeDirectory, writeWithMode } from '../../src/disk/modes.ts'
 import { defineService, type Handle, isClusterError } from '../../src/index.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 import { script } from '../helpers/services.ts'
@@ -125,8 +126,8 @@ test('odd names, words and paths reach the programs as they are, and nothing app
   let opened = 0
   for (const [index, odd] of fc.sample(definition, { seed, numRuns: SESSIONS }).entries()) {
     const path = join(shown, `${index}-${odd.shown}`)
-    await mkdir(path, { mode: 0o755 })
-    await writeFile(join(path, 'file'), 'of the host', { mode: 0o644 })
+    await makeDirectory(path, 0o755)
+    await writeWithMode(join(path, 'file'), 'of the host', 0o644)
     const service = defineService({
       kind: 'odd',
       ports: [odd.port],

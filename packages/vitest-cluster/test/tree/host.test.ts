@@ -1,9 +1,10 @@
 // @module-tag user
 // @module-tag systemd
-import { chmod, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, stat } from 'node:fs/promises'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { makeDirectory, writeWithMode } from '../../src/disk/modes.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { memcached, redis, script } from '../helpers/services.ts'
 import { asRoot, up } from '../helpers/session.ts'
@@ -28,8 +29,8 @@ function open() {
 beforeAll(async () => {
   // Root's services have another uid: what they are to see they must be allowed to
   await chmod(shown, 0o755)
-  await mkdir(join(shown, 'sub'))
-  await writeFile(join(shown, 'sub/file'), 'of the host', { mode: 0o644 })
+  await makeDirectory(join(shown, 'sub'), 0o755)
+  await writeWithMode(join(shown, 'sub/file'), 'of the host', 0o644)
   vi.stubEnv('VERY_SECRET', 'token')
   session = await open()
   vi.unstubAllEnvs()
