@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer'
+import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { finished, pipeline } from 'node:stream/promises'
+import { finished } from 'node:stream/promises'
 import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/service.ts'
 import { ClusterError, isClusterError, messageOf } from '../errors.ts'
 import type { ExecFiles, Output } from './exec-files.ts'
@@ -29,9 +30,7 @@ export async function passOn<T>(
   ]
   try {
     // Not ended by the first of two that may be the same stream
-    await Promise.all(
-      pairs.map(([name, stream]) => pipeline(files.follow(name, program), stream, { end: false })),
-    )
+    await Promise.all(pairs.map(([name, stream]) => pour(files.follow(name, program), stream)))
     await Promise.all([...new Set(pairs.map(([, stream]) => stream))].map(end))
   } catch (cause) {
     if (isClusterError(cause)) throw cause
@@ -48,6 +47,23 @@ export async function passOn<T>(
     )
   }
   return program
+}
+
+/** Writes all to a stream. Not pipeline(): with a stream that has ended before it waits without end (Node 24). */
+async function pour(source: AsyncIterable<Uint8Array>, stream: Writable): Promise<void> {
+  const ac = new AbortController()
+  const { signal } = ac
+  const write = async () => {
+    for await (const piece of source) {
+      if (!stream.writable) throw stream.errored ?? new Error('it has been ended')
+      if (!stream.write(piece)) await once(stream, 'drain', { signal })
+    }
+  }
+  // Also while nothing is written
+  const over = finished(stream, { readable: false, signal }).then(() => {
+    throw new Error('it has been ended')
+  })
+  await Promise.race([write(), over]).finally(() => ac.abort())
 }
 
 async function end(stream: Writable): Promise<void> {

@@ -162,6 +162,19 @@ test('a stream that failed before it was used is told', async ({ box }) => {
   })
 })
 
+test('a stream that was ended is told, and so is one that is ended too early', async ({ box }) => {
+  const ended = new PassThrough().end()
+  const message = /the stream for the output of exec failed: /
+  await expect(box.exec(['echo', 'out'], { stdout: ended })).rejects.toThrow(message)
+  const destroyed = new PassThrough().destroy()
+  await expect(box.exec(['true'], { stderr: destroyed })).rejects.toThrow(message)
+  // Its reader has had enough, and the program writes nothing more
+  const stdout = new PassThrough()
+  stdout.once('data', () => stdout.end())
+  const argv = ['sh', '-c', 'echo out; exec sleep 60']
+  await expect(box.exec(argv, { stdout })).rejects.toThrow('failed: it has been ended')
+})
+
 test('a stream that fails ends the program', async ({ box }) => {
   const broken = new Writable({ write: (_piece, _encoding, done) => done(new Error('no room')) })
   const argv = ['sh', '-c', 'echo $$ >/srv/box/pid; echo out; exec sleep 60']
