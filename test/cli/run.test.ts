@@ -52,6 +52,11 @@ test('with --keep-on-failure a session stays after a failure, for its time', asy
   expect(run.stderr).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
   const inside = await shell.run('exec', 'cache', '--', 'pwd')
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/cache\n' })
+  // Bytes go in and out as they are; who reads no further ends the program
+  const text = `printf '\\377\\0' | "$@" -- cat | od -An -tx1; "$@" -- yes | head -n 1`
+  const words = [process.execPath, PROGRAM, 'exec', '--stdin', 'cache']
+  const piped = shell.start([text, 'sh', ...words], { program: ['sh', '-c'] })
+  expect(await piped.ended).toEqual({ exitCode: 0, stdout: ' ff 00\ny\n', stderr: '' })
   expect(await shell.run('down')).toMatchObject({ exitCode: 0 })
 
   await shell.run('run', '--keep-on-failure', '--keep-for', '1s', '--', 'false')

@@ -6,7 +6,7 @@ const PIECE = 256 * 1024
 
 /** What a file holds from one byte to another, in pieces of at most 256 KiB. */
 export async function* pieces(file: FileHandle, from: number, to: number): AsyncGenerator<Buffer> {
-  for (let at = from; at < to; ) {
+  for (let at = Math.max(0, from); at < to; ) {
     const length = Math.min(PIECE, to - at)
     const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, at)
     if (bytesRead === 0) return
@@ -50,7 +50,7 @@ export async function* follow(
       'error',
       (error) => note({ error }),
     )
-    for (let at = from; ; ) {
+    for (let at = Math.max(0, from); ; ) {
       const last = seen.end
       seen.change = false
       const { size } = await file.stat()
