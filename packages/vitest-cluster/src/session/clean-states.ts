@@ -3,7 +3,7 @@ import { readdir, rename, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeAll } from '../disk/remove.ts'
 import { sizeOnDisk } from '../disk/size.ts'
-import { messageOf } from '../errors.ts'
+import { errnoOf, messageOf } from '../errors.ts'
 import type { Left } from '../tree/cache/workplaces.ts'
 import { stateCache, UNFINISHED } from './state.ts'
 
@@ -38,12 +38,16 @@ export async function removeStates(
       const bytes = await sizeOnDisk(template)
       // Nobody is to copy half of it
       const aside = join(directory, `${UNFINISHED}${randomBytes(4).toString('hex')}`)
+      let path = template
       try {
         await rename(template, aside)
+        path = aside
         await removeAll(aside)
         removed.push({ kind, key, bytes })
       } catch (error) {
-        left.push({ path: aside, why: messageOf(error).slice(0, SHOWN) })
+        // Another `clean` was first
+        if (errnoOf(error) === 'ENOENT') continue
+        left.push({ path, why: messageOf(error).slice(0, SHOWN) })
       }
     }
     // Not where others are left
