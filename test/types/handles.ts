@@ -49,6 +49,10 @@ test('every handle has the common part', async ({ counter, hgweb }) => {
   expectTypeOf(hgweb.log).toEqualTypeOf<ServiceLog>()
   expectTypeOf(counter.restart()).toEqualTypeOf<Promise<void>>()
   expectTypeOf(await counter.exec(['true'])).toEqualTypeOf<ExecResult>()
+  expectTypeOf((await counter.exec(['true'], { cwd: '/' })).stdout).toEqualTypeOf<string>()
+  expectTypeOf(
+    (await counter.exec(['true'], { encoding: 'buffer' })).stdout,
+  ).toEqualTypeOf<Buffer>()
 })
 
 test.beforeAll(({ counter }) => {

@@ -7,15 +7,11 @@ export type {
   Services,
 } from './definition/cluster.ts'
 export { type ClusterInput, defineCluster } from './definition/define.ts'
+export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './definition/exec.ts'
 export type { Json } from './definition/json.ts'
 export {
   type Account,
   defineService,
-  type Exec,
-  type ExecEncoding,
-  type ExecInput,
-  type ExecOptions,
-  type ExecResult,
   type FileContent,
   type Files,
   type HandleContext,

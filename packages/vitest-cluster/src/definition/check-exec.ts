@@ -1,7 +1,7 @@
 import { checkedCommand } from './check-command.ts'
 import { checkedEnv } from './check-results.ts'
+import type { ExecOptions } from './exec.ts'
 import { fail, type Refuse, reading, shown } from './refuse.ts'
-import type { ExecOptions } from './service.ts'
 import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND } from './words.ts'
 
 type Option = (value: unknown, refuse: Refuse) => unknown

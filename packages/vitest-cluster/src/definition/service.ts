@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream'
+import type { Exec } from './exec.ts'
 import type { Json } from './json.ts'
 import type { TreeDefinition } from './tree.ts'
 
@@ -54,58 +54,6 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   read(path: string): Promise<string>
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
   service(name: string): ServiceView
-}
-
-/**
- * Runs a program in a service's tree, see {@link ExecResult}.
- * @throws ClusterError `EXEC_FAILED`
- */
-export type Exec = <E extends ExecEncoding = 'utf8'>(
-  argv: readonly string[],
-  options?: ExecOptions<E>,
-) => Promise<ExecResult<E>>
-
-/** How `exec` gives what a program wrote: as text, or as bytes. */
-export type ExecEncoding = 'utf8' | 'buffer'
-
-/** Text, bytes, or pieces of these as they come: a Readable, an (async) generator, an array. */
-export type ExecInput =
-  | string
-  | Uint8Array
-  | Iterable<string | Uint8Array>
-  | AsyncIterable<string | Uint8Array>
-
-export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
-  /**
-   * Standard input; empty by default. All of it is written to a file before the program starts: of a stream, a piece at
-   * a time is in memory. It has to end within `timeout`.
-   */
-  readonly input?: ExecInput
-  /** `'buffer'` gives `stdout` and `stderr` as bytes. `'utf8'` by default. */
-  readonly encoding?: E
-  /**
-   * Where standard output goes as it comes, a piece at a time in memory; ended when the program has. The result's
-   * `stdout` is empty then. Without it, 512 MiB of output are too much.
-   */
-  readonly stdout?: Writable
-  /** As `stdout`, for standard error. */
-  readonly stderr?: Writable
-  readonly env?: Readonly<Record<string, string>>
-  /** Working directory in the tree; the service's own by default. */
-  readonly cwd?: string
-  /** Milliseconds until the program is killed; 60 000 by default. Real time, also under fake timers. */
-  readonly timeout?: number
-  /** The account to run as; the service's own by default. Where accounts share one uid there is no other. */
-  readonly user?: string
-  /** Resolve with a non-zero `exitCode` instead of rejecting. False by default. */
-  readonly allowFailure?: boolean
-}
-
-export interface ExecResult<E extends ExecEncoding = 'utf8'> {
-  readonly stdout: E extends 'buffer' ? Buffer : string
-  readonly stderr: E extends 'buffer' ? Buffer : string
-  /** The exit status, 0 to 255; 128 + the signal's number where one ended the program. */
-  readonly exitCode: number
 }
 
 /** A file's text, or text with a mode (0600 by default). */

@@ -1,5 +1,6 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
-import type { Exec, HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
+import type { Exec } from '../definition/exec.ts'
+import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { serviceContext } from '../plan/context.ts'

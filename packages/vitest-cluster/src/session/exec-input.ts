@@ -1,5 +1,5 @@
+import type { ExecInput } from '../definition/exec.ts'
 import { shown } from '../definition/refuse.ts'
-import type { ExecInput } from '../definition/service.ts'
 import { ClusterError, isClusterError, messageOf } from '../errors.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 

@@ -1,5 +1,5 @@
 import { checkExec } from '../definition/check-exec.ts'
-import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/service.ts'
+import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { unitName } from '../plan/names.ts'

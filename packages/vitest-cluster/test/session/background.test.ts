@@ -30,7 +30,7 @@ test.for(['listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)
     const words =
       ready === 'listening'
         ? /went to the background|ended with success/
-        : /^cache: failed to start: its program went to the background: [^]*\(memcached\) runs in the background$/m
+        : /^cache: failed to start: its program went to the background: .*\(memcached\) runs in the background$/ms
     expect(error.message).toMatch(words)
   },
 )

@@ -36,7 +36,7 @@ const ODD = {
   'new\nline': 'a\nb',
   ümlaut: 'ä',
   '-u': 'option',
-  $HOME: '$HOME %h ${HOME}',
+  $HOME: '$HOME %h $$',
   COLOUR: '\x1b[0m',
   LD_LIBRARY_PATH: '',
   EMPTY: '',
