@@ -13,7 +13,7 @@ start=/run/vitest-cluster-$(basename "$2").start
 # line of its own once nothing has followed it for 50 ms.
 prompts() { # LOG PATTERN FIFO
   size=-1 tried=-1
-  trap 'kill $! 2>/dev/null; exit' TERM
+  trap 'kill $! 2>/dev/null; wait; exit' TERM
   while sleep 0.05 & wait $!; do
     before=$size
     size=$(stat -c %s -- "$1")
