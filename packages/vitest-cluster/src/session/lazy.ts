@@ -5,7 +5,8 @@ import type { OpenOptions, Session } from './session.ts'
 /**
  * Starts a cluster and resolves when each of its services takes connections. The definition may still be on its way:
  * the manager starts meanwhile.
- * When it rejects, nothing of the session is left.
+ * When it rejects, nothing of the session is left. A session that is up keeps no process alive: a program that has nothing
+ * else to do ends, and the session with it.
  * @throws ClusterError; docs/troubleshooting.md has every code
  */
 export async function openSession<S extends Services>(
