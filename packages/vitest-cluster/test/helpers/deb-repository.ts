@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { makePath, writeWithMode } from '../../src/disk/modes.ts'
 import { makeGpgKeyIn } from './gpg-key.ts'
 import { removeAsCleaner } from './temporary.ts'
 
@@ -78,16 +79,14 @@ async function makePackage(directory: string, deb: Deb): Promise<string> {
   }).map(([field, value]) => `${field}: ${value}`)
   const all = { ...files, 'DEBIAN/control': `${control.join('\n')}\n` }
   for (const [path, content] of Object.entries(all)) {
-    await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o755 })
-    await writeFile(join(root, path), content, { mode: 0o644 })
+    await makePath(dirname(join(root, path)), 0o755)
+    await writeWithMode(join(root, path), content, 0o644)
   }
   if (postinst !== undefined)
-    await writeFile(join(root, 'DEBIAN/postinst'), `#!/bin/sh\nset -e\n${postinst}\n`, {
-      mode: 0o755,
-    })
+    await writeWithMode(join(root, 'DEBIAN/postinst'), `#!/bin/sh\nset -e\n${postinst}\n`, 0o755)
   await fill?.(root)
   const file = `pool/${name}_1.0_all.deb`
-  await mkdir(join(directory, 'pool'), { recursive: true })
+  await makePath(join(directory, 'pool'), 0o755)
   const options = ['--build', '--root-owner-group', '-Znone']
   await execa('dpkg-deb', [...options, root, join(directory, file)])
   await rm(root, { recursive: true })

@@ -32,7 +32,7 @@ const replace = (path: string, text: string) =>
   `echo '${text}' >"$1/new"; chmod 644 "$1/new"; mount --bind "$1/new" ${path}`
 const FULL = `${UID}:100000:65536`
 const ids = (text: string) =>
-  `${replace('/etc/subuid', text)}; cp "$1/new" "$1/gid"; mount --bind "$1/gid" /etc/subgid`
+  `${replace('/etc/subuid', text)}; cp -p "$1/new" "$1/gid"; mount --bind "$1/gid" /etc/subgid`
 
 test.for(['range', 'boot'] as const)(
   '%s without newuidmap names its packages',

@@ -1,5 +1,6 @@
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { chmod, chown } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makePath } from '../../src/disk/modes.ts'
 import { FileHashes } from '../../src/tree/build/hashes.ts'
 import { machineIds } from '../../src/tree/build/ids.ts'
 import type { Build } from '../../src/tree/build/step.ts'
@@ -15,7 +16,7 @@ export async function stepBuild(options: { uids?: 'one' } = {}) {
   const ids = { ...(await machineIds()), ...options }
   if (options.uids === 'one') ids.base = undefined
   const directory = join(store, 'building/one')
-  await mkdir(directory, { recursive: true, mode: 0o711 })
+  await makePath(directory, 0o711)
   if (ids.base !== undefined) await chown(directory, ids.base, ids.base)
   const said: string[] = []
   const build: Build = workspace({
