@@ -75,7 +75,10 @@ test('a shell is in the tree, as the services are, at the terminal', async () =>
   const piped = shell.start(['shell', 'cache', '--', '/bin/sh'], {
     input: 'pwd; ls /home; tty; exit 5\n',
   })
-  expect(await piped.ended).toMatchObject({ exitCode: 5, stdout: '/srv/cache\nnot a tty\n' })
+  expect(await piped.ended).toMatchObject({
+    exitCode: 5,
+    stdout: '/srv/cache\nsession\nnot a tty\n',
+  })
   const terminal = shell.start(
     [
       '-qec',

@@ -11,10 +11,10 @@ test('two processes that need the same new layer at the same moment make it once
   await cache.build(tree.with(command(['true'])))
   // The first is at it until the second waits for it
   const { promise: waits, resolve: onWaiting } = Promise.withResolvers<void>()
-  const server = createServer((socket) => void waits.then(() => socket.end())).listen(
-    0,
-    '127.0.0.1',
-  )
+  // Half open: nc has nothing to send, and stays until this end closes
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    waits.then(() => socket.end()),
+  ).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
