@@ -45,8 +45,8 @@ export class Bus {
   /** @throws ClusterError `BUS_LOST` when nothing answers at the address. */
   static async connect(address: string): Promise<Bus> {
     const socket = await probe(address)
-    // HACK: dbus-next takes no %XX and no : = , ; in a path (connection.js splits at them, and unescapes nothing), but
-    // a directory has another path as long as it is open: https://github.com/dbusjs/node-dbus-next/issues
+    // HACK: dbus-next takes no %XX and no : = , ; in a path (its lib/connection.js splits at them), but
+    // a directory has another path as long as it is open.
     const readable = busAddress(socket) === `unix:path=${socket}`
     const directory = readable ? undefined : await open(dirname(socket))
     const path = directory ? `/proc/self/fd/${directory.fd}/${basename(socket)}` : socket
