@@ -121,8 +121,8 @@ test.beforeAll(({ early, stuck, mute }) => {
   known['mute'] = mute.url
 })
 const soon = () => ({ signal: AbortSignal.timeout(700) })
-// What is not frozen has to come to a processor first, to accept
-const later = () => ({ signal: AbortSignal.timeout(2_000) })
+// What is not frozen has to come to a processor first, to accept; so has the client, to send
+const later = () => ({ signal: AbortSignal.timeout(4_000) })
 const login = (options: string[]) => ['-F', configFile, ...options, 'ssh', 'true']
 let configFile = ''
 test.beforeAll(({ ssh }) => { configFile = ssh.configFile })
@@ -181,7 +181,7 @@ test('stuck, a program', async () => {
   await execa('bash', ['-c', talk, new URL(known['stuck']!).port], { timeout: 2_000 })
 })
 test('mute, fetch', async () => { await fetch(known['mute']!, later()) })
-test('mute, the test', { timeout: 2_000 }, async () => { await fetch(known['mute']!) })
+test('mute, the test', { timeout: 4_000 }, async () => { await fetch(known['mute']!) })
 test('mute, node:http', async () => { await once(get(known['mute']!, later()), 'response') })
 test('datagrams, a result', async ({ datagrams }) => {
   const socket = createSocket('udp4')

@@ -1,4 +1,3 @@
-// @module-tag user
 import { test } from 'vitest'
 import { archivesAreRefusedWithWords, namesComeThrough } from './names.ts'
 

@@ -1,5 +1,4 @@
 // @module-tag user
-// @module-tag systemd
 /** Daemons that go to the background, where their definition says something else. */
 import { expect, test } from 'vitest'
 import { defineService, type Ready } from '../../src/index.ts'

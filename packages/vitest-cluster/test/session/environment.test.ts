@@ -1,4 +1,3 @@
-// @module-tag user
 // @module-tag systemd
 /** Variables of a service: it and its programs have them, the library's scripts beside it have none. */
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,3 @@
-// @module-tag user
 /** Logs that are larger than what one wants to hold. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

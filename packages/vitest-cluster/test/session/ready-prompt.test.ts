@@ -1,4 +1,3 @@
-// @module-tag user
 /** `ready: { logLine }` of what ends no line: prompts. */
 import { expect, test } from 'vitest'
 import { failureOf } from '../helpers/failure.ts'

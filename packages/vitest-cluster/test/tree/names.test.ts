@@ -1,4 +1,3 @@
-// @module-tag user
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, onTestFinished, test, vi } from 'vitest'

@@ -10,7 +10,8 @@ const reaper: Check = {
   what: 'a first process that reaps orphans: the keeper of a run that was killed is one',
   neededFor: ['session'],
   async check({ attempt }) {
-    const { stdout } = await attempt(['sh', '-c', 'true >/dev/null 2>&1 & echo $!'])
+    // exec: after a built-in command dash would itself reap a child that has ended already
+    const { stdout } = await attempt(['sh', '-c', 'true >/dev/null 2>&1 & exec echo $!'])
     const parent = await unreaped(stdout.trim())
     if (parent === undefined) return ok('reaped')
     const name = await readFile(`/proc/${parent}/comm`, 'utf8').catch(() => '')
