@@ -1,5 +1,6 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory, writeWithMode } from '../../src/disk/modes.ts'
 import { started } from './child.ts'
 import type { Case, Found } from './looks-up.ts'
 import { inSituation } from './situation.ts'
@@ -45,7 +46,7 @@ export const both = (text: string) => ({ service: text, exec: text })
 
 /** What trees have at /etc/resolv.conf. */
 export const TREES = {
-  file: (etc: string) => writeFile(join(etc, 'resolv.conf'), 'nameserver 192.0.2.1\n'),
+  file: (etc: string) => writeWithMode(join(etc, 'resolv.conf'), 'nameserver 192.0.2.1\n', 0o644),
   nothing: async () => {},
   'a link of systemd-resolved': (etc: string) =>
     symlink('../run/systemd/resolve/stub-resolv.conf', join(etc, 'resolv.conf')),
@@ -56,8 +57,8 @@ export const TREES = {
 /** A tree with one of them, in chroot; in it names are looked up by a program that reads no nsswitch.conf. */
 export async function inTree(what: keyof typeof TREES, writable = false): Promise<Case> {
   const { path } = await busyboxTree()
-  await mkdir(join(path, 'etc/some'))
-  await writeFile(join(path, 'etc/some/file'), 'shown\n')
+  await makeDirectory(join(path, 'etc/some'), 0o755)
+  await writeWithMode(join(path, 'etc/some/file'), 'shown\n', 0o644)
   await TREES[what](join(path, 'etc'))
   const looks =
     'nslookup alice.made.example | grep -o "Address: 192.*"; cat /etc/resolv.conf /etc/motd /etc/some/file'

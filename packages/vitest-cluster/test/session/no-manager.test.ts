@@ -1,9 +1,10 @@
 // @module-tag user
 // @module-tag private
-import { chown, mkdir } from 'node:fs/promises'
+import { chown } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { makeDirectory } from '../../src/disk/modes.ts'
 import { thisSystem } from '../../src/index.ts'
 import { exists } from '../../src/machine/system.ts'
 import { isDelegated, ownCgroup } from '../../src/systemd/cgroup.ts'
@@ -44,7 +45,7 @@ test('where the user wants his own manager and none runs, he is told how to get 
 
 test("where it runs without a D-Bus, the mend is this distribution's", async () => {
   const runtime = await emptyRuntime()
-  await mkdir(join(runtime, 'systemd'))
+  await makeDirectory(join(runtime, 'systemd'), 0o755)
   const server = createServer().listen({
     path: join(runtime, 'systemd/private'),
     writableAll: true,
