@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
+import { makePath, writeWithMode } from '../../src/disk/modes.ts'
 import { type BuildOptions, buildTree } from '../../src/tree/build/build.ts'
 import type { BuiltTree } from '../../src/tree/build/built.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'
@@ -24,20 +25,18 @@ export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
     'dev',
     'run',
   ])
-    await mkdir(join(path, name), { recursive: true, mode: 0o755 })
+    await makePath(join(path, name), 0o755)
   await symlink('usr/bin', join(path, 'bin'))
   await copyFile('/usr/bin/busybox', join(path, 'bin/busybox'))
   const { stdout } = await promisify(execFile)('/usr/bin/busybox', ['--list'])
   for (const name of stdout.trim().split('\n'))
     await symlink('busybox', join(path, 'bin', name)).catch(() => {})
-  await writeFile(
-    join(path, 'etc/passwd'),
-    'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n',
-  )
-  await writeFile(join(path, 'etc/group'), 'root:x:0:\ndaemon:x:1:\nstaff:x:50:\n')
-  await writeFile(join(path, 'etc/motd'), 'below\n')
-  await writeFile(join(path, 'var/lib/some'), '')
-  for (let i = 0; i < 20; i++) await writeFile(join(path, `usr/share/data/${i}`), `${i}\n`)
+  const write = (name: string, text: string) => writeWithMode(join(path, name), text, 0o644)
+  await write('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\ndaemon:x:1:1::/:/bin/sh\n')
+  await write('etc/group', 'root:x:0:\ndaemon:x:1:\nstaff:x:50:\n')
+  await write('etc/motd', 'below\n')
+  await write('var/lib/some', '')
+  for (let i = 0; i < 20; i++) await write(`usr/share/data/${i}`, `${i}\n`)
   return { tree: directoryTree(path), path }
 }
 
