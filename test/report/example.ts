@@ -1,5 +1,5 @@
 import type { Report, ReportTest } from '../../packages/vitest-cluster/src/report/report.ts'
-import type { ServiceRecord } from '../../packages/vitest-cluster/src/session/record.ts'
+import type { ServiceRecord } from '../../packages/vitest-cluster/src/observe/report-data.ts'
 
 const MS = 1_000
 

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readAbout } from '../../packages/vitest-cluster/src/session/about.ts'
+import { readAbout } from '../../packages/vitest-cluster/src/session/record.ts'
 import { Shell } from '../support/cli.ts'
 import { sessionsBelow } from '../support/leftovers.ts'
 import { project } from '../support/project.ts'

@@ -2,7 +2,7 @@
 #
 # For scripts that wait until a service is ready: says that its program ended before that, and what it
 # left in the unit's control group. A daemon that goes to the background looks like this;
-# session/failure.ts knows the words.
+# apply/failure.ts knows the words.
 ended() {
   echo "the program ended before $1" >&2
   group=$(grep '^0::' /proc/self/cgroup)

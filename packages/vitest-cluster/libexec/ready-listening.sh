@@ -6,7 +6,7 @@
 # looks from inside the unit, every 10 ms; its bound is the unit's TimeoutStartSec=. That the socket
 # is the unit's own and no stranger's:
 #   one   sockets of other uids do not count, the rest is seen afterwards from outside
-#         (session/start.ts): here, the kernel shows a process in a user namespace no other's descriptors
+#         (apply/start.ts): here, the kernel shows a process in a user namespace no other's descriptors
 #   many  is seen here, as root of the tree: from outside, its users are others
 set -u
 . "${0%/*}/ended.sh"

@@ -1,5 +1,5 @@
 import { ClusterError } from '../errors.ts'
-import { type Cleaned, clean, userNames } from '../session/clean.ts'
+import { type Cleaned, clean, userNames } from '../lifetime/clean.ts'
 import { bytes } from '../tree/progress.ts'
 import { type Invocation, type Run, text } from './command.ts'
 import { printJson, tell } from './output.ts'

@@ -1,4 +1,4 @@
-import { endSession } from '../session/end.ts'
+import { endSession } from '../lifetime/end.ts'
 import type { Run } from './command.ts'
 import { tell } from './output.ts'
 import { target } from './target.ts'

@@ -1,5 +1,5 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import type { About } from '../session/about.ts'
+import type { About } from '../session/record.ts'
 import type { Run } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
 import { print, printJson } from './output.ts'

@@ -1,4 +1,4 @@
-import { formatDuration } from '../session/duration.ts'
+import { formatDuration } from '../duration.ts'
 import { type FoundSession, findSessions } from '../session/find.ts'
 import type { Run } from './command.ts'
 import { columns, print, printJson, styled, tell } from './output.ts'

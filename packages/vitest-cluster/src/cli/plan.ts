@@ -1,7 +1,7 @@
 import { dirname, relative } from 'node:path'
 import { definitionSite, withSite } from '../definition/site.ts'
 import { ClusterError } from '../errors.ts'
-import { type PlannedService, planSession } from '../session/dry-run.ts'
+import { type PlannedService, planSession } from '../open/dry-run.ts'
 import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
 import { print, printJson, styled } from './output.ts'

@@ -1,5 +1,5 @@
-import type { About } from '../session/about.ts'
-import { SessionClient } from '../session/client.ts'
+import type { About } from '../session/record.ts'
+import { SessionClient } from '../client/client.ts'
 import { chooseSession, type LiveSession } from '../session/find.ts'
 import { Manager } from '../systemd/manager.ts'
 import { type Invocation, text } from './command.ts'

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { withSite } from '../definition/site.ts'
 import { treeProgress } from '../report/tree-progress.ts'
-import { type ClusterTree, clusterTree } from '../session/cluster-tree.ts'
+import { type ClusterTree, clusterTree } from '../tree/prebuild.ts'
 import { bytes, duration } from '../tree/progress.ts'
 import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'

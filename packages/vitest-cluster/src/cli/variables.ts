@@ -1,6 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { SessionClient } from '../session/client.ts'
-import type { SessionInfo } from '../session/info.ts'
+import { SessionClient } from '../client/client.ts'
+import type { SessionInfo } from '../open/info.ts'
 
 type Plain = string | number | boolean
 

@@ -78,7 +78,7 @@ export function checkedUnit(unit: unknown, refuse: Refuse): UnitOptions {
   return unit as UnitOptions
 }
 
-/** Checks how the list is written. Which calls there are is for the machine to say: session/start.ts asks it. */
+/** Checks how the list is written. Which calls there are is for the machine to say: apply/start.ts asks it. */
 function checkCalls(calls: unknown, refuse: Refuse): void {
   const mend = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
   if (!Array.isArray(calls)) refuse(`has unit: { SystemCallDeny: ${shown(calls)} }`, mend)

@@ -1,5 +1,5 @@
-import type { SessionRecord } from '../session/record.ts'
-import type { TestLog } from '../session/test-log.ts'
+import type { SessionRecord } from '../observe/report-data.ts'
+import type { TestLog } from '../observe/test-log.ts'
 
 /** A test of the session, as far as it is known. */
 export interface ReportTest {

@@ -1,4 +1,4 @@
-import type { Resources, ServiceRecord } from '../session/record.ts'
+import type { Resources, ServiceRecord } from '../observe/report-data.ts'
 import { type Html, html } from './html.ts'
 import type { Report } from './report.ts'
 import { block } from './test-list.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeKept } from '../session/kept-logs.ts'
+import { makeKept } from '../logs/kept.ts'
 import { renderPage } from './page.ts'
 import type { Report } from './report.ts'
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { baseDirectory } from '../disk/directories.ts'
 import { isHeld } from '../disk/sessions.ts'
 import { ClusterError } from '../errors.ts'
-import { type About, readAbout } from './about.ts'
+import { type About, readAbout } from './record.ts'
 
 /** A session of this user, as its directory tells. */
 export interface FoundSession {

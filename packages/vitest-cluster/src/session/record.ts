@@ -1,127 +1,65 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import type { Manager } from '../systemd/manager.ts'
-import { unitFile } from '../systemd/unit-file.ts'
-import type { About } from './about.ts'
-import { ended } from './failure.ts'
-import { readWindows, type TestWindow } from './journal.ts'
-import { type LogEnd, readEnd } from './log-end.ts'
-import type { Phase } from './phases.ts'
-import { managerProcess, unitGroup } from './processes.ts'
-import { type StartTimes, startTimes } from './start-times.ts'
+import { join } from 'node:path'
+import { replaceFile } from '../disk/replace.ts'
+import type { SessionInfo } from '../open/info.ts'
+import type { Phase } from '../observe/phases.ts'
 
-/** What a service has used, by its control group (cgroups(7)); undefined where the machine does not account for it. */
-export interface Resources {
-  /** Microseconds of processor time. */
-  readonly cpu?: number | undefined
-  /** Bytes. */
-  readonly memoryPeak?: number | undefined
-  readonly read?: number | undefined
-  readonly written?: number | undefined
+/** What a session is for: a test run, `up`, `run`, a program of one's own; or it was kept after a failed run. */
+export type Purpose = 'test' | 'up' | 'run' | 'program' | 'kept'
+
+/** A process, told from a later one of the same number by its start time (proc(5), stat, field 22). */
+export interface ProcessId {
+  readonly pid: number
+  readonly start: string
 }
 
-export interface ServiceRecord {
-  readonly name: string
-  readonly kind: string
-  readonly unit: string
-  readonly dependsOn: readonly string[]
-  readonly ports: Readonly<Record<string, number>>
-  /** ActiveState=, and how it ended where it is not up. */
-  readonly state: string
-  readonly ended?: string | undefined
-  /** The unit as systemd has it, systemd.unit(5); empty where it was forgotten. */
-  readonly unitFile: string
-  readonly resources: Resources
-  readonly log: LogEnd
-}
-
-/** All that is known of a session at one moment. Plain data. */
-export interface SessionRecord {
-  readonly id: string
+/** What other processes of the same user find out about a session from its directory. 0600: it has its secrets. */
+export interface About {
+  readonly purpose: Purpose
+  /** The file of its definition, where there is one. */
   readonly config?: string | undefined
-  /** Milliseconds since 1970. */
+  /** Who ends it: when this process ends, the session does. */
+  readonly owner: ProcessId
+  /** Whether the owner is a process that only holds it, in the background. */
+  readonly detached: boolean
+  /** When it was opened, and when it goes by itself: milliseconds since 1970. */
   readonly opened: number
-  readonly recorded: number
-  /** When it began to open: microseconds, as all other times. */
+  /** When it began to open, and its steps: microseconds of CLOCK_MONOTONIC. */
   readonly begun: number
   readonly phases: readonly Phase[]
-  readonly times: readonly StartTimes[]
-  readonly services: readonly ServiceRecord[]
-  readonly windows: readonly TestWindow[]
+  readonly until?: number | undefined
+  readonly info: SessionInfo
 }
 
-/** Looks at a session that is up. @throws ClusterError `BUS_LOST` */
-export async function recordSession(manager: Manager, about: About): Promise<SessionRecord> {
-  const { info, config, opened, begun, phases } = about
-  const pid = await managerProcess(manager, info)
-  const [times, services] = await Promise.all([
-    startTimes(manager, info),
-    Promise.all(Object.keys(info.units).map((name) => recordService(manager, pid, about, name))),
-  ])
-  const windows = readWindows(info.directory)
-  const recorded = Date.now()
-  return {
-    id: info.facts.id,
-    config,
-    opened,
-    recorded,
-    begun,
-    phases,
-    times,
-    services,
-    windows,
+const FILE = 'about.json'
+
+export async function writeAbout(about: About): Promise<void> {
+  await replaceFile(join(about.info.directory, FILE), JSON.stringify(about))
+}
+
+/** Undefined for a session that is only being opened, or was given up. */
+export async function readAbout(directory: string): Promise<About | undefined> {
+  const text = await readFile(join(directory, FILE), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as About)
+}
+
+export function processId(pid = process.pid): ProcessId {
+  return { pid, start: startOf(pid) ?? '' }
+}
+
+/** Whether this very process still runs. */
+export function isAlive({ pid, start }: ProcessId): boolean {
+  return startOf(pid) === start
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    // The second field, the name, may have spaces and parentheses in it
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
   }
-}
-
-async function recordService(
-  manager: Manager,
-  managerPid: number,
-  { info }: About,
-  name: string,
-): Promise<ServiceRecord> {
-  const { unit = '', log = '' } = info.units[name] ?? {}
-  const { kind = '', dependsOn = [], ports = {} } = info.facts.services[name] ?? {}
-  const [state, group, where, end] = await Promise.all([
-    manager.state(unit),
-    unitGroup(manager, info, unit),
-    manager.properties(unit, 'Unit', ['FragmentPath']),
-    readEnd(log),
-  ])
-  const up = state?.activeState === 'active'
-  return {
-    name,
-    kind,
-    unit,
-    dependsOn,
-    ports,
-    state: state?.activeState ?? 'inactive',
-    ended: state && !up ? ended(state) : undefined,
-    unitFile: (await unitFile(String(where?.['FragmentPath'] ?? ''), managerPid))?.text ?? '',
-    resources: await resources(group),
-    log: end,
-  }
-}
-
-async function resources(group: string | undefined): Promise<Resources> {
-  if (!group) return {}
-  const read = (path: string) => readFile(path, 'utf8').catch(() => undefined)
-  const [cpu, peak, io] = await Promise.all(
-    ['cpu.stat', 'memory.peak', 'io.stat'].map((file) => read(`${group}/${file}`)),
-  )
-  return {
-    cpu: numberIn(cpu, /^usage_usec (\d+)$/m),
-    memoryPeak: numberIn(peak, /^(\d+)$/m),
-    read: sumIn(io, /rbytes=(\d+)/g),
-    written: sumIn(io, /wbytes=(\d+)/g),
-  }
-}
-
-function numberIn(text: string | undefined, pattern: RegExp): number | undefined {
-  const found = text && pattern.exec(text)?.[1]
-  return found ? Number(found) : undefined
-}
-
-/** A group that did no input or output has an empty file: that is 0, not unknown. */
-function sumIn(text: string | undefined, pattern: RegExp): number | undefined {
-  if (text === undefined) return undefined
-  return [...text.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0)
 }

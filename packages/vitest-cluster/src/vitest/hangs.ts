@@ -1,5 +1,5 @@
-import type { SessionInfo } from '../session/info.ts'
-import { type Unanswered, unanswered } from '../session/unanswered.ts'
+import type { SessionInfo } from '../open/info.ts'
+import { type Unanswered, unanswered } from '../observe/unanswered.ts'
 import type { ClientSockets } from './client-sockets.ts'
 import { isTimeOut } from './time-out.ts'
 

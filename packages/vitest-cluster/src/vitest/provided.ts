@@ -1,5 +1,5 @@
 import type { ClusterErrorDetails } from '../errors.ts'
-import type { SessionInfo } from '../session/info.ts'
+import type { SessionInfo } from '../open/info.ts'
 
 /** The keys by which the run's process and its workers exchange data (Vitest's provide and inject). */
 export const SESSION = 'vitest-cluster:session'

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { treeProgress } from '../report/tree-progress.ts'
-import { openSession } from '../session/lazy.ts'
-import type { Session } from '../session/session.ts'
+import { openSession } from '../open/open-session.ts'
+import type { Session } from '../open/session.ts'
 
 interface Shared {
   readonly session: Promise<Session>

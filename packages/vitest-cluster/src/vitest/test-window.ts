@@ -1,9 +1,9 @@
 import { recordArtifact, type TestAttachment, type TestContext } from 'vitest'
 import { whyDown } from '../session/health.ts'
-import type { SessionInfo } from '../session/info.ts'
-import { monotonic, note, readWindows, type TestWindow } from '../session/journal.ts'
-import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../session/test-log.ts'
-import { unansweredWords } from '../session/unanswered.ts'
+import type { SessionInfo } from '../open/info.ts'
+import { monotonic, note, readWindows, type TestWindow } from '../observe/test-windows.ts'
+import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../observe/test-log.ts'
+import { unansweredWords } from '../observe/unanswered.ts'
 import { ClientSockets } from './client-sockets.ts'
 import { hangs } from './hangs.ts'
 

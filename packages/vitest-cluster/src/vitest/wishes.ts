@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { asked, stay } from '../session/keep.ts'
+import { asked, stay } from '../lifetime/stay.ts'
 import { WISHES } from './provided.ts'
 
 /** What the run is to do besides opening and ending its session. */

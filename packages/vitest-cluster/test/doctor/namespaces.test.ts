@@ -1,6 +1,6 @@
 // @module-tag user
 import { expect, test } from 'vitest'
-import { selectManager } from '../../src/session/select-manager.ts'
+import { selectManager } from '../../src/open/select-manager.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 import {
   areSysctlsClosed,

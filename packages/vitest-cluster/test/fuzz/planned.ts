@@ -7,7 +7,7 @@ import type { Files, ServiceDefinition, StateContext } from '../../src/definitio
 import { serviceContext } from '../../src/plan/context.ts'
 import { planOwnership } from '../../src/plan/ownership.ts'
 import { planUnit, unitOptions } from '../../src/plan/unit.ts'
-import { templatePath } from '../../src/session/state.ts'
+import { templatePath } from '../../src/apply/state-template.ts'
 import type { Property } from '../../src/systemd/properties.ts'
 import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
 import { etcFiles } from '../../src/tree/own-etc.ts'

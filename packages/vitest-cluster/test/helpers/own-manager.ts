@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { topmost } from '../../../../test/support/projects/modules/signal.ts'
-import { selectManager } from '../../src/session/select-manager.ts'
+import { selectManager } from '../../src/open/select-manager.ts'
 import { processesOf } from './processes.ts'
 
 export const USERS = "the user's own manager cannot be killed without harm to the user"

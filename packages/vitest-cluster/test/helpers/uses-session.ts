@@ -4,7 +4,7 @@ import { openSync } from 'node:fs'
 import { readdir, watch } from 'node:fs/promises'
 import { baseDirectory } from '../../src/disk/directories.ts'
 import { assertService } from '../../src/session/health.ts'
-import { open } from '../../src/session/open.ts'
+import { open } from '../../src/open/open.ts'
 import { redis, script } from './services.ts'
 
 const [, , what = ''] = process.argv

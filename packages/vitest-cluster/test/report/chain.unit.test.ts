@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { criticalPath, renderOpening, waitedFor } from '../../src/report/chain.ts'
-import type { StartTimes } from '../../src/session/start-times.ts'
+import type { StartTimes } from '../../src/observe/start-times.ts'
 
 const service = (
   name: string,

@@ -2,7 +2,7 @@
 // @module-tag private
 /** A client's own connection to the manager: it may be lost, or not be listened to for a while. */
 import { expect, test } from 'vitest'
-import { SessionClient } from '../../src/session/client.ts'
+import { SessionClient } from '../../src/client/client.ts'
 import { Manager } from '../../src/systemd/manager.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'

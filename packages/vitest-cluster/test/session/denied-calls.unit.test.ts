@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unknownCalls } from '../../src/session/denied-calls.ts'
+import { unknownCalls } from '../../src/apply/denied-calls.ts'
 
 // As systemd 252 answers for the first list of the last test
 const HAS = ['kexec_load:EPERM', 'mount', 'reboot:EIO', 'setgroups:0', 'swapon:kill', 'umount2']

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { selectManager } from '../../src/session/select-manager.ts'
+import { selectManager } from '../../src/open/select-manager.ts'
 import { started } from '../helpers/child.ts'
 import { failureOf, SCREEN } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/session/duration.ts'
+import { formatDuration, parseDuration } from '../../src/duration.ts'
 
 test.for([
   ['90s', 90],

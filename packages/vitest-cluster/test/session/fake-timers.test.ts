@@ -1,8 +1,8 @@
 /** A test that replaces time (vi.useFakeTimers()) replaces that of its own code: the library's goes on. */
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { SessionClient } from '../../src/session/client.ts'
-import { monotonic } from '../../src/session/journal.ts'
+import { SessionClient } from '../../src/client/client.ts'
+import { monotonic } from '../../src/observe/test-windows.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Lines } from '../../src/session/lines.ts'
+import { Lines } from '../../src/logs/lines.ts'
 
 // A failure prints the seed; to try others: VITEST_CLUSTER_TEST_SEED=$RANDOM
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)

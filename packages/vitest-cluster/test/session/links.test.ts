@@ -137,9 +137,9 @@ test('a log in the place of which there is a link is neither read, kept nor empt
     expect(await log.text()).toMatch(/^not read: .* is a symbolic link/)
     expect((await log.tail()).join()).not.toContain('secret')
     await expect(log.waitFor('secret')).rejects.toThrow('symbolic link')
-    const { keepLogs } = await import('../../src/session/kept-logs.ts')
+    const { keepLogs } = await import('../../src/logs/kept.ts')
     await keepLogs(session.info.directory, place).catch(() => {})
-    const { emptyLog } = await import('../../src/session/log-file.ts')
+    const { emptyLog } = await import('../../src/logs/file.ts')
     await expect(emptyLog(at)).rejects.toThrow('symbolic link')
     expect(() => readFileSync(join(place, session.id, 'one.log'))).toThrow('ENOENT')
   }

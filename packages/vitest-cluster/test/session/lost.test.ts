@@ -3,7 +3,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { nothingLeft } from '../../../../test/support/leftovers.ts'
 import { topmost } from '../../../../test/support/projects/modules/signal.ts'
-import { selectManager } from '../../src/session/select-manager.ts'
+import { selectManager } from '../../src/open/select-manager.ts'
 import { checked } from '../helpers/failure.ts'
 import { noticed } from '../helpers/noticed.ts'
 import { signal } from '../helpers/own-manager.ts'

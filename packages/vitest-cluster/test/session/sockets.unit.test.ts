@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { abandoned, hasDatagrams, queued } from '../../src/session/sockets.ts'
-import { unansweredWords } from '../../src/session/unanswered.ts'
+import { abandoned, hasDatagrams, queued } from '../../src/observe/sockets.ts'
+import { unansweredWords } from '../../src/observe/unanswered.ts'
 
 // proc(5), /proc/net/tcp6: 389 is 0185; ::ffff:127.0.0.1, as IPv4 clients of a service on :: have it
 const LOCAL = '0000000000000000FFFF00000100007F'

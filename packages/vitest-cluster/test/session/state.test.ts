@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HeldDirectory } from '../../src/disk/held-directory.ts'
-import { copyTemplate, keepTemplate, templatePath } from '../../src/session/state.ts'
+import { copyTemplate, keepTemplate, templatePath } from '../../src/apply/state-template.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 async function keep(directory: string, template: string) {

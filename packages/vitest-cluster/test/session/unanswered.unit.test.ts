@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { queued, unansweredWords } from '../../src/session/unanswered.ts'
+import { queued, unansweredWords } from '../../src/observe/unanswered.ts'
 
 // proc(5), /proc/net/tcp: 389 is 0185, 22 is 0016
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid

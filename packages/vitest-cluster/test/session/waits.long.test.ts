@@ -1,8 +1,8 @@
 // @module-tag private
 /** What waits for a manager that was stopped ends after the 8 s that a call to it may take. */
 import { expect, test } from 'vitest'
-import { SessionClient } from '../../src/session/client.ts'
-import { unanswered } from '../../src/session/unanswered.ts'
+import { SessionClient } from '../../src/client/client.ts'
+import { unanswered } from '../../src/observe/unanswered.ts'
 import { isUsers, signal, USERS } from '../helpers/own-manager.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 import { processesOf } from '../helpers/processes.ts'

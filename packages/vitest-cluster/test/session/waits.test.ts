@@ -71,7 +71,7 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
     const session = await up({ deaf: deaf() })
     const closing = session.close()
     const { log } = session.info.units['deaf'] ?? { log: '' }
-    const { readLog } = await import('../../src/session/log-file.ts')
+    const { readLog } = await import('../../src/logs/file.ts')
     await expect
       .poll(async () => `${await readLog(log, 0, 100)}`, { timeout: 10_000 })
       .toContain('TERM')

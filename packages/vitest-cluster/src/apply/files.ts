@@ -1,0 +1,68 @@
+import { basename, dirname, isAbsolute, relative } from 'node:path'
+import type { Files } from '../definition/service.ts'
+import { type FileOwner, HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
+import { ClusterError, errnoOf } from '../errors.ts'
+import { settled } from '../settled.ts'
+
+export interface WriteOptions {
+  /** The session's directory, where nobody but the run can put a link. The files' is at or below it. */
+  readonly session: string
+  readonly service: string
+  /** Whose the files are to be; the run's own by default. */
+  readonly owner?: FileOwner | undefined
+}
+
+/**
+ * Writes a service's files below its directory; 0600 unless they say otherwise. The service may have run already, and
+ * have put links there: none is followed. What has a file's name is replaced.
+ * @throws ClusterError `INVALID_DEFINITION` for a path that leaves the directory, is a directory, or goes by a link
+ */
+export async function writeFiles(
+  directory: string,
+  files: Files,
+  { session, service, owner }: WriteOptions,
+): Promise<void> {
+  if (Object.keys(files).length === 0) return
+  const own = HeldDirectory.openBelow(session, directory)
+  const held = await own.catch((error: unknown) => {
+    throw notWritten(service, '.', error)
+  })
+  try {
+    await settled(
+      Object.entries(files).map(async ([path, file]) => {
+        const within = relative('.', path)
+        if (within === '' || /^[.][.](\/|$)/.test(within) || isAbsolute(path))
+          throw invalid(service, path, "would leave the service's directory")
+        const { content, mode } = typeof file === 'string' ? { content: file, mode: 0o600 } : file
+        try {
+          const parent = await held.below(dirname(within), { mode: 0o755, owner })
+          const written = parent.write(basename(within), content, { mode, owner })
+          await written.finally(() => parent.close())
+        } catch (error) {
+          throw notWritten(service, path, error)
+        }
+      }),
+    )
+  } finally {
+    await held.close()
+  }
+}
+
+function notWritten(service: string, path: string, error: unknown): unknown {
+  if (error instanceof NotFollowed)
+    return invalid(service, path, `cannot be written: ${error.message}`, error)
+  const isDirectory = ['EISDIR', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')
+  return isDirectory ? invalid(service, path, 'cannot be written: it is a directory', error) : error
+}
+
+function invalid(service: string, path: string, what: string, cause?: unknown): ClusterError {
+  return new ClusterError(
+    {
+      code: 'INVALID_DEFINITION',
+      service,
+      message: `the file ${JSON.stringify(path)} ${what}`,
+      mend: "Give paths relative to the service's directory, without .., that lead over directories only.",
+    },
+    { cause },
+  )
+}

@@ -1,0 +1,104 @@
+import { execa } from 'execa'
+import type { HeldDirectory } from '../disk/held-directory.ts'
+import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
+import type { SessionFacts } from '../plan/context.ts'
+import { type Accounts, SESSION } from '../tree/accounts.ts'
+import type { StateReader } from './state-template.ts'
+
+/** Who a state was made for. */
+export interface StateOwner {
+  readonly service: string
+  /** As in the service's definition. */
+  readonly user: string | undefined
+  readonly group: string | undefined
+  readonly facts: SessionFacts
+  readonly accounts: Accounts
+}
+
+const TYPES: Readonly<Record<string, string>> = { s: 'a socket', b: 'a device', c: 'a device' }
+
+/**
+ * Checks that a state is what the next session gets of its template: a template has no owners, and a session gives all of
+ * it to the service's account.
+ * @throws ClusterError `INVALID_DEFINITION` with the first entry that would be another one
+ */
+export async function checkOwners(
+  directory: HeldDirectory,
+  owner: StateOwner,
+  { through, as }: StateReader,
+): Promise<void> {
+  const { uids, gids, base } = allowed(owner)
+  const none = (test: string, ids: readonly number[]) =>
+    ids.flatMap((id) => ['!', test, `${base + id}`])
+  const wrong = [
+    ...['(', ...none('-uid', uids), ')', '-o', '(', ...none('-gid', gids), ')'],
+    ...['-o', '(', '-type', 'f', '-perm', '/6000', ')'],
+    ...['-o', '-type', 's', '-o', '-type', 'b', '-o', '-type', 'c'],
+  ]
+  const find = ['find', '.', '(', ...wrong, ')', '-printf', '%y/%m/%U/%G/%P', '-quit']
+  const [program = '', ...argv] = [...through, ...find]
+  const { stdout } = await execa(program, argv, {
+    ...{ cwd: `/proc/self/fd/${directory.descriptor}`, reject: false, stripFinalNewline: false },
+    ...as,
+  })
+  if (!stdout) return
+  const [type = '', mode = '', uid = '', gid = '', ...path] = stdout.split('/')
+  const where = path.join('/') === '' ? 'its directory' : JSON.stringify(path.join('/'))
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    service: owner.service,
+    ...complaint(where, { type, mode, uid: Number(uid) - base, gid: Number(gid) - base }, owner),
+  })
+}
+
+/** The tree's root, as whom a state is made, and whom the session gives it to. */
+function allowed({ user = SESSION, group, facts, accounts }: StateOwner) {
+  // Only where there are many, numbers of the tree are others than those that the reader sees
+  if (facts.uids === 'one') return { uids: [facts.uid], gids: [facts.gid], base: 0 }
+  const { uid, gid } = own(accounts.users, user) ?? { uid: 0, gid: 0 }
+  const named = group === undefined ? [] : [own(accounts.groups, group) ?? gid]
+  // An ordinary user reads in a namespace that has the tree's numbers
+  const base = process.getuid?.() === 0 ? facts.uid : 0
+  return { uids: [0, uid], gids: [0, gid, ...named], base }
+}
+
+interface Entry {
+  readonly type: string
+  readonly mode: string
+  readonly uid: number
+  readonly gid: number
+}
+
+function complaint(
+  where: string,
+  { type, mode, uid, gid }: Entry,
+  owner: StateOwner,
+): { readonly message: string; readonly mend: string } {
+  const special = TYPES[type]
+  if (special) {
+    return {
+      message: `state.make left ${where}, ${special}, which is not kept for other sessions`,
+      mend: 'Remove it at the end of state.make; let the service make it when it starts.',
+    }
+  }
+  const { user = SESSION, group, accounts } = owner
+  const { uids, gids } = allowed(owner)
+  const bits = Number.parseInt(mode, 8)
+  if (type === 'f' && bits >= 0o2000 && uids.includes(uid) && gids.includes(gid)) {
+    const [which, as] = bits >= 0o4000 ? ['set-user-ID', 'user'] : ['set-group-ID', 'group']
+    return {
+      message: `state.make left ${where} with mode ${mode}: a state has no ${which} programs`,
+      mend: `Run the program as that ${as}: write user or group in the definition, or give exec a user.`,
+    }
+  }
+  const name = (ids: readonly (readonly [string, number])[], id: number) =>
+    ids.find(([, number]) => number === id)?.[0] ?? `${id}`
+  const users = Object.entries(accounts.users).map(([word, line]) => [word, line.uid] as const)
+  const whose = `${name(users, uid)}:${name(Object.entries(accounts.groups), gid)}`
+  const given = group === undefined ? user : `${user}:${group}`
+  return {
+    message: `state.make left ${where} to ${whose} (${uid}:${gid}), but all of a state belongs to ${given}`,
+    mend: "Leave owners as they are in state.make. Another owner for all of it: write user and group in the definition. For a part of it: run chown in the service's command, as root, before the program.",
+  }
+}

@@ -1,0 +1,153 @@
+import { awaitable, checkedHandle } from '../definition/check-results.ts'
+import type { Exec } from '../definition/exec.ts'
+import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
+import { serviceContext } from '../plan/context.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { execInTree } from '../exec/exec.ts'
+import { holdErrors } from '../exec/input.ts'
+import { explained } from './explained.ts'
+import { assertService, assertSession, markUp } from '../session/health.ts'
+import type { ServiceUnit, SessionInfo } from '../open/info.ts'
+import { ServiceLog } from '../logs/service-log.ts'
+import { reachManager } from './reach.ts'
+
+/** What every service's handle has. */
+export interface CommonHandle {
+  /** The service's name in the cluster; also a host name in the tree. */
+  readonly name: string
+  readonly kind: string
+  /** The systemd unit. */
+  readonly unit: string
+  readonly log: ServiceLog
+  /** Restarts this service alone, on the same ports and data; resolves when it is ready again. */
+  restart(): Promise<void>
+  /** Runs a program in the service's tree. @throws ClusterError `EXEC_FAILED` */
+  readonly exec: Exec
+}
+
+/** A service's handle: its own part before the common one. */
+export type Handle<S> = HandleOf<S> & Omit<CommonHandle, keyof HandleOf<S>>
+
+/** Uses a session from any process of the same user: makes handles, and talks to the manager when one asks. */
+export class SessionClient {
+  readonly info: SessionInfo
+  readonly #used: (service: string) => void
+  #manager: Promise<Manager> | undefined
+
+  constructor(
+    info: SessionInfo,
+    options: {
+      readonly manager?: Manager
+      /** Told of each use of a handle. */
+      readonly used?: (service: string) => void
+    } = {},
+  ) {
+    this.info = info
+    this.#used = options.used ?? (() => {})
+    if (options.manager) {
+      this.#manager = Promise.resolve(options.manager)
+      this.#keep(this.#manager)
+    }
+  }
+
+  /**
+   * Makes a service's handle. Each use of it afterwards throws what the session or the service died of.
+   * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`, `SERVICE_FAILED`
+   */
+  async handle<S extends ServiceDefinition>(
+    name: string,
+    definition: Pick<S, 'handle'>,
+  ): Promise<Handle<S>> {
+    const { status, units } = this.info
+    assertSession(status)
+    const unit = own(units, name)
+    if (!unit) throw this.#unknown(name)
+    const common = this.#common(name, unit)
+    const { exec, log } = common
+    const context: HandleContext = { ...serviceContext(this.info.facts, name), exec, log }
+    // Checked before it is awaited, too: a `then` of the user's may never call back
+    const given = definition.handle?.(context) ?? {}
+    const made = checkedHandle((await awaitable(given, name)) ?? {}, name)
+    const handle = Object.defineProperties(
+      {},
+      { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(made) },
+    )
+    return new Proxy(handle, {
+      get: (target, key, receiver) => {
+        // `then` is looked up by every await; log, restart and exec are how one looks into a dead service
+        if (key !== 'then') {
+          assertSession(status)
+          this.#used(name)
+        }
+        if (typeof key === 'string' && !Object.hasOwn(common, key) && key !== 'then')
+          assertService(status, name)
+        return Reflect.get(target, key, receiver)
+      },
+    }) as Handle<S>
+  }
+
+  /** Ends the connection to the manager, if there is one. The session stays up. */
+  async disconnect(): Promise<void> {
+    const manager = await this.#manager?.catch(() => undefined)
+    manager?.disconnect()
+  }
+
+  #common(name: string, { unit, log }: ServiceUnit): CommonHandle {
+    const kind = own(this.info.facts.services, name)?.kind ?? ''
+    const serviceLog = new ServiceLog(name, log)
+    return {
+      name,
+      kind,
+      unit,
+      log: serviceLog,
+      restart: explained(this.info, async () => {
+        const manager = await this.#connected()
+        const result = await manager.restart(unit)
+        if (result === 'done') return markUp(this.info.status, name)
+        throw new ClusterError({
+          code: 'SERVICE_FAILED',
+          service: name,
+          unit,
+          message: `did not come back from a restart: its job ended with '${result}'`,
+          mend: 'Its last lines say why.',
+          log: await serviceLog.tail(),
+        })
+      }),
+      exec: (argv, options) => {
+        holdErrors(options)
+        return explained(this.info, async () =>
+          execInTree(await this.#connected(), this.info, name, argv, options),
+        )()
+      },
+    }
+  }
+
+  #connected(): Promise<Manager> {
+    if (!this.#manager) {
+      this.#manager = reachManager(this.info)
+      this.#keep(this.#manager)
+    }
+    return this.#manager
+  }
+
+  /** Uses a connection until it is lost; then the next use connects again. */
+  #keep(connecting: Promise<Manager>): void {
+    const forget = () => {
+      if (this.#manager === connecting) this.#manager = undefined
+    }
+    connecting.then(({ bus }) => {
+      bus.unref()
+      void bus.ended.then(forget)
+    }, forget)
+  }
+
+  #unknown(name: string): ClusterError {
+    return new ClusterError({
+      code: 'NO_SUCH_SERVICE',
+      message: `the session has no service '${name}'`,
+      mend: `It has ${Object.keys(this.info.units).join(', ')}. Is the test's cluster the one that Vitest opened?`,
+    })
+  }
+}

@@ -1,0 +1,30 @@
+import { ISOLATIONS } from '../isolation/isolation.ts'
+import { own } from '../own.ts'
+import { SESSION } from '../tree/accounts.ts'
+import type { SessionInfo } from '../open/info.ts'
+
+/** The command that gets into the namespaces of a process, as the service's account. */
+export function enterCommand(
+  pid: number,
+  service: string,
+  { facts, units, surroundings }: SessionInfo,
+): string[] {
+  const { isolation, accounts } = surroundings
+  const enter = ['nsenter', '--target', `${pid}`, '--mount', '--root', '--wd']
+  if (accounts.uids === 'many') {
+    const { user = SESSION } = own(units, service) ?? {}
+    const { uid = 0, gid = 0, groups = [] } = own(accounts.users, user) ?? {}
+    const others = groups.length > 0 ? ['--groups', groups.join(',')] : ['--clear-groups']
+    return [
+      ...enter,
+      ...(ISOLATIONS[isolation].boots ? ['--pid', '--cgroup', '--uts', '--ipc'] : []),
+      ...['--user', '--setuid', '0', '--setgid', '0', '--'],
+      ...['setpriv', '--reuid', `${uid}`, '--regid', `${gid}`, ...others],
+    ]
+  }
+  // Root becomes the services' uid; anybody else is it, and owns the user namespace that he enters
+  const drop = ['setpriv', '--reuid', `${facts.uid}`, '--regid', `${facts.gid}`, '--clear-groups']
+  return process.getuid?.() === 0
+    ? [...enter, '--', ...drop, 'setpriv', '--no-new-privs']
+    : [...enter, '--user', '--preserve-credentials', '--', 'setpriv', '--no-new-privs']
+}

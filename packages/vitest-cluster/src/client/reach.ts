@@ -1,0 +1,27 @@
+import type { ClusterError } from '../errors.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { assertSession, markDown } from '../session/health.ts'
+import type { SessionInfo } from '../open/info.ts'
+
+/**
+ * Connects to a session's manager. The first process that finds that it does not answer notes it for all others: each
+ * of them would wait as long again.
+ * @throws ClusterError `SESSION_CLOSED`, `MANAGER_LOST`, `BUS_LOST`, `BUS_TIMEOUT`
+ */
+export async function reachManager({ address, status }: SessionInfo): Promise<Manager> {
+  assertSession(status)
+  const note = async ({ code, details }: ClusterError) => {
+    if (code === 'BUS_TIMEOUT' || code === 'MANAGER_LOST')
+      await markDown(status, details).catch(() => {})
+  }
+  // Loaded when first needed: most tests never speak to the manager, and dbus-next costs a worker 30 ms
+  const { Manager } = await import('../systemd/manager.ts')
+  try {
+    const manager = await Manager.connect(address)
+    void manager.bus.ended.then(note)
+    return manager
+  } catch (error) {
+    await note(error as ClusterError)
+    throw error
+  }
+}

@@ -1,0 +1,133 @@
+import { checkExec } from '../definition/check-exec.ts'
+import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
+import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
+import { unitName } from '../plan/names.ts'
+import { planExec } from '../plan/program.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { ExecFiles } from './files.ts'
+import { holdErrors, inputPieces } from './input.ts'
+import { lastWritten, passOn, written } from './output.ts'
+import type { SessionInfo } from '../open/info.ts'
+
+const TIMEOUT = 60_000
+
+/** What running a program needs to know of a session. */
+export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'units'>
+
+/** What was wrong, and how to fix it. */
+type Problem = readonly [what: string, mend: string]
+
+/**
+ * Runs a program to its end as a unit of the session, in a service's tree.
+ * @throws ClusterError `EXEC_FAILED` for arguments that it does not take, a non-zero exit (unless `allowFailure`), a program that cannot be
+ * started, a time-out, an input or a stream for output that fails, and output too long for the result
+ */
+export async function execInTree<E extends ExecEncoding = 'utf8'>(
+  manager: Manager,
+  info: ExecInfo,
+  service: string,
+  argv: readonly string[],
+  options: ExecOptions<E> = {},
+): Promise<ExecResult<E>> {
+  holdErrors(options)
+  checkExec(service, argv, options)
+  const { input, timeout = TIMEOUT } = options
+  const runs = own(info.units, service)
+  const files = await ExecFiles.make(info, input !== undefined)
+  const unit = unitName(info.surroundings.id, `${service}-exec-${files.id}`)
+  try {
+    const properties = planExec(
+      argv,
+      {
+        service,
+        timeout,
+        cwd: options.cwd,
+        ...files.paths,
+        deny: runs?.deny,
+        ...accountOf(info, service, options.user),
+        env: { ...runs?.env, ...options.env },
+      },
+      info.surroundings,
+    )
+    if (input !== undefined) await files.write(inputPieces(input, { service, timeout }))
+    const job = await passOn(files, options, manager.startTransient(unit, properties), {
+      service,
+      stop: () => manager.stop(unit),
+    })
+    const state = job === 'done' ? undefined : await manager.state(unit)
+    await manager.unref(unit)
+    const code = exitCode(state?.execMainCode, state?.execMainStatus)
+    if (job === 'timeout' || state?.result === 'timeout') {
+      const mend = 'Give exec a longer timeout (milliseconds).'
+      throw await failure(service, argv, files, [`did not end within ${timeout} ms`, mend])
+    }
+    if (state && code >= 200 && (await neverRan(info, service, argv, files))) {
+      const mend = 'Give the program by its path in the tree, such as /usr/bin/ls.'
+      throw await failure(service, argv, files, [`could not be started (${code})`, mend])
+    }
+    if (job !== 'done' && !options.allowFailure) {
+      const mend = 'Its last lines say why; allowFailure: true gives the exit code instead.'
+      throw await failure(service, argv, files, [`ended with ${code}`, mend])
+    }
+    const stdout = await written(files, 'stdout', options, service)
+    const stderr = await written(files, 'stderr', options, service)
+    return { stdout, stderr, exitCode: code }
+  } finally {
+    await files.remove()
+  }
+}
+
+/** Whether a program that is known by no name, and wrote nothing, is one that systemd could not start. */
+async function neverRan(
+  { surroundings }: ExecInfo,
+  service: string,
+  [program = '']: readonly string[],
+  files: ExecFiles,
+): Promise<boolean> {
+  const { programs } = own(surroundings.own, service) ?? surroundings
+  if (Object.hasOwn(programs, program)) return false
+  return (await files.size('stdout')) + (await files.size('stderr')) === 0
+}
+
+/** The service's own account, or the one that the caller names. */
+function accountOf(info: ExecInfo, service: string, user: string | undefined) {
+  const { accounts } = info.surroundings
+  if (user === undefined) {
+    // A state is made before there are units, by root: what it makes is given to its owner with all else
+    const unit = own(info.units, service) ?? { user: 'root', group: undefined }
+    return { user: unit.user, group: unit.group }
+  }
+  if (accounts.uids === 'many' && Object.hasOwn(accounts.users, user)) return { user }
+  throw new ClusterError({
+    code: 'EXEC_FAILED',
+    service,
+    message:
+      accounts.uids === 'many'
+        ? `exec: the tree has no account '${user}'`
+        : `exec: nothing can run as '${user}' where all accounts share one uid`,
+    mend:
+      accounts.uids === 'many'
+        ? `Its accounts: ${Object.keys(accounts.users).join(', ')}.`
+        : "Leave user out, or write isolation: 'range' or 'boot' in the cluster's definition.",
+  })
+}
+
+function exitCode(code = 1, status = 0): number {
+  return code === 1 ? status : 128 + status
+}
+
+async function failure(
+  service: string,
+  argv: readonly string[],
+  files: ExecFiles,
+  [what, mend]: Problem,
+): Promise<ClusterError> {
+  return new ClusterError({
+    code: 'EXEC_FAILED',
+    service,
+    message: `${argv.join(' ').slice(0, 200)} ${what}`,
+    log: await lastWritten(files),
+    mend,
+  })
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { follow, range } from '../disk/follow.ts'
+import { HeldDirectory } from '../disk/held-directory.ts'
+import { seenByManager } from '../isolation/confine.ts'
+import { withShortage } from '../shortage/explain.ts'
+import type { SessionInfo } from '../open/info.ts'
+import { TAIL_BYTES } from '../logs/service-log.ts'
+
+/** What a program of `exec` writes. */
+export type Output = 'stdout' | 'stderr'
+type Name = 'stdin' | Output
+type Place = Pick<SessionInfo, 'facts' | 'surroundings'>
+
+/**
+ * What a program of `exec` reads and writes: files that the run makes and keeps open. What a service may put in their
+ * places is neither read nor removed. Whatever their length, a piece of them is in memory at a time.
+ */
+export class ExecFiles {
+  /** Tells one program from another, in its unit's name too. */
+  readonly id = randomBytes(5).toString('hex')
+  /** The files' paths as the session's manager sees them. */
+  readonly paths: Readonly<Partial<Record<Name, string>> & Record<Output, string>>
+  readonly #names: readonly Name[]
+  readonly #directories: HeldDirectory[] = []
+  readonly #files = new Map<Name, FileHandle>()
+
+  /** @param input whether there is a file of standard input as well */
+  static async make(info: Place, input: boolean): Promise<ExecFiles> {
+    const names: Name[] = input ? ['stdin', 'stdout', 'stderr'] : ['stdout', 'stderr']
+    const files = new ExecFiles(seenByManager(info.surroundings).output, names)
+    try {
+      await files.#make(info)
+      return files
+    } catch (error) {
+      await files.remove()
+      throw error
+    }
+  }
+
+  private constructor(seen: string, names: readonly Name[]) {
+    this.#names = names
+    const paths = names.map((name) => [name, join(seen, this.id, name)])
+    this.paths = Object.fromEntries(paths) as ExecFiles['paths']
+  }
+
+  /** Writes standard input, before the program starts. */
+  async write(input: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#file('stdin')
+      .writeFile(input)
+      .catch((error: unknown) => {
+        throw withShortage(error)
+      })
+  }
+
+  async size(name: Output): Promise<number> {
+    return (await this.#file(name).stat()).size
+  }
+
+  /** What was written until now, so many bytes at most. */
+  read(name: Output, limit: number): Promise<Buffer> {
+    return range(this.#file(name), 0, limit)
+  }
+
+  /** What is written as it comes, until `ended`. */
+  async *follow(name: Output, ended: Promise<unknown>): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of follow(this.#file(name), { until: ended }))
+        if (piece.length > 0) yield piece
+    } catch (error) {
+      throw withShortage(error)
+    }
+  }
+
+  /** The end of what was written, for an error. */
+  async end(name: Output): Promise<string> {
+    const size = await this.size(name)
+    const from = Math.max(0, size - TAIL_BYTES)
+    return (await range(this.#file(name), from, size)).toString()
+  }
+
+  async remove(): Promise<void> {
+    const [parent, directory] = this.#directories
+    for (const name of this.#names) await directory?.remove(name).catch(() => {})
+    await parent?.removeDirectory(this.id).catch(() => {})
+    for (const held of [...this.#files.values(), ...this.#directories]) await held.close()
+  }
+
+  #file(name: Name): FileHandle {
+    const file = this.#files.get(name)
+    if (!file) throw new Error(`no file ${name}`)
+    return file
+  }
+
+  async #make({ facts, surroundings }: Place): Promise<void> {
+    const owner = { uid: facts.uid, gid: facts.gid }
+    const parent = await HeldDirectory.openBelow(facts.directory, surroundings.output)
+    this.#directories.push(parent)
+    const directory = await parent.below(this.id, { mode: 0o700, owner })
+    this.#directories.push(directory)
+    for (const name of this.#names) {
+      // Nobody else gets into the directory; a program of another account may open /dev/stdin or /dev/stdout
+      const mode = name === 'stdin' ? 0o644 : 0o622
+      this.#files.set(name, await directory.create(name, mode, owner))
+    }
+  }
+}

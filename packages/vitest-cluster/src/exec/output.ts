@@ -1,0 +1,100 @@
+import { constants } from 'node:buffer'
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
+import { ClusterError, isClusterError, messageOf } from '../errors.ts'
+import type { ExecFiles, Output } from './files.ts'
+import { lastLines } from '../logs/service-log.ts'
+
+/** Bytes of UTF-8 that always fit into a string, and more than a result should be: 512 MiB less 24 bytes. */
+const LIMIT = constants.MAX_STRING_LENGTH
+
+export type Streams = Pick<ExecOptions, Output>
+
+/**
+ * Passes on what a program writes, as it comes, to the streams that were given, and ends these with it.
+ * @param program settles when the program has ended
+ * @param stop ends the program, for nobody takes its output any more
+ * @throws ClusterError `EXEC_FAILED` when a stream fails; what `program` rejects with
+ */
+export async function passOn<T>(
+  files: ExecFiles,
+  { stdout, stderr }: Streams,
+  program: Promise<T>,
+  { service, stop }: { readonly service: string; stop(): Promise<unknown> },
+): Promise<T> {
+  const pairs: (readonly [Output, Writable])[] = [
+    ...(stdout ? [['stdout', stdout] as const] : []),
+    ...(stderr ? [['stderr', stderr] as const] : []),
+  ]
+  try {
+    // Not ended by the first of two that may be the same stream
+    await Promise.all(pairs.map(([name, stream]) => pour(files.follow(name, program), stream)))
+    await Promise.all([...new Set(pairs.map(([, stream]) => stream))].map(end))
+  } catch (cause) {
+    if (isClusterError(cause)) throw cause
+    await stop()
+    await program.catch(() => {})
+    throw new ClusterError(
+      {
+        code: 'EXEC_FAILED',
+        service,
+        message: `the stream for the output of exec failed: ${messageOf(cause)}`,
+        mend: 'The program was ended. Look at what the stream writes to.',
+      },
+      { cause },
+    )
+  }
+  return program
+}
+
+/** Writes all to a stream. Not pipeline(): with a stream that has ended before it waits without end (Node 24). */
+async function pour(source: AsyncIterable<Uint8Array>, stream: Writable): Promise<void> {
+  const ac = new AbortController()
+  const { signal } = ac
+  const write = async () => {
+    for await (const piece of source) {
+      if (!stream.writable) throw stream.errored ?? new Error('it has been ended')
+      if (!stream.write(piece)) await once(stream, 'drain', { signal })
+    }
+  }
+  // Also while nothing is written
+  const over = finished(stream, { readable: false, signal }).then(() => {
+    throw new Error('it has been ended')
+  })
+  await Promise.race([write(), over]).finally(() => ac.abort())
+}
+
+async function end(stream: Writable): Promise<void> {
+  // These two last as long as the process
+  if (stream === process.stdout || stream === process.stderr) return
+  stream.end()
+  await finished(stream, { readable: false })
+}
+
+/** What a program wrote, for the result. @throws ClusterError `EXEC_FAILED` for more than 512 MiB */
+export async function written<E extends ExecEncoding>(
+  files: ExecFiles,
+  name: Output,
+  { encoding, ...streams }: Pick<ExecOptions<E>, Output | 'encoding'>,
+  service: string,
+): Promise<ExecResult<E>[Output]> {
+  const size = streams[name] ? 0 : await files.size(name)
+  if (size > LIMIT) {
+    throw new ClusterError({
+      code: 'EXEC_FAILED',
+      service,
+      message: `the program of exec wrote ${size} bytes to ${name}; a result has ${LIMIT} at most`,
+      mend: `Give it a stream: ${name}: createWriteStream('file').`,
+    })
+  }
+  const bytes = await files.read(name, size)
+  return (encoding === 'buffer' ? bytes : bytes.toString()) as ExecResult<E>[Output]
+}
+
+/** The last lines of what a program wrote, for an error. */
+export async function lastWritten(files: ExecFiles): Promise<string[]> {
+  const [stdout, stderr] = await Promise.all([files.end('stdout'), files.end('stderr')])
+  return lastLines(`${stdout}\n${stderr}`)
+}

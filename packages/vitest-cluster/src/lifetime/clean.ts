@@ -1,0 +1,112 @@
+import { dirname } from 'node:path'
+import { baseDirectory } from '../disk/directories.ts'
+import { ClusterError } from '../errors.ts'
+import type { Wishes } from '../tree/cache/choose.ts'
+import { type CleanedTree, cleanTrees } from '../tree/cache/clean.ts'
+import { removeDownloads } from '../tree/cache/downloads.ts'
+import type { Surveyed } from '../tree/cache/survey.ts'
+import type { Left } from '../tree/cache/workplaces.ts'
+import { type RemovedState, removeStates } from './clean-states.ts'
+import { findSessions } from '../session/find.ts'
+import { sweep } from './sweep.ts'
+
+/** What is to be removed besides what dead sessions and killed builds left. */
+export interface CleanOptions {
+  readonly trees?: boolean | undefined
+  readonly states?: boolean | undefined
+  readonly downloads?: boolean | undefined
+  /** One tree, by the beginning of its key. */
+  readonly tree?: string | undefined
+  /** Of trees, states and downloads those that nobody has used for so many seconds. */
+  readonly olderThan?: number | undefined
+  /** Trees go, the one that was not used for longest first, until they have no more than these bytes on disk. */
+  readonly maxSize?: number | undefined
+  /** Called where another `clean` is at work. */
+  readonly onWait?: (() => void) | undefined
+}
+
+export interface Cleaned {
+  /** The ids of dead sessions. */
+  readonly sessions: readonly string[]
+  readonly trees: readonly CleanedTree[]
+  /** Trees that would have gone but for who uses them. */
+  readonly kept: readonly CleanedTree[]
+  readonly states: readonly RemovedState[]
+  /** Directories that could not be removed, with why. */
+  readonly left: readonly Left[]
+  /** Bytes of what was downloaded; undefined where that stays because a tree is being made of it. */
+  readonly downloads: number | undefined
+  /** Bytes on disk, without those of sessions. */
+  readonly freed: number
+}
+
+/**
+ * Removes what nobody uses: sessions, trees, states, downloads.
+ * @throws ClusterError `USAGE` for a tree that is not there, `TREE_BUSY` for one that is used
+ */
+export async function clean(options: CleanOptions): Promise<Cleaned> {
+  const { onWait = () => {}, olderThan, maxSize, tree } = options
+  const usedBefore = olderThan === undefined ? undefined : Date.now() - olderThan * 1000
+  const sessions = await sweepAll()
+  const choose =
+    tree !== undefined
+      ? (trees: readonly Surveyed[]) => ({ key: oneTree(trees, tree) })
+      : options.trees || maxSize !== undefined
+        ? (): Wishes => ({ usedBefore, maxSize })
+        : undefined
+  const { removed: trees, kept, busy, left } = await cleanTrees(choose, onWait)
+  const { removed: states, left: leftStates } = options.states
+    ? await removeStates(usedBefore ?? Number.POSITIVE_INFINITY)
+    : { removed: [], left: [] }
+  const downloads = !options.downloads
+    ? 0
+    : busy
+      ? undefined
+      : await removeDownloads(usedBefore ?? Number.POSITIVE_INFINITY)
+  const freed = [...trees, ...states].reduce((sum, { bytes }) => sum + bytes, downloads ?? 0)
+  return { sessions, trees, kept, states, left: [...left, ...leftStates], downloads, freed }
+}
+
+async function sweepAll(): Promise<string[]> {
+  const bases = [
+    baseDirectory(process.getuid?.() ?? 0),
+    ...(await findSessions()).map(({ directory }) => dirname(directory)),
+  ]
+  return (await Promise.all([...new Set(bases)].map((base) => sweep(base)))).flat()
+}
+
+/** The key of the one tree that is meant. */
+function oneTree(trees: readonly Surveyed[], beginning: string): string {
+  const found = trees.filter(({ key }) => key.startsWith(beginning))
+  const [tree] = found
+  const list = (some: readonly Surveyed[]) =>
+    some.map(({ key, title }) => `--tree ${key.slice(0, 12)}   # ${title}`)
+  if (!tree || found.length > 1) {
+    const several = `${found.length} trees in the cache begin with ${beginning}`
+    throw new ClusterError({
+      code: 'USAGE',
+      message: tree ? several : `no tree in the cache begins with ${beginning}`,
+      mend: tree
+        ? ['Say which one:', ...list(found)].join('\n')
+        : trees.length > 0
+          ? ['There are:', ...list(trees)].join('\n')
+          : 'There is none at all.',
+    })
+  }
+  if (tree.users.length === 0) return tree.key
+  const session = tree.users.find((user) => user.startsWith('session-'))?.slice('session-'.length)
+  throw new ClusterError({
+    code: 'TREE_BUSY',
+    step: tree.title,
+    message: `the tree is used by ${userNames(tree.users)}`,
+    mend: session
+      ? `End the session: npx vitest-cluster down --session ${session}`
+      : 'Wait until it has ended.',
+  })
+}
+
+/** Who uses a tree, for people: `session 1a2b3c4d, process 1234`. */
+export function userNames(users: readonly string[]): string {
+  // A process may have several uses of one tree: process-1234-0
+  return [...new Set(users.map((user) => user.split('-').slice(0, 2).join(' ')))].join(', ')
+}

@@ -1,0 +1,59 @@
+import { existsSync, watch } from 'node:fs'
+import { dirname } from 'node:path'
+import { ClusterError } from '../errors.ts'
+import { socketOf } from '../systemd/address.ts'
+import { Manager } from '../systemd/manager.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
+import { isAlive } from '../session/record.ts'
+
+import type { LiveSession } from '../session/find.ts'
+import { leaseEnded } from './lease.ts'
+
+/** Milliseconds for a session to go once its owner was told; it takes some 50, and what stopTimeouts allow. */
+const PATIENCE = 30_000
+
+/**
+ * Ends a session that another process holds, and resolves when nothing of it is left.
+ * @throws ClusterError `SESSION_BUSY` for one that a test run or a program of its own ends, `STOP_TIMEOUT`
+ */
+export async function endSession({ id, directory, about }: LiveSession): Promise<void> {
+  const { purpose, owner, info, detached } = about
+  if (purpose === 'test' || purpose === 'run' || purpose === 'program') {
+    throw new ClusterError({
+      code: 'SESSION_BUSY',
+      message: `session ${id} belongs to a ${purpose === 'test' ? 'test run' : 'program'} (process ${owner.pid}), and ends with it`,
+      mend: `End that one: kill ${owner.pid}`,
+    })
+  }
+  const manager = await Manager.connect(info.address).catch(() => undefined)
+  try {
+    // Nobody else stops them: those with a stop signal of their own get it, the others are killed (KillSignal=)
+    const units = detached ? Object.values(info.units) : []
+    await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit)))
+    if (isAlive(owner)) process.kill(owner.pid, 'SIGTERM')
+    await gone(directory, PATIENCE)
+    if (!socketOf(info.address)?.includes(directory) && manager) await leaseEnded(manager, id)
+  } finally {
+    manager?.disconnect()
+  }
+}
+
+/** Resolves when a session's directory is no more. */
+export async function gone(directory: string, patience: number): Promise<void> {
+  const removed = Promise.withResolvers<void>()
+  const look = () => existsSync(directory) || removed.resolve()
+  const watcher = watch(dirname(directory), look)
+  watcher.on('error', removed.reject)
+  const timer = setTimeout(() => {
+    const message = `${directory} is still there ${patience / 1000} s after its end`
+    const mend = 'See who holds it: fuser -v that directory; then npx vitest-cluster clean.'
+    removed.reject(new ClusterError({ code: 'STOP_TIMEOUT', message, mend }))
+  }, patience)
+  look()
+  try {
+    await removed.promise
+  } finally {
+    clearTimeout(timer)
+    watcher.close()
+  }
+}

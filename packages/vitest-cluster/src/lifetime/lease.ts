@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import { ClusterError } from '../errors.ts'
+import { libexec } from '../libexec.ts'
+import { sliceName, unitName } from '../plan/names.ts'
+import { cgroupMount } from '../systemd/cgroup.ts'
+import type { Manager } from '../systemd/manager.ts'
+import {
+  boolean,
+  exec,
+  milliseconds,
+  type Property,
+  string,
+  strings,
+} from '../systemd/properties.ts'
+import type { Keeper } from './keeper.ts'
+import type { Layout } from '../plan/paths.ts'
+
+/** The unit that ends when the run does, under the user's own manager. With `_`: no service has such a name. */
+function leaseUnit(id: string): string {
+  return unitName(id, '_lease')
+}
+
+function directoryUnit(id: string): string {
+  return unitName(id, '_directory')
+}
+
+/** Waits until the user's own manager has ended a session's units. */
+export async function leaseEnded(manager: Manager, id: string): Promise<void> {
+  await Promise.all([leaseUnit(id), directoryUnit(id)].map((unit) => manager.stop(unit)))
+}
+
+/**
+ * Under the user's own manager the session must end even if the keeper is killed together with the run (a CI
+ * agent that ends the job's control group). So a unit reads the lease too, and the slice is bound to it:
+ * `BindsTo=` with `After=`; `PartOf=` or `Requires=` would leave the services (docs/teardown.md).
+ */
+export async function leaseUnits(manager: Manager, layout: Layout): Promise<void> {
+  const lease = leaseUnit(layout.id)
+  const directory = directoryUnit(layout.id)
+  const slice = sliceName(layout.id)
+  const bound = [strings('BindsTo', [lease]), string('CollectMode', 'inactive-or-failed')]
+  await startOwnUnit(manager, lease, [
+    string('Description', `Lease of vitest-cluster session ${layout.id}`),
+    string('Type', 'exec'),
+    exec('ExecStart', ['/bin/sh', libexec('lease.sh'), layout.lease]),
+    // What still runs when the lease is lost is killed: nothing that it could save outlives the session
+    exec('ExecStopPost', ['/bin/sh', libexec('kill-slice.sh'), slice]),
+    milliseconds('TimeoutStartUSec', 5_000),
+    string('CollectMode', 'inactive-or-failed'),
+  ])
+  await startOwnUnit(manager, directory, [
+    string('Description', `Directory of vitest-cluster session ${layout.id}`),
+    string('Type', 'oneshot'),
+    boolean('RemainAfterExit', true),
+    exec('ExecStart', ['/bin/true']),
+    exec('ExecStop', ['/bin/sh', libexec('remove-session.sh'), layout.directory]),
+    strings('After', [lease]),
+    ...bound,
+  ])
+  await startOwnUnit(manager, slice, [
+    string('Description', `vitest-cluster session ${layout.id}`),
+    strings('After', [lease, directory]),
+    ...bound,
+  ])
+}
+
+/** Tells the keeper what it has to kill first where the user's own manager does not answer any more. */
+export async function tellSlice(manager: Manager, keeper: Keeper): Promise<void> {
+  const [mount, group] = await Promise.all([
+    cgroupMount(),
+    manager.controlGroup(sliceName(keeper.layout.id)),
+  ])
+  if (group) keeper.knowSlice(join(mount, group))
+}
+
+/** Starts a unit that the session itself needs. @throws ClusterError `NO_MANAGER` */
+export async function startOwnUnit(
+  manager: Manager,
+  unit: string,
+  properties: readonly Property[],
+): Promise<void> {
+  const result = await manager.startTransient(unit, properties)
+  if (result === 'done') return
+  throw new ClusterError({
+    code: 'NO_MANAGER',
+    unit,
+    message: `your systemd cannot run the session's own units: the job ended with '${result}'`,
+    mend: `systemctl --user status ${unit}`,
+  })
+}

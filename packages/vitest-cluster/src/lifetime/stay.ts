@@ -1,0 +1,43 @@
+import { ClusterError } from '../errors.ts'
+import { formatDuration, parseDuration } from '../duration.ts'
+import type { SessionInfo } from '../open/info.ts'
+
+/** Seconds for which a kept session stays: long enough to look, short enough to be forgotten. */
+export const DEFAULT_STAY = 30 * 60
+
+/**
+ * Seconds for which a session stays whose run failed, by a wish: `VITEST_CLUSTER_KEEP` or the plugin's option. Pure.
+ * @throws ClusterError `INVALID_INPUT`
+ */
+export function stay(wish: boolean | string | undefined): number | undefined {
+  if (wish === undefined || wish === false || wish === '' || wish === '0') return undefined
+  if (wish === true || wish === '1') return DEFAULT_STAY
+  const seconds = parseDuration(wish)
+  if (seconds !== undefined) return seconds
+  throw new ClusterError({
+    code: 'INVALID_INPUT',
+    message: `VITEST_CLUSTER_KEEP or keepOnFailure is ${JSON.stringify(wish)}, which is no time`,
+    mend: 'Give 1 for 30 minutes, or a time such as 90s, 10m or 2h.',
+  })
+}
+
+/** Whether the environment asks for something, or asks not to (`0`); undefined where it says nothing. Pure. */
+export function asked(
+  env: NodeJS.ProcessEnv,
+  name: 'VITEST_CLUSTER_TIMING' | 'VITEST_CLUSTER_REPORT',
+): boolean | undefined {
+  const wish = env[name]
+  return wish ? wish !== '0' : undefined
+}
+
+/** How to get into a session that was left up. Pure. */
+export function invitation({ facts, units }: SessionInfo, seconds: number): string {
+  const [first = 'SERVICE'] = Object.keys(units)
+  const to = `--session ${facts.id}`
+  return [
+    `session ${facts.id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
+    `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
+    `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
+    `  end it now:            npx vitest-cluster down ${to}`,
+  ].join('\n')
+}

@@ -1,0 +1,125 @@
+import { ClusterError } from '../errors.ts'
+import { printable } from '../printable.ts'
+import { clearTimeout, setTimeout } from '../timers.ts'
+import { Lines } from './lines.ts'
+import { followLog, logSize, readLog } from './file.ts'
+
+/** A place in a log: the log's length in bytes when it was taken. */
+export type LogMark = number
+
+const TAIL_LINES = 12
+const LINE_WIDTH = 200
+/** Bytes at the end of a file that its last lines are looked for in. */
+export const TAIL_BYTES = 64 * 1024
+/** Bytes that `text()` gives at most. */
+const TEXT_MAX = 64 * 1024 * 1024
+
+/** What a service wrote to standard output and standard error. */
+export class ServiceLog {
+  readonly service: string
+  /** The file, on the host. */
+  readonly path: string
+
+  constructor(service: string, path: string) {
+    this.service = service
+    this.path = path
+  }
+
+  /** Marks the end of the log as it is now, for `since`. */
+  async mark(): Promise<LogMark> {
+    return logSize(this.path)
+  }
+
+  /**
+   * The log, or what was written after a mark: 64 MiB at most.
+   * @throws ClusterError `LOG_TOO_LARGE` for more
+   */
+  async text({ since = 0 }: { readonly since?: LogMark } = {}): Promise<string> {
+    const size = await logSize(this.path)
+    if (size - since > TEXT_MAX) throw this.#tooLarge(size - since)
+    return (await readLog(this.path, since, size)).toString()
+  }
+
+  /**
+   * Waits for a line that matches and returns it: the first one, or what stands after the last newline. However large
+   * the log is or becomes, little of it is held at once; a line longer than 1 MiB counts as several. The time-out is
+   * real time, also under fake timers.
+   * @param options.since only lines after this mark count; by default all do
+   * @param options.timeout milliseconds, 10 000 by default
+   * @throws ClusterError `LOG_TIMEOUT` with the last lines
+   */
+  async waitFor(
+    pattern: RegExp | string,
+    options: { readonly since?: LogMark; readonly timeout?: number } = {},
+  ): Promise<string> {
+    const { since, timeout = 10_000 } = options
+    const matches = matcher(pattern)
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => void this.#timedOut(pattern, timeout).then(late.reject, late.reject),
+      timeout,
+    )
+    try {
+      const lines = new Lines()
+      for await (const piece of followLog(this.path, { from: since, until: late.promise })) {
+        const line = lines.push(piece).find(matches)
+        if (line !== undefined) return line
+        // A prompt has no newline
+        const { rest } = lines
+        if (piece.length === 0 && rest !== '' && matches(rest)) return rest
+      }
+      return await late.promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** The last lines, for an error. */
+  async tail(): Promise<string[]> {
+    return tail(this.path)
+  }
+
+  #tooLarge(size: number): ClusterError {
+    return new ClusterError({
+      code: 'LOG_TOO_LARGE',
+      service: this.service,
+      message: `${size} bytes of its log were asked for as one text; text() gives ${TEXT_MAX} at most`,
+      mend: `Take what came after a mark, text({ since }), wait for a line by waitFor(), or read the file as a stream: ${this.path}`,
+    })
+  }
+
+  async #timedOut(pattern: RegExp | string, timeout: number): Promise<ClusterError> {
+    return new ClusterError({
+      code: 'LOG_TIMEOUT',
+      service: this.service,
+      message: `no line of its log matched ${pattern} within ${timeout} ms`,
+      mend: 'Look at the last lines; give waitFor() a longer timeout or another pattern.',
+      log: await this.tail(),
+    })
+  }
+}
+
+function matcher(pattern: RegExp | string): (line: string) => boolean {
+  if (typeof pattern === 'string') return (line) => line.includes(pattern)
+  // Without what such a pattern remembers from one line to the next
+  const stateless = new RegExp(pattern, pattern.flags.replace(/[gy]/g, ''))
+  return (line) => stateless.test(line)
+}
+
+/** The last lines of a log, shortened to what fits a screen. Empty where there is no file. */
+export async function tail(path: string): Promise<string[]> {
+  const size = await logSize(path)
+  // Only shown beside an error, which is not to be lost for it
+  const text = await readLog(path, Math.max(0, size - TAIL_BYTES), size).catch(() => '')
+  return lastLines(`${text}`)
+}
+
+/** The last lines of a text, shortened to what fits a screen. Pure. */
+export function lastLines(text: string): string[] {
+  const lines = printable(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  return lines
+    .slice(-TAIL_LINES)
+    .map((line) => (line.length > LINE_WIDTH ? `${line.slice(0, LINE_WIDTH)}…` : line))
+}

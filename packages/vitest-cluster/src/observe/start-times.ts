@@ -1,0 +1,55 @@
+import type { Manager } from '../systemd/manager.ts'
+import { unitFile } from '../systemd/unit-file.ts'
+import type { SessionInfo } from '../open/info.ts'
+import type { Microseconds } from './test-windows.ts'
+import { managerProcess } from './processes.ts'
+
+/** When what happened to a service's start job, by systemd's own clock (CLOCK_MONOTONIC). */
+export interface StartTimes {
+  readonly service: string
+  readonly dependsOn: readonly string[]
+  /** The unit was made and its job queued; undefined where the unit's file cannot be seen. Exact to a tick, 4 ms. */
+  readonly queued?: Microseconds | undefined
+  /** Nothing was left to wait for: the job began to run. */
+  readonly begun: Microseconds
+  /** Its process was started. */
+  readonly started: Microseconds
+  /** It took connections: the job was done. */
+  readonly ready: Microseconds
+}
+
+/** Asks the manager for the times of each service that is up. One that was restarted has the times of that. */
+export async function startTimes(manager: Manager, info: SessionInfo): Promise<StartTimes[]> {
+  const { units, facts } = info
+  const pid = await managerProcess(manager, info)
+  const times = await Promise.all(
+    Object.entries(units).map(async ([service, { unit }]): Promise<StartTimes | undefined> => {
+      const [times, main] = await Promise.all([
+        manager.properties(unit, 'Unit', [
+          'ConditionTimestamp',
+          'ConditionTimestampMonotonic',
+          'ActiveEnterTimestampMonotonic',
+          'FragmentPath',
+        ]),
+        manager.properties(unit, 'Service', ['ExecMainStartTimestampMonotonic']),
+      ])
+      const begun = Number(times?.['ConditionTimestampMonotonic'] ?? 0)
+      const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)
+      if (!begun || !ready) return undefined
+      const offset = Number(times?.['ConditionTimestamp']) - begun
+      // systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues
+      // the job, so the file has it.
+      const made = (await unitFile(String(times?.['FragmentPath']), pid))?.made
+      return {
+        service,
+        dependsOn: facts.services[service]?.dependsOn ?? [],
+        // A restart queues a job without a new file: then nobody knows
+        queued: made === undefined || made - offset > begun ? undefined : Math.round(made - offset),
+        begun,
+        started: Number(main?.['ExecMainStartTimestampMonotonic'] || begun),
+        ready,
+      }
+    }),
+  )
+  return times.filter((each) => each !== undefined)
+}

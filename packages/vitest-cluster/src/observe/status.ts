@@ -1,0 +1,42 @@
+import { Manager } from '../systemd/manager.ts'
+import type { About } from '../session/record.ts'
+import { ended } from '../apply/failure.ts'
+import { mainProcess } from './processes.ts'
+
+/** What systemd tells of one service now. */
+export interface ServiceStatus {
+  readonly service: string
+  readonly kind: string
+  readonly unit: string
+  /** ActiveState= of the unit; `inactive` too where systemd has forgotten it. */
+  readonly state: string
+  /** How it ended, where it is not up and systemd still knows. */
+  readonly ended?: string | undefined
+  readonly pid?: number | undefined
+  /** Milliseconds since 1970 when it became ready. */
+  readonly since?: number | undefined
+  readonly ports: Readonly<Record<string, number>>
+}
+
+/** Asks a session's manager about each of its services. @throws ClusterError `BUS_LOST` */
+export async function serviceStatus({ info }: About): Promise<ServiceStatus[]> {
+  const manager = await Manager.connect(info.address)
+  try {
+    return await Promise.all(
+      Object.entries(info.units).map(async ([service, { unit }]) => {
+        const [state, unitProperties, pid] = await Promise.all([
+          manager.state(unit),
+          manager.properties(unit, 'Unit', ['ActiveEnterTimestamp']),
+          mainProcess(manager, info, unit),
+        ])
+        const { kind = '', ports = {} } = info.facts.services[service] ?? {}
+        const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
+        if (known.state !== 'active') return { ...known, ended: state && ended(state) }
+        const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000
+        return { ...known, since, pid }
+      }),
+    )
+  } finally {
+    manager.disconnect()
+  }
+}

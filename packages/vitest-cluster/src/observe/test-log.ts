@@ -1,0 +1,72 @@
+import { lstatSync } from 'node:fs'
+import { own } from '../own.ts'
+import { printable } from '../printable.ts'
+import type { SessionInfo } from '../open/info.ts'
+import { overlapping, type TestWindow } from './test-windows.ts'
+import { readLog } from '../logs/file.ts'
+
+/** Bytes of one service's log that a test is shown at most: its last ones. */
+const LIMIT = 256 * 1024
+
+/** Where each service's log ended, in bytes. */
+export type LogMarks = Readonly<Record<string, number>>
+
+/** What one service wrote while a test ran. */
+export interface TestLog {
+  readonly service: string
+  readonly lines: readonly string[]
+  /** Names of other tests that used the service in the meantime: some of the lines may be theirs. */
+  readonly shared: readonly string[]
+}
+
+/** The logs' ends as they are now. Synchronous: between two marks nothing else may happen in this process. */
+export function markLogs(info: SessionInfo): LogMarks {
+  const entries = Object.entries(info.units).map(
+    ([name, { log }]) => [name, lstatSync(log, { throwIfNoEntry: false })?.size ?? 0] as const,
+  )
+  return Object.fromEntries(entries)
+}
+
+/** What the services wrote between two marks, for the test whose window it was. */
+export async function testLogs(
+  info: SessionInfo,
+  window: TestWindow,
+  since: LogMarks,
+  until: LogMarks,
+  windows: readonly TestWindow[],
+): Promise<TestLog[]> {
+  const others = overlapping(windows, window)
+  const mine = concerned(info, window.uses)
+  const logs = await Promise.all(
+    Object.entries(info.units).map(async ([service, { log }]) => {
+      const from = own(since, service) ?? 0
+      const to = own(until, service) ?? 0
+      if (to <= from) return undefined
+      const users = others.filter(({ uses }) => concerned(info, uses).has(service))
+      // It wrote for others only: what a test did not use, and another one did, is not this test's
+      if (users.length > 0 && !mine.has(service)) return undefined
+      const lines = linesOf((await readLog(log, Math.max(from, to - LIMIT), to)).toString())
+      return { service, lines, shared: [...new Set(users.map(({ name }) => name))] }
+    }),
+  )
+  return logs.filter((each) => each !== undefined && each.lines.length > 0) as TestLog[]
+}
+
+/** The services, and all that they depend on: who logs in over ssh uses its ldap too. */
+export function concerned(info: SessionInfo, services: readonly string[]): Set<string> {
+  const all = new Set<string>()
+  const add = (name: string): void => {
+    if (all.has(name)) return
+    all.add(name)
+    for (const dependency of info.facts.services[name]?.dependsOn ?? []) add(dependency)
+  }
+  services.forEach(add)
+  return all
+}
+
+/** Lines as a terminal can show them: no escapes, no control characters. Pure. */
+export function linesOf(text: string): string[] {
+  return printable(text)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+}

@@ -1,0 +1,102 @@
+import { processesIn } from '../systemd/cgroup.ts'
+import { isFrozen, stoppedOf } from './halted.ts'
+import type { SessionInfo } from '../open/info.ts'
+import { unitGroup } from './processes.ts'
+import { reachManager } from '../client/reach.ts'
+import { abandoned, hasDatagrams, queued, socketTables } from './sockets.ts'
+
+export { queued }
+
+/** What clients of a service wait for: the sign of one that hangs. */
+export interface Unanswered {
+  readonly service: string
+  /** Connections that it has not accepted. */
+  readonly connections: number
+  /** Bytes that clients sent and it has not read. */
+  readonly bytes: number
+  /** Of its processes, those that are stopped (proc(5), states T and t): by a signal or a debugger. */
+  readonly stopped: readonly number[]
+  /** Whether its control group is frozen (`systemctl freeze`). */
+  readonly frozen?: boolean
+  /** Whether datagrams that it has not read wait for it. */
+  readonly datagrams?: boolean
+  /** Connections that the client has closed and the service, which has read everything, has not. */
+  readonly abandoned?: number
+  /** Bytes that clients in the test's process sent, and got nothing for. */
+  readonly unreplied?: number
+}
+
+/**
+ * What the kernel knows of each of these services: one that is well takes what was sent at once. Services of which
+ * there is nothing to tell are left out.
+ */
+export async function unanswered(
+  info: SessionInfo,
+  services: Iterable<string>,
+): Promise<Unanswered[]> {
+  const manager = await reachManager(info).catch(() => undefined)
+  try {
+    const all = await Promise.all(
+      [...services].map(async (service) => {
+        const unit = info.units[service]?.unit ?? ''
+        const group = manager && (await unitGroup(manager, info, unit).catch(() => undefined))
+        return { service, ...(await stateOf(info, service, group)) }
+      }),
+    )
+    return all.filter(
+      ({ connections, bytes, stopped, frozen, abandoned, datagrams }) =>
+        connections + bytes + stopped.length + abandoned > 0 || frozen || datagrams,
+    )
+  } finally {
+    manager?.disconnect()
+  }
+}
+
+async function stateOf(info: SessionInfo, service: string, group: string | undefined) {
+  const ports = Object.values(info.facts.services[service]?.ports ?? {})
+  const pids = group ? await processesIn(group) : []
+  const [{ tcp, udp }, stopped, frozen] = await Promise.all([
+    socketTables(pids[0]),
+    stoppedOf(pids),
+    isFrozen(group),
+  ])
+  const rest = { abandoned: abandoned(tcp, ports), datagrams: hasDatagrams(udp, ports) }
+  return { ...queued(tcp, ports), ...rest, stopped, frozen }
+}
+
+/** In words. Pure. */
+export function unansweredWords(hang: Unanswered): string {
+  const { connections, bytes, stopped, frozen, abandoned = 0, unreplied = 0, datagrams } = hang
+  // What it has not taken it can neither have answered nor ended
+  const untaken = connections + bytes > 0
+  const facts = [
+    ...(connections ? [`${count(connections, 'connection')} not accepted`] : []),
+    ...(bytes ? [`${bytes} bytes sent to it and not read`] : []),
+    ...(datagrams ? ['datagrams sent to it and not read'] : []),
+    ...(unreplied && !untaken
+      ? [`${unreplied} bytes sent to it by this test and not answered`]
+      : []),
+    ...(abandoned && !untaken
+      ? [`${count(abandoned, 'connection')} that the client gave up and it has not closed`]
+      : []),
+  ]
+  // A service that is well may keep what nobody uses
+  const open = !untaken && !datagrams && !unreplied && abandoned > 0
+  const doubt = open ? 'or keeps connections that nobody uses' : 'or has more to do than it can'
+  return [
+    ...(facts.length > 0 ? [facts.join(', ')] : []),
+    halted(stopped, frozen) ?? `it hangs, ${doubt}`,
+  ].join(': ')
+}
+
+function halted(stopped: readonly number[], frozen: boolean | undefined): string | undefined {
+  if (frozen) return 'its unit is frozen (systemctl freeze; thaw it by systemctl thaw)'
+  if (stopped.length === 0) return undefined
+  const processes = stopped.length > 1 ? 'processes' : 'process'
+  const are = stopped.length > 1 ? 'are' : 'is'
+  return `its ${processes} ${stopped.join(', ')} ${are} stopped (a signal such as SIGSTOP, or a debugger)`
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number > 1 ? 's' : ''}`
+}

@@ -1,0 +1,128 @@
+import type { Services } from '../definition/cluster.ts'
+import { install, mendLines } from '../doctor/mend.ts'
+import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
+import { ClusterError } from '../errors.ts'
+import type { Isolation } from '../isolation/isolation.ts'
+import { findProgram } from '../machine/programs.ts'
+import { type SessionTree, type SessionTrees, treeOf } from './trees.ts'
+
+/** Absolute paths of programs by the names that definitions use. */
+export type Programs = Readonly<Record<string, string>>
+
+export interface SessionPrograms {
+  readonly main: Programs
+  /** Those of services that have a tree of their own. */
+  readonly own: Readonly<Record<string, Programs>>
+}
+
+/**
+ * Finds every program that the services name, in the tree's PATH.
+ * @throws ClusterError `MISSING_PROGRAM` with the packages that have them
+ */
+export async function findPrograms(
+  services: Services,
+  { main, own }: SessionTrees,
+): Promise<SessionPrograms> {
+  const names = Object.keys(services)
+  const of = (some: readonly string[]) =>
+    Object.fromEntries(Object.entries(services).filter(([name]) => some.includes(name)))
+  const inMain = await findIn(of(names.filter((name) => !Object.hasOwn(own, name))), main)
+  const entries = await Promise.all(
+    Object.entries(own).map(
+      async ([name, tree]) => [name, await findIn(of([name]), tree)] as const,
+    ),
+  )
+  return { main: inMain, own: Object.fromEntries(entries) }
+}
+
+/** What a manager that stands in the tree is made of there, besides a shell. */
+const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
+
+/** Sees that a tree has what its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
+export async function checkManagerIn(
+  { path, built }: SessionTree,
+  { name, inside }: Isolation,
+): Promise<void> {
+  if (!built || !inside) return
+  for (const program of MANAGER) {
+    if (await findProgram(program, undefined, path)) continue
+    throw new ClusterError({
+      code: 'MISSING_PROGRAM',
+      message: `isolation '${name}' starts a systemd in the cluster's tree, which has no ${program}`,
+      mend: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
+    })
+  }
+}
+
+/** What the scripts of libexec/ need that see when a service is ready: they run in its tree. */
+const READINESS = {
+  listening: ['sh', 'awk', 'find', 'grep', 'id', 'sleep'],
+  logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
+  exec: ['sh', 'sleep'],
+} as const
+/** Where they find it, on a tree whose /bin is no link into /usr, too. */
+const ANYWHERE = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+/** Sees that trees have what tells when their services are ready. @throws ClusterError `MISSING_PROGRAM` */
+export async function checkReadiness(services: Services, trees: SessionTrees): Promise<void> {
+  for (const [name, { ready }] of Object.entries(services)) {
+    const { path, built } = treeOf(trees, name)
+    const how = typeof ready === 'string' ? ready : Object.keys(ready)[0]
+    if (!built || !how || !Object.hasOwn(READINESS, how)) continue
+    for (const program of READINESS[how as keyof typeof READINESS]) {
+      if (await findProgram(program, ANYWHERE, path)) continue
+      throw new ClusterError({
+        code: 'MISSING_PROGRAM',
+        service: name,
+        message: `scripts of this library in the service's tree see when it is ready (${how}), and the tree has no ${program}`,
+        mend: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which need nothing of the tree.",
+      })
+    }
+  }
+}
+
+async function findIn(services: Services, { path, built }: SessionTree): Promise<Programs> {
+  const found: Record<string, string> = {}
+  const missing: ServiceProgram[] = []
+  for (const one of await servicePrograms(services, path)) {
+    if (one.path) found[one.program.name] = one.path
+    else missing.push(one)
+  }
+  if (missing.length === 0) return found
+  const ofTree = missing.filter(({ program }) => built && !program.client)
+  throw ofTree.length > 0 ? notInTree(ofTree) : notOnHost(missing)
+}
+
+function notOnHost(missing: readonly ServiceProgram[]): ClusterError {
+  return missingPrograms(
+    missing,
+    'installed',
+    // For every distribution: who reads it may not be on the machine that lacks them
+    mendLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
+  )
+}
+
+function notInTree(missing: readonly ServiceProgram[]): ClusterError {
+  const packages = missing.map(({ program }) => packagesOf(program))
+  const list = (names: readonly (string | undefined)[]) =>
+    [...new Set(names)].map((name) => `'${name}'`).join(', ')
+  const mend = [
+    `In a tree of Debian or Ubuntu: packages([${list(packages.map(({ debian }) => debian))}])`,
+    `In one of Fedora: packages([${list(packages.map(({ fedora }) => fedora))}])`,
+  ]
+  return missingPrograms(missing, "in the cluster's tree", mend.join('\n'))
+}
+
+function missingPrograms(
+  missing: readonly ServiceProgram[],
+  where: string,
+  mend: string,
+): ClusterError {
+  const names = missing.map(({ program }) => program.name)
+  return new ClusterError({
+    code: 'MISSING_PROGRAM',
+    service: [...new Set(missing.flatMap(({ services }) => services))].join(', '),
+    message: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not ${where}`,
+    mend,
+  })
+}

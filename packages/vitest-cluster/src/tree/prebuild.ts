@@ -1,0 +1,79 @@
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import { ClusterError } from '../errors.ts'
+import type { BuiltStep } from './build/built.ts'
+import type { TreeProgress } from './progress.ts'
+
+/** The tree of a cluster, as it is in the cache. */
+export interface ClusterTree {
+  readonly path: string
+  readonly digest: string
+  /** Undefined for a directory that is used where it is. */
+  readonly key: string | undefined
+  /** Bytes and number of regular files; undefined as above. */
+  readonly size: number | undefined
+  readonly files: number | undefined
+  readonly steps: readonly BuiltStep[]
+  /** Milliseconds that the cache saved. */
+  readonly saved: number
+  /** Whether all of its files were compared with what they were. */
+  readonly verified: boolean
+}
+
+export interface ClusterTreeOptions {
+  /** The tree that this service has, be it its own or the cluster's; the cluster's by default. */
+  readonly service?: string | undefined
+  readonly baseDirectory: string
+  readonly progress: TreeProgress
+  /** Resolve package versions anew. */
+  readonly update: boolean
+  /** Compare all files with what they were when they were made. */
+  readonly verify: boolean
+}
+
+/**
+ * Makes the tree of a cluster, or finds it made, without a session.
+ * @throws ClusterError `INVALID_DEFINITION` for the host's own tree, `NO_SUCH_SERVICE`; as `buildTree` does
+ */
+export async function clusterTree(
+  cluster: ClusterDefinition,
+  { service, verify, ...options }: ClusterTreeOptions,
+): Promise<ClusterTree> {
+  const definition = treeOf(cluster, service)
+  const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
+    import('./build/build.ts'),
+    import('./build/verify.ts'),
+    import('./cache/store.ts'),
+  ])
+  const store = new TreeStore()
+  // Before it is used: what is damaged would be found at its first path only, or be the ground of a new layer
+  const verified =
+    verify && !options.update ? await verifyTree(definition, { ...options, store }) : undefined
+  const { path, digest, key, steps, saved, release } = await buildTree(definition, {
+    ...options,
+    store,
+  })
+  if (verify && key !== verified) await verifyTree(definition, { ...options, store })
+  const { size, files } = store.peek(key) ?? {}
+  await release()
+  return { path, digest, key, size, files, steps, saved, verified: verify && key !== undefined }
+}
+
+function treeOf({ tree, services }: ClusterDefinition, service: string | undefined) {
+  const names = Object.keys(services)
+  if (service !== undefined && !names.includes(service)) {
+    const message = `the cluster has no service '${service}'`
+    const mend = `It has ${names.join(', ')}.`
+    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, mend })
+  }
+  const found = (service === undefined ? undefined : services[service]?.tree) ?? tree
+  if (found && found.base.kind !== 'host') return found
+  const own = names.filter((name) => services[name]?.tree)
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: "the cluster has no tree of its own: its services run on the host's programs",
+    mend:
+      own.length > 0
+        ? `Services have: npx vitest-cluster tree ${own.join(' or ')}`
+        : "defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one",
+  })
+}
