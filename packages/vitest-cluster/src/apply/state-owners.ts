@@ -3,7 +3,7 @@ import type { HeldDirectory } from '../disk/held-directory.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import type { SessionFacts } from '../plan/context.ts'
-import { type Accounts, SESSION } from '../tree/accounts.ts'
+import { type Accounts, SESSION } from '../root/accounts.ts'
 import type { StateReader } from './state-template.ts'
 
 /** Who a state was made for. */

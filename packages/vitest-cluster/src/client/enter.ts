@@ -1,6 +1,6 @@
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import { own } from '../own.ts'
-import { SESSION } from '../tree/accounts.ts'
+import { SESSION } from '../root/accounts.ts'
 import type { SessionInfo } from '../open/info.ts'
 
 /** The command that gets into the namespaces of a process, as the service's account. */

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 import { own } from '../own.ts'
 import { binds, boolean, type Property, string, strings } from '../systemd/properties.ts'
-import type { Accounts } from '../tree/accounts.ts'
-import type { Tree } from '../tree/session-tree.ts'
+import type { Accounts } from '../root/accounts.ts'
+import type { Tree } from '../root/plan.ts'
 import { ISOLATIONS } from './isolation.ts'
 
 /** Where the tree shows the services' logs. */

@@ -9,8 +9,8 @@ import { chooseIsolation } from '../isolation/choose.ts'
 import { serviceContext } from '../plan/context.ts'
 import { planUnit } from '../plan/unit.ts'
 import type { TypedValue } from '../systemd/properties.ts'
-import { assignIds } from '../tree/accounts.ts'
-import { readResolver } from '../tree/own-etc.ts'
+import { assignIds } from '../root/accounts.ts'
+import { readResolver } from '../root/etc.ts'
 import { layout } from '../plan/paths.ts'
 import {
   makeTree,

@@ -2,7 +2,7 @@ import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
 import { own } from '../own.ts'
 import type { BuiltTree } from '../tree/build/built.ts'
-import { readAccounts, type TreeAccounts } from '../tree/passwd.ts'
+import { readAccounts, type TreeAccounts } from '../root/passwd.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 
 /** A tree that a session is made on. */

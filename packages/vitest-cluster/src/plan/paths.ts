@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import type { IsolationName } from '../definition/cluster.ts'
 
-/** Where a session keeps what. Everything is below one directory, named by the session's id. */
-export interface Layout {
-  readonly id: string
+/** Where a session keeps what, on the host. Everything is below one directory, named by the session's id. */
+export interface SessionPaths {
   /** 0700, the caller's: `$TMPDIR/vitest-cluster-UID/ID`. */
   readonly directory: string
   /** The services' part: the only one that a private manager can see. */
@@ -22,7 +20,7 @@ export interface Layout {
   readonly forward: string
   /** What a tree with its manager inside shows from elsewhere, three lines each. */
   readonly mounts: string
-  /** Where the session's own manager shows trees of the cache, each by its number; and what it is told of them. */
+  /** Where the session's own manager shows trees of the cache, each by its name; and what it is told of them. */
   readonly tree: string
   readonly trees: string
   /** The session's own files of /etc, and its own directories for services that have a tree of their own. */
@@ -38,11 +36,10 @@ export interface Layout {
   readonly managerLog: string
 }
 
-export function layout(base: string, id: string): Layout {
+export function sessionPaths(base: string, id: string): SessionPaths {
   const directory = join(base, id)
   const cluster = join(directory, 'cluster')
   return {
-    id,
     directory,
     cluster,
     root: join(cluster, 'root'),
@@ -63,17 +60,4 @@ export function layout(base: string, id: string): Layout {
     lease: join(directory, 'lease'),
     managerLog: join(directory, 'manager.log'),
   }
-}
-
-/** The socket of the session's own manager, and the link beside it that appears once it takes connections. */
-export interface ManagerSocket {
-  readonly directory: string
-  readonly path: string
-  readonly listens: string
-}
-
-/** Where a manager of that kind listens: libexec/manager has the units that say so. */
-export function managerSocket(paths: Layout, kind: IsolationName): ManagerSocket {
-  const directory = kind === 'chroot' ? paths.cluster : paths.control
-  return { directory, path: join(directory, 'bus'), listens: join(directory, 'bus-listens') }
 }

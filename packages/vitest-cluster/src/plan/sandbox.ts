@@ -1,7 +1,7 @@
 import { type Confines, confine } from '../isolation/confine.ts'
 import { own } from '../own.ts'
 import { boolean, type Property, string, strings, uint32 } from '../systemd/properties.ts'
-import { SESSION } from '../tree/accounts.ts'
+import { SESSION } from '../root/accounts.ts'
 import { environmentOf, unitVariables } from './environment.ts'
 import { sliceName } from './names.ts'
 

@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { hasInside, resolveInside, statInside } from '../../src/disk/inside.ts'
-import { readAccounts } from '../../src/tree/passwd.ts'
+import { readAccounts } from '../../src/root/passwd.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
 const UP = '../../../../../../../../../..'

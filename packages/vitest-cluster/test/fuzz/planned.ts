@@ -9,8 +9,8 @@ import { planOwnership } from '../../src/plan/ownership.ts'
 import { planUnit, unitOptions } from '../../src/plan/unit.ts'
 import { templatePath } from '../../src/apply/state-template.ts'
 import type { Property } from '../../src/systemd/properties.ts'
-import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
-import { etcFiles } from '../../src/tree/own-etc.ts'
+import { assignIds, group, passwd } from '../../src/root/accounts.ts'
+import { etcFiles } from '../../src/root/etc.ts'
 import { facts, surroundings } from '../helpers/planned.ts'
 
 const TREE = {

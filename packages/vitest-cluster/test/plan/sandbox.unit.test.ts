@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { denied, resolve, sandbox, type UnitSurroundings } from '../../src/plan/sandbox.ts'
-import { mount } from '../../src/tree/session-tree.ts'
+import { mount } from '../../src/root/plan.ts'
 import { asText, surroundings } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 

@@ -5,7 +5,7 @@ import { resolveInside } from '../../disk/inside.ts'
 import { pathOf, quoted, targetOf, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import type { PatchFile, StepContext } from '../build/step.ts'
-import { readAccounts, type TreeAccounts } from '../passwd.ts'
+import { readAccounts, type TreeAccounts } from '../../root/passwd.ts'
 import { bytes } from '../progress.ts'
 import { contentOf, optionsOf, sourcePath, walk } from './file-source.ts'
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { assignIds } from '../../src/tree/accounts.ts'
-import { makeHomes } from '../../src/tree/ground.ts'
+import { assignIds } from '../../src/root/accounts.ts'
+import { makeHomes } from '../../src/root/make.ts'
 import { script } from '../helpers/services.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 

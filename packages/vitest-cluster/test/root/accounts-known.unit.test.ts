@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Account } from '../../src/definition/service.ts'
-import { assignIds } from '../../src/tree/accounts.ts'
-import type { TreeAccounts } from '../../src/tree/passwd.ts'
+import { assignIds } from '../../src/root/accounts.ts'
+import type { TreeAccounts } from '../../src/root/passwd.ts'
 import { script } from '../helpers/services.ts'
 
 const OWNER = { uid: 61_184, gid: 61_200 }

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readResolver } from '../../src/tree/own-etc.ts'
+import { readResolver } from '../../src/root/etc.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
 test("the host's resolv.conf is copied as it is, links followed", async () => {

@@ -5,9 +5,9 @@ import { hasInside } from '../disk/inside.ts'
 import { makeDirectory } from '../disk/modes.ts'
 import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
 import { ClusterError } from '../errors.ts'
-import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
-import { NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc, writeEtc } from './own-etc.ts'
-import { inOrder, type Mount, mount, type Tree } from './session-tree.ts'
+import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './make.ts'
+import { NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc, writeEtc } from './etc.ts'
+import { inOrder, type Mount, mount, type Tree } from './plan.ts'
 
 export interface RootedTreeOptions extends ShownEtc {
   /** The tree's files, as the session's manager sees them. */

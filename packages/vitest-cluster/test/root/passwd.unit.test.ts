@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readAccounts } from '../../src/tree/passwd.ts'
+import { readAccounts } from '../../src/root/passwd.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
 async function tree(files: Record<string, string>) {

@@ -5,8 +5,8 @@ import { resolveInside } from '../disk/inside.ts'
 import { makeDirectory, makePath } from '../disk/modes.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
-import type { EtcOptions } from './own-etc.ts'
-import { kept, type Mount } from './session-tree.ts'
+import type { EtcOptions } from './etc.ts'
+import { kept, type Mount } from './plan.ts'
 
 const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'ended.sh', 'own.sh']
 

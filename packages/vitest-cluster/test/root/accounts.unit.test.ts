@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Account } from '../../src/definition/service.ts'
-import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
+import { assignIds, group, passwd } from '../../src/root/accounts.ts'
 import { script } from '../helpers/services.ts'
 
 const OWNER = { uid: 61_184, gid: 61_200 }

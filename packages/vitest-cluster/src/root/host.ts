@@ -2,9 +2,9 @@ import { access, copyFile, lstat, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory } from '../disk/modes.ts'
 import { errnoOf } from '../errors.ts'
-import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './ground.ts'
-import { type EtcOptions, writeEtc } from './own-etc.ts'
-import { inOrder, mount, type Tree } from './session-tree.ts'
+import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './make.ts'
+import { type EtcOptions, writeEtc } from './etc.ts'
+import { inOrder, mount, type Tree } from './plan.ts'
 
 export interface HostTreeOptions extends EtcOptions {
   readonly root: string

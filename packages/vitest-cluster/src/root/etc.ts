@@ -5,7 +5,7 @@ import { resolveInside } from '../disk/inside.ts'
 import { makePath, writeWithMode } from '../disk/modes.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
-import { type Mount, mount } from './session-tree.ts'
+import { type Mount, mount } from './plan.ts'
 
 /** What the session's own files of /etc are made from. */
 export interface EtcOptions {
