@@ -1,5 +1,5 @@
 import type { Report, ReportTest } from '../../packages/vitest-cluster/src/report/report.ts'
-import type { ServiceRecord } from '../../packages/vitest-cluster/src/observe/report-data.ts'
+import type { ServiceReport } from '../../packages/vitest-cluster/src/observe/report-data.ts'
 
 const MS = 1_000
 
@@ -54,7 +54,7 @@ export function exampleReport(services: number, tests: number): Report {
   }
 }
 
-function service(name: string, i: number, dependsOn: string[]): ServiceRecord {
+function service(name: string, i: number, dependsOn: string[]): ServiceReport {
   const up = i % 40 !== 39
   return {
     name,

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readAbout } from '../../packages/vitest-cluster/src/session/record.ts'
+import { readRecord } from '../../packages/vitest-cluster/src/session/record.ts'
 import { Shell } from '../support/cli.ts'
 import { sessionsBelow } from '../support/leftovers.ts'
 import { project } from '../support/project.ts'
@@ -33,7 +33,7 @@ test('a failed session stays, says how to get in, and down ends it', async () =>
   const { run, id } = session
   expect(run.output).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
   expect(run.output).toContain(`npx vitest-cluster shell polly --session ${id}`)
-  const { until = 0 } = (await readAbout(session.directory)) ?? {}
+  const { until = 0 } = (await readRecord(session.directory)) ?? {}
   expect(until - Date.now()).toBeGreaterThan(9 * 60_000)
   const shell = await Shell.open(session.project)
   const inside = await shell.run('exec', 'polly', '--session', id, '--', 'pwd')
@@ -55,10 +55,10 @@ test('it goes by itself when its time is over', async () => {
 test('it stays for 30 minutes where nothing else is said, and not beyond a SIGKILL of its owner', async () => {
   await using session = await kept('1')
   expect(session.run.output).toContain('stays up for 30 min')
-  const about = await readAbout(session.directory)
-  expect(about).toMatchObject({ purpose: 'kept', detached: true })
-  expect(((about?.until ?? 0) - Date.now()) / 60_000).toBeGreaterThan(25)
-  process.kill(about?.owner.pid ?? 0, 'SIGKILL')
+  const record = await readRecord(session.directory)
+  expect(record).toMatchObject({ purpose: 'kept', detached: true })
+  expect(((record?.until ?? 0) - Date.now()) / 60_000).toBeGreaterThan(25)
+  process.kill(record?.owner.pid ?? 0, 'SIGKILL')
   await expect.poll(() => readdir(session.base), { timeout: 10_000 }).toEqual([])
   await session.run.nothingLeft()
 })

@@ -53,7 +53,7 @@ export {
 } from './errors.ts'
 export type { System } from './machine/system.ts'
 export { type CommonHandle, type Handle, SessionClient } from './client/client.ts'
-export type { SessionInfo } from './open/info.ts'
+export type { ServicePlan, SessionPlan } from './plan/session-plan.ts'
 export { openSession } from './open/open-session.ts'
 export type { LogMark, ServiceLog } from './logs/service-log.ts'
 export type { OpenOptions, Session } from './open/session.ts'

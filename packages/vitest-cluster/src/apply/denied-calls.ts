@@ -1,7 +1,7 @@
 import { SYSCALL_GROUPS } from '../definition/check-unit.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
-import type { UnitPlan } from '../plan/unit.ts'
+import type { ServicePlan } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { Manager } from '../systemd/manager.ts'
  */
 export async function deniedCallsProblem(
   manager: Manager,
-  { service, unit, properties }: UnitPlan,
+  { name: service, unit: { name: unit, properties } }: ServicePlan,
 ): Promise<ClusterError | undefined> {
   const filter = properties.find(([name]) => name === 'SystemCallFilter')
   if (!filter) return undefined

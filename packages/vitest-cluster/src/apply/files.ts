@@ -66,3 +66,18 @@ function invalid(service: string, path: string, what: string, cause?: unknown): 
     { cause },
   )
 }
+
+/** Removes a file below a service's directory, if it is there. No link on its way is followed. */
+export async function removeFile(
+  directory: string,
+  path: string,
+  { session, service }: WriteOptions,
+): Promise<void> {
+  try {
+    const held = await HeldDirectory.openBelow(session, directory)
+    const parent = await held.below(dirname(path)).finally(() => held.close())
+    await parent.remove(basename(path)).finally(() => parent.close())
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw notWritten(service, path, error)
+  }
+}

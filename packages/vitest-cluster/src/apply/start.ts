@@ -1,103 +1,94 @@
-import type { Services } from '../definition/cluster.ts'
-import type { ServiceDefinition } from '../definition/service.ts'
-import { ClusterError, isClusterError } from '../errors.ts'
-import type { SessionFacts } from '../plan/context.ts'
-import type { UnitPlan } from '../plan/unit.ts'
+import { type ClusterErrorDetails, ClusterError, isClusterError } from '../errors.ts'
+import { own } from '../own.ts'
+import { serviceOf, type ServicePlan, type SessionPlan, type UnitPlan } from '../plan/session-plan.ts'
 import { listensOn } from '../ports/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
-import type { Manager } from '../systemd/manager.ts'
+import { markUp } from '../session/health.ts'
+import { unitProcesses } from '../session/processes.ts'
+import type { JobResult } from '../systemd/jobs.ts'
+import { isDbusError, type Manager } from '../systemd/manager.ts'
 import { deniedCallsProblem } from './denied-calls.ts'
 import { startFailure } from './failure.ts'
-import { emptyLog } from '../logs/file.ts'
-import { unitProcesses } from '../observe/processes.ts'
 
-/** The first service that did not start. */
-export interface StartFailure {
-  readonly error: ClusterError
-  readonly service: string
-  /** Stops what did start and forgets the units, so that they can be started again. */
-  undo(): Promise<void>
-}
-
-export interface StartOptions {
+/** How services are started. */
+interface StartOptions {
   readonly manager: Manager
-  /** Where the manager's control groups are, on the host. */
-  readonly cgroup: string
-  readonly plans: readonly UnitPlan[]
-  readonly services: Services
-  readonly facts: SessionFacts
   /** Told of each service that is up. */
   readonly onReady?: ((service: string) => void) | undefined
 }
 
 /**
- * Starts all units at the same moment; their order is systemd's affair (`After=`). Resolves when every start job
- * is done, or with the first that failed.
+ * Starts services at the same moment; their order is systemd's affair (`After=`). Resolves when every start job is done.
+ * @throws ClusterError for the first that did not start
  */
-export async function startUnits(options: StartOptions): Promise<StartFailure | undefined> {
-  const { manager, plans, services, facts, onReady = () => {} } = options
-  const failed = Promise.withResolvers<StartFailure>()
-  const undo = async () => {
-    await Promise.all(plans.map((plan) => manager.stop(plan.unit)))
-    await Promise.all(plans.map((plan) => manager.forget(plan.unit)))
-    // The next start must not be judged by what this one wrote
-    await Promise.all(plans.map((plan) => emptyLog(plan.log).catch(() => {})))
-  }
+export async function startServices(
+  plan: SessionPlan,
+  names: readonly string[],
+  options: StartOptions,
+): Promise<void> {
+  const { manager, onReady = () => {} } = options
+  const failed = Promise.withResolvers<never>()
   // The calls go out in order, each unit after those that it requires, without waiting for replies
-  const jobs = plans.map(async (plan) => {
-    const job = await manager.startTransient(plan.unit, plan.properties).catch((error: unknown) => {
-      throw refused(error, plan)
+  const jobs = names.map(async (name) => {
+    const service = serviceOf(plan, name)
+    const { unit } = service
+    const job = await startUnit(manager, unit).catch((error: unknown) => {
+      throw refused(error, service)
     })
-    const { service } = plan
-    const definition = services[service]
-    const ports = facts.services[service]?.ports ?? {}
     // 'dependency': another service failed, and that one is the cause to report
-    if (!definition || job === 'dependency') return
+    if (job === 'dependency') return
     // A program that ends in success before ExecStartPost= runs has a start job that is done
-    const up = job === 'done' && (await manager.state(plan.unit))?.activeState === 'active'
-    const ignored = up ? await deniedCallsProblem(manager, plan) : undefined
-    if (ignored) return failed.resolve({ error: ignored, service, undo })
-    if (up && !(await strangerListens(options, plan, definition, ports))) return onReady(service)
-    const error = await startFailure(manager, plan, definition, ports, job)
-    failed.resolve({ error, service, undo })
+    const up = job === 'done' && (await manager.state(unit.name))?.activeState === 'active'
+    const ignored = up ? await deniedCallsProblem(manager, service) : undefined
+    if (ignored) return failed.reject(ignored)
+    if (up && !(await strangerListens(plan, service, manager))) {
+      await markUp(plan.paths.status, name)
+      return onReady(name)
+    }
+    failed.reject(await startFailure(manager, service, job))
   })
-  return Promise.race([Promise.all(jobs).then(() => undefined), failed.promise])
+  await Promise.race([Promise.all(jobs), failed.promise])
+}
+
+/** Starts a unit, be it one that systemd knows no more of or one that was stopped. */
+async function startUnit(manager: Manager, { name, properties }: UnitPlan): Promise<JobResult> {
+  try {
+    return await manager.startTransient(name, properties)
+  } catch (error) {
+    if (isDbusError(error, 'UnitExists')) return manager.start(name)
+    throw error
+  }
 }
 
 /** systemd did not take the unit at all: its own words, and whose unit it was. */
-function refused(error: unknown, { service, unit }: UnitPlan): unknown {
+function refused(error: unknown, { name: service, unit }: ServicePlan): unknown {
   if (!isClusterError(error) || error.code !== 'CALL_FAILED') return error
   const mend = "systemd's words above name the property; see the service's command, env and unit."
-  return new ClusterError({ ...error.details, service, unit, mend }, { cause: error.cause })
+  return new ClusterError({ ...error.details, service, unit: unit.name, mend }, { cause: error.cause })
 }
 
 /** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */
 async function strangerListens(
-  { manager, cgroup, facts }: StartOptions,
-  plan: UnitPlan,
-  definition: ServiceDefinition,
-  ports: Readonly<Record<string, number>>,
+  { manager: { cgroup }, uids }: SessionPlan,
+  { ready, unit, ports }: ServicePlan,
+  manager: Manager,
 ): Promise<boolean> {
   // Where there are many uids, ready-listening.sh has looked
-  if (definition.ready !== 'listening' || facts.uids === 'many') return false
-  const pids = await unitProcesses(manager, { cgroup }, plan.unit)
+  if (ready !== 'listening' || uids === 'many') return false
+  const pids = await unitProcesses(manager, cgroup, unit.name)
   const own = await Promise.all(Object.values(ports).map((port) => listensOn(port, pids)))
   return !own.every(Boolean)
 }
 
-/** The ports (`service.port`) of a failed service that something else listens on now, or that its log says are taken. */
+/** The ports (by name) of a service that did not start which something else listens on now, or that its log says are taken. */
 export async function lostPorts(
-  { error, service }: StartFailure,
-  facts: SessionFacts,
+  { service = '', log = [] }: ClusterErrorDetails,
+  { services }: SessionPlan,
 ): Promise<string[]> {
-  const said = (error.details.log ?? []).some((line) =>
-    /address already in use|EADDRINUSE/i.test(line),
-  )
-  const ports = Object.entries(facts.services[service]?.ports ?? {})
+  const said = log.some((line) => /address already in use|EADDRINUSE/i.test(line))
+  const ports = Object.entries(own(services, service)?.ports ?? {})
   const lost = await Promise.all(
-    ports.map(async ([name, number]) =>
-      said || (await isTaken(number)) ? `${service}.${name}` : undefined,
-    ),
+    ports.map(async ([name, number]) => (said || (await isTaken(number)) ? name : undefined)),
   )
   return lost.filter((name) => name !== undefined)
 }

@@ -2,19 +2,9 @@ import { execa } from 'execa'
 import type { HeldDirectory } from '../disk/held-directory.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
-import type { SessionFacts } from '../plan/context.ts'
-import { type Accounts, SESSION } from '../root/accounts.ts'
+import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import { SESSION } from '../root/accounts.ts'
 import type { StateReader } from './state-template.ts'
-
-/** Who a state was made for. */
-export interface StateOwner {
-  readonly service: string
-  /** As in the service's definition. */
-  readonly user: string | undefined
-  readonly group: string | undefined
-  readonly facts: SessionFacts
-  readonly accounts: Accounts
-}
 
 const TYPES: Readonly<Record<string, string>> = { s: 'a socket', b: 'a device', c: 'a device' }
 
@@ -25,10 +15,11 @@ const TYPES: Readonly<Record<string, string>> = { s: 'a socket', b: 'a device', 
  */
 export async function checkOwners(
   directory: HeldDirectory,
-  owner: StateOwner,
+  plan: SessionPlan,
+  service: string,
   { through, as }: StateReader,
 ): Promise<void> {
-  const { uids, gids, base } = allowed(owner)
+  const { uids, gids, base } = allowed(plan, service)
   const none = (test: string, ids: readonly number[]) =>
     ids.flatMap((id) => ['!', test, `${base + id}`])
   const wrong = [
@@ -47,19 +38,22 @@ export async function checkOwners(
   const where = path.join('/') === '' ? 'its directory' : JSON.stringify(path.join('/'))
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    service: owner.service,
-    ...complaint(where, { type, mode, uid: Number(uid) - base, gid: Number(gid) - base }, owner),
+    service,
+    ...complaint(plan, service, where, {
+      ...{ type, mode, uid: Number(uid) - base, gid: Number(gid) - base },
+    }),
   })
 }
 
 /** The tree's root, as whom a state is made, and whom the session gives it to. */
-function allowed({ user = SESSION, group, facts, accounts }: StateOwner) {
+function allowed({ uids, owner, accounts, ...plan }: SessionPlan, service: string) {
+  const { user = SESSION, group } = serviceOf(plan, service)
   // Only where there are many, numbers of the tree are others than those that the reader sees
-  if (facts.uids === 'one') return { uids: [facts.uid], gids: [facts.gid], base: 0 }
+  if (uids === 'one') return { uids: [owner.uid], gids: [owner.gid], base: 0 }
   const { uid, gid } = own(accounts.users, user) ?? { uid: 0, gid: 0 }
   const named = group === undefined ? [] : [own(accounts.groups, group) ?? gid]
   // An ordinary user reads in a namespace that has the tree's numbers
-  const base = process.getuid?.() === 0 ? facts.uid : 0
+  const base = process.getuid?.() === 0 ? owner.uid : 0
   return { uids: [0, uid], gids: [0, gid, ...named], base }
 }
 
@@ -71,9 +65,10 @@ interface Entry {
 }
 
 function complaint(
+  plan: SessionPlan,
+  service: string,
   where: string,
   { type, mode, uid, gid }: Entry,
-  owner: StateOwner,
 ): { readonly message: string; readonly mend: string } {
   const special = TYPES[type]
   if (special) {
@@ -82,8 +77,9 @@ function complaint(
       mend: 'Remove it at the end of state.make; let the service make it when it starts.',
     }
   }
-  const { user = SESSION, group, accounts } = owner
-  const { uids, gids } = allowed(owner)
+  const { accounts } = plan
+  const { user = SESSION, group } = serviceOf(plan, service)
+  const { uids, gids } = allowed(plan, service)
   const bits = Number.parseInt(mode, 8)
   if (type === 'f' && bits >= 0o2000 && uids.includes(uid) && gids.includes(gid)) {
     const [which, as] = bits >= 0o4000 ? ['set-user-ID', 'user'] : ['set-group-ID', 'group']

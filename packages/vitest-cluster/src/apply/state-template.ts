@@ -1,34 +1,16 @@
-import { createHash } from 'node:crypto'
 import { access, mkdir, readdir, rename, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
 import type { Uids } from '../definition/service.ts'
-import { cacheDirectory } from '../disk/directories.ts'
 import type { FileOwner, HeldDirectory } from '../disk/held-directory.ts'
 import { LONGEST_PATH } from '../disk/names.ts'
 import { removeAll } from '../disk/remove.ts'
 import { errnoOf } from '../errors.ts'
 
-/** Raised when the layout of templates changes, so that older ones are not used. */
-const FORMAT = 2
 /** How the name of a template under construction begins, and the milliseconds after which it never will be one. */
 export const UNFINISHED = '.new'
 const UNFINISHED_AGE = 3_600_000
-
-/** Where templates of state are kept: `state` in the user's cache. */
-export function stateCache(env = process.env): string {
-  return join(cacheDirectory(env), 'state')
-}
-
-/** The template's directory for a service's inputs. */
-export function templatePath(kind: string, inputs: unknown, cache = stateCache()): string {
-  const key = createHash('sha256')
-    .update(JSON.stringify([FORMAT, kind, inputs]))
-    .digest('hex')
-    .slice(0, 32)
-  return join(cache, kind, key)
-}
 
 /** Copies a template into the service's directory. False where there is none yet. */
 export async function copyTemplate(template: string, directory: string): Promise<boolean> {

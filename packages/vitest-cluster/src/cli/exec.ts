@@ -12,7 +12,7 @@ export const run: Run = async (invocation) => {
   const timeout = seconds(options, 'timeout')
   // Who reads no further ends the program, too (main.ts would end this process alone)
   process.stdout.removeAllListeners('error')
-  const { exitCode } = await withClient(session.about, async (client) => {
+  const { exitCode } = await withClient(session.record, async (client) => {
     const { exec } = await client.handle(service, {})
     return exec(argv, {
       allowFailure: true,

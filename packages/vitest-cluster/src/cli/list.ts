@@ -21,9 +21,9 @@ export const run: Run = async ({ options }) => {
 }
 
 /** Without the session's secrets. */
-function plain({ id, directory, state, about }: FoundSession) {
-  const { purpose, config, owner, opened, until, info } = about ?? {}
-  const services = Object.keys(info?.units ?? {})
+function plain({ id, directory, state, record }: FoundSession) {
+  const { purpose, config, owner, opened, until, plan } = record ?? {}
+  const services = Object.keys(plan?.services ?? {})
   return {
     session: id,
     directory,
@@ -37,15 +37,15 @@ function plain({ id, directory, state, about }: FoundSession) {
   }
 }
 
-function row({ id, state, about }: FoundSession): string[] {
+function row({ id, state, record }: FoundSession): string[] {
   const paint = { up: 'green', starting: 'yellow', dead: 'red' } as const
   const start = [id, styled(paint[state], state)]
-  if (!about) return [...start, '-', '-', '-', '-', '-', '-']
-  const { purpose, config, owner, opened, until, info } = about
+  if (!record) return [...start, '-', '-', '-', '-', '-', '-']
+  const { purpose, config, owner, opened, until, plan } = record
   return [
     ...start,
     purpose,
-    `${Object.keys(info.units).length}`,
+    `${Object.keys(plan.services).length}`,
     formatDuration((Date.now() - opened) / 1000),
     until === undefined ? '-' : formatDuration((until - Date.now()) / 1000),
     `${owner.pid}`,

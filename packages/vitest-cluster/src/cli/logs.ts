@@ -21,7 +21,7 @@ export const run: Run = async (invocation) => {
     const colour = COLOURS[i % COLOURS.length] as (typeof COLOURS)[number]
     // With one service its lines are as it wrote them: for grep, and for a pipe
     const prefix = names.length > 1 ? `${styled(colour, name.padEnd(width))} | ` : ''
-    return new Reader(session.about.info.units[name]?.log ?? '', prefix)
+    return new Reader(session.record.plan.services[name]?.log ?? '', prefix)
   })
   for (const reader of readers) await reader.print(last)
   if (options['follow']) await follow(session.directory, readers)

@@ -1,17 +1,16 @@
+import { restartService } from '../client/change.ts'
 import type { Run } from './command.ts'
 import { tell } from './output.ts'
 import { servicesOf } from './services.ts'
-import { target, withClient } from './target.ts'
+import { target, withManager } from './target.ts'
 
 export const run: Run = async (invocation) => {
   const session = await target(invocation)
   const names = servicesOf(session, invocation.words)
-  await withClient(session.about, async (client) => {
-    for (const name of names) {
-      const handle = await client.handle(name, {})
-      await handle.restart()
-      tell(`${name} is ready again`)
-    }
+  const { plan } = session.record
+  await withManager(session.record, async (manager) => {
+    for (const name of names)
+      for (const each of await restartService(plan, name, manager)) tell(`${each} is ready again`)
   })
   return 0
 }

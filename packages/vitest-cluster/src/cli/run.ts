@@ -17,14 +17,14 @@ export const run: Run = async ({ words, options }) => {
   const command = new Command()
   const { session, definition, keptPlace } = await open(text(options, 'config'), 'run')
   try {
-    const env = variables(session.id, await handleValues(session.info, definition))
+    const env = variables(session.id, await handleValues(session.plan, definition))
     const code = await command.run(words, { ...process.env, ...env })
     if (code === 0 || command.interrupted) return code
-    const logs = await keepLogs(session.info.directory, keptPlace)
+    const logs = await keepLogs(session.plan.paths.directory, keptPlace)
     if (logs) tell(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
     if (keep !== undefined) {
       await session.detach(keep)
-      tell(`vitest-cluster: ${invitation(session.info, keep)}`)
+      tell(`vitest-cluster: ${invitation(session.plan, keep)}`)
     }
     return code
   } finally {

@@ -2,8 +2,8 @@ import { ClusterError } from '../errors.ts'
 import type { LiveSession } from '../session/find.ts'
 
 /** The services of a session that were named, or all. @throws ClusterError `NO_SUCH_SERVICE` */
-export function servicesOf({ id, about }: LiveSession, names: readonly string[]): string[] {
-  const all = Object.keys(about.info.units)
+export function servicesOf({ id, record }: LiveSession, names: readonly string[]): string[] {
+  const all = Object.keys(record.plan.services)
   const unknown = names.find((name) => !all.includes(name))
   if (unknown === undefined) return names.length > 0 ? [...names] : all
   throw new ClusterError({

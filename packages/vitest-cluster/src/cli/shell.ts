@@ -7,8 +7,8 @@ import { ClusterError, errnoOf } from '../errors.ts'
 import { unitName } from '../plan/names.ts'
 import { planIdle } from '../plan/program.ts'
 import { enterCommand } from '../client/enter.ts'
-import type { SessionInfo } from '../open/info.ts'
-import { unitProcesses } from '../observe/processes.ts'
+import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import { unitProcesses } from '../session/processes.ts'
 import { startChild } from '../shortage/child.ts'
 import { Manager } from '../systemd/manager.ts'
 import type { Run } from './command.ts'
@@ -19,12 +19,12 @@ export const run: Run = async (invocation) => {
   const [service = '', ...argv] = invocation.words
   const session = await target(invocation)
   servicesOf(session, [service])
-  const { info } = session.about
-  const manager = await Manager.connect(info.address)
-  const unit = unitName(info.facts.id, `${service}-shell-${randomBytes(4).toString('hex')}`)
+  const { plan } = session.record
+  const manager = await Manager.connect(plan.manager.address)
+  const unit = unitName(plan.id, `${service}-shell-${randomBytes(4).toString('hex')}`)
   try {
-    const pid = await startIdle(manager, unit, service, info)
-    return await enter(pid, service, info, argv.length > 0 ? argv : ['/bin/sh', '-i'])
+    const pid = await startIdle(manager, unit, service, plan)
+    return await enter(pid, service, plan, argv.length > 0 ? argv : ['/bin/sh', '-i'])
   } finally {
     await manager.stop(unit).catch(() => {})
     manager.disconnect()
@@ -36,13 +36,12 @@ async function startIdle(
   manager: Manager,
   unit: string,
   service: string,
-  info: SessionInfo,
+  plan: SessionPlan,
 ): Promise<number> {
-  const { deny = [], user, group } = info.units[service] ?? {}
-  const idle = planIdle(service, { deny, user, group }, info.surroundings)
+  const idle = planIdle(service, serviceOf(plan, service), plan)
   const result = await manager.startTransient(unit, idle)
   // The innermost: what else the unit has may still be outside of the tree
-  const pid = (await unitProcesses(manager, info, unit)).at(-1)
+  const pid = (await unitProcesses(manager, plan.manager.cgroup, unit)).at(-1)
   if (result === 'done' && pid !== undefined) return pid
   throw new ClusterError({
     code: 'EXEC_FAILED',
@@ -57,20 +56,20 @@ async function startIdle(
 async function enter(
   pid: number,
   service: string,
-  info: SessionInfo,
+  plan: SessionPlan,
   argv: readonly string[],
 ): Promise<number> {
-  const { units, directory } = info
+  const { directory } = plan.paths
   const env = {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
     LANG: 'C.UTF-8',
     HOME: `/srv/${service}`,
     TERM: process.env['TERM'] ?? 'dumb',
     PS1: `${service}$ `,
-    ...units[service]?.env,
+    ...serviceOf(plan, service).env,
   }
   const words = [
-    ...enterCommand(pid, service, info),
+    ...enterCommand(pid, service, plan),
     ...['env', '-i', '--'],
     ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
     ...argv,

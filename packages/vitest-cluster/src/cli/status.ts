@@ -11,10 +11,10 @@ const DOWN = 3
 
 export const run: Run = async (invocation) => {
   const session = await target(invocation)
-  const services = await serviceStatus(session.about)
+  const services = await serviceStatus(session.record)
   const tests = readWindows(session.directory).filter(({ end }) => end === undefined).length
   if (invocation.options['json']) {
-    const { purpose, config, owner, opened, until } = session.about
+    const { purpose, config, owner, opened, until } = session.record
     const { id, directory } = session
     printJson({
       session: id,
@@ -34,8 +34,8 @@ export const run: Run = async (invocation) => {
 
 const HEAD = ['SERVICE', 'KIND', 'STATE', 'SINCE', 'PID', 'PORTS', 'UNIT']
 
-function headline({ id, about }: LiveSession, tests: number): string {
-  const { purpose, config, owner, until } = about
+function headline({ id, record }: LiveSession, tests: number): string {
+  const { purpose, config, owner, until } = record
   const goes = until === undefined ? '' : `, goes in ${formatDuration((until - Date.now()) / 1000)}`
   const busy = tests > 0 ? `, ${tests} test${tests > 1 ? 's' : ''} running` : ''
   return `session ${id} (${purpose}, process ${owner.pid}${goes}${busy}) of ${config ?? 'a program'}`

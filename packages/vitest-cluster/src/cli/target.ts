@@ -1,4 +1,4 @@
-import type { About } from '../session/record.ts'
+import type { SessionRecord } from '../session/record.ts'
 import { SessionClient } from '../client/client.ts'
 import { chooseSession, type LiveSession } from '../session/find.ts'
 import { Manager } from '../systemd/manager.ts'
@@ -13,14 +13,27 @@ export function target({ options }: Invocation): Promise<LiveSession> {
 
 /** Uses a session, and disconnects from it. */
 export async function withClient<T>(
-  { info }: About,
+  { plan }: SessionRecord,
   work: (client: SessionClient) => Promise<T>,
 ): Promise<T> {
   // Connected here: the client's own connection would let the process end before an answer
-  const client = new SessionClient(info, { manager: await Manager.connect(info.address) })
+  const client = new SessionClient(plan, { manager: await Manager.connect(plan.manager.address) })
   try {
     return await work(client)
   } finally {
     await client.disconnect()
+  }
+}
+
+/** Uses a session's manager, and disconnects from it. @throws ClusterError `BUS_LOST` */
+export async function withManager<T>(
+  { plan }: SessionRecord,
+  work: (manager: Manager) => Promise<T>,
+): Promise<T> {
+  const manager = await Manager.connect(plan.manager.address)
+  try {
+    return await work(manager)
+  } finally {
+    manager.disconnect()
   }
 }

@@ -20,9 +20,9 @@ export const run: Run = async ({ options }) => {
   const ended = interrupted()
   const { session, definition } = await open(text(options, 'config'), 'up')
   try {
-    const { info, id } = session
-    const handles = await handleValues(info, definition)
-    if (options['json']) printJson({ session: id, directory: info.directory, services: handles })
+    const { plan, id } = session
+    const handles = await handleValues(plan, definition)
+    if (options['json']) printJson({ session: id, directory: plan.paths.directory, services: handles })
     else printUp(id, handles)
     if (detach) {
       await session.detach(stay)
@@ -70,15 +70,15 @@ function interrupted(): Promise<void> {
 
 /** Tells of each service that dies, and resolves with why the whole session did; with nothing when it is to end. */
 async function untilLost(
-  { info }: Session,
+  { plan }: Session,
   ended: Promise<void>,
 ): Promise<ClusterErrorDetails | undefined> {
   const { promise, resolve } = Promise.withResolvers<ClusterErrorDetails | undefined>()
   void ended.then(() => resolve(undefined))
   const told = new Set<string>()
-  const watcher = watch(info.status, async (_, name) => {
+  const watcher = watch(plan.paths.status, async (_, name) => {
     if (!name?.endsWith('.json')) return
-    const json = await readFile(join(info.status, name), 'utf8').catch(() => '')
+    const json = await readFile(join(plan.paths.status, name), 'utf8').catch(() => '')
     if (json === '') return void told.delete(name)
     if (told.has(name)) return
     told.add(name)

@@ -1,6 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { SessionClient } from '../client/client.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 
 type Plain = string | number | boolean
 
@@ -9,13 +9,13 @@ export type HandleValues = Readonly<Record<string, Readonly<Record<string, Plain
 
 /** What of the handles is text or a number; functions are for tests. */
 export async function handleValues(
-  info: SessionInfo,
+  plan: SessionPlan,
   definition: ClusterDefinition,
 ): Promise<HandleValues> {
-  const client = new SessionClient(info)
+  const client = new SessionClient(plan)
   const entries = await Promise.all(
     Object.entries(definition.services)
-      .filter(([name]) => info.units[name])
+      .filter(([name]) => plan.services[name])
       .map(async ([name, service]) => {
         const handle = await client.handle(name, service)
         const plain = Object.entries<unknown>({ ...handle }).filter(

@@ -1,17 +1,15 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type { Exec } from '../definition/exec.ts'
 import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
-import { ClusterError } from '../errors.ts'
-import { own } from '../own.ts'
-import { serviceContext } from '../plan/context.ts'
+import { readOwn, serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'
 import { explained } from './explained.ts'
-import { assertService, assertSession, markUp } from '../session/health.ts'
-import type { ServiceUnit, SessionInfo } from '../open/info.ts'
+import { assertService, assertSession } from '../session/health.ts'
+import { type ServicePlan, serviceOf, type SessionPlan } from '../plan/session-plan.ts'
 import { ServiceLog } from '../logs/service-log.ts'
-import { reachManager } from './reach.ts'
+import { reachManager } from '../session/reach.ts'
 
 /** What every service's handle has. */
 export interface CommonHandle {
@@ -32,19 +30,19 @@ export type Handle<S> = HandleOf<S> & Omit<CommonHandle, keyof HandleOf<S>>
 
 /** Uses a session from any process of the same user: makes handles, and talks to the manager when one asks. */
 export class SessionClient {
-  readonly info: SessionInfo
+  readonly plan: SessionPlan
   readonly #used: (service: string) => void
   #manager: Promise<Manager> | undefined
 
   constructor(
-    info: SessionInfo,
+    plan: SessionPlan,
     options: {
       readonly manager?: Manager
       /** Told of each use of a handle. */
       readonly used?: (service: string) => void
     } = {},
   ) {
-    this.info = info
+    this.plan = plan
     this.#used = options.used ?? (() => {})
     if (options.manager) {
       this.#manager = Promise.resolve(options.manager)
@@ -60,13 +58,12 @@ export class SessionClient {
     name: string,
     definition: Pick<S, 'handle'>,
   ): Promise<Handle<S>> {
-    const { status, units } = this.info
+    const { status } = this.plan.paths
     assertSession(status)
-    const unit = own(units, name)
-    if (!unit) throw this.#unknown(name)
-    const common = this.#common(name, unit)
+    const common = this.#common(serviceOf(this.plan, name))
     const { exec, log } = common
-    const context: HandleContext = { ...serviceContext(this.info.facts, name), exec, log }
+    const read = (path: string) => readOwn(this.plan, name, path)
+    const context: HandleContext = { ...serviceContext(this.plan, name), read, exec, log }
     // Checked before it is awaited, too: a `then` of the user's may never call back
     const given = definition.handle?.(context) ?? {}
     const made = checkedHandle((await awaitable(given, name)) ?? {}, name)
@@ -94,31 +91,22 @@ export class SessionClient {
     manager?.disconnect()
   }
 
-  #common(name: string, { unit, log }: ServiceUnit): CommonHandle {
-    const kind = own(this.info.facts.services, name)?.kind ?? ''
-    const serviceLog = new ServiceLog(name, log)
+  #common(service: ServicePlan): CommonHandle {
+    const { name, kind, unit, log } = service
     return {
       name,
       kind,
-      unit,
-      log: serviceLog,
-      restart: explained(this.info, async () => {
-        const manager = await this.#connected()
-        const result = await manager.restart(unit)
-        if (result === 'done') return markUp(this.info.status, name)
-        throw new ClusterError({
-          code: 'SERVICE_FAILED',
-          service: name,
-          unit,
-          message: `did not come back from a restart: its job ended with '${result}'`,
-          mend: 'Its last lines say why.',
-          log: await serviceLog.tail(),
-        })
+      unit: unit.name,
+      log: new ServiceLog(name, log),
+      restart: explained(this.plan, async () => {
+        // Loaded when first needed: few tests restart anything
+        const { restartService } = await import('./change.ts')
+        await restartService(this.plan, name, await this.#connected())
       }),
       exec: (argv, options) => {
         holdErrors(options)
-        return explained(this.info, async () =>
-          execInTree(await this.#connected(), this.info, name, argv, options),
+        return explained(this.plan, async () =>
+          execInTree(await this.#connected(), this.plan, service, argv, options),
         )()
       },
     }
@@ -126,7 +114,7 @@ export class SessionClient {
 
   #connected(): Promise<Manager> {
     if (!this.#manager) {
-      this.#manager = reachManager(this.info)
+      this.#manager = reachManager(this.plan)
       this.#keep(this.#manager)
     }
     return this.#manager
@@ -141,13 +129,5 @@ export class SessionClient {
       bus.unref()
       void bus.ended.then(forget)
     }, forget)
-  }
-
-  #unknown(name: string): ClusterError {
-    return new ClusterError({
-      code: 'NO_SUCH_SERVICE',
-      message: `the session has no service '${name}'`,
-      mend: `It has ${Object.keys(this.info.units).join(', ')}. Is the test's cluster the one that Vitest opened?`,
-    })
   }
 }

@@ -1,18 +1,17 @@
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import { own } from '../own.ts'
 import { SESSION } from '../root/accounts.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** The command that gets into the namespaces of a process, as the service's account. */
 export function enterCommand(
   pid: number,
   service: string,
-  { facts, units, surroundings }: SessionInfo,
+  { isolation, accounts, owner, services }: SessionPlan,
 ): string[] {
-  const { isolation, accounts } = surroundings
   const enter = ['nsenter', '--target', `${pid}`, '--mount', '--root', '--wd']
   if (accounts.uids === 'many') {
-    const { user = SESSION } = own(units, service) ?? {}
+    const { user = SESSION } = own(services, service) ?? {}
     const { uid = 0, gid = 0, groups = [] } = own(accounts.users, user) ?? {}
     const others = groups.length > 0 ? ['--groups', groups.join(',')] : ['--clear-groups']
     return [
@@ -23,7 +22,7 @@ export function enterCommand(
     ]
   }
   // Root becomes the services' uid; anybody else is it, and owns the user namespace that he enters
-  const drop = ['setpriv', '--reuid', `${facts.uid}`, '--regid', `${facts.gid}`, '--clear-groups']
+  const drop = ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups']
   return process.getuid?.() === 0
     ? [...enter, '--', ...drop, 'setpriv', '--no-new-privs']
     : [...enter, '--user', '--preserve-credentials', '--', 'setpriv', '--no-new-privs']

@@ -1,8 +1,7 @@
 import { open, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { shortageOf } from '../shortage/explain.ts'
 import { tally } from '../shortage/groups.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** How much of what a manager wrote meanwhile is read. */
 const SAID = 16 * 1024
@@ -12,10 +11,10 @@ const SAID = 16 * 1024
  * manager, whose own words of meanwhile are read.
  */
 export function explained<Given extends readonly unknown[], Result>(
-  { directory, cgroup, facts }: Pick<SessionInfo, 'directory' | 'cgroup' | 'facts'>,
+  { paths, manager: { cgroup }, owner: { uid } }: SessionPlan,
   work: (...given: Given) => Promise<Result>,
 ): (...given: Given) => Promise<Result> {
-  const log = join(directory, 'manager.log')
+  const { directory, managerLog: log } = paths
   return async (...given) => {
     const before = tally(cgroup)
     const from = await lengthOf(log)
@@ -23,7 +22,7 @@ export function explained<Given extends readonly unknown[], Result>(
       return await work(...given)
     } catch (error) {
       const said = await readFrom(log, from).catch(() => '')
-      throw shortageOf(error, { directory, said, before, cgroup, uid: facts.uid }) ?? error
+      throw shortageOf(error, { directory, said, before, cgroup, uid }) ?? error
     }
   }
 }

@@ -45,13 +45,6 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   readonly uids: Uids
   /** Whether the tree has this path, such as one of the places where distributions put a file. */
   has(path: string): boolean
-  /**
-   * Reads a file of the service's directory, such as one that its state made, by its path below. It follows no symbolic
-   * link that the service may have put there, and waits for no FIFO. Where accounts have uids of their own, what is closed
-   * to others is read through `exec`.
-   * @throws ClusterError `UNREADABLE_FILE`
-   */
-  read(path: string): Promise<string>
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
   service(name: string): ServiceView
 }
@@ -97,7 +90,7 @@ export interface StateContext {
   readonly baseDirectory: string
   /** Whether the tree has this path. */
   has(path: string): boolean
-  /** Reads a file of the directory, such as what a program has written. See {@link ServiceContext.read}. */
+  /** Reads a file of the directory, such as what a program has written. See {@link HandleContext.read}. */
   read(path: string): Promise<string>
   readonly exec: Exec
   /** Writes files below the directory, such as the configuration that the programs need. */
@@ -140,6 +133,13 @@ export interface UnitOptions {
 /** What handles are made from, in the test's process. */
 export interface HandleContext<Port extends string = string, V extends Values = Values>
   extends ServiceContext<Port, V> {
+  /**
+   * Reads a file of the service's directory, such as one that its state made, by its path below. It follows no symbolic
+   * link that the service may have put there, and waits for no FIFO. Where accounts have uids of their own, what is closed
+   * to others is read through `exec`.
+   * @throws ClusterError `UNREADABLE_FILE`
+   */
+  read(path: string): Promise<string>
   /** Runs a program inside the service's tree. */
   readonly exec: Exec
   /** What the service writes: `tail` has its last lines, for an error. */
@@ -178,7 +178,7 @@ export interface ServiceInput<
   /** What the isolation has to give. Without it the service runs under each. */
   readonly needs?: readonly Need[]
   /** Values of this session: passwords, keys. Plain data only. */
-  values?(context: { readonly name: string; readonly clientDirectory: string }): V | Promise<V>
+  values?(context: { readonly name: string; readonly baseDirectory: string; readonly clientDirectory: string }): V | Promise<V>
   readonly state?: State
   /** Files of the service, written before it starts. */
   files?(context: ServiceContext<Port, V>): Files | Promise<Files>

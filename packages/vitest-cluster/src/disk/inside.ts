@@ -12,6 +12,15 @@ const LINKS = 40
  * @returns undefined for links that lead round in circles: what is there on the host would be another file
  */
 export function resolveInside(root: string, path: string, last = true): string | undefined {
+  return resolveIn(path, (relative) => linkTarget(join(root, relative)), last)
+}
+
+/** The same for a tree that need not exist. Pure. @param targetOf where a link leads, by its path relative to the tree */
+export function resolveIn(
+  path: string,
+  targetOf: (relative: string) => string | undefined,
+  last = true,
+): string | undefined {
   const rest = path.split('/')
   let done: string[] = []
   let links = 0
@@ -23,7 +32,7 @@ export function resolveInside(root: string, path: string, last = true): string |
       continue
     }
     const here = [...done, name]
-    const target = rest.some(Boolean) || last ? linkTarget(join(root, ...here)) : undefined
+    const target = rest.some(Boolean) || last ? targetOf(here.join('/')) : undefined
     if (target === undefined) {
       done = here
       continue

@@ -1,19 +1,18 @@
 import { checkExec } from '../definition/check-exec.ts'
 import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
 import { ClusterError } from '../errors.ts'
-import { own } from '../own.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/program.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { ExecFiles } from './files.ts'
 import { holdErrors, inputPieces } from './input.ts'
 import { lastWritten, passOn, written } from './output.ts'
-import type { SessionInfo } from '../open/info.ts'
+import { rootOf, type ServicePlan, type SessionGround } from '../plan/session-plan.ts'
 
 const TIMEOUT = 60_000
 
-/** What running a program needs to know of a session. */
-export type ExecInfo = Pick<SessionInfo, 'facts' | 'surroundings' | 'units'>
+/** Whose tree a program runs in, and as whom. */
+export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'>
 
 /** What was wrong, and how to fix it. */
 type Problem = readonly [what: string, mend: string]
@@ -25,17 +24,17 @@ type Problem = readonly [what: string, mend: string]
  */
 export async function execInTree<E extends ExecEncoding = 'utf8'>(
   manager: Manager,
-  info: ExecInfo,
-  service: string,
+  plan: SessionGround,
+  runs: ExecService,
   argv: readonly string[],
   options: ExecOptions<E> = {},
 ): Promise<ExecResult<E>> {
+  const { name: service } = runs
   holdErrors(options)
   checkExec(service, argv, options)
   const { input, timeout = TIMEOUT } = options
-  const runs = own(info.units, service)
-  const files = await ExecFiles.make(info, input !== undefined)
-  const unit = unitName(info.surroundings.id, `${service}-exec-${files.id}`)
+  const files = await ExecFiles.make(plan, input !== undefined)
+  const unit = unitName(plan.id, `${service}-exec-${files.id}`)
   try {
     const properties = planExec(
       argv,
@@ -44,11 +43,11 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
         timeout,
         cwd: options.cwd,
         ...files.paths,
-        deny: runs?.deny,
-        ...accountOf(info, service, options.user),
-        env: { ...runs?.env, ...options.env },
+        deny: runs.deny,
+        ...accountOf(plan, runs, options.user),
+        env: { ...runs.env, ...options.env },
       },
-      info.surroundings,
+      plan,
     )
     if (input !== undefined) await files.write(inputPieces(input, { service, timeout }))
     const job = await passOn(files, options, manager.startTransient(unit, properties), {
@@ -62,7 +61,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       const mend = 'Give exec a longer timeout (milliseconds).'
       throw await failure(service, argv, files, [`did not end within ${timeout} ms`, mend])
     }
-    if (state && code >= 200 && (await neverRan(info, service, argv, files))) {
+    if (state && code >= 200 && (await neverRan(plan, service, argv, files))) {
       const mend = 'Give the program by its path in the tree, such as /usr/bin/ls.'
       throw await failure(service, argv, files, [`could not be started (${code})`, mend])
     }
@@ -80,24 +79,23 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
 
 /** Whether a program that is known by no name, and wrote nothing, is one that systemd could not start. */
 async function neverRan(
-  { surroundings }: ExecInfo,
+  plan: SessionGround,
   service: string,
   [program = '']: readonly string[],
   files: ExecFiles,
 ): Promise<boolean> {
-  const { programs } = own(surroundings.own, service) ?? surroundings
+  const { programs } = rootOf(plan, service)
   if (Object.hasOwn(programs, program)) return false
   return (await files.size('stdout')) + (await files.size('stderr')) === 0
 }
 
 /** The service's own account, or the one that the caller names. */
-function accountOf(info: ExecInfo, service: string, user: string | undefined) {
-  const { accounts } = info.surroundings
-  if (user === undefined) {
-    // A state is made before there are units, by root: what it makes is given to its owner with all else
-    const unit = own(info.units, service) ?? { user: 'root', group: undefined }
-    return { user: unit.user, group: unit.group }
-  }
+function accountOf(
+  { accounts }: SessionGround,
+  { name: service, user: its, group }: ExecService,
+  user: string | undefined,
+) {
+  if (user === undefined) return { user: its, group }
   if (accounts.uids === 'many' && Object.hasOwn(accounts.users, user)) return { user }
   throw new ClusterError({
     code: 'EXEC_FAILED',

@@ -5,13 +5,12 @@ import { follow, range } from '../disk/follow.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { seenByManager } from '../isolation/confine.ts'
 import { withShortage } from '../shortage/explain.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionGround } from '../plan/session-plan.ts'
 import { TAIL_BYTES } from '../logs/service-log.ts'
 
 /** What a program of `exec` writes. */
 export type Output = 'stdout' | 'stderr'
 type Name = 'stdin' | Output
-type Place = Pick<SessionInfo, 'facts' | 'surroundings'>
 
 /**
  * What a program of `exec` reads and writes: files that the run makes and keeps open. What a service may put in their
@@ -27,11 +26,11 @@ export class ExecFiles {
   readonly #files = new Map<Name, FileHandle>()
 
   /** @param input whether there is a file of standard input as well */
-  static async make(info: Place, input: boolean): Promise<ExecFiles> {
+  static async make(plan: SessionGround, input: boolean): Promise<ExecFiles> {
     const names: Name[] = input ? ['stdin', 'stdout', 'stderr'] : ['stdout', 'stderr']
-    const files = new ExecFiles(seenByManager(info.surroundings).output, names)
+    const files = new ExecFiles(seenByManager(plan).output, names)
     try {
-      await files.#make(info)
+      await files.#make(plan)
       return files
     } catch (error) {
       await files.remove()
@@ -93,9 +92,8 @@ export class ExecFiles {
     return file
   }
 
-  async #make({ facts, surroundings }: Place): Promise<void> {
-    const owner = { uid: facts.uid, gid: facts.gid }
-    const parent = await HeldDirectory.openBelow(facts.directory, surroundings.output)
+  async #make({ paths, owner }: SessionGround): Promise<void> {
+    const parent = await HeldDirectory.openBelow(paths.directory, paths.output)
     this.#directories.push(parent)
     const directory = await parent.below(this.id, { mode: 0o700, owner })
     this.#directories.push(directory)

@@ -3,7 +3,7 @@ import type { IsolationName } from '../definition/cluster.ts'
 import { own } from '../own.ts'
 import { binds, boolean, type Property, string, strings } from '../systemd/properties.ts'
 import type { Accounts } from '../root/accounts.ts'
-import type { Tree } from '../root/plan.ts'
+import type { RootPlan } from '../root/plan.ts'
 import { ISOLATIONS } from './isolation.ts'
 
 /** Where the tree shows the services' logs. */
@@ -14,28 +14,26 @@ export const TREE_OUTPUT = '/run/vitest-cluster-output'
 /** What decides how a unit is confined. Plain data. */
 export interface Confines {
   readonly isolation: IsolationName
-  readonly tree: Tree
+  readonly root: Pick<RootPlan, 'directory' | 'mounts'>
   readonly accounts: Accounts
   /** Directories of the host. */
-  readonly logs: string
-  readonly output: string
-  readonly shm: string
-  /** Whether the manager is the session's own: it has a System V IPC of its own then, for all units (ipc_namespaces(7)). */
-  readonly ownManager: boolean
+  readonly paths: { readonly logs: string; readonly output: string; readonly shm: string }
+  /** The session's own manager has a System V IPC of its own, for all units (ipc_namespaces(7)). */
+  readonly manager: { readonly own: boolean }
 }
 
 /** Where the manager that starts the units finds what the session writes for it: it may stand in the tree itself. */
-export function seenByManager({ isolation, logs, output }: Confines) {
-  return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : { logs, output }
+export function seenByManager({ isolation, paths }: Pick<Confines, 'isolation' | 'paths'>) {
+  return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : paths
 }
 
 /** The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
 export function confine(confines: Confines, user: string, group?: string): Property[] {
-  const { isolation, accounts, ownManager } = confines
+  const { isolation, accounts, manager } = confines
   const { uids, inside } = ISOLATIONS[isolation]
   return [
     ...(inside ? [] : inTree(confines)),
-    ...(inside || ownManager ? [] : ownIpc()),
+    ...(inside || manager.own ? [] : ownIpc()),
     ...(uids === 'many' ? as(accounts, user, group) : oneUid()),
   ]
 }
@@ -49,22 +47,22 @@ function ownIpc(): Property[] {
   return [boolean('PrivateIPC', true), strings('InaccessiblePaths', ['-+/dev/mqueue'])]
 }
 
-function inTree({ tree, logs, shm }: Confines): Property[] {
+function inTree({ root, paths }: Confines): Property[] {
   return [
-    string('RootDirectory', tree.root),
+    string('RootDirectory', root.directory),
     boolean('MountAPIVFS', true),
-    binds('BindReadOnlyPaths', [...mounts(tree, false), [logs, TREE_LOGS]]),
+    binds('BindReadOnlyPaths', [...mounts(root, false), [paths.logs, TREE_LOGS]]),
     // MountAPIVFS= puts a fresh tmpfs on /run for each process, and shows the host's /dev: the session's own go over them
     binds('BindPaths', [
-      [join(tree.root, 'run'), '/run'],
-      [shm, '/dev/shm'],
-      ...mounts(tree, true),
+      [join(root.directory, 'run'), '/run'],
+      [paths.shm, '/dev/shm'],
+      ...mounts(root, true),
     ]),
   ]
 }
 
-function mounts(tree: Tree, writable: boolean) {
-  return tree.mounts.flatMap((mount) =>
+function mounts({ mounts }: Confines['root'], writable: boolean) {
+  return mounts.flatMap((mount) =>
     mount.writable === writable ? [[mount.source, mount.target] as const] : [],
   )
 }

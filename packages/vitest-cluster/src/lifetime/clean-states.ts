@@ -5,7 +5,8 @@ import { removeAll } from '../disk/remove.ts'
 import { sizeOnDisk } from '../disk/size.ts'
 import { errnoOf, messageOf } from '../errors.ts'
 import type { Left } from '../tree/cache/workplaces.ts'
-import { stateCache, UNFINISHED } from '../apply/state-template.ts'
+import { UNFINISHED } from '../apply/state-template.ts'
+import { stateCache } from '../plan/state.ts'
 
 /** Of a reason, which may name a path of 4,000 characters. */
 const SHOWN = 200

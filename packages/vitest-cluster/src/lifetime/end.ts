@@ -16,8 +16,8 @@ const PATIENCE = 30_000
  * Ends a session that another process holds, and resolves when nothing of it is left.
  * @throws ClusterError `SESSION_BUSY` for one that a test run or a program of its own ends, `STOP_TIMEOUT`
  */
-export async function endSession({ id, directory, about }: LiveSession): Promise<void> {
-  const { purpose, owner, info, detached } = about
+export async function endSession({ id, directory, record }: LiveSession): Promise<void> {
+  const { purpose, owner, plan, detached } = record
   if (purpose === 'test' || purpose === 'run' || purpose === 'program') {
     throw new ClusterError({
       code: 'SESSION_BUSY',
@@ -25,14 +25,14 @@ export async function endSession({ id, directory, about }: LiveSession): Promise
       mend: `End that one: kill ${owner.pid}`,
     })
   }
-  const manager = await Manager.connect(info.address).catch(() => undefined)
+  const manager = await Manager.connect(plan.manager.address).catch(() => undefined)
   try {
     // Nobody else stops them: those with a stop signal of their own get it, the others are killed (KillSignal=)
-    const units = detached ? Object.values(info.units) : []
-    await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit)))
+    const units = detached ? Object.values(plan.services) : []
+    await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit.name)))
     if (isAlive(owner)) process.kill(owner.pid, 'SIGTERM')
     await gone(directory, PATIENCE)
-    if (!socketOf(info.address)?.includes(directory) && manager) await leaseEnded(manager, id)
+    if (!socketOf(plan.manager.address)?.includes(directory) && manager) await leaseEnded(manager, id)
   } finally {
     manager?.disconnect()
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { IsolationName } from '../definition/cluster.ts'
 import { baseDirectory, isPrivateDirectory, unfit } from '../disk/directories.ts'
@@ -13,12 +13,13 @@ import { libexec } from '../libexec.ts'
 import { startChild } from '../shortage/child.ts'
 import { withShortage } from '../shortage/explain.ts'
 import type { Held } from './holder.ts'
-import { type Layout, layout } from '../plan/paths.ts'
+import { type SessionPaths, sessionPaths } from '../plan/paths.ts'
 import { removeSession } from './remove.ts'
 
 /** The process that outlives the run: libexec/keeper.sh says what it does. */
 export interface Keeper {
-  readonly layout: Layout
+  readonly id: string
+  readonly paths: SessionPaths
   /** The session's control group where the keeper makes it, not the user's own manager. */
   readonly cgroup: string | undefined
   /** Settles when the manager that the keeper started has gone, or can come no more, with the exit status. */
@@ -39,13 +40,25 @@ export interface Keeper {
   handOver(): Promise<void>
 }
 
+/** A session that is to be: its id is new. */
+export interface NewSession {
+  readonly id: string
+  readonly paths: SessionPaths
+}
+
+/** An id and a place for a session. Makes nothing. */
+export function newSession(): NewSession {
+  const id = randomBytes(4).toString('hex')
+  return { id, paths: sessionPaths(baseDirectory(process.getuid?.() ?? 0), id) }
+}
+
 /**
  * Starts a session's keeper. From the moment it runs, the end of this process ends the session.
- * @param parentGroup the cgroup2 directory to make the session's group in, for a manager of its own
+ * @param cgroup the cgroup2 directory to make for it, for a manager of its own
  * @throws ClusterError `SESSION_DIRECTORY`, or what ran out (shortage/)
  */
-export async function startKeeper(parentGroup?: string): Promise<Keeper> {
-  const base = baseDirectory(process.getuid?.() ?? 0)
+export async function startKeeper({ id, paths }: NewSession, cgroup?: string): Promise<Keeper> {
+  const base = dirname(paths.directory)
   const why = unfit(base)
   if (why !== undefined) {
     throw new ClusterError({
@@ -55,8 +68,6 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     })
   }
   await ownDirectory(base)
-  const paths = layout(base, randomBytes(5).toString('hex').slice(0, 8))
-  const cgroup = parentGroup && `${parentGroup.replace(/\/$/, '')}/vitest-cluster-${paths.id}`
   const argv = [libexec('keeper.sh'), paths.directory, cgroup ?? '-']
   // detached: a process session of its own (setsid(2)), for Ctrl-C on the terminal is not for it
   // LC_ALL: what it and all that it starts complain of is read, and shown, in one language
@@ -111,7 +122,8 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
     throw directoryError(base, messageOf(error), error)
   })
   return {
-    layout: paths,
+    id,
+    paths,
     cgroup,
     managerEnded: managerEnded.promise,
     complaints: () => complaint,
@@ -151,8 +163,8 @@ export async function startKeeper(parentGroup?: string): Promise<Keeper> {
 }
 
 /** What keeper.sh calls the directory until it is whole. */
-function unfinished({ directory, id }: Layout): string {
-  return join(dirname(directory), `.new-${id}`)
+function unfinished({ directory }: SessionPaths): string {
+  return join(dirname(directory), `.new-${basename(directory)}`)
 }
 
 /** Makes the directory of the user's sessions, or sees that it is his and nobody else's. */
@@ -190,7 +202,7 @@ function firstLine(text: string): string {
 }
 
 /** What a private manager wrote before it ended. */
-export async function managerLog(paths: Layout): Promise<string[]> {
+export async function managerLog(paths: Pick<SessionPaths, 'managerLog'>): Promise<string[]> {
   const text = await readFile(paths.managerLog, 'utf8').catch(() => '')
   return text.trim().split('\n').filter(Boolean).slice(-12)
 }

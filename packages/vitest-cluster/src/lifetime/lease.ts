@@ -12,8 +12,7 @@ import {
   string,
   strings,
 } from '../systemd/properties.ts'
-import type { Keeper } from './keeper.ts'
-import type { Layout } from '../plan/paths.ts'
+import type { Keeper, NewSession } from './keeper.ts'
 
 /** The unit that ends when the run does, under the user's own manager. With `_`: no service has such a name. */
 function leaseUnit(id: string): string {
@@ -34,31 +33,31 @@ export async function leaseEnded(manager: Manager, id: string): Promise<void> {
  * agent that ends the job's control group). So a unit reads the lease too, and the slice is bound to it:
  * `BindsTo=` with `After=`; `PartOf=` or `Requires=` would leave the services (docs/teardown.md).
  */
-export async function leaseUnits(manager: Manager, layout: Layout): Promise<void> {
-  const lease = leaseUnit(layout.id)
-  const directory = directoryUnit(layout.id)
-  const slice = sliceName(layout.id)
+export async function leaseUnits(manager: Manager, { id, paths }: NewSession): Promise<void> {
+  const lease = leaseUnit(id)
+  const directory = directoryUnit(id)
+  const slice = sliceName(id)
   const bound = [strings('BindsTo', [lease]), string('CollectMode', 'inactive-or-failed')]
   await startOwnUnit(manager, lease, [
-    string('Description', `Lease of vitest-cluster session ${layout.id}`),
+    string('Description', `Lease of vitest-cluster session ${id}`),
     string('Type', 'exec'),
-    exec('ExecStart', ['/bin/sh', libexec('lease.sh'), layout.lease]),
+    exec('ExecStart', ['/bin/sh', libexec('lease.sh'), paths.lease]),
     // What still runs when the lease is lost is killed: nothing that it could save outlives the session
     exec('ExecStopPost', ['/bin/sh', libexec('kill-slice.sh'), slice]),
     milliseconds('TimeoutStartUSec', 5_000),
     string('CollectMode', 'inactive-or-failed'),
   ])
   await startOwnUnit(manager, directory, [
-    string('Description', `Directory of vitest-cluster session ${layout.id}`),
+    string('Description', `Directory of vitest-cluster session ${id}`),
     string('Type', 'oneshot'),
     boolean('RemainAfterExit', true),
     exec('ExecStart', ['/bin/true']),
-    exec('ExecStop', ['/bin/sh', libexec('remove-session.sh'), layout.directory]),
+    exec('ExecStop', ['/bin/sh', libexec('remove-session.sh'), paths.directory]),
     strings('After', [lease]),
     ...bound,
   ])
   await startOwnUnit(manager, slice, [
-    string('Description', `vitest-cluster session ${layout.id}`),
+    string('Description', `vitest-cluster session ${id}`),
     strings('After', [lease, directory]),
     ...bound,
   ])
@@ -68,7 +67,7 @@ export async function leaseUnits(manager: Manager, layout: Layout): Promise<void
 export async function tellSlice(manager: Manager, keeper: Keeper): Promise<void> {
   const [mount, group] = await Promise.all([
     cgroupMount(),
-    manager.controlGroup(sliceName(keeper.layout.id)),
+    manager.controlGroup(sliceName(keeper.id)),
   ])
   if (group) keeper.knowSlice(join(mount, group))
 }

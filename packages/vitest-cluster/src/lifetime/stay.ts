@@ -1,6 +1,6 @@
 import { ClusterError } from '../errors.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** Seconds for which a kept session stays: long enough to look, short enough to be forgotten. */
 export const DEFAULT_STAY = 30 * 60
@@ -31,11 +31,11 @@ export function asked(
 }
 
 /** How to get into a session that was left up. Pure. */
-export function invitation({ facts, units }: SessionInfo, seconds: number): string {
-  const [first = 'SERVICE'] = Object.keys(units)
-  const to = `--session ${facts.id}`
+export function invitation({ id, services }: SessionPlan, seconds: number): string {
+  const [first = 'SERVICE'] = Object.keys(services)
+  const to = `--session ${id}`
   return [
-    `session ${facts.id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
+    `session ${id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
     `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
     `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
     `  end it now:            npx vitest-cluster down ${to}`,

@@ -1,6 +1,6 @@
 import { chown, copyFile, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { layout } from '../plan/paths.ts'
+import { sessionPaths } from '../plan/paths.ts'
 import { copyLog, logSize } from './file.ts'
 
 /** How many sessions' logs a place has at most; the oldest go. */
@@ -15,7 +15,7 @@ const MARKER = '.vitest-cluster-logs'
  * @returns the directory, or undefined where nobody wrote anything
  */
 export async function keepLogs(session: string, place: string): Promise<string | undefined> {
-  const paths = layout(dirname(session), basename(session))
+  const paths = sessionPaths(dirname(session), basename(session))
   const logs = await readdir(paths.logs).catch(() => [])
   const files = [
     ...logs.filter((name) => name.endsWith('.log')).map((name) => join(paths.logs, name)),
@@ -26,7 +26,7 @@ export async function keepLogs(session: string, place: string): Promise<string |
   )
   const kept = written.filter((path) => path !== undefined)
   if (kept.length === 0) return undefined
-  const directory = await makeKept(paths.id, place)
+  const directory = await makeKept(basename(session), place)
   await Promise.all(
     kept.map(async (path) => {
       const copy = join(directory, basename(path))

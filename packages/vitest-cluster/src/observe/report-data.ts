@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { unitFile } from '../systemd/unit-file.ts'
-import type { About } from '../session/record.ts'
-import { ended } from '../apply/failure.ts'
+import type { SessionRecord } from '../session/record.ts'
+import { ended } from '../session/ended.ts'
 import { readWindows, type TestWindow } from './test-windows.ts'
 import { type LogEnd, readEnd } from '../logs/end.ts'
-import type { Phase } from './phases.ts'
-import { managerProcess, unitGroup } from './processes.ts'
+import type { Phase } from '../session/phases.ts'
+import { managerProcess, unitGroup } from '../session/processes.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
 
 /** What a service has used, by its control group (cgroups(7)); undefined where the machine does not account for it. */
@@ -19,7 +20,7 @@ export interface Resources {
   readonly written?: number | undefined
 }
 
-export interface ServiceRecord {
+export interface ServiceReport {
   readonly name: string
   readonly kind: string
   readonly unit: string
@@ -35,7 +36,7 @@ export interface ServiceRecord {
 }
 
 /** All that is known of a session at one moment. Plain data. */
-export interface SessionRecord {
+export interface SessionReport {
   readonly id: string
   readonly config?: string | undefined
   /** Milliseconds since 1970. */
@@ -45,22 +46,22 @@ export interface SessionRecord {
   readonly begun: number
   readonly phases: readonly Phase[]
   readonly times: readonly StartTimes[]
-  readonly services: readonly ServiceRecord[]
+  readonly services: readonly ServiceReport[]
   readonly windows: readonly TestWindow[]
 }
 
 /** Looks at a session that is up. @throws ClusterError `BUS_LOST` */
-export async function recordSession(manager: Manager, about: About): Promise<SessionRecord> {
-  const { info, config, opened, begun, phases } = about
-  const pid = await managerProcess(manager, info)
+export async function reportSession(manager: Manager, record: SessionRecord): Promise<SessionReport> {
+  const { plan, config, opened, begun, phases } = record
+  const pid = await managerProcess(manager, plan)
   const [times, services] = await Promise.all([
-    startTimes(manager, info),
-    Promise.all(Object.keys(info.units).map((name) => recordService(manager, pid, about, name))),
+    startTimes(manager, plan),
+    Promise.all(Object.values(plan.services).map((service) => reportService(manager, pid, plan, service))),
   ])
-  const windows = readWindows(info.directory)
+  const windows = readWindows(plan.paths.directory)
   const recorded = Date.now()
   return {
-    id: info.facts.id,
+    id: plan.id,
     config,
     opened,
     recorded,
@@ -72,17 +73,15 @@ export async function recordSession(manager: Manager, about: About): Promise<Ses
   }
 }
 
-async function recordService(
+async function reportService(
   manager: Manager,
   managerPid: number,
-  { info }: About,
-  name: string,
-): Promise<ServiceRecord> {
-  const { unit = '', log = '' } = info.units[name] ?? {}
-  const { kind = '', dependsOn = [], ports = {} } = info.facts.services[name] ?? {}
+  plan: SessionPlan,
+  { name, unit: { name: unit }, kind, dependsOn, ports, log }: ServicePlan,
+): Promise<ServiceReport> {
   const [state, group, where, end] = await Promise.all([
     manager.state(unit),
-    unitGroup(manager, info, unit),
+    unitGroup(manager, plan.manager.cgroup, unit),
     manager.properties(unit, 'Unit', ['FragmentPath']),
     readEnd(log),
   ])

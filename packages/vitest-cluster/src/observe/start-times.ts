@@ -1,8 +1,8 @@
 import type { Manager } from '../systemd/manager.ts'
 import { unitFile } from '../systemd/unit-file.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import type { Microseconds } from './test-windows.ts'
-import { managerProcess } from './processes.ts'
+import { managerProcess } from '../session/processes.ts'
 
 /** When what happened to a service's start job, by systemd's own clock (CLOCK_MONOTONIC). */
 export interface StartTimes {
@@ -19,11 +19,10 @@ export interface StartTimes {
 }
 
 /** Asks the manager for the times of each service that is up. One that was restarted has the times of that. */
-export async function startTimes(manager: Manager, info: SessionInfo): Promise<StartTimes[]> {
-  const { units, facts } = info
-  const pid = await managerProcess(manager, info)
+export async function startTimes(manager: Manager, plan: SessionPlan): Promise<StartTimes[]> {
+  const pid = await managerProcess(manager, plan)
   const times = await Promise.all(
-    Object.entries(units).map(async ([service, { unit }]): Promise<StartTimes | undefined> => {
+    Object.entries(plan.services).map(async ([service, { unit: { name: unit }, dependsOn }]): Promise<StartTimes | undefined> => {
       const [times, main] = await Promise.all([
         manager.properties(unit, 'Unit', [
           'ConditionTimestamp',
@@ -42,7 +41,7 @@ export async function startTimes(manager: Manager, info: SessionInfo): Promise<S
       const made = (await unitFile(String(times?.['FragmentPath']), pid))?.made
       return {
         service,
-        dependsOn: facts.services[service]?.dependsOn ?? [],
+        dependsOn,
         // A restart queues a job without a new file: then nobody knows
         queued: made === undefined || made - offset > begun ? undefined : Math.round(made - offset),
         begun,

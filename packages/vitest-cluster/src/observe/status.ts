@@ -1,7 +1,7 @@
 import { Manager } from '../systemd/manager.ts'
-import type { About } from '../session/record.ts'
-import { ended } from '../apply/failure.ts'
-import { mainProcess } from './processes.ts'
+import type { SessionRecord } from '../session/record.ts'
+import { ended } from '../session/ended.ts'
+import { mainProcess } from '../session/processes.ts'
 
 /** What systemd tells of one service now. */
 export interface ServiceStatus {
@@ -19,17 +19,16 @@ export interface ServiceStatus {
 }
 
 /** Asks a session's manager about each of its services. @throws ClusterError `BUS_LOST` */
-export async function serviceStatus({ info }: About): Promise<ServiceStatus[]> {
-  const manager = await Manager.connect(info.address)
+export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceStatus[]> {
+  const manager = await Manager.connect(plan.manager.address)
   try {
     return await Promise.all(
-      Object.entries(info.units).map(async ([service, { unit }]) => {
+      Object.entries(plan.services).map(async ([service, { unit: { name: unit }, kind, ports }]) => {
         const [state, unitProperties, pid] = await Promise.all([
           manager.state(unit),
           manager.properties(unit, 'Unit', ['ActiveEnterTimestamp']),
-          mainProcess(manager, info, unit),
+          mainProcess(manager, plan, unit),
         ])
-        const { kind = '', ports = {} } = info.facts.services[service] ?? {}
         const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
         if (known.state !== 'active') return { ...known, ended: state && ended(state) }
         const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000

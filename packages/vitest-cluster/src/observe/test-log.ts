@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { own } from '../own.ts'
 import { printable } from '../printable.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { overlapping, type TestWindow } from './test-windows.ts'
 import { readLog } from '../logs/file.ts'
 
@@ -20,8 +20,8 @@ export interface TestLog {
 }
 
 /** The logs' ends as they are now. Synchronous: between two marks nothing else may happen in this process. */
-export function markLogs(info: SessionInfo): LogMarks {
-  const entries = Object.entries(info.units).map(
+export function markLogs(plan: SessionPlan): LogMarks {
+  const entries = Object.entries(plan.services).map(
     ([name, { log }]) => [name, lstatSync(log, { throwIfNoEntry: false })?.size ?? 0] as const,
   )
   return Object.fromEntries(entries)
@@ -29,20 +29,20 @@ export function markLogs(info: SessionInfo): LogMarks {
 
 /** What the services wrote between two marks, for the test whose window it was. */
 export async function testLogs(
-  info: SessionInfo,
+  plan: SessionPlan,
   window: TestWindow,
   since: LogMarks,
   until: LogMarks,
   windows: readonly TestWindow[],
 ): Promise<TestLog[]> {
   const others = overlapping(windows, window)
-  const mine = concerned(info, window.uses)
+  const mine = concerned(plan, window.uses)
   const logs = await Promise.all(
-    Object.entries(info.units).map(async ([service, { log }]) => {
+    Object.entries(plan.services).map(async ([service, { log }]) => {
       const from = own(since, service) ?? 0
       const to = own(until, service) ?? 0
       if (to <= from) return undefined
-      const users = others.filter(({ uses }) => concerned(info, uses).has(service))
+      const users = others.filter(({ uses }) => concerned(plan, uses).has(service))
       // It wrote for others only: what a test did not use, and another one did, is not this test's
       if (users.length > 0 && !mine.has(service)) return undefined
       const lines = linesOf((await readLog(log, Math.max(from, to - LIMIT), to)).toString())
@@ -53,12 +53,12 @@ export async function testLogs(
 }
 
 /** The services, and all that they depend on: who logs in over ssh uses its ldap too. */
-export function concerned(info: SessionInfo, services: readonly string[]): Set<string> {
+export function concerned(plan: SessionPlan, services: readonly string[]): Set<string> {
   const all = new Set<string>()
   const add = (name: string): void => {
     if (all.has(name)) return
     all.add(name)
-    for (const dependency of info.facts.services[name]?.dependsOn ?? []) add(dependency)
+    for (const dependency of plan.services[name]?.dependsOn ?? []) add(dependency)
   }
   services.forEach(add)
   return all

@@ -1,8 +1,8 @@
 import { processesIn } from '../systemd/cgroup.ts'
 import { isFrozen, stoppedOf } from './halted.ts'
-import type { SessionInfo } from '../open/info.ts'
-import { unitGroup } from './processes.ts'
-import { reachManager } from '../client/reach.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
+import { unitGroup } from '../session/processes.ts'
+import { reachManager } from '../session/reach.ts'
 import { abandoned, hasDatagrams, queued, socketTables } from './sockets.ts'
 
 export { queued }
@@ -31,16 +31,16 @@ export interface Unanswered {
  * there is nothing to tell are left out.
  */
 export async function unanswered(
-  info: SessionInfo,
+  plan: SessionPlan,
   services: Iterable<string>,
 ): Promise<Unanswered[]> {
-  const manager = await reachManager(info).catch(() => undefined)
+  const manager = await reachManager(plan).catch(() => undefined)
   try {
     const all = await Promise.all(
       [...services].map(async (service) => {
-        const unit = info.units[service]?.unit ?? ''
-        const group = manager && (await unitGroup(manager, info, unit).catch(() => undefined))
-        return { service, ...(await stateOf(info, service, group)) }
+        const unit = plan.services[service]?.unit.name ?? ''
+        const group = manager && (await unitGroup(manager, plan.manager.cgroup, unit).catch(() => undefined))
+        return { service, ...(await stateOf(plan, service, group)) }
       }),
     )
     return all.filter(
@@ -52,8 +52,8 @@ export async function unanswered(
   }
 }
 
-async function stateOf(info: SessionInfo, service: string, group: string | undefined) {
-  const ports = Object.values(info.facts.services[service]?.ports ?? {})
+async function stateOf(plan: SessionPlan, service: string, group: string | undefined) {
+  const ports = Object.values(plan.services[service]?.ports ?? {})
   const pids = group ? await processesIn(group) : []
   const [{ tcp, udp }, stopped, frozen] = await Promise.all([
     socketTables(pids[0]),

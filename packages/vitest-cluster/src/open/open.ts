@@ -1,21 +1,16 @@
+import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import { baseDirectory as sessionsDirectory } from '../disk/directories.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
-import { chooseIsolation } from '../isolation/choose.ts'
-import { chooseOwner } from '../machine/owner.ts'
+import { type Keeper, managerLog, type NewSession, newSession, startKeeper } from '../lifetime/keeper.ts'
+import { keepLogs } from '../logs/kept.ts'
+import { Phases } from '../session/phases.ts'
+import { processId, writeRecord } from '../session/record.ts'
 import { shortageOf, withShortage } from '../shortage/explain.ts'
 import { type Tally, tally } from '../shortage/groups.ts'
-import { assignIds } from '../root/accounts.ts'
-import { readResolver } from '../root/etc.ts'
-import { processId, writeAbout } from '../session/record.ts'
-import { needsOwnManager } from './connect.ts'
-import { type Keeper, managerLog, startKeeper } from '../lifetime/keeper.ts'
-import { keepLogs } from '../logs/kept.ts'
-import { Phases } from '../observe/phases.ts'
-import { checkManagerIn, checkReadiness, findPrograms } from './programs.ts'
-import { type ManagerChoice, selectManager } from './select-manager.ts'
+import { findForCluster, layGround, sessionGroup } from './ground.ts'
+import { findManager, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
-import { accountsOf, builtTrees, findTrees } from './trees.ts'
+import { type FoundTrees, shownTrees } from './trees.ts'
 
 /** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
@@ -41,51 +36,35 @@ async function openOnce<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions,
 ): Promise<Session<S>> {
+  const { baseDirectory = process.cwd(), purpose = 'program', config, onReady } = options
   const phases = new Phases()
   const before = tally()
-  // The manager, the definition and our own heavy modules need about the same time: all at once
-  const [wanted, begun, loaded] = await Promise.allSettled([
-    phases.time('definition', resolved(definition, options)),
-    phases.time('keeper', beginSession()),
+  const fresh = newSession()
+  // The keeper, the definition and our own heavy modules need about the same time: all at once
+  const [found, begun, loaded] = await Promise.allSettled([
+    phases.time('definition', resolved(definition, baseDirectory, options.onTree)),
+    phases.time('keeper', beginSession(fresh)),
     phases.time('code', import('./opening.ts')),
   ])
-  const failed = [wanted, begun, loaded].find((each) => each.status === 'rejected')
-  if (failed || wanted.status === 'rejected' || begun.status === 'rejected') {
-    if (begun.status === 'fulfilled') await begun.value.keeper.release()
-    const directory = sessionsDirectory(process.getuid?.() ?? 0)
+  const failed = [found, begun, loaded].find((each) => each.status === 'rejected')
+  if (failed || found.status === 'rejected' || begun.status === 'rejected') {
+    if (begun.status === 'fulfilled') await begun.value.abandon()
+    const directory = dirname(fresh.paths.directory)
     throw withShortage((failed as PromiseRejectedResult).reason, { directory, before })
   }
-  const { choice, keeper } = begun.value
-  const { cluster, programs, isolation, trees, resolver } = wanted.value
-  const built = builtTrees(trees).flatMap((tree) => tree.built ?? [])
-  const owner = chooseOwner(
-    isolation.uids,
-    built.some(({ key }) => key !== undefined),
-  )
-  const ground = {
-    services: cluster.services,
-    layout: keeper.layout,
-    isolation,
-    network: cluster.network ?? 'host',
-    resolver,
-    owner,
-    accounts: assignIds(cluster.services, isolation.uids, owner, accountsOf(trees)),
-    trees,
-    ownManager: needsOwnManager(choice, isolation.name, trees),
-    baseDirectory: baseDirectoryOf(options),
-    onReady: options.onReady,
-    phases,
-  }
+  const { cluster, ...machine } = found.value
+  const { manager, keeper } = begun.value
   const { Opening } = (loaded as PromiseFulfilledResult<typeof import('./opening.ts')>).value
-  const opening = new Opening(ground, choice, keeper, programs)
+  const outer = manager.kind === 'user' ? manager.manager : undefined
+  let opening: InstanceType<typeof Opening> | undefined
+  let uid = process.getuid?.() ?? 0
   try {
-    const { id, directory } = keeper.layout
-    for (const tree of built) await tree.lend(id, directory)
-    for (const tree of built) await tree.release()
-    const session = (await opening.run(cluster)) as Session<S>
-    const { purpose = 'program', config } = options
-    const { info } = session
-    await writeAbout({
+    const ground = await layGround(cluster, machine, manager, { ...fresh, baseDirectory })
+    uid = ground.owner.uid
+    opening = new Opening({ definition: cluster, ground, keeper, outer, phases, onReady })
+    await holdTrees(machine.trees, fresh)
+    const session = (await opening.run()) as Session<S>
+    await writeRecord({
       purpose,
       config,
       owner: processId(),
@@ -93,50 +72,58 @@ async function openOnce<S extends Services>(
       opened: Date.now(),
       begun: phases.begun,
       phases: phases.done,
-      info,
+      plan: session.plan,
     })
     return session
   } catch (error) {
     const explained = await withLogs(
-      await explain(error, keeper, { before, uid: owner.uid }),
+      await explain(error, keeper, { before, uid }),
       keeper,
       options.keepLogs,
     )
-    await opening.abandon()
+    await (opening ?? begun.value).abandon()
     throw explained
   }
 }
 
 async function resolved<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  options: OpenOptions,
+  baseDirectory: string,
+  onTree: OpenOptions['onTree'],
 ) {
   const cluster = await definition
-  const resolver = cluster.dns === 'host' ? await readResolver() : undefined
-  const [isolation, trees] = await Promise.all([
-    chooseIsolation(cluster),
-    findTrees(cluster, baseDirectoryOf(options), options.onTree),
-  ])
-  await checkManagerIn(trees.main, isolation)
-  const programs = await findPrograms(cluster.services, trees)
-  await checkReadiness(cluster.services, trees)
-  return { cluster, programs, isolation, trees, resolver }
+  return { cluster, ...(await findForCluster(cluster, baseDirectory, onTree)) }
 }
 
-function baseDirectoryOf({ baseDirectory = process.cwd() }: OpenOptions): string {
-  return baseDirectory
+/** The session uses the trees from now on, not this process. */
+async function holdTrees(trees: FoundTrees, { id, paths }: NewSession): Promise<void> {
+  const built = Object.values(shownTrees(trees)).flatMap((tree) => tree.built ?? [])
+  for (const tree of built) await tree.lend(id, paths.directory)
+  for (const tree of built) await tree.release()
 }
 
-async function beginSession(): Promise<{ choice: ManagerChoice; keeper: Keeper }> {
+async function beginSession(fresh: NewSession) {
   const choice = await selectManager()
-  const cgroup = choice.kind === 'private' ? choice.cgroup : undefined
-  return { choice, keeper: await startKeeper(cgroup) }
+  const group = choice.kind === 'private' ? sessionGroup(choice.cgroup, fresh.id) : undefined
+  const [manager, keeper] = await Promise.allSettled([
+    findManager(choice),
+    startKeeper(fresh, group),
+  ])
+  const abandon = async () => {
+    if (keeper.status === 'fulfilled') await keeper.value.release()
+    if (manager.status === 'fulfilled' && manager.value.kind === 'user')
+      manager.value.manager.disconnect()
+  }
+  if (manager.status === 'fulfilled' && keeper.status === 'fulfilled')
+    return { manager: manager.value, keeper: keeper.value, abandon }
+  await abandon()
+  throw manager.status === 'rejected' ? manager.reason : (keeper as PromiseRejectedResult).reason
 }
 
 /** Keeps the logs of a session that did not start, and says where. */
-async function withLogs(error: unknown, { layout }: Keeper, place?: string): Promise<unknown> {
+async function withLogs(error: unknown, { paths }: Keeper, place?: string): Promise<unknown> {
   if (!place || !isClusterError(error)) return error
-  const logs = await keepLogs(layout.directory, place).catch(() => undefined)
+  const logs = await keepLogs(paths.directory, place).catch(() => undefined)
   return logs ? new ClusterError({ ...error.details, logs }, { cause: error.cause }) : error
 }
 
@@ -146,9 +133,9 @@ async function explain(
   keeper: Keeper,
   known: { readonly before: Tally; readonly uid: number },
 ): Promise<unknown> {
-  const log = await managerLog(keeper.layout)
+  const log = await managerLog(keeper.paths)
   const said = [...log, keeper.complaints()].join('\n')
-  const { directory } = keeper.layout
+  const { directory } = keeper.paths
   const short = shortageOf(error, { directory, said, cgroup: keeper.cgroup, ...known })
   if (short) return short
   if (!isClusterError(error)) return error

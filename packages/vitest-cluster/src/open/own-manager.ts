@@ -1,22 +1,18 @@
 import { watch } from 'node:fs'
 import { chown, lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { IsolationName } from '../definition/cluster.ts'
 import { makeDirectory, writeWithMode } from '../disk/modes.ts'
 import { libexec } from '../libexec.ts'
-import type { Owner } from '../machine/owner.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { filledAt } from '../shortage/disk.ts'
-import { busAddress } from '../systemd/address.ts'
-import { cgroupMount } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
 import { milliseconds as now, wait } from '../timers.ts'
-import { type Accounts, group, passwd } from '../root/accounts.ts'
+import { group, passwd } from '../root/accounts.ts'
 import type { Keeper } from '../lifetime/keeper.ts'
 import { type ManagerSocket, managerSocket } from '../plan/paths.ts'
+import type { SessionGround } from '../plan/session-plan.ts'
 import { startOwnUnit } from '../lifetime/lease.ts'
-import { builtTrees, type SessionTrees } from './trees.ts'
 
 /**
  * Milliseconds for a manager to come to its bus. A private one takes about 40, a booted tree 300; eight trees that boot
@@ -29,65 +25,58 @@ const IDLE = 8_000
 /** Milliseconds after which one is looked at that should have its bus by now. */
 const LATE = 2_000
 
-/** A manager that was started for this session alone. */
-export interface OwnManager {
-  readonly manager: Manager
-  /** Where its control groups are, on the host. */
-  readonly cgroup: string
-}
-
 /** It ended before its bus took connections: nothing of it is left. */
 export class ManagerEnded extends Error {}
 
 export interface OwnManagerOptions {
-  readonly kind: IsolationName
-  readonly owner: Owner
-  readonly accounts: Accounts
   readonly keeper: Keeper
-  readonly trees: SessionTrees
   /** The user's own manager; without one the keeper starts the session's. */
   readonly outer: Manager | undefined
 }
 
 /** Starts the session's own manager and connects to it. Rejects where it does not come to its bus. */
-export async function startOwnManager(options: OwnManagerOptions): Promise<OwnManager> {
-  const { kind, owner, accounts, keeper, outer, trees } = options
-  const { control } = keeper.layout
-  const shown = builtTrees(trees).map(
-    ({ path, writable }) => `${writable ? 'rw' : 'ro'}\n${path}\n`,
+export async function startOwnManager(
+  plan: SessionGround,
+  { keeper, outer }: OwnManagerOptions,
+): Promise<Manager> {
+  const { isolation, owner, accounts, paths } = plan
+  const shown = Object.entries(plan.trees).map(
+    ([name, { path, writable }]) => `${writable ? 'rw' : 'ro'}\n${name}\n${path}\n`,
   )
   await Promise.all([
-    makeDirectory(control, 0o700).then(() => chown(control, owner.uid, owner.gid)),
-    writeWithMode(keeper.layout.passwd, passwd(accounts), 0o644),
-    writeWithMode(keeper.layout.group, group(accounts), 0o644),
-    writeWithMode(keeper.layout.trees, shown.join(''), 0o644),
+    makeDirectory(paths.control, 0o700).then(() => chown(paths.control, owner.uid, owner.gid)),
+    writeWithMode(paths.passwd, passwd(accounts), 0o644),
+    writeWithMode(paths.group, group(accounts), 0o644),
+    writeWithMode(paths.trees, shown.join(''), 0o644),
   ])
-  const socket = managerSocket(keeper.layout, kind)
-  const { cgroup, ended } = outer
-    ? await asUnit(outer, options)
-    : { cgroup: keeper.cgroup ?? '', ended: keeper.managerEnded }
-  if (!outer) keeper.startManager(kind, owner)
+  const socket = managerSocket(paths, isolation)
+  const { ended } = outer ? await asUnit(outer, plan) : { ended: keeper.managerEnded }
+  if (!outer) keeper.startManager(isolation, owner)
   const over = new AbortController()
   const gone = ended.then((status): never => {
     throw new ManagerEnded(`it ended with ${status}`)
   })
-  const failed = Promise.race([gone, stalled(cgroup, socket.directory, over.signal)])
+  const failed = Promise.race([
+    gone,
+    stalled(plan.manager.group ?? '', socket.directory, over.signal),
+  ])
   failed.catch(() => {})
   try {
     await appears(socket, failed)
-    const manager = await Manager.connect(busAddress(socket.path), failed)
+    const manager = await Manager.connect(plan.manager.address, failed)
     void ended.then((how) => manager.lost(how))
-    // nspawn divides its group once more
-    const below = kind === 'nspawn' ? 'manager/payload' : 'manager'
-    return { manager, cgroup: join(cgroup, below) }
+    return manager
   } finally {
     over.abort()
   }
 }
 
 /** As a unit of the user's own manager: a delegated control group is what only that has to give. */
-async function asUnit(outer: Manager, { kind, owner, keeper }: OwnManagerOptions) {
-  const { id, directory, managerLog } = keeper.layout
+async function asUnit(
+  outer: Manager,
+  { id, isolation, owner, paths }: SessionGround,
+): Promise<{ readonly ended: Promise<string> }> {
+  const { directory, managerLog } = paths
   const unit = unitName(id, '_manager')
   const ended = Promise.withResolvers<string>()
   await startOwnUnit(outer, unit, [
@@ -99,7 +88,7 @@ async function asUnit(outer: Manager, { kind, owner, keeper }: OwnManagerOptions
       '/bin/sh',
       libexec('start-manager.sh'),
       directory,
-      kind,
+      isolation,
       `${owner.uid}`,
       `${owner.gid}`,
       '-',
@@ -119,9 +108,8 @@ async function asUnit(outer: Manager, { kind, owner, keeper }: OwnManagerOptions
   await outer.onUnitChanged((changed) => {
     if (changed === path) void look().catch(() => ended.resolve('gone'))
   })
-  const group = await outer.controlGroup(unit)
   await look()
-  return { cgroup: join(await cgroupMount(), group), ended: ended.promise }
+  return { ended: ended.promise }
 }
 
 /** Resolves when the link appears that says that the socket listens: the kernel tells of it (inotify(7)). */

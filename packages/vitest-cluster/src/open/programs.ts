@@ -4,7 +4,7 @@ import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/serv
 import { ClusterError } from '../errors.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import { findProgram } from '../machine/programs.ts'
-import { type SessionTree, type SessionTrees, treeOf } from './trees.ts'
+import { type FoundTree, type FoundTrees, treeOf } from './trees.ts'
 
 /** Absolute paths of programs by the names that definitions use. */
 export type Programs = Readonly<Record<string, string>>
@@ -21,7 +21,7 @@ export interface SessionPrograms {
  */
 export async function findPrograms(
   services: Services,
-  { main, own }: SessionTrees,
+  { main, own }: FoundTrees,
 ): Promise<SessionPrograms> {
   const names = Object.keys(services)
   const of = (some: readonly string[]) =>
@@ -40,7 +40,7 @@ const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemo
 
 /** Sees that a tree has what its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
 export async function checkManagerIn(
-  { path, built }: SessionTree,
+  { path, built }: FoundTree,
   { name, inside }: Isolation,
 ): Promise<void> {
   if (!built || !inside) return
@@ -64,7 +64,7 @@ const READINESS = {
 const ANYWHERE = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
 /** Sees that trees have what tells when their services are ready. @throws ClusterError `MISSING_PROGRAM` */
-export async function checkReadiness(services: Services, trees: SessionTrees): Promise<void> {
+export async function checkReadiness(services: Services, trees: FoundTrees): Promise<void> {
   for (const [name, { ready }] of Object.entries(services)) {
     const { path, built } = treeOf(trees, name)
     const how = typeof ready === 'string' ? ready : Object.keys(ready)[0]
@@ -81,7 +81,7 @@ export async function checkReadiness(services: Services, trees: SessionTrees): P
   }
 }
 
-async function findIn(services: Services, { path, built }: SessionTree): Promise<Programs> {
+async function findIn(services: Services, { path, built }: FoundTree): Promise<Programs> {
   const found: Record<string, string> = {}
   const missing: ServiceProgram[] = []
   for (const one of await servicePrograms(services, path)) {

@@ -4,11 +4,37 @@ import { haveTools, KEEPER, PRIVATE } from '../machine/tools.ts'
 import { managerSocket, runtimeDirectory, wantedManager } from '../machine/wanted.ts'
 import { busAddress } from '../systemd/address.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
+import { Manager } from '../systemd/manager.ts'
 
 /** Which manager a session's units run under, and as whom. */
 export type ManagerChoice =
   | { readonly kind: 'user'; readonly address: string }
+  /** @param cgroup the caller's, in which the session's is made */
   | { readonly kind: 'private'; readonly cgroup: string }
+
+/** The same, with what has to be asked of the user's own manager. */
+export type FoundManager =
+  | (Extract<ManagerChoice, { readonly kind: 'user' }> & {
+      readonly manager: Manager
+      /** Its control group, from the root of those that it sees. */
+      readonly group: string
+      /** The names of its variables. */
+      readonly variables: readonly string[]
+    })
+  | Extract<ManagerChoice, { readonly kind: 'private' }>
+
+/** Connects to the user's own manager, if that is the choice. @throws ClusterError `BUS_LOST`, `BUS_TIMEOUT` */
+export async function findManager(choice: ManagerChoice): Promise<FoundManager> {
+  if (choice.kind === 'private') return choice
+  const manager = await Manager.connect(choice.address)
+  try {
+    const [group, variables] = await Promise.all([manager.ownGroup(), manager.environment()])
+    return { ...choice, manager, group, variables }
+  } catch (error) {
+    manager.disconnect()
+    throw error
+  }
+}
 
 /**
  * Chooses the manager: the user's own where it runs, else a private one.

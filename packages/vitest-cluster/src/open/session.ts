@@ -1,29 +1,26 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import type { ServiceDefinition } from '../definition/service.ts'
 import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
-import { STOP_TIMEOUT } from '../plan/sandbox.ts'
-import type { UnitPlan } from '../plan/unit.ts'
+import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
+import { difference } from '../plan/difference.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
 import type { Manager } from '../systemd/manager.ts'
 import type { TreeProgress } from '../tree/progress.ts'
-import { type Purpose, processId, readAbout, writeAbout } from '../session/record.ts'
+import { type Purpose, processId, readRecord, writeRecord } from '../session/record.ts'
 import { type Handle, SessionClient } from '../client/client.ts'
-import { ended, FORKED, hasSucceeded } from '../apply/failure.ts'
+import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
+import { apply } from '../apply/apply.ts'
+import { ignoreLost, PATIENCE } from '../apply/stop.ts'
 import { assertSession, markDown, markUp } from '../session/health.ts'
 import { startHolder } from '../lifetime/holder.ts'
-import type { SessionInfo } from './info.ts'
 import { type Keeper, managerLog } from '../lifetime/keeper.ts'
 import { leaseEnded } from '../lifetime/lease.ts'
 import { tail } from '../logs/service-log.ts'
 import { MemoryWatch } from '../observe/memory.ts'
-import type { Phase, Phases } from '../observe/phases.ts'
-import { recordSession, type SessionRecord } from '../observe/report-data.ts'
+import type { Phase, Phases } from '../session/phases.ts'
+import { reportSession, type SessionReport } from '../observe/report-data.ts'
 import { type StartTimes, startTimes } from '../observe/start-times.ts'
-
-/** Milliseconds in which a manager has to answer before `close()` asks it for more; it takes one. */
-const PATIENCE = 1_000
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
@@ -42,19 +39,18 @@ export interface OpenOptions {
 
 interface SessionParts {
   readonly definition: ClusterDefinition
-  readonly info: SessionInfo
+  readonly plan: SessionPlan
   readonly manager: Manager
   readonly outer: Manager | undefined
   readonly keeper: Keeper
-  readonly plans: readonly UnitPlan[]
   readonly ports: readonly ReservedPort[]
   readonly phases: Phases
 }
 
 /** A cluster that is up, in the process that opened it. Ends with `close()`, or with the process. */
 export class Session<S extends Services = Services> {
-  /** What other processes need to use it: see {@link SessionClient}. */
-  readonly info: SessionInfo
+  /** All that it is, and all that other processes need to use it: see {@link SessionClient}. */
+  readonly plan: SessionPlan
   readonly #parts: SessionParts
   readonly #client: SessionClient
   #closed: Promise<void> | undefined
@@ -62,14 +58,14 @@ export class Session<S extends Services = Services> {
   readonly #memory: MemoryWatch
 
   constructor(parts: SessionParts) {
-    this.info = parts.info
+    this.plan = parts.plan
     this.#parts = parts
-    this.#client = new SessionClient(parts.info, { manager: parts.manager })
-    this.#memory = new MemoryWatch(parts.info.cgroup)
+    this.#client = new SessionClient(parts.plan, { manager: parts.manager })
+    this.#memory = new MemoryWatch(parts.plan.manager.cgroup)
   }
 
   get id(): string {
-    return this.info.facts.id
+    return this.plan.id
   }
 
   /** A service's handle. @throws ClusterError as {@link SessionClient.handle} */
@@ -85,17 +81,17 @@ export class Session<S extends Services = Services> {
     readonly services: readonly StartTimes[]
   }> {
     const { phases, manager } = this.#parts
-    assertSession(this.info.status)
+    assertSession(this.plan.paths.status)
     const { begun, done } = phases
-    return { begun, phases: done, services: await startTimes(manager, this.info) }
+    return { begun, phases: done, services: await startTimes(manager, this.plan) }
   }
 
   /** All that is known of it now, for the report page. */
-  async record(): Promise<SessionRecord> {
-    assertSession(this.info.status)
-    const about = await readAbout(this.info.directory)
-    if (!about) throw new Error(`${this.info.directory} has gone`)
-    return recordSession(this.#parts.manager, about)
+  async record(): Promise<SessionReport> {
+    assertSession(this.plan.paths.status)
+    const record = await readRecord(this.plan.paths.directory)
+    if (!record) throw new Error(`${this.plan.paths.directory} has gone`)
+    return reportSession(this.#parts.manager, record)
   }
 
   /**
@@ -103,22 +99,22 @@ export class Session<S extends Services = Services> {
    * the session keeps the process alive but work that somebody waits for; when the process ends, the session does.
    */
   async watch(): Promise<void> {
-    const { manager, outer, keeper, plans } = this.#parts
-    const byPath = new Map<string, UnitPlan>()
+    const { manager, outer, keeper } = this.#parts
+    const byPath = new Map<string, ServicePlan>()
     await manager.onUnitChanged((path, changed) => {
-      const plan = byPath.get(path)
+      const service = byPath.get(path)
       const state = changed.get('ActiveState')
       // one after the other: what is noted last has to be what happened last
-      if (plan && typeof state === 'string')
-        this.#changes = this.#changes.then(() => this.#unitChanged(plan, state)).catch(() => {})
+      if (service && typeof state === 'string')
+        this.#changes = this.#changes.then(() => this.#unitChanged(service, state)).catch(() => {})
     })
     await Promise.all(
-      plans.map(async (plan) => {
-        const path = await manager.unitPath(plan.unit)
-        if (path) byPath.set(path, plan)
-        const state = await manager.state(plan.unit)
+      Object.values(this.plan.services).map(async (service) => {
+        const path = await manager.unitPath(service.unit.name)
+        if (path) byPath.set(path, service)
+        const state = await manager.state(service.unit.name)
         if (state?.activeState !== 'active')
-          await this.#unitChanged(plan, state?.activeState ?? 'inactive')
+          await this.#unitChanged(service, state?.activeState ?? 'inactive')
       }),
     )
     void manager.bus.ended.then(({ code, details }) => {
@@ -155,11 +151,11 @@ export class Session<S extends Services = Services> {
     const held = [...keeper.held, ...ports.map((port) => port.descriptor)]
     const pid = await startHolder(held, seconds)
     this.#closed = Promise.resolve()
-    const about = await readAbout(this.info.directory)
+    const record = await readRecord(this.plan.paths.directory)
     const until = seconds === undefined ? undefined : Date.now() + seconds * 1000
-    if (about) {
-      const purpose = about.purpose === 'test' || about.purpose === 'run' ? 'kept' : about.purpose
-      await writeAbout({ ...about, purpose, owner: processId(pid), detached: true, until })
+    if (record) {
+      const purpose = record.purpose === 'test' || record.purpose === 'run' ? 'kept' : record.purpose
+      await writeRecord({ ...record, purpose, owner: processId(pid), detached: true, until })
     }
     await keeper.handOver()
     for (const port of ports) port.release()
@@ -168,79 +164,42 @@ export class Session<S extends Services = Services> {
   }
 
   async #close(): Promise<void> {
-    const { outer, keeper, ports } = this.#parts
-    const deaf = await this.#stopGracefully()
-    // One that hangs is asked for nothing more: the keeper kills what it would have stopped
-    const asked = (await outer?.answers(PATIENCE)) ? outer : undefined
-    if (asked) await ignoreLost(asked.stop(sliceName(this.id)))
-    await keeper.release()
-    if (asked) await ignoreLost(leaseEnded(asked, this.id))
-    await this.#client.disconnect()
-    outer?.disconnect()
-    for (const port of ports) port.release()
-    if (deaf) throw deaf
+    const { outer, keeper, ports, manager } = this.#parts
+    const close = async () => {
+      // One that hangs is asked for nothing more: the keeper kills what it would have stopped
+      const asked = (await outer?.answers(PATIENCE)) ? outer : undefined
+      if (asked) await ignoreLost(asked.stop(sliceName(this.id)))
+      await keeper.release()
+      if (asked) await ignoreLost(leaseEnded(asked, this.id))
+      await this.#client.disconnect()
+      outer?.disconnect()
+      for (const port of ports) port.release()
+    }
+    await apply(difference(this.plan, undefined), this.plan, { manager, close })
   }
 
-  /** Only services that ask for a signal of their own are stopped one by one; the rest is killed at once. */
-  async #stopGracefully(): Promise<ClusterError | undefined> {
-    const { manager, plans, definition } = this.#parts
-    const optionsOf = ({
-      service,
-    }: UnitPlan): Pick<ServiceDefinition, 'stopSignal' | 'stopTimeout'> =>
-      definition.services[service] ?? {}
-    const polite = plans.filter((plan) => (optionsOf(plan).stopSignal ?? 'SIGKILL') !== 'SIGKILL')
-    if (polite.length === 0 || !(await manager.answers(PATIENCE))) return undefined
-    const errors = await Promise.all(
-      polite.map(async (plan) => {
-        const { stopSignal, stopTimeout = STOP_TIMEOUT } = optionsOf(plan)
-        await ignoreLost(manager.stop(plan.unit))
-        const state = await manager.state(plan.unit).catch(() => undefined)
-        if (state?.result !== 'timeout') return undefined
-        return new ClusterError({
-          code: 'STOP_TIMEOUT',
-          service: plan.service,
-          unit: plan.unit,
-          message: `did not end within ${stopTimeout / 1000} s of ${stopSignal} and was killed`,
-          mend: "Give it a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has nothing to save.",
-          log: await tail(plan.log),
-        })
-      }),
-    )
-    return errors.find((error) => error !== undefined)
-  }
-
-  async #unitChanged(plan: UnitPlan, state: string): Promise<void> {
+  async #unitChanged({ name, unit, log }: ServicePlan, state: string): Promise<void> {
     if (this.#closed) return
     const { manager } = this.#parts
-    const { status } = this.info
-    if (state === 'active') return markUp(status, plan.service)
+    const { status } = this.plan.paths
+    if (state === 'active') return markUp(status, name)
     if (state !== 'failed' && state !== 'inactive') return
-    const unit = await manager.state(plan.unit).catch(() => undefined)
-    if (this.#closed || unit?.activeState === 'active' || unit?.activeState === 'activating') return
-    const how = unit ? ended(unit) : state
-    const details = this.#memory.explain(unit, {
+    const now = await manager.state(unit.name).catch(() => undefined)
+    if (this.#closed || now?.activeState === 'active' || now?.activeState === 'activating') return
+    const how = now ? ended(now) : state
+    const details = this.#memory.explain(now, {
       code: 'SERVICE_FAILED',
-      service: plan.service,
-      unit: plan.unit,
+      service: name,
+      unit: unit.name,
       message: `is down: ${how}`,
-      mend: `It ended while the session was up. Its last lines may say why; restart() starts it again.${unit && hasSucceeded(unit) ? ` ${FORKED}` : ''}`,
+      mend: `It ended while the session was up. Its last lines may say why; restart() starts it again.${now && hasSucceeded(now) ? ` ${FORKED}` : ''}`,
     })
-    const log = await tail(plan.log)
-    await markDown(status, { ...details, log }, plan.service).catch(() => {})
+    await markDown(status, { ...details, log: await tail(log) }, name).catch(() => {})
   }
 
   async #lost(details: ClusterErrorDetails): Promise<void> {
     if (this.#closed) return
-    const log = await managerLog(this.#parts.keeper.layout)
-    await markDown(this.info.status, { ...details, log }).catch(() => {})
-  }
-}
-
-/** What cannot be told to a manager that is gone is done by the keeper anyway. */
-async function ignoreLost(work: Promise<unknown>): Promise<void> {
-  try {
-    await work
-  } catch (error) {
-    if (!isClusterError(error)) throw error
+    const log = await managerLog(this.#parts.keeper.paths)
+    await markDown(this.plan.paths.status, { ...details, log }).catch(() => {})
   }
 }

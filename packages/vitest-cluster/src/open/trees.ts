@@ -5,8 +5,8 @@ import type { BuiltTree } from '../tree/build/built.ts'
 import { readAccounts, type TreeAccounts } from '../root/passwd.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 
-/** A tree that a session is made on. */
-export interface SessionTree {
+/** A tree that was found for a session, or built. This process holds it until it is released. */
+export interface FoundTree {
   /** One of the cache's, or a directory; undefined for the host's. */
   readonly built: BuiltTree | undefined
   /** Its files on the host. */
@@ -16,14 +16,14 @@ export interface SessionTree {
   readonly accounts: TreeAccounts
 }
 
-/** All trees of a session. */
-export interface SessionTrees {
-  readonly main: SessionTree
+/** All trees that were found for a session. */
+export interface FoundTrees {
+  readonly main: FoundTree
   /** Those of services that have one of their own. */
-  readonly own: Readonly<Record<string, SessionTree>>
+  readonly own: Readonly<Record<string, FoundTree>>
 }
 
-const HOST: SessionTree = {
+const HOST: FoundTree = {
   built: undefined,
   path: '/',
   writable: false,
@@ -35,9 +35,9 @@ export async function findTrees(
   { tree, services }: ClusterDefinition,
   baseDirectory: string,
   progress?: TreeProgress,
-): Promise<SessionTrees> {
+): Promise<FoundTrees> {
   const main = await findTree(tree, baseDirectory, progress)
-  const trees: Record<string, SessionTree> = {}
+  const trees: Record<string, FoundTree> = {}
   // One after the other: they may share what is below
   for (const [name, service] of Object.entries(services)) {
     if (service.tree) trees[name] = await findTree(service.tree, baseDirectory, progress)
@@ -46,22 +46,22 @@ export async function findTrees(
 }
 
 /** The tree of one service. */
-export function treeOf(trees: SessionTrees, service: string): SessionTree {
+export function treeOf(trees: FoundTrees, service: string): FoundTree {
   return own(trees.own, service) ?? trees.main
 }
 
-/** Each tree that is not the host's, once. The order is that in which a session's manager shows them. */
-export function builtTrees({ main, own }: SessionTrees): SessionTree[] {
-  const byPath = new Map<string, SessionTree>()
-  for (const tree of [main, ...Object.values(own)]) {
+/** Each tree that is not the host's, once, by a name: of the first that has it. `_`: no service has such a name. */
+export function shownTrees({ main, own }: FoundTrees): Record<string, FoundTree> {
+  const byPath = new Map<string, readonly [name: string, tree: FoundTree]>()
+  for (const [name, tree] of [['_main', main] as const, ...Object.entries(own)]) {
     const known = byPath.get(tree.path)
-    if (tree.built && (!known || tree.writable)) byPath.set(tree.path, tree)
+    if (tree.built && (!known || tree.writable)) byPath.set(tree.path, [known?.[0] ?? name, tree])
   }
-  return [...byPath.values()]
+  return Object.fromEntries(byPath.values())
 }
 
 /** The accounts of all trees: a name that two have has the numbers of the first. */
-export function accountsOf({ main, own }: SessionTrees): TreeAccounts {
+export function accountsOf({ main, own }: FoundTrees): TreeAccounts {
   const all = [main, ...Object.values(own)].map(({ accounts }) => accounts)
   return {
     users: firstOfEach(all.flatMap(({ users }) => users)),
@@ -77,7 +77,7 @@ async function findTree(
   definition: TreeDefinition | undefined,
   baseDirectory: string,
   progress: TreeProgress | undefined,
-): Promise<SessionTree> {
+): Promise<FoundTree> {
   if (!definition || definition.base.kind === 'host') return HOST
   // Loaded when needed: who runs on the host's programs needs none of it
   const { buildTree } = await import('../tree/build/build.ts')

@@ -1,5 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { refuseFor, shown } from '../definition/refuse.ts'
+import type { ServicePlan, SessionGround } from './session-plan.ts'
+import { rootOf } from './session-plan.ts'
 import type {
   ServiceContext,
   ServiceDefinition,
@@ -13,28 +15,13 @@ import { hasInside } from '../disk/inside.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { own } from '../own.ts'
 
-/** What is known of a session's services before they start. Plain data: it goes to workers too. */
-export interface SessionFacts {
-  readonly id: string
-  /** The session's own, where nobody but the run can put a link. */
-  readonly directory: string
-  readonly root: string
-  readonly client: string
-  readonly baseDirectory: string
-  readonly uid: number
-  readonly gid: number
-  readonly uids: Uids
-  readonly services: Readonly<Record<string, ServiceFacts>>
+/** What a service's functions can be told: of the session, and of the services that they name. */
+export interface Known extends Pick<SessionGround, 'paths' | 'baseDirectory' | 'owner' | 'uids' | 'roots'> {
+  readonly services: Readonly<Record<string, KnownService>>
 }
 
-export interface ServiceFacts {
-  readonly kind: string
-  readonly ports: Readonly<Record<string, number>>
-  readonly values: Values
-  readonly dependsOn: readonly string[]
-  /** The tree's files as the host sees them: `/` where it is the host's. */
-  readonly treePath: string
-}
+/** What services are told about each other. */
+export type KnownService = Pick<ServicePlan, 'kind' | 'ports' | 'values' | 'dependsOn'>
 
 /** The service's directory in the tree. */
 export function serviceDirectory(name: string): string {
@@ -42,25 +29,24 @@ export function serviceDirectory(name: string): string {
 }
 
 /** The same directory as the host sees it: for the run, which gives what it writes there to the session's uid. */
-export function hostDirectory({ root }: Pick<SessionFacts, 'root'>, name: string): string {
-  return join(root, serviceDirectory(name))
+export function hostDirectory({ paths }: Pick<SessionGround, 'paths'>, name: string): string {
+  return join(paths.root, serviceDirectory(name))
 }
 
 /** What a definition's functions are given. Pure. */
-export function serviceContext(facts: SessionFacts, name: string): ServiceContext {
-  const service = factsOf(facts, name)
+export function serviceContext(known: Known, name: string): ServiceContext {
+  const service = knownOf(known, name)
   return {
     name,
     ports: service.ports,
     values: service.values,
     directory: serviceDirectory(name),
-    clientDirectory: join(facts.client, name),
-    baseDirectory: facts.baseDirectory,
-    uid: facts.uid,
-    gid: facts.gid,
-    uids: facts.uids,
-    has: (path) => hasInside(service.treePath, checkedPath(path, name, 'has', '/etc/ldap/schema')),
-    read: (path) => readOwn(facts, name, path),
+    clientDirectory: join(known.paths.client, name),
+    baseDirectory: known.baseDirectory,
+    uid: known.owner.uid,
+    gid: known.owner.gid,
+    uids: known.uids,
+    has: (path) => hasInside(rootOf(known, name).tree, checkedPath(path, name, 'has', '/etc/ldap/schema')),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({
@@ -70,16 +56,17 @@ export function serviceContext(facts: SessionFacts, name: string): ServiceContex
           mend: `Write dependsOn: ['${other}'] in its definition.`,
         })
       }
-      return view(facts, other)
+      return view(known, other)
     },
   }
 }
 
-async function readOwn(facts: SessionFacts, name: string, path: string) {
+/** Reads a file of a service's directory. @throws ClusterError `UNREADABLE_FILE` */
+export async function readOwn(known: Known, name: string, path: string) {
   const within = checkedPath(path, name, 'read', 'host_key.pub')
-  const place = hostDirectory(facts, name)
+  const place = hostDirectory(known, name)
   try {
-    const parent = await HeldDirectory.openBelow(facts.directory, place).then((held) =>
+    const parent = await HeldDirectory.openBelow(known.paths.directory, place).then((held) =>
       held.below(dirname(within)).finally(() => held.close()),
     )
     const file = await parent.read(basename(within)).finally(() => parent.close())
@@ -112,24 +99,18 @@ function checkedPath(
   )
 }
 
-function view(facts: SessionFacts, name: string): ServiceView {
-  const { kind, ports, values } = factsOf(facts, name)
+function view(known: Known, name: string): ServiceView {
+  const { kind, ports, values } = knownOf(known, name)
   return { name, kind, ports, values, directory: serviceDirectory(name) }
 }
 
-function factsOf(facts: SessionFacts, name: string): ServiceFacts {
-  const service = own(facts.services, name)
+function knownOf(known: Known, name: string): KnownService {
+  const service = own(known.services, name)
   if (service) return service
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `this session has no service '${name}'`,
-    mend: `Its services: ${Object.keys(facts.services).join(', ')}.`,
+    mend: `Its services: ${Object.keys(known.services).join(', ')}.`,
   })
 }
 
-/** The facts that a definition gives away by itself. */
-export function initialFacts(
-  definition: ServiceDefinition,
-): Omit<ServiceFacts, 'ports' | 'values' | 'treePath'> {
-  return { kind: definition.kind, dependsOn: definition.dependsOn ?? [] }
-}

@@ -6,8 +6,8 @@ import { own } from '../own.ts'
 import { boolean, exec, type Property, string } from '../systemd/properties.ts'
 import { SESSION } from '../root/accounts.ts'
 import { serviceDirectory } from './context.ts'
-import { sliceName } from './names.ts'
-import type { UnitSurroundings } from './sandbox.ts'
+import { ownershipUnit, reclaimUnit, sliceName } from './names.ts'
+import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
 
 /** What a change of owners complained of, among the logs. */
 export const OWNERSHIP_LOG = '_ownership.log'
@@ -16,12 +16,11 @@ export const OWNERSHIP_LOG = '_ownership.log'
  * Where accounts are users of their own: a unit before all services, which gives each directory to its service's user
  * and each home to its own. Whoever made the session could not: they are other users' on the host, too. Pure.
  */
-export function planOwnership(services: Services, surroundings: UnitSurroundings): Property[] {
-  const { accounts } = surroundings
-  const directories = Object.entries(services).map(([name, { user = SESSION, group }]) => [
-    `${user}:${group ?? ''}`,
-    serviceDirectory(name),
-  ])
+export function planOwnership(services: Services, ground: SessionGround): UnitPlan {
+  const { accounts } = ground
+  const directories = Object.entries(services).map(([name, { user, group }]) =>
+    directory(name, user, group),
+  )
   // Other accounts are the tree's, and so are their homes
   const declared = Object.values(services).flatMap((service) => service.accounts ?? [])
   const names = [SESSION, ...declared.map(({ name }) => name)]
@@ -29,31 +28,36 @@ export function planOwnership(services: Services, surroundings: UnitSurroundings
     const home = own(accounts.users, name)?.home
     return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
   })
-  return [
-    ...plan([...homes, ...directories], surroundings),
-    // Done for as long as services require it
-    boolean('RemainAfterExit', true),
-  ]
+  const properties = plan([...homes, ...directories], ground)
+  // Done for as long as services require it
+  return { name: ownershipUnit(ground.id), properties: [...properties, boolean('RemainAfterExit', true)] }
+}
+
+/** Gives services their directories once more, after the run has written to them. Pure. */
+export function planGiving(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
+  const owners = services.map(({ name, user, group }) => directory(name, user, group))
+  return { name: reclaimUnit(ground.id), properties: plan(owners, ground) }
 }
 
 /** The other way round, so that whoever made the session may write files once more. Pure. */
-export function planReclaim(services: Services, surroundings: UnitSurroundings): Property[] {
-  const names = Object.keys(services)
-  return plan(
-    names.map((name) => ['root:root', serviceDirectory(name)]),
-    surroundings,
-  )
+export function planReclaim(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
+  const owners = services.map(({ name }) => ['root:root', serviceDirectory(name)])
+  return { name: reclaimUnit(ground.id), properties: plan(owners, ground) }
 }
 
-function plan(owners: readonly (readonly string[])[], surroundings: UnitSurroundings): Property[] {
-  const { id } = surroundings
+function directory(name: string, user = SESSION, group = ''): string[] {
+  return [`${user}:${group}`, serviceDirectory(name)]
+}
+
+function plan(owners: readonly (readonly string[])[], ground: SessionGround): Property[] {
+  const { id } = ground
   return [
     string('Description', `Owners of files of vitest-cluster session ${id}`),
     string('Slice', sliceName(id)),
     string('CollectMode', 'inactive-or-failed'),
-    ...confine(surroundings, 'root'),
+    ...confine({ ...ground, root: ground.roots.main }, 'root'),
     exec('ExecStart', ['/bin/sh', `${TREE_LIBEXEC}/own.sh`, ...owners.flat()]),
     string('Type', 'oneshot'),
-    string('StandardErrorFileToAppend', join(seenByManager(surroundings).logs, OWNERSHIP_LOG)),
+    string('StandardErrorFileToAppend', join(seenByManager(ground).logs, OWNERSHIP_LOG)),
   ]
 }

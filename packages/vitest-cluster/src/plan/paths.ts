@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { IsolationName } from '../definition/cluster.ts'
 
 /** Where a session keeps what, on the host. Everything is below one directory, named by the session's id. */
 export interface SessionPaths {
@@ -60,4 +61,22 @@ export function sessionPaths(base: string, id: string): SessionPaths {
     lease: join(directory, 'lease'),
     managerLog: join(directory, 'manager.log'),
   }
+}
+
+/** A service's log, in the directory of logs. */
+export function logName(service: string): string {
+  return `${service}.log`
+}
+
+/** The socket of the session's own manager, and the link beside it that appears once it takes connections. */
+export interface ManagerSocket {
+  readonly directory: string
+  readonly path: string
+  readonly listens: string
+}
+
+/** Where a manager of that kind listens: libexec/manager has the units that say so. */
+export function managerSocket(paths: SessionPaths, kind: IsolationName): ManagerSocket {
+  const directory = kind === 'chroot' ? paths.cluster : paths.control
+  return { directory, path: join(directory, 'bus'), listens: join(directory, 'bus-listens') }
 }

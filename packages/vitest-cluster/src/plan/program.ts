@@ -1,14 +1,7 @@
 import { exec, int32, milliseconds, type Property, string } from '../systemd/properties.ts'
 import { environmentOf, withVariables } from './environment.ts'
-import {
-  denied,
-  resolve,
-  type Sandboxed,
-  SIGNALS,
-  STOP_TIMEOUT,
-  sandbox,
-  type UnitSurroundings,
-} from './sandbox.ts'
+import { denied, resolve, type Sandboxed, SIGNALS, STOP_TIMEOUT, sandbox } from './sandbox.ts'
+import type { SessionGround } from './session-plan.ts'
 
 /** A program that runs once in the tree, with its input and output in files. Pure. */
 export function planExec(
@@ -25,18 +18,18 @@ export function planExec(
     stderr: string
     deny?: readonly string[] | undefined
   },
-  surroundings: UnitSurroundings,
+  ground: SessionGround,
 ): Property[] {
   return [
     string(
       'Description',
-      `${argv[0]} in ${options.service} of vitest-cluster session ${surroundings.id}`,
+      `${argv[0]} in ${options.service} of vitest-cluster session ${ground.id}`,
     ),
-    ...sandbox(surroundings, options),
+    ...sandbox(ground, options),
     exec(
       'ExecStart',
       withVariables(
-        resolve(argv, options.service, surroundings),
+        resolve(argv, options.service, ground),
         environmentOf(options.service, options.env),
       ),
     ),
@@ -54,11 +47,11 @@ export function planExec(
 export function planIdle(
   service: string,
   { deny, user, group }: Pick<Sandboxed, 'user' | 'group'> & { deny: readonly string[] },
-  surroundings: UnitSurroundings,
+  ground: SessionGround,
 ): Property[] {
   return [
-    string('Description', `shell in ${service} of vitest-cluster session ${surroundings.id}`),
-    ...sandbox(surroundings, { service, user, group }),
+    string('Description', `shell in ${service} of vitest-cluster session ${ground.id}`),
+    ...sandbox(ground, { service, user, group }),
     exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
     string('Type', 'exec'),
     int32('KillSignal', SIGNALS.SIGKILL),

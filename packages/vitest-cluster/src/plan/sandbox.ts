@@ -1,23 +1,13 @@
-import { type Confines, confine } from '../isolation/confine.ts'
+import { confine } from '../isolation/confine.ts'
 import { own } from '../own.ts'
 import { boolean, type Property, string, strings, uint32 } from '../systemd/properties.ts'
 import { SESSION } from '../root/accounts.ts'
 import { environmentOf, unitVariables } from './environment.ts'
 import { sliceName } from './names.ts'
+import { rootOf, type SessionGround } from './session-plan.ts'
 
 export const STOP_TIMEOUT = 2_000
 export const SIGNALS = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 } as const
-
-/** What units of one session share. */
-export interface UnitSurroundings extends Confines {
-  readonly id: string
-  /** Variables of the manager that services must not see. */
-  readonly inherited: readonly string[]
-  /** Absolute paths of programs by the names that definitions use. */
-  readonly programs: Readonly<Record<string, string>>
-  /** What services with a tree of their own have instead. */
-  readonly own: Readonly<Record<string, Pick<UnitSurroundings, 'tree' | 'programs'>>>
-}
 
 /** What a service and the programs that run beside it have in common. */
 export interface Sandboxed {
@@ -29,17 +19,17 @@ export interface Sandboxed {
 }
 
 export function sandbox(
-  surroundings: UnitSurroundings,
+  ground: SessionGround,
   { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
 ): Property[] {
-  const { id, inherited } = surroundings
+  const { id, manager } = ground
   const environment = unitVariables(environmentOf(service, env))
   return [
     string('Slice', sliceName(id)),
     // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
     string('CollectMode', 'inactive-or-failed'),
     boolean('AddRef', true),
-    ...confine({ ...surroundings, ...own(surroundings.own, service) }, user, group),
+    ...confine({ ...ground, root: rootOf(ground, service) }, user, group),
     string('WorkingDirectory', cwd),
     strings(
       'Environment',
@@ -47,7 +37,7 @@ export function sandbox(
     ),
     strings(
       'UnsetEnvironment',
-      inherited.filter((key) => !Object.hasOwn(environment, key)),
+      manager.hidden.filter((key) => !Object.hasOwn(environment, key)),
     ),
     uint32('UMask', 0o022),
   ]
@@ -57,9 +47,9 @@ export function sandbox(
 export function resolve(
   argv: readonly string[],
   service: string,
-  surroundings: UnitSurroundings,
+  ground: SessionGround,
 ): readonly string[] {
-  const { programs } = own(surroundings.own, service) ?? surroundings
+  const { programs } = rootOf(ground, service)
   const [program = '', ...rest] = argv
   return [own(programs, program) ?? program, ...rest]
 }

@@ -22,51 +22,50 @@ import {
 } from '../systemd/properties.ts'
 import { environmentOf, script, withAllVariables, withVariables } from './environment.ts'
 import { ownershipUnit, unitName } from './names.ts'
-import {
-  denied,
-  resolve,
-  SIGNALS,
-  STOP_TIMEOUT,
-  sandbox,
-  type UnitSurroundings,
-} from './sandbox.ts'
+import { denied, resolve, SIGNALS, STOP_TIMEOUT, sandbox } from './sandbox.ts'
+import type { SessionGround, UnitPlan } from './session-plan.ts'
+import { logName } from './paths.ts'
 
 export const READY_TIMEOUT = 30_000
 
-/** A unit, ready to be started. Plain data. */
-export interface UnitPlan {
-  readonly service: string
-  readonly unit: string
-  /** The log's path on the host. */
-  readonly log: string
-  readonly properties: readonly Property[]
+/** What a definition's functions have returned for this session. */
+export interface Evaluated {
+  readonly context: ServiceContext
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly options: UnitOptions
+}
+
+/** Calls a definition's functions that say what its unit is: once, so that all uses of it agree. */
+export function evaluated(definition: ServiceDefinition, context: ServiceContext): Evaluated {
+  const { unit = {}, env, command } = definition
+  return {
+    context,
+    command: checkedCommand(command(context), 'command', refuseFor(context.name)),
+    env: env?.(context) ?? {},
+    options: typeof unit === 'function' ? unit(context) : unit,
+  }
 }
 
 /** The transient unit of a service. Pure; systemd.exec(5) and systemd.service(5) say what each property does. */
 export function planUnit(
   definition: ServiceDefinition,
-  context: ServiceContext,
-  surroundings: UnitSurroundings,
+  { context, command, env, options }: Evaluated,
+  ground: SessionGround,
 ): UnitPlan {
-  const { id } = surroundings
+  const { id } = ground
   const { name } = context
-  const file = `${name}.log`
-  const log = join(seenByManager(surroundings).logs, file)
+  const log = join(seenByManager(ground).logs, logName(name))
   const dependencies = (definition.dependsOn ?? []).map((other) => unitName(id, other))
   if (context.uids === 'many') dependencies.push(ownershipUnit(id))
   const signal = definition.stopSignal ?? 'SIGKILL'
-  const unit = unitOptions(definition, context)
-  const { user, group } = unit.DynamicUser ? { user: 'root' } : definition
-  const env = definition.env?.(context)
+  const { user, group } = options.DynamicUser ? { user: 'root' } : definition
   const variables = environmentOf(name, env)
   const properties: Property[] = [
     string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
-    ...sandbox(surroundings, { service: name, user, group, env }),
-    exec(
-      'ExecStart',
-      withVariables(resolve(commandOf(definition, context), name, surroundings), variables),
-    ),
-    ...readiness(definition.ready, { context, surroundings, variables, unit }),
+    ...sandbox(ground, { service: name, user, group, env }),
+    exec('ExecStart', withVariables(resolve(command, name, ground), variables)),
+    ...readiness(definition.ready, { context, ground, variables, options }),
     string('StandardOutputFileToAppend', log),
     string('StandardErrorFileToAppend', log),
     milliseconds('TimeoutStartUSec', definition.readyTimeout ?? READY_TIMEOUT),
@@ -77,32 +76,27 @@ export function planUnit(
     milliseconds('StartLimitIntervalUSec', 0),
     strings('Requires', dependencies),
     strings('After', dependencies),
-    ...limits(unit),
+    ...limits(options),
   ]
-  return { service: name, unit: unitName(id, name), log: join(surroundings.logs, file), properties }
-}
-
-function commandOf(definition: ServiceDefinition, context: ServiceContext): readonly string[] {
-  const argv = definition.command(context)
-  return checkedCommand(argv, 'command', refuseFor(context.name))
+  return { name: unitName(id, name), properties }
 }
 
 function readiness(
   ready: Ready,
   {
     context,
-    surroundings,
+    ground,
     variables,
-    unit,
+    options,
   }: {
     readonly context: ServiceContext
-    readonly surroundings: UnitSurroundings
+    readonly ground: SessionGround
     readonly variables: Readonly<Record<string, string>>
-    readonly unit: UnitOptions
+    readonly options: UnitOptions
   },
 ): Property[] {
   // A program that the service starts may say that it is ready itself, as 262's systemd-socket-activate does
-  const { NotifyAccess = 'main' } = unit
+  const { NotifyAccess = 'main' } = options
   const words = (name: string, ...argv: string[]) =>
     script(context.name, [`${TREE_LIBEXEC}/${name}`, ...argv], variables)
   const post = (...argv: [string, ...string[]]) => [
@@ -115,7 +109,7 @@ function readiness(
   if (ready === 'listening')
     return post('ready-listening.sh', context.uids, ...Object.values(context.ports).map(String))
   if ('logLine' in ready) {
-    const log = `${TREE_LOGS}/${context.name}.log`
+    const log = `${TREE_LOGS}/${logName(context.name)}`
     return [
       ...post('ready-log.sh', 'wait', log, ready.logLine),
       // Not before the next start: a program before the main one would get the IPC namespace (isolation/confine.ts)
@@ -123,7 +117,7 @@ function readiness(
     ]
   }
   // Somebody else's program: as the service's own user
-  const asked = withAllVariables(resolve(ready.exec, context.name, surroundings), variables)
+  const asked = withAllVariables(resolve(ready.exec, context.name, ground), variables)
   return [string('Type', 'exec'), exec('ExecStartPost', words('ready-exec.sh', ...asked))]
 }
 
@@ -146,14 +140,6 @@ function beside(
   ...flags: readonly string[]
 ): Property[] {
   return [execWithFlags(`${name}Ex`, argv, ['no-setuid', ...flags])]
-}
-
-/** What a definition says of its unit, for this session. */
-export function unitOptions(
-  { unit = {} }: Pick<ServiceDefinition, 'unit'>,
-  context: ServiceContext,
-): UnitOptions {
-  return typeof unit === 'function' ? unit(context) : unit
 }
 
 function limits(unit: UnitOptions): Property[] {

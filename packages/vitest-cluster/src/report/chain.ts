@@ -1,4 +1,4 @@
-import type { Phase } from '../observe/phases.ts'
+import type { Phase } from '../session/phases.ts'
 import type { StartTimes } from '../observe/start-times.ts'
 
 /** How a session opened. */

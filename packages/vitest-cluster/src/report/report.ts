@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../observe/report-data.ts'
+import type { SessionReport } from '../observe/report-data.ts'
 import type { TestLog } from '../observe/test-log.ts'
 
 /** A test of the session, as far as it is known. */
@@ -18,12 +18,12 @@ export interface ReportTest {
 
 /** What the page shows. Plain data. */
 export interface Report {
-  readonly record: SessionRecord
+  readonly record: SessionReport
   readonly tests: readonly ReportTest[]
 }
 
 /** The tests of a session of which only the journal is known. Pure. */
-export function testsOf({ windows }: SessionRecord): ReportTest[] {
+export function testsOf({ windows }: SessionReport): ReportTest[] {
   return windows.map(({ name, begin, end, uses }) => ({
     name,
     state: end === undefined ? 'running' : 'unknown',

@@ -1,4 +1,4 @@
-import type { Resources, ServiceRecord } from '../observe/report-data.ts'
+import type { Resources, ServiceReport } from '../observe/report-data.ts'
 import { type Html, html } from './html.ts'
 import type { Report } from './report.ts'
 import { block } from './test-list.ts'
@@ -33,7 +33,7 @@ ${service.log.text ? block(service.log.text, `Log of ${service.name}`) : html`<p
   })}`
 }
 
-function summary(service: ServiceRecord, users: number, failed: number): string {
+function summary(service: ServiceReport, users: number, failed: number): string {
   const { cpu } = service.resources
   return [
     portsOf(service),
@@ -42,7 +42,7 @@ function summary(service: ServiceRecord, users: number, failed: number): string 
   ].join(', ')
 }
 
-function portsOf({ ports }: ServiceRecord): string {
+function portsOf({ ports }: ServiceReport): string {
   const all = Object.entries(ports).map(([name, number]) => `${name} ${number}`)
   return all.join(', ') || 'no ports'
 }

@@ -2,10 +2,9 @@ import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { resolveInside } from '../disk/inside.ts'
-import { makePath, writeWithMode } from '../disk/modes.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { type Accounts, group, passwd } from './accounts.ts'
-import { type Mount, mount } from './plan.ts'
+import { mount } from './plan.ts'
 
 /** What the session's own files of /etc are made from. */
 export interface EtcOptions {
@@ -41,16 +40,6 @@ export function etcFiles({
   }
 }
 
-/** Writes them, and others, into a directory that is the session's /etc. */
-export async function writeEtc(
-  etc: string,
-  options: EtcOptions,
-  others: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const files = Object.entries({ ...etcFiles(options), ...others })
-  await Promise.all(files.map(([name, text]) => writeWithMode(join(etc, name), text, 0o644)))
-}
-
 /** A tree whose /etc is shown read-only, but for files of the session's own. */
 export interface ShownEtc extends EtcOptions {
   /** The tree's files, as this process sees them. */
@@ -71,21 +60,22 @@ export function needsOwnEtc({ files, writable, resolver }: Omit<ShownEtc, 'root'
   return resolver !== undefined && placeOf(files, RESOLVER, writable) === undefined
 }
 
-/** Shows the session's own files over those that the tree has. @returns their mounts */
-export async function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
-  const mounts: Mount[] = []
-  for (const [name, text] of Object.entries(etcFiles(options))) {
+/** The session's own files, shown over those that the tree has. */
+export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
+  const shown = Object.entries(etcFiles(options)).flatMap(([name, text]) => {
     const place = placeOf(files, name, writable && name === RESOLVER)
     // A read-only tree has no place for what it has not
-    if (place === undefined) continue
-    await writeWithMode(join(etc, name), text, 0o644)
-    if (isInRun(place)) {
-      await makePath(dirname(join(root, place)), 0o755)
-      await writeWithMode(join(root, place), '', 0o644)
-    }
-    mounts.push(mount(join(etc, name), `/${place}`))
+    return place === undefined ? [] : [{ name, text, place }]
+  })
+  const inRun = shown.filter(({ place }) => isInRun(place))
+  return {
+    mounts: shown.map(({ name, place }) => mount(join(etc, name), `/${place}`)),
+    directories: inRun.map(({ place }) => ({ path: dirname(join(root, place)) })),
+    files: [
+      ...shown.map(({ name, text }) => ({ path: join(etc, name), text })),
+      ...inRun.map(({ place }) => ({ path: join(root, place), text: '' })),
+    ],
   }
-  return mounts
 }
 
 /** Where a file of /etc can be shown, its links followed in the tree: at a file, or in what is the session's own. */

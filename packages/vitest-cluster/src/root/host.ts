@@ -1,12 +1,18 @@
-import { access, copyFile, lstat, readlink, symlink } from 'node:fs/promises'
+import { access, constants, lstat, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDirectory } from '../disk/modes.ts'
-import { errnoOf } from '../errors.ts'
-import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './make.ts'
-import { type EtcOptions, writeEtc } from './etc.ts'
-import { inOrder, mount, type Tree } from './plan.ts'
+import { etcFiles, type EtcOptions } from './etc.ts'
+import {
+  copiesOfScripts,
+  copyOfRelease,
+  homesOf,
+  inOrder,
+  keptDirectories,
+  mount,
+  ownDirectories,
+  type RootPlan,
+} from './plan.ts'
 
-export interface HostTreeOptions extends EtcOptions {
+export interface HostRootOptions extends EtcOptions {
   readonly root: string
   /** Further paths of the host to show. */
   readonly hostPaths: readonly string[]
@@ -45,61 +51,63 @@ const ETC_FILES = [
 
 /**
  * A session's root file system on the host's programs: `/usr` is the host's and read-only, everything else the
- * session's own. Nothing of the host's `/home`, `/root`, `/etc/ssh` is in it. Takes some milliseconds.
+ * session's own. Nothing of the host's `/home`, `/root`, `/etc/ssh` is in it. Looks at the host; makes nothing.
  */
-export async function hostTree(options: HostTreeOptions): Promise<Tree> {
-  const { root } = options
-  await makeDirectories(root, [...OWN, ...PLACES])
-  const [top, shown] = await Promise.all([
-    linkTop(root),
+export async function planHostRoot(options: HostRootOptions): Promise<RootPlan> {
+  const { root, hostPaths } = options
+  const [top, shown, extra, copied] = await Promise.all([
+    topOfHost(),
     existing(ETC.map((name) => `/etc/${name}`)),
+    existing(hostPaths),
+    // What whoever opens the session may not read, its services may not, either
+    existing(
+      ETC_FILES.map((name) => `/etc/${name}`),
+      constants.R_OK,
+    ),
   ])
-  const extra = await existing(options.hostPaths)
-  const etc = join(root, 'etc')
-  const [homes] = await Promise.all([
-    makeHomes(root, options),
-    writeEtc(etc, options, { shells: '/bin/sh\n/bin/bash\n' }),
-    copyEtc(etc),
-    copyScripts(root),
-    copyRelease('/', root),
-  ])
+  const links = new Map([...top.links, ['var/run', '../run']])
+  const homes = homesOf(options, links)
+  const etc = { ...etcFiles(options), shells: '/bin/sh\n/bin/bash\n' }
   const mounts = [
-    ...['/usr', ...top, ...shown, ...extra].map((path) => mount(path, path)),
+    ...['/usr', ...top.directories, ...shown, ...extra].map((path) => mount(path, path)),
     ...keptDirectories(root, OWN, homes, options),
   ]
-  return { root, mounts: inOrder(mounts) }
+  return {
+    directory: root,
+    mounts: inOrder(mounts),
+    directories: ownDirectories(root, [...OWN, ...PLACES, 'etc/ssl', ...homes]),
+    links: [...links].map(([path, target]) => ({ path: join(root, path), target })),
+    files: Object.entries(etc).map(([name, text]) => ({ path: join(root, 'etc', name), text })),
+    copies: [
+      ...copied.map((path) => ({ from: path, path: join(root, path) })),
+      ...copiesOfScripts(root),
+      ...copyOfRelease('/', root),
+    ],
+  }
 }
 
-/** Replicates links such as `/bin -> usr/bin`; returns the real directories, which have to be bound. */
-async function linkTop(root: string): Promise<string[]> {
-  const directories: string[] = []
-  await Promise.all(
+/** Links such as `/bin -> usr/bin`, and the real directories, which have to be shown. */
+async function topOfHost() {
+  const found = await Promise.all(
     TOP.map(async (name) => {
       const stat = await lstat(`/${name}`).catch(() => undefined)
-      if (stat?.isSymbolicLink()) await symlink(await readlink(`/${name}`), join(root, name))
-      else if (stat?.isDirectory()) directories.push(`/${name}`)
+      if (stat?.isSymbolicLink()) return { link: [name, await readlink(`/${name}`)] as const }
+      return stat?.isDirectory() ? { directory: `/${name}` } : {}
     }),
   )
-  await symlink('../run', join(root, 'var/run'))
-  return directories
+  return {
+    links: found.flatMap(({ link }) => (link ? [link] : [])),
+    directories: found.flatMap(({ directory }) => directory ?? []),
+  }
 }
 
-async function copyEtc(etc: string): Promise<void> {
-  await makeDirectory(join(etc, 'ssl'), 0o755)
-  await Promise.all(
-    ETC_FILES.map((name) =>
-      copyFile(join('/etc', name), join(etc, name)).catch((error: unknown) => {
-        // Who opens the session may not read it: then its services may not, either
-        if (!['ENOENT', 'EACCES'].includes(errnoOf(error) ?? '')) throw error
-      }),
-    ),
-  )
-}
-
-async function existing(paths: readonly string[]): Promise<string[]> {
+async function existing(
+  paths: readonly string[],
+  mode: number = constants.F_OK,
+): Promise<string[]> {
   const found = await Promise.all(
     paths.map((path) =>
-      access(path).then(
+      access(path, mode).then(
         () => path,
         () => undefined,
       ),

@@ -1,15 +1,22 @@
 import { lstatSync } from 'node:fs'
-import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
-import { makeDirectory } from '../disk/modes.ts'
 import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
 import { ClusterError } from '../errors.ts'
-import { copyRelease, copyScripts, keptDirectories, makeDirectories, makeHomes } from './make.ts'
-import { NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc, writeEtc } from './etc.ts'
-import { inOrder, type Mount, mount, type Tree } from './plan.ts'
+import { etcFiles, NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc } from './etc.ts'
+import {
+  copiesOfScripts,
+  copyOfRelease,
+  homesOf,
+  inOrder,
+  keptDirectories,
+  type Mount,
+  mount,
+  ownDirectories,
+  type RootPlan,
+} from './plan.ts'
 
-export interface RootedTreeOptions extends ShownEtc {
+export interface TreeRootOptions extends ShownEtc {
   /** The tree's files, as the session's manager sees them. */
   readonly source: string
   /** Further paths of the host to show, where the tree has none of that name. */
@@ -27,34 +34,42 @@ const OWN_VAR = ['cache', 'log', 'tmp']
 
 /**
  * A session's root file system on a tree of its own: read-only, but for the session's small directories. Nothing of it
- * is copied. Takes some milliseconds.
+ * is copied. Looks at the tree; makes nothing.
  * @throws ClusterError `INVALID_DEFINITION` where a path of the host has no place in it, or a service's is taken
  */
-export async function rootedTree(options: RootedTreeOptions): Promise<Tree> {
+export function planTreeRoot(options: TreeRootOptions): RootPlan {
   const { root, etc, files, source, writable, hostNames } = options
   const hasOwnEtc = needsOwnEtc(options)
   const { own, shown, links } = divide(files, writable, hasOwnEtc)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
-  await makeDirectories(root, [...KERNEL, ...own, 'var'])
-  await Promise.all([
-    makeDirectory(etc, 0o755),
-    ...links.map((path) => symlink(pathOf(targetOf(join(files, path))), pathOf(join(root, path)))),
-    copyScripts(root),
-    copyRelease(files, root),
-  ])
-  if (hasOwnEtc) await writeEtc(join(root, 'etc'), options)
-  // After the links: a home may be on the way of one
-  const homes = await makeHomes(root, options, inOwn)
+  const targets = new Map(links.map((path) => [path, targetOf(join(files, path))]))
+  const homes = homesOf(options, targets, inOwn)
+  const ownEtc = Object.entries(hasOwnEtc ? etcFiles(options) : {}).map(([name, text]) => ({
+    path: join(root, 'etc', name),
+    text,
+  }))
+  const etcShown = hasOwnEtc ? { mounts: [], files: [], directories: [] } : showEtc(options)
   const keep = own.filter((path) => path !== 'run')
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
-    ...(hasOwnEtc ? [] : await showEtc(options)),
+    ...etcShown.mounts,
     ...hostMounts(options, own),
     ...keptDirectories(root, writable ? keep : ['var', ...keep], homes, options),
   ]
-  return { root, mounts: inOrder(mounts) }
+  return {
+    directory: root,
+    mounts: inOrder(mounts),
+    directories: [
+      ...ownDirectories(root, [...KERNEL, ...own, 'var', ...homes]),
+      { path: etc },
+      ...etcShown.directories,
+    ],
+    links: [...targets].map(([path, target]) => ({ path: join(root, path), target })),
+    files: [...ownEtc, ...etcShown.files],
+    copies: [...copiesOfScripts(root), ...copyOfRelease(files, root)],
+  }
 }
 
 /** What of a tree is a session's own directories, what is shown from the tree, and what are links. */
@@ -108,7 +123,7 @@ function mountable(path: string): string {
   })
 }
 
-function hostMounts({ files, hostPaths }: RootedTreeOptions, own: readonly string[]): Mount[] {
+function hostMounts({ files, hostPaths }: TreeRootOptions, own: readonly string[]): Mount[] {
   return hostPaths.flatMap((path) => {
     if (hasInside(files, path) || !lstatSync(path, { throwIfNoEntry: false })) return []
     const first = path.split('/')[1] ?? ''

@@ -1,11 +1,34 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { resolveIn, resolveInside } from '../disk/inside.ts'
+import { libexec, TREE_LIBEXEC } from '../libexec.ts'
+import { own } from '../own.ts'
+import type { EtcOptions } from './etc.ts'
 
-/** What a unit needs to run in a session's tree. Plain data. */
-export interface Tree {
+/** A session's root file system: what is made of it, and what is shown in it. Plain data; nothing of it exists yet. */
+export interface RootPlan {
   /** The session's own directories: the unit's `RootDirectory=`. */
-  readonly root: string
+  readonly directory: string
   /** What is shown in it from elsewhere. A path comes before those below it. */
   readonly mounts: readonly Mount[]
+  /** What is made, by absolute paths of the host. */
+  readonly directories: readonly PlannedDirectory[]
+  readonly links: readonly { readonly path: string; readonly target: string }[]
+  readonly files: readonly { readonly path: string; readonly text: string }[]
+  readonly copies: readonly PlannedCopy[]
+}
+
+/** With 0755 unless it says otherwise. */
+export interface PlannedDirectory {
+  readonly path: string
+  readonly mode?: number
+}
+
+/** With the mode of the original unless it says otherwise. */
+export interface PlannedCopy {
+  readonly from: string
+  readonly path: string
+  readonly mode?: number
 }
 
 /** A path of the host shown in a tree. */
@@ -38,4 +61,75 @@ export function inOrder(mounts: readonly Mount[]): Mount[] {
 /** Shows a path read-only. */
 export function mount(source: string, target: string): Mount {
   return { source, target, writable: false }
+}
+
+const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'ended.sh', 'own.sh']
+
+/** Modes other than 0755. */
+const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777, root: 0o700 }
+
+/** A session's own directories of a root, by paths relative to it. */
+export function ownDirectories(root: string, paths: readonly string[]): PlannedDirectory[] {
+  return paths.map((path) => {
+    const mode = own(MODES, path)
+    return { path: join(root, path), ...(mode !== undefined && { mode }) }
+  })
+}
+
+/**
+ * The home directories of accounts, where they are in what is the session's own.
+ * @param links the symbolic links of the root, by their paths relative to it
+ * @returns their paths in the tree, relative to its root
+ */
+export function homesOf(
+  { accounts, hostNames }: EtcOptions,
+  links: ReadonlyMap<string, string>,
+  isOwn: (home: string) => boolean = () => true,
+): string[] {
+  const homes = new Set(Object.values(accounts.users).map(({ home }) => home))
+  return [...homes].flatMap((home) => {
+    if (home === '/nonexistent' || !isOwn(home)) return []
+    // Links lead to places in the tree: followed by the host's root they would lead out of the session
+    const path = resolveIn(home, (each) => links.get(each))
+    // A service's own directory is made with its state
+    return !path || hostNames.some((name) => path === `srv/${name}`) ? [] : [path]
+  })
+}
+
+/**
+ * What no program of a session may remove: its own directories, its services' and its accounts' homes. Where accounts are
+ * users of their own, what is above these is root's, and nothing has to be done.
+ */
+export function keptDirectories(
+  root: string,
+  paths: readonly string[],
+  homes: readonly string[],
+  { accounts, hostNames }: EtcOptions,
+): Mount[] {
+  if (accounts.uids === 'many') return []
+  const services = hostNames.map((name) => `srv/${name}`)
+  // A unit's /run is a mount in any case
+  const below = homes.filter((home) => !home.startsWith('run/'))
+  return kept(root, [...new Set([...paths, ...services, ...below])])
+}
+
+/** The scripts that units run beside services, copied into the tree. */
+export function copiesOfScripts(root: string): PlannedCopy[] {
+  return SCRIPTS.map((name) => ({
+    from: libexec(name),
+    path: join(root, TREE_LIBEXEC, name),
+    mode: 0o755,
+  }))
+}
+
+/**
+ * os-release(5), without which systemd-nspawn(1) boots nothing. A copy in the session's own directories, for it looks
+ * before it mounts.
+ */
+export function copyOfRelease(tree: string, root: string): PlannedCopy[] {
+  const from = resolveInside(tree, 'etc/os-release')
+  if (from === undefined) return []
+  const path = join(tree, from)
+  const isFile = lstatSync(path, { throwIfNoEntry: false })?.isFile()
+  return isFile ? [{ from: path, path: join(root, 'etc/os-release') }] : []
 }

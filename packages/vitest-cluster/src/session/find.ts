@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { baseDirectory } from '../disk/directories.ts'
 import { isHeld } from '../disk/sessions.ts'
 import { ClusterError } from '../errors.ts'
-import { type About, readAbout } from './record.ts'
+import { type SessionRecord, readRecord } from './record.ts'
 
 /** A session of this user, as its directory tells. */
 export interface FoundSession {
@@ -11,7 +11,7 @@ export interface FoundSession {
   readonly directory: string
   /** `dead`: its owner has gone, and it is being removed or was left behind. */
   readonly state: 'up' | 'starting' | 'dead'
-  readonly about?: About | undefined
+  readonly record?: SessionRecord | undefined
 }
 
 /**
@@ -24,7 +24,7 @@ export async function findSessions(): Promise<FoundSession[]> {
   const found = await Promise.all([...bases].map((base) => sessionsIn(base, uid)))
   return found
     .flat()
-    .sort((a, b) => (a.about?.opened ?? 0) - (b.about?.opened ?? 0) || (a.id < b.id ? -1 : 1))
+    .sort((a, b) => (a.record?.opened ?? 0) - (b.record?.opened ?? 0) || (a.id < b.id ? -1 : 1))
 }
 
 async function sessionsIn(base: string, uid: number): Promise<FoundSession[]> {
@@ -34,11 +34,11 @@ async function sessionsIn(base: string, uid: number): Promise<FoundSession[]> {
       const directory = join(base, id)
       const stat = await lstat(directory).catch(() => undefined)
       if (!stat?.isDirectory() || stat.uid !== uid) return undefined
-      const [about, held] = await Promise.all([
-        readAbout(directory),
+      const [record, held] = await Promise.all([
+        readRecord(directory),
         isHeld(join(directory, 'lease')),
       ])
-      return { id, directory, state: held ? (about ? 'up' : 'starting') : 'dead', about }
+      return { id, directory, state: held ? (record ? 'up' : 'starting') : 'dead', record }
     }),
   )
   return sessions.filter((session) => session !== undefined)
@@ -62,10 +62,10 @@ async function keptDirectories(uid: number): Promise<string[]> {
 }
 
 /** A session that is up, and what it says of itself. */
-export type LiveSession = FoundSession & { readonly about: About }
+export type LiveSession = FoundSession & { readonly record: SessionRecord }
 
 /** Which come first where several are of the same definition: those that people opened to use them. */
-const PREFERENCE: readonly About['purpose'][] = ['up', 'kept', 'run', 'program', 'test']
+const PREFERENCE: readonly SessionRecord['purpose'][] = ['up', 'kept', 'run', 'program', 'test']
 
 /**
  * The session that a command is about: the one of this id, else that of the definition; of several the one that was
@@ -79,7 +79,7 @@ export async function chooseSession(wanted: {
   const all = await findSessions()
   const base = baseDirectory(process.getuid?.() ?? 0)
   const own = all.filter(({ directory }) => dirname(directory) === base)
-  const here = own.some(({ state, about }) => state === 'up' && about?.config === wanted.config)
+  const here = own.some(({ state, record }) => state === 'up' && record?.config === wanted.config)
   return pickSession(wanted.id === undefined && here ? own : all, wanted)
 }
 
@@ -88,14 +88,14 @@ export function pickSession(
   all: readonly FoundSession[],
   { id, config }: { readonly id?: string | undefined; readonly config?: string | undefined },
 ): LiveSession {
-  const up = all.filter((each): each is LiveSession => each.state === 'up' && !!each.about)
+  const up = all.filter((each): each is LiveSession => each.state === 'up' && !!each.record)
   if (id !== undefined) {
     const found = up.filter((session) => session.id.startsWith(id))
     if (found.length === 1) return found[0] as LiveSession
     throw none(`no session ${id} of yours is up`, up)
   }
-  const own = up.filter(({ about }) => config !== undefined && about.config === config)
-  const best = PREFERENCE.map((purpose) => own.filter(({ about }) => about.purpose === purpose))
+  const own = up.filter(({ record }) => config !== undefined && record.config === config)
+  const best = PREFERENCE.map((purpose) => own.filter(({ record }) => record.purpose === purpose))
   const candidates = best.find((sessions) => sessions.length > 0) ?? []
   if (candidates.length === 1) return candidates[0] as LiveSession
   if (candidates.length > 1)
@@ -104,7 +104,7 @@ export function pickSession(
 }
 
 function none(message: string, up: readonly LiveSession[]): ClusterError {
-  const names = up.map(({ id, about }) => `  --session ${id}   ${about.config ?? about.purpose}`)
+  const names = up.map(({ id, record }) => `  --session ${id}   ${record.config ?? record.purpose}`)
   return new ClusterError({
     code: 'NO_SUCH_SESSION',
     message,

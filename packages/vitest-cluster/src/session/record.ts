@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace.ts'
-import type { SessionInfo } from '../open/info.ts'
-import type { Phase } from '../observe/phases.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
+import type { Phase } from './phases.ts'
 
 /** What a session is for: a test run, `up`, `run`, a program of one's own; or it was kept after a failed run. */
 export type Purpose = 'test' | 'up' | 'run' | 'program' | 'kept'
@@ -14,8 +14,8 @@ export interface ProcessId {
   readonly start: string
 }
 
-/** What other processes of the same user find out about a session from its directory. 0600: it has its secrets. */
-export interface About {
+/** What other processes of the same user read about a session from its directory. 0600: it has its secrets. */
+export interface SessionRecord {
   readonly purpose: Purpose
   /** The file of its definition, where there is one. */
   readonly config?: string | undefined
@@ -29,19 +29,19 @@ export interface About {
   readonly begun: number
   readonly phases: readonly Phase[]
   readonly until?: number | undefined
-  readonly info: SessionInfo
+  readonly plan: SessionPlan
 }
 
-const FILE = 'about.json'
+const FILE = 'record.json'
 
-export async function writeAbout(about: About): Promise<void> {
-  await replaceFile(join(about.info.directory, FILE), JSON.stringify(about))
+export async function writeRecord(record: SessionRecord): Promise<void> {
+  await replaceFile(join(record.plan.paths.directory, FILE), JSON.stringify(record))
 }
 
 /** Undefined for a session that is only being opened, or was given up. */
-export async function readAbout(directory: string): Promise<About | undefined> {
+export async function readRecord(directory: string): Promise<SessionRecord | undefined> {
   const text = await readFile(join(directory, FILE), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as About)
+  return text === undefined ? undefined : (JSON.parse(text) as SessionRecord)
 }
 
 export function processId(pid = process.pid): ProcessId {

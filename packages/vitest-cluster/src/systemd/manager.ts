@@ -73,6 +73,11 @@ export class Manager {
     }
   }
 
+  /** Starts a loaded unit, and what it requires. */
+  start(unit: string): Promise<JobResult> {
+    return this.#job('StartUnit', 'ss', [unit, 'replace'])
+  }
+
   /** Restarts one unit and none of those that require it: their data and ports stay as they are. */
   restart(unit: string): Promise<JobResult> {
     return this.#job('RestartUnit', 'ss', [unit, 'ignore-requirements'])
@@ -117,6 +122,11 @@ export class Manager {
     const path = await this.unitPath(unit)
     const kind = unit.endsWith('.slice') ? 'Slice' : 'Service'
     return path ? String(await this.#property(path, `${NAME}.${kind}`, 'ControlGroup')) : ''
+  }
+
+  /** The manager's own control group, from the root of those that it sees. */
+  async ownGroup(): Promise<string> {
+    return String(await this.#property(PATH, `${NAME}.Manager`, 'ControlGroup'))
   }
 
   /** The names of the variables that the manager hands to every service. */

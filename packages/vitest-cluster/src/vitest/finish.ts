@@ -44,11 +44,11 @@ export async function finish(
       (error) => say(vitest, `cannot keep ${what} of session ${session.id}: ${messageOf(error)}`),
     )
   const place = keptPlace(vitest)
-  if (failed) await keep('all logs', keepLogs(session.info.directory, place))
+  if (failed) await keep('all logs', keepLogs(session.plan.paths.directory, place))
   await keep('report', writeReport(session, vitest, place))
   if (!failed || wishes.keep === undefined) return session.close()
   await session.detach(wishes.keep)
-  say(vitest, invitation(session.info, wishes.keep))
+  say(vitest, invitation(session.plan, wishes.keep))
 }
 
 async function writeReport(session: Session, vitest: Vitest, place: string): Promise<string> {

@@ -32,7 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       },
       finish: (opened) => finish(opened, project.vitest, wishes),
     })
-    project.provide(SESSION, { info: session.info })
+    project.provide(SESSION, { plan: session.plan })
     return async () => {
       try {
         await session.release()

@@ -1,20 +1,20 @@
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { type Unanswered, unanswered } from '../observe/unanswered.ts'
 import type { ClientSockets } from './client-sockets.ts'
 import { isTimeOut } from './time-out.ts'
 
 /** The services of which a failed test was not answered, as far as can be told. */
 export async function hangs(
-  info: SessionInfo,
+  plan: SessionPlan,
   concerned: ReadonlySet<string>,
   errors: readonly unknown[],
   sockets: ClientSockets,
 ): Promise<Unanswered[]> {
   const timedOut = errors.some((error) => isTimeOut(error))
-  const all = Object.keys(info.units)
-  const seen = new Map((await unanswered(info, all)).map((hang) => [hang.service, hang]))
+  const all = Object.keys(plan.services)
+  const seen = new Map((await unanswered(plan, all)).map((hang) => [hang.service, hang]))
   return all.flatMap((service) => {
-    const ports = Object.values(info.facts.services[service]?.ports ?? {})
+    const ports = Object.values(plan.services[service]?.ports ?? {})
     const kernel: Unanswered | undefined = seen.get(service)
     const {
       connections = 0,

@@ -1,5 +1,5 @@
 import type { ClusterErrorDetails } from '../errors.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** The keys by which the run's process and its workers exchange data (Vitest's provide and inject). */
 export const SESSION = 'vitest-cluster:session'
@@ -8,7 +8,7 @@ export const WISHES = 'vitest-cluster:wishes'
 
 /** A session, or why there is none. */
 export type ProvidedSession =
-  | { readonly info: SessionInfo }
+  | { readonly plan: SessionPlan }
   | { readonly error: ClusterErrorDetails }
 
 /** What the plugin was asked for besides; the environment may ask for it too. */

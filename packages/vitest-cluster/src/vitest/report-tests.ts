@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, Vitest } from 'vitest/node'
 import type { ReportTest } from '../report/report.ts'
-import type { SessionRecord } from '../observe/report-data.ts'
+import type { SessionReport } from '../observe/report-data.ts'
 
 /** The tests of a run for the report page: Vitest knows how they ended, the session's journal when and with what. */
-export function reportTests(vitest: Vitest, { windows }: SessionRecord): ReportTest[] {
+export function reportTests(vitest: Vitest, { windows }: SessionReport): ReportTest[] {
   // The last attempt of a test that was tried again
   const byId = new Map(windows.map((window) => [window.id, window]))
   return vitest.state.getTestModules().flatMap((module) =>

@@ -17,7 +17,7 @@ const sessions = registry[KEY]
 
 /** A project's share in a session; the last to release it closes it. */
 export interface SessionShare {
-  readonly info: Session['info']
+  readonly plan: Session['plan']
   release(): Promise<void>
 }
 
@@ -52,8 +52,8 @@ export async function acquireSession(
   const { session } = shared
   shared.users++
   try {
-    const { info } = await session
-    return { info, release: () => release(path, finish) }
+    const { plan } = await session
+    return { plan, release: () => release(path, finish) }
   } catch (error) {
     sessions.delete(path)
     throw error

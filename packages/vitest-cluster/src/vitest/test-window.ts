@@ -1,6 +1,6 @@
 import { recordArtifact, type TestAttachment, type TestContext } from 'vitest'
 import { whyDown } from '../session/health.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { monotonic, note, readWindows, type TestWindow } from '../observe/test-windows.ts'
 import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../observe/test-log.ts'
 import { unansweredWords } from '../observe/unanswered.ts'
@@ -43,8 +43,8 @@ export function used(service: string): void {
 }
 
 /** Opens a test's window, and sees that its end is noted and its logs are shown if it fails. */
-export function openWindow(info: SessionInfo, context: TestContext): { close(): void } {
-  const window = new Window(info, context)
+export function openWindow(plan: SessionPlan, context: TestContext): { close(): void } {
+  const window = new Window(plan, context)
   running.add(window)
   context.onTestFailed(() => window.explain())
   return {
@@ -56,34 +56,34 @@ export function openWindow(info: SessionInfo, context: TestContext): { close(): 
 }
 
 class Window {
-  readonly #info: SessionInfo
+  readonly #plan: SessionPlan
   readonly #context: TestContext
   readonly #since: LogMarks
   readonly #sockets = new ClientSockets()
   #until: LogMarks | undefined
   #own: TestWindow
 
-  constructor(info: SessionInfo, context: TestContext) {
-    this.#info = info
+  constructor(plan: SessionPlan, context: TestContext) {
+    this.#plan = plan
     this.#context = context
-    this.#since = markLogs(info)
+    this.#since = markLogs(plan)
     const { id, fullName } = context.task
     const begun = { key: `${process.pid}.${++windows}`, id, name: fullName, pid: process.pid }
     this.#own = { ...begun, begin: monotonic(), uses: [] }
-    note(info.directory, { event: 'begin', ...begun, begin: this.#own.begin })
+    note(plan.paths.directory, { event: 'begin', ...begun, begin: this.#own.begin })
   }
 
   use(service: string): void {
     if (this.#own.uses.includes(service)) return
     this.#own = { ...this.#own, uses: [...this.#own.uses, service] }
-    note(this.#info.directory, { event: 'use', key: this.#own.key, service })
+    note(this.#plan.paths.directory, { event: 'use', key: this.#own.key, service })
   }
 
   end(): void {
-    this.#until = markLogs(this.#info)
+    this.#until = markLogs(this.#plan)
     this.#sockets.end()
     this.#own = { ...this.#own, end: monotonic() }
-    note(this.#info.directory, { event: 'end', key: this.#own.key, end: monotonic() })
+    note(this.#plan.paths.directory, { event: 'end', key: this.#own.key, end: monotonic() })
   }
 
   /** Shows what the services wrote. Called after {@link end}, once for each attempt that failed. */
@@ -92,18 +92,18 @@ class Window {
     const retries = typeof task.retry === 'number' ? task.retry : (task.retry?.count ?? 0)
     // What will be tried again has not failed yet, and what is to fail did as it should
     if (task.fails || (task.result?.retryCount ?? 0) < retries) return
-    const windows = readWindows(this.#info.directory)
-    const logs = await testLogs(this.#info, this.#own, this.#since, this.#until ?? {}, windows)
+    const windows = readWindows(this.#plan.paths.directory)
+    const logs = await testLogs(this.#plan, this.#own, this.#since, this.#until ?? {}, windows)
     for (const log of logs) await this.#show(log)
-    const services = concerned(this.#info, [...this.#own.uses, ...prepared])
+    const services = concerned(this.#plan, [...this.#own.uses, ...prepared])
     const errors = task.result?.errors ?? []
     const said = errors.map(({ message }) => message).join('\n')
     for (const service of services) {
-      const down = whyDown(this.#info.status, service)
+      const down = whyDown(this.#plan.paths.status, service)
       // Its handle may have said so already; a client of the test's own says "connection refused"
       if (down && !said.includes(down.message)) await this.#annotate(down.message, service)
     }
-    for (const hang of await hangs(this.#info, services, errors, this.#sockets))
+    for (const hang of await hangs(this.#plan, services, errors, this.#sockets))
       await this.#annotate(unansweredWords(hang), `${hang.service} did not answer`)
   }
 

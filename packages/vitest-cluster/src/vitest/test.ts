@@ -6,7 +6,7 @@ import { asCluster } from '../definition/define.ts'
 import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import { type Handle, SessionClient } from '../client/client.ts'
-import type { SessionInfo } from '../open/info.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { checkFixtureNames, WINDOW } from './fixture-names.ts'
 import './provided.ts'
 import { forTerminal } from './terminal.ts'
@@ -45,7 +45,7 @@ export function createServiceTest<Kind extends string, H extends object>(
   handle: (context: HandleContext<any, any>) => H | Promise<H>,
 ) {
   checkFixtureNames([kind])
-  const found = fixture((info) => onlyOfKind(info, kind), { handle })
+  const found = fixture((plan) => onlyOfKind(plan, kind), { handle })
   return base.extend<{ $worker: { [Key in Kind]: Handle<ServiceDefinition<H>> } }>({
     [kind]: found,
     ...windowFixture(),
@@ -61,7 +61,7 @@ function windowFixture() {
     const provided = inject('vitest-cluster:session')
     // The fixtures of handles say what is wrong
     if (!provided || 'error' in provided) return use(undefined)
-    const window = openWindow(provided.info, { task, onTestFailed, annotate } as TestContext)
+    const window = openWindow(provided.plan, { task, onTestFailed, annotate } as TestContext)
     try {
       await use(undefined)
     } finally {
@@ -72,7 +72,7 @@ function windowFixture() {
 }
 
 function fixture(
-  nameIn: (info: SessionInfo) => string,
+  nameIn: (plan: SessionPlan) => string,
   definition: Pick<ServiceDefinition, 'handle'>,
 ) {
   // Vitest reads the parameter's source: it has to be a destructuring pattern
@@ -91,11 +91,11 @@ function fixture(
 }
 
 async function makeHandle(
-  nameIn: (info: SessionInfo) => string,
+  nameIn: (plan: SessionPlan) => string,
   definition: Pick<ServiceDefinition, 'handle'>,
 ) {
   const client = sessionClient()
-  return { client, handle: await client.handle(nameIn(client.info), definition) }
+  return { client, handle: await client.handle(nameIn(client.plan), definition) }
 }
 
 /** @throws ClusterError `NO_SESSION`, or what the session failed with */
@@ -114,11 +114,11 @@ function sessionClient(): SessionClient {
     })
   }
   if ('error' in provided) throw new ClusterError(provided.error)
-  return new SessionClient(provided.info, { used })
+  return new SessionClient(provided.plan, { used })
 }
 
-function onlyOfKind(info: SessionInfo, kind: string): string {
-  const names = Object.entries(info.facts.services).flatMap(([name, service]) =>
+function onlyOfKind(plan: SessionPlan, kind: string): string {
+  const names = Object.entries(plan.services).flatMap(([name, service]) =>
     service.kind === kind ? [name] : [],
   )
   const [first, ...others] = names

@@ -1,0 +1,174 @@
+import { join } from 'node:path'
+import type { Services } from '../definition/cluster.ts'
+import { ClusterError } from '../errors.ts'
+import { tail } from '../logs/service-log.ts'
+import { serviceDirectory } from '../plan/context.ts'
+import type { Step } from '../plan/difference.ts'
+import { OWNERSHIP_LOG, planGiving, planReclaim } from '../plan/ownership.ts'
+import { serviceOf, type SessionPlan, type UnitPlan } from '../plan/session-plan.ts'
+import { markUp } from '../session/health.ts'
+import type { Phases } from '../session/phases.ts'
+import { settled } from '../settled.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { removeFile, writeFiles } from './files.ts'
+import { giveRoots, makeRoots } from './roots.ts'
+import { startServices } from './start.ts'
+import { copyStates, makeStates } from './states.ts'
+import { stopServices } from './stop.ts'
+
+/** By what the steps are carried out. */
+export interface Means {
+  /** The session's manager, where there is one already. */
+  readonly manager?: Manager | undefined
+  /** Starts it. @param made settles when the session's root is there, for a manager that stands in it */
+  connect?(made: Promise<unknown>): Promise<Manager>
+  /** Ends what is left of the session. */
+  close?(): Promise<void>
+  /** The definitions, for states that have to be made. */
+  readonly services?: Services | undefined
+  readonly phases?: Phases | undefined
+  /** Told of each service that is ready. */
+  readonly onReady?: ((service: string) => void) | undefined
+}
+
+/**
+ * Carries out the steps from one plan to another: opens a session, changes one that is up, or closes it.
+ * @param plan that which the steps lead to; the last one where they close the session
+ * @throws ClusterError: of services that do not start the first, of those that ignore their stop signal `STOP_TIMEOUT`
+ * when all else is done
+ */
+export async function apply(
+  steps: readonly Step[],
+  plan: SessionPlan,
+  means: Means,
+): Promise<void> {
+  const { phases } = means
+  const of = <K extends Step['step']>(kind: K) =>
+    steps.filter((each): each is Extract<Step, { readonly step: K }> => each.step === kind)
+  const names = (kind: 'prepare' | 'stop' | 'start' | 'restart') =>
+    of(kind).map(({ service }) => service)
+  const time = <T>(name: string, work: () => Promise<T>) =>
+    phases ? phases.time(name, work()) : work()
+  const opens = of('open').length > 0
+  const written = [...of('remove'), ...of('write')]
+
+  const deaf = await stopServices(plan, of('stop'), means.manager)
+  let { manager } = means
+  let missing: readonly string[]
+  if (opens) [manager, missing] = await open(plan, names('prepare'), means)
+  else missing = names('prepare')
+  if (missing.length > 0) {
+    const { services = {} } = means
+    await time('states', () => makeStates(plan, missing, { services, manager: needed(manager) }))
+  }
+  if (written.length > 0) {
+    const write = () => writeSteps(plan, written)
+    await time('files', opens ? write : () => asOwner(plan, written, needed(manager), write))
+  }
+  if (names('start').length > 0) {
+    await time('services', () =>
+      settled([
+        startServices(plan, names('start'), { manager: needed(manager), onReady: means.onReady }),
+        opens && plan.ownership && own(plan, plan.ownership, needed(manager)),
+      ]),
+    )
+  }
+  for (const name of names('restart')) await restart(plan, name, needed(manager))
+  if (of('close').length > 0) await means.close?.()
+  if (deaf) throw deaf
+}
+
+/** All at once: the manager takes about as long to start as everything else together. */
+async function open(
+  plan: SessionPlan,
+  states: readonly string[],
+  { phases, connect }: Means,
+): Promise<[Manager, readonly string[]]> {
+  if (!connect) throw new Error('nothing starts a manager')
+  const time = <T>(name: string, work: Promise<T>) => (phases ? phases.time(name, work) : work)
+  const made = makeRoots(plan)
+    .then(() => copyStates(plan, states))
+    .then(async (missing) => {
+      await giveRoots(plan)
+      return missing
+    })
+  // Only a manager that stands in the tree waits for it; everybody hears of its failure below
+  made.catch(() => {})
+  return settled([time('manager', connect(made)), time('tree', made)])
+}
+
+type FileStep = Extract<Step, { readonly path: string }>
+
+async function writeSteps(plan: SessionPlan, steps: readonly FileStep[]): Promise<void> {
+  const { paths, owner } = plan
+  const session = paths.directory
+  await settled(
+    Object.keys(plan.services).flatMap((service) =>
+      (['service', 'clients'] as const).map(async (of) => {
+        const mine = steps.filter((each) => each.service === service && each.of === of)
+        if (mine.length === 0) return
+        const { files, clientFiles } = serviceOf(plan, service)
+        const all = of === 'service' ? files : clientFiles
+        const place =
+          of === 'service'
+            ? join(paths.root, serviceDirectory(service))
+            : join(paths.client, service)
+        const options = { session, service, owner: of === 'service' ? owner : undefined }
+        const gone = mine.filter(({ step }) => step === 'remove').map(({ path }) => path)
+        await settled(gone.map((path) => removeFile(place, path, options)))
+        const written = mine.flatMap(({ step, path }) => {
+          const file = all[path]
+          return step === 'write' && file ? [[path, file] as const] : []
+        })
+        await writeFiles(place, Object.fromEntries(written), options)
+      }),
+    ),
+  )
+}
+
+/** Writes in a session that is up: where accounts are users of their own, what is theirs is taken back meanwhile. */
+async function asOwner(
+  plan: SessionPlan,
+  steps: readonly FileStep[],
+  manager: Manager,
+  write: () => Promise<void>,
+): Promise<void> {
+  const touched = new Set(steps.flatMap(({ of, service }) => (of === 'service' ? service : [])))
+  if (plan.uids === 'one' || touched.size === 0) return write()
+  const services = [...touched].map((name) => serviceOf(plan, name))
+  await own(plan, planReclaim(services, plan), manager)
+  await write()
+  await own(plan, planGiving(services, plan), manager)
+}
+
+/** Runs a unit that changes owners. */
+async function own(plan: SessionPlan, { name, properties }: UnitPlan, manager: Manager) {
+  const job = await manager.startTransient(name, properties)
+  if (job === 'done') return
+  throw new ClusterError({
+    code: 'NO_MANAGER',
+    unit: name,
+    message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
+    mend: 'The last lines say why.',
+    log: await tail(join(plan.paths.logs, OWNERSHIP_LOG)),
+  })
+}
+
+async function restart(plan: SessionPlan, name: string, manager: Manager): Promise<void> {
+  const { unit, log } = serviceOf(plan, name)
+  const result = await manager.restart(unit.name)
+  if (result === 'done') return markUp(plan.paths.status, name)
+  throw new ClusterError({
+    code: 'SERVICE_FAILED',
+    service: name,
+    unit: unit.name,
+    message: `did not come back from a restart: its job ended with '${result}'`,
+    mend: 'Its last lines say why.',
+    log: await tail(log),
+  })
+}
+
+function needed(manager: Manager | undefined): Manager {
+  if (!manager) throw new Error('the steps need a manager')
+  return manager
+}

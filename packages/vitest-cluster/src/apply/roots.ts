@@ -1,0 +1,53 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { makeDirectory, makePath, writeWithMode } from '../disk/modes.ts'
+import { ISOLATIONS } from '../isolation/isolation.ts'
+import { hostDirectory } from '../plan/context.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
+import { makeRoot } from '../root/make.ts'
+import { settled } from '../settled.ts'
+
+/** Makes a session's root file systems and directories, and what a manager that stands in a tree is told. */
+export async function makeRoots(plan: SessionPlan): Promise<void> {
+  const { paths, roots, services, network } = plan
+  const names = Object.keys(services)
+  await Promise.all([
+    makeRoot(roots.main).then(() =>
+      Promise.all(names.map((name) => makePath(hostDirectory(plan, name), 0o755))),
+    ),
+    ...Object.values(roots.own).map(makeRoot),
+    ...names.map((name) => mkdir(join(paths.client, name), { mode: 0o700 })),
+    makeDirectory(paths.logs, 0o755),
+    makeDirectory(paths.output, 0o755),
+    makeDirectory(paths.shm, 0o1777),
+    ISOLATIONS[plan.isolation].inside && writeMounts(plan),
+    network === 'private' && writeForward(plan),
+  ])
+}
+
+/** Gives what was made to who owns the session's root: under root's private manager the services have a uid of their own. */
+export async function giveRoots({ paths, roots, services, owner, ...plan }: SessionPlan): Promise<void> {
+  // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes
+  await settled(
+    Object.keys(services).map((name) => chmod(hostDirectory({ paths, ...plan }, name), 0o755)),
+  )
+  if (process.getuid?.() === owner.uid) return
+  const hasOwn = Object.keys(roots.own).length > 0
+  const given = [paths.root, paths.logs, paths.output, ...(hasOwn ? [paths.roots] : [])]
+  await execa('chown', ['-R', '--no-dereference', `${owner.uid}:${owner.gid}`, ...given])
+}
+
+/** Says what the session's manager is to show in a tree that it stands in. */
+async function writeMounts({ paths, roots }: SessionPlan): Promise<void> {
+  const lines = roots.main.mounts.map(
+    ({ source, target, writable }) => `${writable ? 'rw' : 'ro'}\n${source}\n${target}\n`,
+  )
+  await writeWithMode(paths.mounts, lines.join(''), 0o644)
+}
+
+/** Says which ports are to be forwarded into the session's own network. */
+async function writeForward({ paths, services }: SessionPlan): Promise<void> {
+  const ports = Object.values(services).flatMap(({ ports }) => Object.values(ports))
+  await writeWithMode(paths.forward, ports.map((port) => `${port}\n`).join(''), 0o644)
+}

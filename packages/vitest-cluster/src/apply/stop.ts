@@ -1,0 +1,48 @@
+import { ClusterError, isClusterError } from '../errors.ts'
+import { tail } from '../logs/service-log.ts'
+import type { Step } from '../plan/difference.ts'
+import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import type { Manager } from '../systemd/manager.ts'
+
+/** Milliseconds in which a manager has to answer before it is asked for more; it takes one. */
+export const PATIENCE = 1_000
+
+/**
+ * Stops services, all at once: their order is systemd's affair. What cannot be told to a manager that is gone is done by
+ * whoever ends the session.
+ * @returns the error for the first that ignored its stop signal, and was killed
+ */
+export async function stopServices(
+  plan: SessionPlan,
+  steps: readonly Extract<Step, { readonly step: 'stop' }>[],
+  manager: Manager | undefined,
+): Promise<ClusterError | undefined> {
+  if (!manager || steps.length === 0 || !(await manager.answers(PATIENCE))) return undefined
+  const errors = await Promise.all(
+    steps.map(async ({ service, unload }) => {
+      const { unit, log, stopSignal, stopTimeout } = serviceOf(plan, service)
+      await ignoreLost(manager.stop(unit.name))
+      const state = await manager.state(unit.name).catch(() => undefined)
+      if (unload) await ignoreLost(manager.forget(unit.name))
+      if (state?.result !== 'timeout') return undefined
+      return new ClusterError({
+        code: 'STOP_TIMEOUT',
+        service,
+        unit: unit.name,
+        message: `did not end within ${stopTimeout / 1000} s of ${stopSignal} and was killed`,
+        mend: "Give it a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has nothing to save.",
+        log: await tail(log),
+      })
+    }),
+  )
+  return errors.find((error) => error !== undefined)
+}
+
+/** What cannot be told to a manager that is gone is done by the keeper anyway. */
+export async function ignoreLost(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!isClusterError(error)) throw error
+  }
+}

@@ -1,0 +1,40 @@
+import type { ClusterDefinition } from '../definition/cluster.ts'
+import { forSession } from '../definition/define.ts'
+import { newSession } from '../lifetime/keeper.ts'
+import { chooseValues, planSession } from '../plan/plan-session.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
+import { findForCluster, layGround } from './ground.ts'
+import { portNumbers, type Ports, releasePorts, reservePorts } from './ports.ts'
+import { findManager, selectManager } from './select-manager.ts'
+import { shownTrees } from './trees.ts'
+
+/**
+ * The plan of a session that is not opened: by the code that opens sessions, with an id, ports and values of its own.
+ * Nothing is made and nothing is started; the cluster's trees have to be built already.
+ * @throws ClusterError as `openSession` does for a definition that is wrong; `TREE_NOT_BUILT`
+ */
+export async function planCluster(
+  definition: ClusterDefinition,
+  baseDirectory: string,
+): Promise<SessionPlan> {
+  const cluster = forSession(definition)
+  const manager = await findManager(await selectManager())
+  const ports: Ports = new Map()
+  try {
+    const found = await findForCluster(cluster, baseDirectory)
+    try {
+      const ground = await layGround(cluster, found, manager, { ...newSession(), baseDirectory })
+      await reservePorts(cluster.services, ports)
+      const values = await chooseValues(cluster.services, ground)
+      return await planSession(cluster, ground, {
+        ports: portNumbers(cluster.services, ports),
+        values,
+      })
+    } finally {
+      for (const { built } of Object.values(shownTrees(found.trees))) await built?.release()
+    }
+  } finally {
+    releasePorts(ports)
+    if (manager.kind === 'user') manager.manager.disconnect()
+  }
+}

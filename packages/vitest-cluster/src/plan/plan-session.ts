@@ -1,0 +1,118 @@
+import { join } from 'node:path'
+import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import { startOrder } from '../definition/order.ts'
+import type { Files, ServiceDefinition, Values } from '../definition/service.ts'
+import { settled } from '../settled.ts'
+import { type Known, serviceContext } from './context.ts'
+import { planOwnership } from './ownership.ts'
+import { logName } from './paths.ts'
+import { STOP_TIMEOUT } from './sandbox.ts'
+import { type PlannedFiles, rootOf, type ServicePlan, type SessionGround, type SessionPlan } from './session-plan.ts'
+import { templatePath } from './state.ts'
+import { evaluated, planUnit, READY_TIMEOUT } from './unit.ts'
+
+/** What is new in each session, by service. */
+export interface Chosen {
+  readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly values: Readonly<Record<string, Values>>
+}
+
+/** Each service's values of this session, such as passwords and keys. */
+export async function chooseValues(
+  services: Services,
+  { paths, baseDirectory }: SessionGround,
+): Promise<Record<string, Values>> {
+  const entries = await settled(
+    Object.entries(services).map(async ([name, service]) => {
+      const context = { name, baseDirectory, clientDirectory: join(paths.client, name) }
+      return [name, (await service.values?.(context)) ?? {}] as const
+    }),
+  )
+  return Object.fromEntries(entries)
+}
+
+/**
+ * Plans a session. Nothing is made or started: the definition's functions are called, each once, and their results are
+ * in the plan.
+ * @throws what the definition's functions throw; ClusterError `INVALID_DEFINITION` for what they return
+ */
+export async function planSession(
+  { services }: ClusterDefinition,
+  ground: SessionGround,
+  { ports, values }: Chosen,
+): Promise<SessionPlan> {
+  const known = {
+    ...ground,
+    services: Object.fromEntries(
+      Object.entries(services).map(([name, { kind, dependsOn = [] }]) => [
+        name,
+        { kind, dependsOn, ports: ports[name] ?? {}, values: values[name] ?? {} },
+      ]),
+    ),
+  }
+  const planned = await settled(
+    startOrder(services).map(
+      async (name) =>
+        [name, await planService(name, services[name] as ServiceDefinition, known)] as const,
+    ),
+  )
+  return {
+    ...ground,
+    services: Object.fromEntries(planned),
+    ...(ground.uids === 'many' && { ownership: planOwnership(services, ground) }),
+  }
+}
+
+async function planService(
+  name: string,
+  definition: ServiceDefinition,
+  known: Known & SessionGround,
+): Promise<ServicePlan> {
+  const context = serviceContext(known, name)
+  const { kind, ports, values, dependsOn } = known.services[name] as Known['services'][string]
+  const [files, clientFiles, state] = await settled([
+    Promise.resolve(context).then((given) => definition.files?.(given)),
+    Promise.resolve(context).then((given) => definition.clientFiles?.(given)),
+    template(name, definition, known),
+  ])
+  const made = evaluated(definition, context)
+  return {
+    ...{ name, kind, dependsOn, ports, values },
+    unit: planUnit(definition, made, known),
+    log: join(known.paths.logs, logName(name)),
+    files: planned(files),
+    clientFiles: planned(clientFiles),
+    state,
+    user: definition.user,
+    group: definition.group,
+    env: made.env,
+    deny: made.options.SystemCallDeny ?? [],
+    ready: definition.ready,
+    readyTimeout: definition.readyTimeout ?? READY_TIMEOUT,
+    stopSignal: definition.stopSignal ?? 'SIGKILL',
+    stopTimeout: definition.stopTimeout ?? STOP_TIMEOUT,
+    up: true,
+    restarts: 0,
+  }
+}
+
+/** Where a service's state is kept for its inputs. What another tree's programs made is none of this one's. */
+async function template(
+  name: string,
+  { kind, state }: ServiceDefinition,
+  ground: SessionGround,
+): Promise<string | undefined> {
+  if (!state) return undefined
+  const inputs = await state.inputs({ name, baseDirectory: ground.baseDirectory })
+  const { digest } = rootOf(ground, name)
+  return templatePath(kind, digest ? { inputs, tree: digest } : inputs)
+}
+
+function planned(files: Files | undefined): PlannedFiles {
+  return Object.fromEntries(
+    Object.entries(files ?? {}).map(([path, file]) => [
+      path,
+      typeof file === 'string' ? { content: file, mode: 0o600 } : file,
+    ]),
+  )
+}

@@ -1,0 +1,137 @@
+import type { IsolationName } from '../definition/cluster.ts'
+import type { Ready, Uids, Values } from '../definition/service.ts'
+import { ClusterError } from '../errors.ts'
+import type { Owner } from '../machine/owner.ts'
+import { own } from '../own.ts'
+import type { Accounts } from '../root/accounts.ts'
+import type { RootPlan } from '../root/plan.ts'
+import type { Property } from '../systemd/properties.ts'
+import type { SessionPaths } from './paths.ts'
+
+/**
+ * A session, whole: what `vitest-cluster plan` prints, what is started, what a worker gets and what the record of the
+ * session says. Plain, immutable data, made before anything of the session exists.
+ */
+export interface SessionPlan extends SessionGround {
+  /** In the order in which they start. */
+  readonly services: Readonly<Record<string, ServicePlan>>
+  /** Where accounts are users of their own: the unit before all services that gives them what is theirs. */
+  readonly ownership?: UnitPlan | undefined
+}
+
+/** What is settled of a session before its services are planned: they are planned by it. */
+export interface SessionGround {
+  readonly id: string
+  readonly paths: SessionPaths
+  /** What relative paths in options start from. */
+  readonly baseDirectory: string
+  readonly isolation: IsolationName
+  readonly uids: Uids
+  readonly network: 'host' | 'private'
+  /** Who on the host owns the session's root. */
+  readonly owner: Owner
+  readonly accounts: Accounts
+  readonly manager: ManagerPlan
+  /** The trees that the session's own manager shows, each once, by name. */
+  readonly trees: Readonly<Record<string, ShownTree>>
+  readonly roots: {
+    readonly main: ServiceRoot
+    /** Those of services with a tree of their own. */
+    readonly own: Readonly<Record<string, ServiceRoot>>
+  }
+}
+
+/** The systemd whose units the services are. */
+export interface ManagerPlan {
+  /** Whether the session has it for itself. */
+  readonly own: boolean
+  /** The control group that the session's own manager is started in. */
+  readonly group?: string | undefined
+  /** The address of its bus. */
+  readonly address: string
+  /** Where its control groups are, on the host. */
+  readonly cgroup: string
+  /** Names of its variables, which services must not see. */
+  readonly hidden: readonly string[]
+}
+
+/** A tree of the cache, or a directory, that is shown in the session. */
+export interface ShownTree {
+  /** Its files on the host. */
+  readonly path: string
+  readonly writable: boolean
+}
+
+/** The root file system of services. */
+export interface ServiceRoot extends RootPlan {
+  /** The tree's files as the host sees them: `/` where it is the host's. */
+  readonly tree: string
+  /** What the tree's files are, for states that its programs make; undefined for the host's. */
+  readonly digest?: string | undefined
+  /** Absolute paths of programs by the names that definitions use. */
+  readonly programs: Readonly<Record<string, string>>
+}
+
+/** A unit of a session. */
+export interface UnitPlan {
+  readonly name: string
+  readonly properties: readonly Property[]
+}
+
+export interface ServicePlan {
+  readonly name: string
+  readonly kind: string
+  readonly dependsOn: readonly string[]
+  readonly ports: Readonly<Record<string, number>>
+  readonly values: Values
+  readonly unit: UnitPlan
+  /** The log's path on the host. */
+  readonly log: string
+  /** By their paths below the service's directory. */
+  readonly files: PlannedFiles
+  /** By their paths below the directory of the service's clients. */
+  readonly clientFiles: PlannedFiles
+  /** The template of its state. */
+  readonly state?: string | undefined
+  /** The account that its programs run as, and their group. */
+  readonly user: string | undefined
+  readonly group: string | undefined
+  readonly env: Readonly<Record<string, string>>
+  /** System calls that it may not make. */
+  readonly deny: readonly string[]
+  readonly ready: Ready
+  /** Milliseconds. */
+  readonly readyTimeout: number
+  readonly stopSignal: NonNullable<StopSignal>
+  /** Milliseconds. */
+  readonly stopTimeout: number
+  /** Whether it is to run. */
+  readonly up: boolean
+  /** How often it was restarted by hand. */
+  readonly restarts: number
+}
+
+export type StopSignal = 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
+
+export type PlannedFiles = Readonly<Record<string, PlannedFile>>
+
+export interface PlannedFile {
+  readonly content: string
+  readonly mode: number
+}
+
+/** A service of a session. @throws ClusterError `NO_SUCH_SERVICE` */
+export function serviceOf({ services }: Pick<SessionPlan, 'services'>, name: string): ServicePlan {
+  const service = own(services, name)
+  if (service) return service
+  throw new ClusterError({
+    code: 'NO_SUCH_SERVICE',
+    message: `the session has no service '${name}'`,
+    mend: `It has ${Object.keys(services).join(', ')}. Is the test's cluster the one that Vitest opened?`,
+  })
+}
+
+/** The root file system that a service's units are in. */
+export function rootOf({ roots }: Pick<SessionGround, 'roots'>, service: string): ServiceRoot {
+  return own(roots.own, service) ?? roots.main
+}
