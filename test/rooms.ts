@@ -13,8 +13,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   machine: ['definition', 'systemd/cgroup', 'disk'],
   doctor: ['shortage', 'definition', 'systemd/cgroup', 'disk', 'machine'],
   tree: ['shortage', 'definition', 'disk', 'machine', 'doctor'],
-  isolation: ['definition', 'systemd/properties', 'doctor', 'tree'],
-  plan: ['definition', 'systemd/properties', 'disk', 'tree', 'isolation'],
+  isolation: ['definition', 'systemd/settings', 'doctor', 'tree'],
+  plan: ['definition', 'systemd/settings', 'disk', 'tree', 'isolation'],
   session: [
     ...['shortage', 'definition', 'systemd', 'disk', 'ports', 'machine', 'doctor', 'tree'],
     ...['isolation', 'plan'],

@@ -142,8 +142,8 @@ async function asOwner(
 }
 
 /** Runs a unit that changes owners. */
-async function own(plan: SessionPlan, { name, properties }: UnitPlan, manager: Manager) {
-  const job = await manager.startTransient(name, properties)
+async function own(plan: SessionPlan, { name, settings }: UnitPlan, manager: Manager) {
+  const job = await manager.startTransient(name, settings)
   if (job === 'done') return
   throw new ClusterError({
     code: 'NO_MANAGER',

@@ -11,11 +11,10 @@ import type { Manager } from '../systemd/manager.ts'
  */
 export async function deniedCallsProblem(
   manager: Manager,
-  { name: service, unit: { name: unit, properties } }: ServicePlan,
+  { name: service, unit: { name: unit, settings } }: ServicePlan,
 ): Promise<ClusterError | undefined> {
-  const filter = properties.find(([name]) => name === 'SystemCallFilter')
-  if (!filter) return undefined
-  const [, wanted] = filter[1].value as [boolean, readonly string[]]
+  const wanted = settings.SystemCallFilter?.deny
+  if (!wanted) return undefined
   const answer = (await manager.properties(unit, 'Service', ['SystemCallFilter']))?.[
     'SystemCallFilter'
   ]

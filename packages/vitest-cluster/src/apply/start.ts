@@ -51,9 +51,9 @@ export async function startServices(
 }
 
 /** Starts a unit, be it one that systemd knows no more of or one that was stopped. */
-async function startUnit(manager: Manager, { name, properties }: UnitPlan): Promise<JobResult> {
+async function startUnit(manager: Manager, { name, settings }: UnitPlan): Promise<JobResult> {
   try {
-    return await manager.startTransient(name, properties)
+    return await manager.startTransient(name, settings, { reference: true })
   } catch (error) {
     if (isDbusError(error, 'UnitExists')) return manager.start(name)
     throw error

@@ -39,7 +39,7 @@ async function startIdle(
   plan: SessionPlan,
 ): Promise<number> {
   const idle = planIdle(service, serviceOf(plan, service), plan)
-  const result = await manager.startTransient(unit, idle)
+  const result = await manager.startTransient(unit, idle, { reference: true })
   // The innermost: what else the unit has may still be outside of the tree
   const pid = (await unitProcesses(manager, plan.manager.cgroup, unit)).at(-1)
   if (result === 'done' && pid !== undefined) return pid

@@ -36,7 +36,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
   const files = await ExecFiles.make(plan, input !== undefined)
   const unit = unitName(plan.id, `${service}-exec-${files.id}`)
   try {
-    const properties = planExec(
+    const settings = planExec(
       argv,
       {
         service,
@@ -50,7 +50,8 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       plan,
     )
     if (input !== undefined) await files.write(inputPieces(input, { service, timeout }))
-    const job = await passOn(files, options, manager.startTransient(unit, properties), {
+    const started = manager.startTransient(unit, settings, { reference: true })
+    const job = await passOn(files, options, started, {
       service,
       stop: () => manager.stop(unit),
     })

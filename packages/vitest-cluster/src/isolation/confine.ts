@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 import { own } from '../own.ts'
-import { binds, boolean, type Property, string, strings } from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import type { Accounts } from '../root/accounts.ts'
 import type { RootPlan } from '../root/plan.ts'
 import { ISOLATIONS } from './isolation.ts'
@@ -27,15 +27,15 @@ export function seenByManager({ isolation, paths }: Pick<Confines, 'isolation' |
   return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : paths
 }
 
-/** The properties by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
-export function confine(confines: Confines, user: string, group?: string): Property[] {
+/** The settings by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
+export function confine(confines: Confines, user: string, group?: string): UnitSettings {
   const { isolation, accounts, manager } = confines
   const { uids, inside } = ISOLATIONS[isolation]
-  return [
-    ...(inside ? [] : inTree(confines)),
-    ...(inside || manager.own ? [] : ownIpc()),
-    ...(uids === 'many' ? as(accounts, user, group) : oneUid()),
-  ]
+  return {
+    ...(inside ? {} : inTree(confines)),
+    ...(inside || manager.own ? {} : OWN_IPC),
+    ...(uids === 'many' ? as(accounts, user, group) : ONE_UID),
+  }
 }
 
 /**
@@ -43,22 +43,16 @@ export function confine(confines: Confines, user: string, group?: string): Prope
  * programs of `ExecStartPost=` have other user namespaces, and so no right to join it (setns(2)): systemd goes on with
  * the host's for them, but then cannot mount /dev/mqueue. So nothing is mounted there; mq_open(3) does without.
  */
-function ownIpc(): Property[] {
-  return [boolean('PrivateIPC', true), strings('InaccessiblePaths', ['-+/dev/mqueue'])]
-}
+const OWN_IPC: UnitSettings = { PrivateIPC: true, InaccessiblePaths: ['-+/dev/mqueue'] }
 
-function inTree({ root, paths }: Confines): Property[] {
-  return [
-    string('RootDirectory', root.directory),
-    boolean('MountAPIVFS', true),
-    binds('BindReadOnlyPaths', [...mounts(root, false), [paths.logs, TREE_LOGS]]),
+function inTree({ root, paths }: Confines): UnitSettings {
+  return {
+    RootDirectory: root.directory,
+    MountAPIVFS: true,
+    BindReadOnlyPaths: [...mounts(root, false), [paths.logs, TREE_LOGS]],
     // MountAPIVFS= puts a fresh tmpfs on /run for each process, and shows the host's /dev: the session's own go over them
-    binds('BindPaths', [
-      [join(root.directory, 'run'), '/run'],
-      [paths.shm, '/dev/shm'],
-      ...mounts(root, true),
-    ]),
-  ]
+    BindPaths: [[join(root.directory, 'run'), '/run'], [paths.shm, '/dev/shm'], ...mounts(root, true)],
+  }
 }
 
 function mounts({ mounts }: Confines['root'], writable: boolean) {
@@ -68,18 +62,16 @@ function mounts({ mounts }: Confines['root'], writable: boolean) {
 }
 
 /** Nobody but the caller to become: a namespace in which the one uid is itself. */
-function oneUid(): Property[] {
-  return [boolean('PrivateUsers', true), boolean('NoNewPrivileges', true)]
-}
+const ONE_UID: UnitSettings = { PrivateUsers: true, NoNewPrivileges: true }
 
-function as({ users, groups }: Accounts, user: string, group: string | undefined): Property[] {
+function as({ users, groups }: Accounts, user: string, group: string | undefined): UnitSettings {
   const identity = own(users, user)
-  if (!identity || user === 'root') return []
+  if (!identity || user === 'root') return {}
   const gid = group === undefined ? identity.gid : own(groups, group)
   // Numbers: names would be looked up where the manager is, which may not be in the tree
-  return [
-    string('User', `${identity.uid}`),
-    string('Group', `${gid ?? identity.gid}`),
-    strings('SupplementaryGroups', identity.groups.map(String)),
-  ]
+  return {
+    User: `${identity.uid}`,
+    Group: `${gid ?? identity.gid}`,
+    SupplementaryGroups: identity.groups.map(String),
+  }
 }

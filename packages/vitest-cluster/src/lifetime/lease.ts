@@ -3,15 +3,8 @@ import { ClusterError } from '../errors.ts'
 import { libexec } from '../libexec.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
-import type { Manager } from '../systemd/manager.ts'
-import {
-  boolean,
-  exec,
-  milliseconds,
-  type Property,
-  string,
-  strings,
-} from '../systemd/properties.ts'
+import type { Manager, TransientOptions } from '../systemd/manager.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import type { Keeper, NewSession } from './keeper.ts'
 
 /** The unit that ends when the run does, under the user's own manager. With `_`: no service has such a name. */
@@ -37,30 +30,30 @@ export async function leaseUnits(manager: Manager, { id, paths }: NewSession): P
   const lease = leaseUnit(id)
   const directory = directoryUnit(id)
   const slice = sliceName(id)
-  const bound = [strings('BindsTo', [lease]), string('CollectMode', 'inactive-or-failed')]
-  await startOwnUnit(manager, lease, [
-    string('Description', `Lease of vitest-cluster session ${id}`),
-    string('Type', 'exec'),
-    exec('ExecStart', ['/bin/sh', libexec('lease.sh'), paths.lease]),
+  const bound: UnitSettings = { BindsTo: [lease], CollectMode: 'inactive-or-failed' }
+  await startOwnUnit(manager, lease, {
+    Description: `Lease of vitest-cluster session ${id}`,
+    Type: 'exec',
+    ExecStart: ['/bin/sh', libexec('lease.sh'), paths.lease],
     // What still runs when the lease is lost is killed: nothing that it could save outlives the session
-    exec('ExecStopPost', ['/bin/sh', libexec('kill-slice.sh'), slice]),
-    milliseconds('TimeoutStartUSec', 5_000),
-    string('CollectMode', 'inactive-or-failed'),
-  ])
-  await startOwnUnit(manager, directory, [
-    string('Description', `Directory of vitest-cluster session ${id}`),
-    string('Type', 'oneshot'),
-    boolean('RemainAfterExit', true),
-    exec('ExecStart', ['/bin/true']),
-    exec('ExecStop', ['/bin/sh', libexec('remove-session.sh'), paths.directory]),
-    strings('After', [lease]),
+    ExecStopPost: ['/bin/sh', libexec('kill-slice.sh'), slice],
+    TimeoutStartSec: 5_000,
+    CollectMode: 'inactive-or-failed',
+  })
+  await startOwnUnit(manager, directory, {
+    Description: `Directory of vitest-cluster session ${id}`,
+    Type: 'oneshot',
+    RemainAfterExit: true,
+    ExecStart: ['/bin/true'],
+    ExecStop: ['/bin/sh', libexec('remove-session.sh'), paths.directory],
+    After: [lease],
     ...bound,
-  ])
-  await startOwnUnit(manager, slice, [
-    string('Description', `vitest-cluster session ${id}`),
-    strings('After', [lease, directory]),
+  })
+  await startOwnUnit(manager, slice, {
+    Description: `vitest-cluster session ${id}`,
+    After: [lease, directory],
     ...bound,
-  ])
+  })
 }
 
 /** Tells the keeper what it has to kill first where the user's own manager does not answer any more. */
@@ -76,9 +69,10 @@ export async function tellSlice(manager: Manager, keeper: Keeper): Promise<void>
 export async function startOwnUnit(
   manager: Manager,
   unit: string,
-  properties: readonly Property[],
+  settings: UnitSettings,
+  options?: TransientOptions,
 ): Promise<void> {
-  const result = await manager.startTransient(unit, properties)
+  const result = await manager.startTransient(unit, settings, options)
   if (result === 'done') return
   throw new ClusterError({
     code: 'NO_MANAGER',

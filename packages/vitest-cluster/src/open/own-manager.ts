@@ -6,7 +6,7 @@ import { libexec } from '../libexec.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { filledAt } from '../shortage/disk.ts'
 import { Manager } from '../systemd/manager.ts'
-import { boolean, exec, int32, milliseconds, string } from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { milliseconds as now, wait } from '../timers.ts'
 import { group, passwd } from '../root/accounts.ts'
 import type { Keeper } from '../lifetime/keeper.ts'
@@ -79,27 +79,20 @@ async function asUnit(
   const { directory, managerLog } = paths
   const unit = unitName(id, '_manager')
   const ended = Promise.withResolvers<string>()
-  await startOwnUnit(outer, unit, [
-    string('Description', `Manager of vitest-cluster session ${id}`),
-    string('Type', 'exec'),
-    string('Slice', sliceName(id)),
-    boolean('Delegate', true),
-    exec('ExecStart', [
-      '/bin/sh',
-      libexec('start-manager.sh'),
-      directory,
-      isolation,
-      `${owner.uid}`,
-      `${owner.gid}`,
-      '-',
-    ]),
-    string('StandardOutputFileToAppend', managerLog),
-    string('StandardErrorFileToAppend', managerLog),
-    int32('KillSignal', 9),
-    milliseconds('TimeoutStopUSec', 5_000),
-    string('CollectMode', 'inactive-or-failed'),
-    boolean('AddRef', true),
-  ])
+  const script = ['/bin/sh', libexec('start-manager.sh')]
+  const settings: UnitSettings = {
+    Description: `Manager of vitest-cluster session ${id}`,
+    Type: 'exec',
+    Slice: sliceName(id),
+    Delegate: true,
+    ExecStart: [...script, directory, isolation, `${owner.uid}`, `${owner.gid}`, '-'],
+    StandardOutput: `append:${managerLog}`,
+    StandardError: `append:${managerLog}`,
+    KillSignal: 'SIGKILL',
+    TimeoutStopSec: 5_000,
+    CollectMode: 'inactive-or-failed',
+  }
+  await startOwnUnit(outer, unit, settings, { reference: true })
   const path = await outer.unitPath(unit)
   const look = async () => {
     const state = await outer.state(unit)

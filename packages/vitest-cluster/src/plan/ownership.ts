@@ -3,7 +3,7 @@ import type { Services } from '../definition/cluster.ts'
 import { confine, seenByManager } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
-import { boolean, exec, type Property, string } from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { SESSION } from '../root/accounts.ts'
 import { serviceDirectory } from './context.ts'
 import { ownershipUnit, reclaimUnit, sliceName } from './names.ts'
@@ -28,36 +28,39 @@ export function planOwnership(services: Services, ground: SessionGround): UnitPl
     const home = own(accounts.users, name)?.home
     return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
   })
-  const properties = plan([...homes, ...directories], ground)
+  const settings = plan([...homes, ...directories], ground)
   // Done for as long as services require it
-  return { name: ownershipUnit(ground.id), properties: [...properties, boolean('RemainAfterExit', true)] }
+  return { name: ownershipUnit(ground.id), settings: { ...settings, RemainAfterExit: true } }
 }
 
 /** Gives services their directories once more, after the run has written to them. Pure. */
 export function planGiving(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
   const owners = services.map(({ name, user, group }) => directory(name, user, group))
-  return { name: reclaimUnit(ground.id), properties: plan(owners, ground) }
+  return { name: reclaimUnit(ground.id), settings: plan(owners, ground) }
 }
 
 /** The other way round, so that whoever made the session may write files once more. Pure. */
 export function planReclaim(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
   const owners = services.map(({ name }) => ['root:root', serviceDirectory(name)])
-  return { name: reclaimUnit(ground.id), properties: plan(owners, ground) }
+  return { name: reclaimUnit(ground.id), settings: plan(owners, ground) }
 }
 
 function directory(name: string, user = SESSION, group = ''): string[] {
   return [`${user}:${group}`, serviceDirectory(name)]
 }
 
-function plan(owners: readonly (readonly string[])[], ground: SessionGround): Property[] {
+function plan(
+  owners: readonly (readonly string[])[],
+  ground: SessionGround,
+): UnitSettings {
   const { id } = ground
-  return [
-    string('Description', `Owners of files of vitest-cluster session ${id}`),
-    string('Slice', sliceName(id)),
-    string('CollectMode', 'inactive-or-failed'),
+  return {
+    Description: `Owners of files of vitest-cluster session ${id}`,
+    Slice: sliceName(id),
+    CollectMode: 'inactive-or-failed',
     ...confine({ ...ground, root: ground.roots.main }, 'root'),
-    exec('ExecStart', ['/bin/sh', `${TREE_LIBEXEC}/own.sh`, ...owners.flat()]),
-    string('Type', 'oneshot'),
-    string('StandardErrorFileToAppend', join(seenByManager(ground).logs, OWNERSHIP_LOG)),
-  ]
+    ExecStart: ['/bin/sh', `${TREE_LIBEXEC}/own.sh`, ...owners.flat()],
+    Type: 'oneshot',
+    StandardError: `append:${join(seenByManager(ground).logs, OWNERSHIP_LOG)}`,
+  }
 }

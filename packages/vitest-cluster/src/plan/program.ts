@@ -1,6 +1,12 @@
-import { exec, int32, milliseconds, type Property, string } from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { environmentOf, withVariables } from './environment.ts'
-import { denied, resolve, type Sandboxed, SIGNALS, STOP_TIMEOUT, sandbox } from './sandbox.ts'
+import {
+  denied,
+  resolve,
+  type Sandboxed,
+  STOP_TIMEOUT,
+  sandbox,
+} from './sandbox.ts'
 import type { SessionGround } from './session-plan.ts'
 
 /** A program that runs once in the tree, with its input and output in files. Pure. */
@@ -19,42 +25,34 @@ export function planExec(
     deny?: readonly string[] | undefined
   },
   ground: SessionGround,
-): Property[] {
-  return [
-    string(
-      'Description',
-      `${argv[0]} in ${options.service} of vitest-cluster session ${ground.id}`,
-    ),
+): UnitSettings {
+  const { service, env, stdin, stdout, stderr, timeout, deny } = options
+  return {
+    Description: `${argv[0]} in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, options),
-    exec(
-      'ExecStart',
-      withVariables(
-        resolve(argv, options.service, ground),
-        environmentOf(options.service, options.env),
-      ),
-    ),
-    string('Type', 'oneshot'),
-    ...(options.stdin === undefined ? [] : [string('StandardInputFile', options.stdin)]),
-    string('StandardOutputFile', options.stdout),
-    string('StandardErrorFile', options.stderr),
-    milliseconds('TimeoutStartUSec', options.timeout),
-    milliseconds('TimeoutStopUSec', STOP_TIMEOUT),
-    ...denied(options.deny),
-  ]
+    ExecStart: withVariables(resolve(argv, service, ground), environmentOf(service, env)),
+    Type: 'oneshot',
+    StandardInput: stdin === undefined ? undefined : `file:${stdin}`,
+    StandardOutput: `file:${stdout}`,
+    StandardError: `file:${stderr}`,
+    TimeoutStartSec: timeout,
+    TimeoutStopSec: STOP_TIMEOUT,
+    ...denied(deny),
+  }
 }
 
 /** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
 export function planIdle(
   service: string,
-  { deny, user, group }: Pick<Sandboxed, 'user' | 'group'> & { deny: readonly string[] },
+  { deny, user, group }: Pick<Sandboxed, 'user' | 'group'> & { readonly deny: readonly string[] },
   ground: SessionGround,
-): Property[] {
-  return [
-    string('Description', `shell in ${service} of vitest-cluster session ${ground.id}`),
+): UnitSettings {
+  return {
+    Description: `shell in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, { service, user, group }),
-    exec('ExecStart', ['/usr/bin/sleep', 'infinity']),
-    string('Type', 'exec'),
-    int32('KillSignal', SIGNALS.SIGKILL),
+    ExecStart: ['/usr/bin/sleep', 'infinity'],
+    Type: 'exec',
+    KillSignal: 'SIGKILL',
     ...denied(deny),
-  ]
+  }
 }

@@ -1,13 +1,12 @@
 import { confine } from '../isolation/confine.ts'
 import { own } from '../own.ts'
-import { boolean, type Property, string, strings, uint32 } from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { SESSION } from '../root/accounts.ts'
 import { environmentOf, unitVariables } from './environment.ts'
 import { sliceName } from './names.ts'
 import { rootOf, type SessionGround } from './session-plan.ts'
 
 export const STOP_TIMEOUT = 2_000
-export const SIGNALS = { SIGKILL: 9, SIGTERM: 15, SIGINT: 2, SIGQUIT: 3 } as const
 
 /** What a service and the programs that run beside it have in common. */
 export interface Sandboxed {
@@ -21,26 +20,19 @@ export interface Sandboxed {
 export function sandbox(
   ground: SessionGround,
   { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
-): Property[] {
+): UnitSettings {
   const { id, manager } = ground
   const environment = unitVariables(environmentOf(service, env))
-  return [
-    string('Slice', sliceName(id)),
-    // Ended units are unloaded, also failed ones; AddRef keeps them for as long as the run can ask why
-    string('CollectMode', 'inactive-or-failed'),
-    boolean('AddRef', true),
+  return {
+    Slice: sliceName(id),
+    // Ended units are unloaded, also failed ones; a reference keeps them for as long as the run can ask why
+    CollectMode: 'inactive-or-failed',
     ...confine({ ...ground, root: rootOf(ground, service) }, user, group),
-    string('WorkingDirectory', cwd),
-    strings(
-      'Environment',
-      Object.entries(environment).map(([key, value]) => `${key}=${value}`),
-    ),
-    strings(
-      'UnsetEnvironment',
-      manager.hidden.filter((key) => !Object.hasOwn(environment, key)),
-    ),
-    uint32('UMask', 0o022),
-  ]
+    WorkingDirectory: cwd,
+    Environment: environment,
+    UnsetEnvironment: manager.hidden.filter((key) => !Object.hasOwn(environment, key)),
+    UMask: 0o022,
+  }
 }
 
 /** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */
@@ -54,6 +46,6 @@ export function resolve(
   return [own(programs, program) ?? program, ...rest]
 }
 
-export function denied(calls: readonly string[] | undefined): Property[] {
-  return calls?.length ? [['SystemCallFilter', { signature: '(bas)', value: [false, calls] }]] : []
+export function denied(calls: readonly string[] | undefined): UnitSettings {
+  return calls?.length ? { SystemCallFilter: { deny: calls } } : {}
 }

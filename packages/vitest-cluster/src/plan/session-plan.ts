@@ -5,7 +5,7 @@ import type { Owner } from '../machine/owner.ts'
 import { own } from '../own.ts'
 import type { Accounts } from '../root/accounts.ts'
 import type { RootPlan } from '../root/plan.ts'
-import type { Property } from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import type { SessionPaths } from './paths.ts'
 
 /**
@@ -75,7 +75,7 @@ export interface ServiceRoot extends RootPlan {
 /** A unit of a session. */
 export interface UnitPlan {
   readonly name: string
-  readonly properties: readonly Property[]
+  readonly settings: UnitSettings
 }
 
 export interface ServicePlan {

@@ -9,22 +9,12 @@ import type {
 } from '../definition/service.ts'
 import { seenByManager, TREE_LOGS } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
-import {
-  boolean,
-  exec,
-  execWithFlags,
-  int32,
-  milliseconds,
-  type Property,
-  string,
-  strings,
-  uint64,
-} from '../systemd/properties.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { environmentOf, script, withAllVariables, withVariables } from './environment.ts'
 import { ownershipUnit, unitName } from './names.ts'
-import { denied, resolve, SIGNALS, STOP_TIMEOUT, sandbox } from './sandbox.ts'
-import type { SessionGround, UnitPlan } from './session-plan.ts'
 import { logName } from './paths.ts'
+import { denied, resolve, STOP_TIMEOUT, sandbox } from './sandbox.ts'
+import type { SessionGround, UnitPlan } from './session-plan.ts'
 
 export const READY_TIMEOUT = 30_000
 
@@ -47,7 +37,7 @@ export function evaluated(definition: ServiceDefinition, context: ServiceContext
   }
 }
 
-/** The transient unit of a service. Pure; systemd.exec(5) and systemd.service(5) say what each property does. */
+/** The transient unit of a service. Pure; systemd.exec(5) and systemd.service(5) say what each setting does. */
 export function planUnit(
   definition: ServiceDefinition,
   { context, command, env, options }: Evaluated,
@@ -61,24 +51,24 @@ export function planUnit(
   const signal = definition.stopSignal ?? 'SIGKILL'
   const { user, group } = options.DynamicUser ? { user: 'root' } : definition
   const variables = environmentOf(name, env)
-  const properties: Property[] = [
-    string('Description', `${name} (${definition.kind}) of vitest-cluster session ${id}`),
+  const settings: UnitSettings = {
+    Description: `${name} (${definition.kind}) of vitest-cluster session ${id}`,
     ...sandbox(ground, { service: name, user, group, env }),
-    exec('ExecStart', withVariables(resolve(command, name, ground), variables)),
+    ExecStart: withVariables(resolve(command, name, ground), variables),
     ...readiness(definition.ready, { context, ground, variables, options }),
-    string('StandardOutputFileToAppend', log),
-    string('StandardErrorFileToAppend', log),
-    milliseconds('TimeoutStartUSec', definition.readyTimeout ?? READY_TIMEOUT),
-    milliseconds('TimeoutStopUSec', definition.stopTimeout ?? STOP_TIMEOUT),
-    int32('KillSignal', SIGNALS[signal]),
-    ['SuccessExitStatus', { signature: '(aiai)', value: [[], [SIGNALS[signal]]] }],
+    StandardOutput: `append:${log}`,
+    StandardError: `append:${log}`,
+    TimeoutStartSec: definition.readyTimeout ?? READY_TIMEOUT,
+    TimeoutStopSec: definition.stopTimeout ?? STOP_TIMEOUT,
+    KillSignal: signal,
+    SuccessExitStatus: [signal],
     // A test may restart a service as often as it likes; systemd's default is five times in ten seconds
-    milliseconds('StartLimitIntervalUSec', 0),
-    strings('Requires', dependencies),
-    strings('After', dependencies),
+    StartLimitIntervalSec: 0,
+    Requires: dependencies,
+    After: dependencies,
     ...limits(options),
-  ]
-  return { name: unitName(id, name), properties }
+  }
+  return { name: unitName(id, name), settings }
 }
 
 function readiness(
@@ -94,31 +84,32 @@ function readiness(
     readonly variables: Readonly<Record<string, string>>
     readonly options: UnitOptions
   },
-): Property[] {
+): UnitSettings {
   // A program that the service starts may say that it is ready itself, as 262's systemd-socket-activate does
   const { NotifyAccess = 'main' } = options
   const words = (name: string, ...argv: string[]) =>
     script(context.name, [`${TREE_LIBEXEC}/${name}`, ...argv], variables)
-  const post = (...argv: [string, ...string[]]) => [
-    string('Type', 'exec'),
-    ...beside('ExecStartPost', words(...argv)),
-  ]
-  if (ready === 'notify') return [string('Type', 'notify'), string('NotifyAccess', NotifyAccess)]
-  if (ready === 'forking') return [string('Type', 'forking')]
-  if (ready === 'started') return [string('Type', 'exec')]
+  // A script of ours beside the service: as root of the tree, where there is one
+  const post = (...argv: [string, ...string[]]): UnitSettings => ({
+    Type: 'exec',
+    ExecStartPost: { prefix: '!', argv: words(...argv) },
+  })
+  if (ready === 'notify') return { Type: 'notify', NotifyAccess }
+  if (ready === 'forking') return { Type: 'forking' }
+  if (ready === 'started') return { Type: 'exec' }
   if (ready === 'listening')
     return post('ready-listening.sh', context.uids, ...Object.values(context.ports).map(String))
   if ('logLine' in ready) {
     const log = `${TREE_LOGS}/${logName(context.name)}`
-    return [
+    return {
       ...post('ready-log.sh', 'wait', log, ready.logLine),
       // Not before the next start: a program before the main one would get the IPC namespace (isolation/confine.ts)
-      ...beside('ExecStopPost', words('ready-log.sh', 'mark', log), 'ignore-failure'),
-    ]
+      ExecStopPost: { prefix: '-!', argv: words('ready-log.sh', 'mark', log) },
+    }
   }
   // Somebody else's program: as the service's own user
   const asked = withAllVariables(resolve(ready.exec, context.name, ground), variables)
-  return [string('Type', 'exec'), exec('ExecStartPost', words('ready-exec.sh', ...asked))]
+  return { Type: 'exec', ExecStartPost: words('ready-exec.sh', ...asked) }
 }
 
 /** What a start job waits for, in words. */
@@ -133,21 +124,10 @@ export function awaited(ready: Ready, ports: Readonly<Record<string, number>>): 
   return `the first success of: ${ready.exec.join(' ')}`
 }
 
-/** A script of ours beside the service: as root of the tree, where there is one (`!` in systemd.service(5)). */
-function beside(
-  name: 'ExecStartPost' | 'ExecStopPost',
-  argv: readonly string[],
-  ...flags: readonly string[]
-): Property[] {
-  return [execWithFlags(`${name}Ex`, argv, ['no-setuid', ...flags])]
-}
-
-function limits(unit: UnitOptions): Property[] {
-  const properties: Property[] = denied(unit.SystemCallDeny)
-  for (const name of ['MemoryMax', 'TasksMax', 'LimitNOFILE'] as const) {
-    const value = unit[name]
-    if (value !== undefined) properties.push(uint64(name, value))
+function limits(unit: UnitOptions): UnitSettings {
+  const { SystemCallDeny, MemoryMax, TasksMax, LimitNOFILE, DynamicUser } = unit
+  return {
+    ...denied(SystemCallDeny),
+    ...{ MemoryMax, TasksMax, LimitNOFILE, DynamicUser: DynamicUser || undefined },
   }
-  if (unit.DynamicUser) properties.push(boolean('DynamicUser', true))
-  return properties
 }

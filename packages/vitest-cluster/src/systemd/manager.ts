@@ -3,6 +3,7 @@ import { wait } from '../timers.ts'
 import { Bus } from './bus.ts'
 import { type JobResult, Jobs } from './jobs.ts'
 import type { Property } from './properties.ts'
+import { toProperties, type UnitSettings } from './settings.ts'
 
 const NAME = 'org.freedesktop.systemd1'
 const PATH = '/org/freedesktop/systemd1'
@@ -15,6 +16,11 @@ export interface UnitState {
   readonly execMainStatus: number
   /** CLD_EXITED 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 while it runs or never ran. */
   readonly execMainCode: number
+}
+
+export interface TransientOptions {
+  /** Keeps the unit loaded after its end, until {@link Manager.unref}: `AddRef` in org.freedesktop.systemd1(5). */
+  readonly reference?: boolean
 }
 
 /** Milliseconds between two questions to a manager of whom only a signal is awaited: one that hangs sends none. */
@@ -58,8 +64,14 @@ export class Manager {
     this.bus = bus
   }
 
-  /** Starts a transient service, slice or scope; resolves with how its start job ended. */
-  startTransient(unit: string, properties: readonly Property[]): Promise<JobResult> {
+  /** Starts a transient service or slice; resolves with how its start job ended. */
+  startTransient(
+    unit: string,
+    settings: UnitSettings,
+    { reference = false }: TransientOptions = {},
+  ): Promise<JobResult> {
+    const addRef: Property = ['AddRef', { signature: 'b', value: true }]
+    const properties = [...toProperties(settings), ...(reference ? [addRef] : [])]
     return this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'fail', properties, []])
   }
 
@@ -90,7 +102,7 @@ export class Manager {
     })
   }
 
-  /** Gives up the reference that `AddRef` took, so that an ended unit is unloaded. */
+  /** Gives up the reference that {@link TransientOptions.reference} took, so that an ended unit is unloaded. */
   async unref(unit: string): Promise<void> {
     await this.#call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit') && !isDbusError(error, 'NotReferenced')) throw error

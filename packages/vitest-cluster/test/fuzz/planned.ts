@@ -7,10 +7,10 @@ import type { Files, ServiceDefinition, StateContext } from '../../src/definitio
 import { serviceContext } from '../../src/plan/context.ts'
 import { planOwnership } from '../../src/plan/ownership.ts'
 import { planUnit, unitOptions } from '../../src/plan/unit.ts'
-import { templatePath } from '../../src/apply/state-template.ts'
-import type { Property } from '../../src/systemd/properties.ts'
-import { assignIds, group, passwd } from '../../src/root/accounts.ts'
-import { etcFiles } from '../../src/root/etc.ts'
+import { templatePath } from '../../src/session/state.ts'
+import { toProperties, type UnitSettings } from '../../src/systemd/settings.ts'
+import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
+import { etcFiles } from '../../src/tree/own-etc.ts'
 import { facts, surroundings } from '../helpers/planned.ts'
 
 const TREE = {
@@ -49,9 +49,9 @@ export async function planAll(definition: unknown): Promise<void> {
       const context = serviceContext(known, name)
       expectInside((await service.files?.(context)) ?? {})
       expectInside((await service.clientFiles?.(context)) ?? {})
-      const { unit, properties } = planUnit(service, context, around)
+      const { unit, settings } = planUnit(service, context, around)
       expect(unit).toMatch(/^vitest-cluster-0123abcd-[A-Za-z0-9-]+\.service$/)
-      expectTyped(properties)
+      expectTyped(settings)
       unitOptions(service, context)
       await state(service, name)
       const handle = service.handle?.({ ...context, exec: never, log: { tail: never } }) ?? {}
@@ -94,8 +94,9 @@ function expectInside(files: Files): void {
 }
 
 /** That D-Bus can carry it (dbus-specification, "Type System"). */
-function expectTyped(properties: readonly Property[]): void {
-  for (const [, { signature, value }] of properties) {
+function expectTyped(settings: UnitSettings): void {
+  expect(JSON.parse(JSON.stringify(settings))).toEqual(settings)
+  for (const [, { signature, value }] of toProperties(settings)) {
     if (signature === 't')
       expect((value as bigint) < 2n ** 64n && (value as bigint) >= 0n).toBe(true)
     if (signature === 'i' || signature === 'u') expect(Number.isInteger(value)).toBe(true)

@@ -4,9 +4,9 @@ import { ISOLATIONS } from '../../src/isolation/isolation.ts'
 import { type SessionFacts, serviceContext } from '../../src/plan/context.ts'
 import type { UnitSurroundings } from '../../src/plan/sandbox.ts'
 import { planUnit } from '../../src/plan/unit.ts'
-import type { Property } from '../../src/systemd/properties.ts'
-import { assignIds } from '../../src/root/accounts.ts'
-import { mount } from '../../src/root/plan.ts'
+import { toProperties, type UnitSettings } from '../../src/systemd/settings.ts'
+import { assignIds } from '../../src/tree/accounts.ts'
+import { mount } from '../../src/tree/session-tree.ts'
 import { script } from './services.ts'
 
 export const ID = '0123abcd'
@@ -62,9 +62,9 @@ export function plannedUnit(isolation: IsolationName, options: Partial<ServiceIn
   return planUnit(services.web, context, surroundings(isolation, services))
 }
 
-/** Properties as text, a line each: name, signature, value. */
-export function asText(properties: readonly Property[]): string {
-  const lines = properties.map(
+/** A unit's properties as text, a line each: name, signature, value. */
+export function asText(settings: UnitSettings): string {
+  const lines = toProperties(settings).map(
     ([name, { signature, value }]) => `${name} ${signature} ${json(value)}`,
   )
   return lines.join('\n')
@@ -75,18 +75,18 @@ function json(value: unknown): string {
 }
 
 /** The properties that others have not, as text. */
-export function besides(others: readonly Property[], properties: readonly Property[]): string {
+export function besides(others: UnitSettings, settings: UnitSettings): string {
   const known = asText(others).split('\n')
-  const lines = asText(properties).split('\n')
+  const lines = asText(settings).split('\n')
   return lines.filter((line) => !known.includes(line)).join('\n')
 }
 
 /** What a unit has that the same unit without these options has not. */
 export function difference(isolation: IsolationName, options: Partial<ServiceInput>): string {
-  return besides(plannedUnit(isolation).properties, plannedUnit(isolation, options).properties)
+  return besides(plannedUnit(isolation).settings, plannedUnit(isolation, options).settings)
 }
 
 /** The names of a unit's properties. */
 export function namesOf(isolation: IsolationName, options: Partial<ServiceInput>): string[] {
-  return plannedUnit(isolation, options).properties.map(([name]) => name)
+  return toProperties(plannedUnit(isolation, options).settings).map(([name]) => name)
 }

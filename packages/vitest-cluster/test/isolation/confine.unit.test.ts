@@ -39,8 +39,8 @@ test('a group that the tree has not is the account’s own', () => {
 })
 
 test('root of a tree needs no properties, nor does one that is not known', () => {
-  expect(confine(under('range'), 'root')).toEqual([])
-  expect(confine(under('range'), 'unknown')).toEqual([])
+  expect(confine(under('range'), 'root')).toEqual({})
+  expect(confine(under('range'), 'unknown')).toEqual({})
 })
 
 test('with one uid, whoever it is named as, it is confined to the tree as itself', () => {
@@ -68,7 +68,7 @@ test('auto tries the isolations from the cheapest on, and none gives less than o
 
 test("under the user's own manager a unit has an IPC of its own, and no /dev/mqueue to mount", () => {
   const has = (ownManager: boolean, isolation: 'chroot' | 'range' = 'chroot') =>
-    confine({ ...under(isolation), ownManager }, 'session').flatMap(([name]) =>
+    Object.keys(confine({ ...under(isolation), ownManager }, 'session')).flatMap((name) =>
       /IPC|Inaccessible/.test(name) ? [name] : [],
     )
   expect(has(false)).toEqual(['PrivateIPC', 'InaccessiblePaths'])

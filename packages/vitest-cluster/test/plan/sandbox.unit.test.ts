@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { denied, resolve, sandbox, type UnitSurroundings } from '../../src/plan/sandbox.ts'
-import { mount } from '../../src/root/plan.ts'
+import { toProperties } from '../../src/systemd/settings.ts'
+import { mount } from '../../src/tree/session-tree.ts'
 import { asText, surroundings } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
@@ -15,8 +16,8 @@ const two: UnitSurroundings = {
     },
   },
 }
-const propertyOf = (name: string, properties: ReturnType<typeof sandbox>) =>
-  properties.find(([each]) => each === name)?.[1].value
+const propertyOf = (name: string, settings: ReturnType<typeof sandbox>) =>
+  toProperties(settings).find(([each]) => each === name)?.[1].value
 
 test('a bare name becomes the path that the tree has, whatever its arguments are', () => {
   expect(resolve(['httpd', 'httpd', '-d'], 'web', plain)).toEqual([
@@ -37,10 +38,10 @@ test('a service with a tree of its own has the programs of that, and only those'
 
 test('a service with a tree of its own is put there, others into the session’s', () => {
   const [db, web] = ['db', 'web'].map((service) => sandbox(two, { service }))
-  expect(asText(db ?? [])).toContain('RootDirectory s "/s/roots/db"')
-  expect(asText(db ?? [])).toContain('["/trees/db","/usr",false,16384]')
-  expect(asText(db ?? [])).not.toContain('/trees/etc')
-  expect(asText(web ?? [])).toContain('RootDirectory s "/s/root"')
+  expect(asText(db ?? {})).toContain('RootDirectory s "/s/roots/db"')
+  expect(asText(db ?? {})).toContain('["/trees/db","/usr",false,16384]')
+  expect(asText(db ?? {})).not.toContain('/trees/etc')
+  expect(asText(web ?? {})).toContain('RootDirectory s "/s/root"')
 })
 
 test('what a definition says of the environment wins, and what is set is not unset', () => {
@@ -61,8 +62,8 @@ test('it begins in its own directory, or where it is told to', () => {
 })
 
 test('a list of calls denies them, and none is no filter', () => {
-  expect(denied(['setgroups:0'])).toEqual([
+  expect(toProperties(denied(['setgroups:0']))).toEqual([
     ['SystemCallFilter', { signature: '(bas)', value: [false, ['setgroups:0']] }],
   ])
-  expect([denied([]), denied(undefined)]).toEqual([[], []])
+  expect([denied([]), denied(undefined)]).toEqual([{}, {}])
 })

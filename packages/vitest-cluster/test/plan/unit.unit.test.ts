@@ -4,17 +4,16 @@ import { asText, difference, namesOf, plannedUnit } from '../helpers/planned.ts'
 import { refusal } from '../helpers/refusal.ts'
 
 test('a unit under chroot', () => {
-  const { properties, ...rest } = plannedUnit('chroot')
+  const { settings, ...rest } = plannedUnit('chroot')
   expect(rest).toEqual({
     service: 'web',
     unit: 'vitest-cluster-0123abcd-web.service',
     log: '/s/log/web.log',
   })
-  expect(asText(properties)).toMatchInlineSnapshot(`
+  expect(asText(settings)).toMatchInlineSnapshot(`
     "Description s "web (script) of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
     CollectMode s "inactive-or-failed"
-    AddRef b true
     RootDirectory s "/s/root"
     MountAPIVFS b true
     BindReadOnlyPaths a(ssbt) [["/usr","/usr",false,16384],["/trees/etc","/etc",false,16384],["/s/log","/var/log/vitest-cluster",false,16384]]
@@ -40,13 +39,12 @@ test('a unit under chroot', () => {
 })
 
 test('a unit under range: the manager stands in the tree, and the service is a user of its own', () => {
-  const { properties, log } = plannedUnit('range')
+  const { settings, log } = plannedUnit('range')
   expect(log).toBe('/s/log/web.log')
-  expect(asText(properties)).toMatchInlineSnapshot(`
+  expect(asText(settings)).toMatchInlineSnapshot(`
     "Description s "web (script) of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
     CollectMode s "inactive-or-failed"
-    AddRef b true
     User s "999"
     Group s "999"
     SupplementaryGroups as []

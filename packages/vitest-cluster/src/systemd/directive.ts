@@ -1,0 +1,179 @@
+import { constants } from 'node:os'
+import { printable } from '../printable.ts'
+import type { Property } from './properties.ts'
+import { bindPath, literal, programPath, whole, word } from './unit-syntax.ts'
+
+/** How the values of a directive are written: in a D-Bus call, and in a unit file. */
+export interface Directive<T> {
+  /** @param name the directive's, which is the property's too in most cases */
+  readonly property: (value: T, name: string) => Property
+  /** What stands behind `NAME=`, once for each line. */
+  readonly lines: (value: T) => readonly string[]
+}
+
+/** A program and its arguments: they reach it as they are. */
+export type Command = readonly string[] | PrefixedCommand
+/** `!`: with the manager's own account. `-`: its failure is ignored (systemd.service(5), "Special executable prefixes"). */
+export interface PrefixedCommand {
+  readonly prefix: '!' | '-!'
+  readonly argv: readonly string[]
+}
+/** A path that is seen at another one. */
+export type Bind = readonly [source: string, destination: string]
+
+const directive = <T>(
+  signature: string,
+  toValue: (value: T) => unknown,
+  lines: (value: T) => readonly string[],
+  property?: string,
+): Directive<T> => ({
+  property: (value, name) => [property ?? name, { signature, value: toValue(value) }],
+  lines,
+})
+
+const same = <T>(value: T): T => value
+
+/** For people, in one line: control characters are left out in both. */
+export const title = directive<string>('s', oneLine, (text) => [whole(oneLine(text))])
+
+function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, ' ').trim()
+}
+
+/** One of a few words that systemd knows. */
+export const oneOf = <T extends string>() => directive<T>('s', same, (value) => [value])
+
+/** A path, or another value that systemd reads whole. */
+export const text = directive<string>('s', same, (value) => [whole(value)])
+
+export const boolean = directive<boolean>('b', same, (value) => [value ? 'yes' : 'no'])
+
+/** A file mode: octal in a unit file. */
+export const mode = directive<number>('u', same, (value) => [value.toString(8).padStart(4, '0')])
+
+export const signal = directive<NodeJS.Signals>('i', numberOf, (value) => [value])
+
+/** Exit statuses that are a success: here only those of signals. */
+export const signals = directive<readonly NodeJS.Signals[]>(
+  '(aiai)',
+  (names) => [[], names.map(numberOf)],
+  (names) => joined(names),
+)
+
+function numberOf(name: NodeJS.Signals): number {
+  return constants.signals[name]
+}
+
+/** Milliseconds; systemd counts whole microseconds. */
+export const time = (property: string) =>
+  directive<number>(
+    't',
+    (value) => BigInt(microseconds(value)),
+    (value) => [timeSpan(microseconds(value))],
+    property,
+  )
+
+function microseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000)
+}
+
+const UNITS = { d: 86_400_000_000, h: 3_600_000_000, min: 60_000_000, s: 1_000_000, ms: 1_000 }
+
+/** `1min 30s`, as systemd prints it (systemd.time(7)). */
+function timeSpan(value: number): string {
+  let rest = value
+  const parts: string[] = []
+  for (const [unit, size] of Object.entries(UNITS)) {
+    if (rest >= size) parts.push(`${Math.floor(rest / size)}${unit}`)
+    rest %= size
+  }
+  if (rest > 0) parts.push(`${rest}us`)
+  return parts.join(' ') || '0'
+}
+
+export const count = directive<number>('t', BigInt, (value) => [`${value}`])
+
+/** Bytes. */
+export const size = directive<number>('t', BigInt, (value) => {
+  const [unit, factor] = [
+    ['G', 2 ** 30] as const,
+    ['M', 2 ** 20] as const,
+    ['K', 2 ** 10] as const,
+  ].find(([, each]) => value > 0 && value % each === 0) ?? ['', 1]
+  return [`${value / factor}${unit}`]
+})
+
+/** Names of units, users and so on: without white space. */
+export const names = directive<readonly string[]>('as', same, (list) => joined(list.map(literal)))
+
+/** Any words. */
+export const words = directive<readonly string[]>('as', same, (list) => joined(list.map(word)))
+
+function joined(list: readonly string[]): readonly string[] {
+  return list.length > 0 ? [list.join(' ')] : []
+}
+
+export const variables = directive<Readonly<Record<string, string>>>('as', pairs, (value) =>
+  pairs(value).map(word),
+)
+
+function pairs(record: Readonly<Record<string, string>>): string[] {
+  return Object.entries(record).map(([name, value]) => `${name}=${value}`)
+}
+
+/** System calls that fail. */
+export const calls = directive<{ readonly deny: readonly string[] }>(
+  '(bas)',
+  ({ deny }) => [false, deny],
+  ({ deny }) => [`~${deny.join(' ')}`],
+)
+
+// MS_REC: mounts below the source come along, as systemd's `rbind` does by default
+const RECURSIVE = 0x4000n
+
+export const binds = directive<readonly Bind[]>(
+  'a(ssbt)',
+  (list) => list.map(([from, to]) => [from, to, false, RECURSIVE]),
+  (list) => list.map((pair) => [...new Set(pair)].map(bindPath).join(':')),
+)
+
+/** A file behind a standard stream, such as `append:/var/log/a.log`. */
+export const stream = <T extends string>(properties: Readonly<Record<string, string>>) => ({
+  property: (value: T, name: string): Property => {
+    const colon = value.indexOf(':')
+    const suffix = properties[value.slice(0, colon)] ?? ''
+    return [`${name}${suffix}`, { signature: 's', value: value.slice(colon + 1) }]
+  },
+  lines: (value: T) => [whole(value)],
+})
+
+/**
+ * `ExecStart=` and its like. systemd would put variables in for `${NAME}` and `$NAME` in arguments, and `$` for `$$`
+ * (systemd.service(5)); not in the program's path.
+ */
+export const command: Directive<Command> = {
+  property: (value, name) => {
+    const { argv, prefix } = parts(value)
+    const [program, words] = [argv[0], argv.map(dollars)]
+    if (!prefix) return [name, { signature: 'a(sasb)', value: [[program, words, false]] }]
+    const flags = prefix.startsWith('-') ? ['no-setuid', 'ignore-failure'] : ['no-setuid']
+    return [`${name}Ex`, { signature: 'a(sasas)', value: [[program, words, flags]] }]
+  },
+  lines: (value) => {
+    const { argv, prefix } = parts(value)
+    const [program = '', ...rest] = argv
+    // The path is argv[0] too, where `$` counts: `@` takes both
+    const first = program.includes('$')
+      ? [`@${programPath(program)}`, word(dollars(program))]
+      : [programPath(program)]
+    return [`${prefix}${[...first, ...rest.map((each) => word(dollars(each)))].join(' ')}`]
+  },
+}
+
+function parts(value: Command): { readonly argv: readonly string[]; readonly prefix: string } {
+  return 'argv' in value ? value : { argv: value, prefix: '' }
+}
+
+function dollars(text: string): string {
+  return text.replaceAll('$', () => '$$')
+}

@@ -1,0 +1,124 @@
+import {
+  binds,
+  boolean,
+  calls,
+  command,
+  count,
+  type Directive,
+  mode,
+  names,
+  oneOf,
+  signal,
+  signals,
+  size,
+  stream,
+  text,
+  time,
+  title,
+  variables,
+  words,
+} from './directive.ts'
+import type { Property } from './properties.ts'
+
+/**
+ * All that the project says to systemd of a unit, by systemd's own names (systemd.directives(7)), in the order in which
+ * a unit file has it. Each can be said both ways; where a property has another name, the row has it.
+ */
+const SECTIONS = {
+  /** systemd.unit(5) */
+  Unit: {
+    Description: title,
+    Requires: names,
+    BindsTo: names,
+    After: names,
+    CollectMode: oneOf<'inactive' | 'inactive-or-failed'>(),
+    StartLimitIntervalSec: time('StartLimitIntervalUSec'),
+  },
+  Service: {
+    /** systemd.service(5) */
+    Type: oneOf<'exec' | 'forking' | 'notify' | 'oneshot'>(),
+    NotifyAccess: oneOf<'main' | 'exec' | 'all'>(),
+    ExecStart: command,
+    ExecStartPost: command,
+    ExecStop: command,
+    ExecStopPost: command,
+    RemainAfterExit: boolean,
+    TimeoutStartSec: time('TimeoutStartUSec'),
+    TimeoutStopSec: time('TimeoutStopUSec'),
+    SuccessExitStatus: signals,
+    /** systemd.kill(5) */
+    KillSignal: signal,
+    /** systemd.resource-control(5) */
+    Slice: text,
+    Delegate: boolean,
+    MemoryMax: size,
+    TasksMax: count,
+    /** systemd.exec(5) */
+    RootDirectory: text,
+    MountAPIVFS: boolean,
+    BindReadOnlyPaths: binds,
+    BindPaths: binds,
+    InaccessiblePaths: words,
+    PrivateUsers: boolean,
+    PrivateIPC: boolean,
+    NoNewPrivileges: boolean,
+    SystemCallFilter: calls,
+    DynamicUser: boolean,
+    User: text,
+    Group: text,
+    SupplementaryGroups: names,
+    WorkingDirectory: text,
+    UMask: mode,
+    LimitNOFILE: count,
+    Environment: variables,
+    UnsetEnvironment: words,
+    StandardInput: stream<`file:${string}`>({ file: 'File' }),
+    StandardOutput: stream<`file:${string}` | `append:${string}`>({
+      file: 'File',
+      append: 'FileToAppend',
+    }),
+    StandardError: stream<`file:${string}` | `append:${string}`>({
+      file: 'File',
+      append: 'FileToAppend',
+    }),
+  },
+} satisfies Readonly<Record<string, Readonly<Record<string, Directive<never>>>>>
+
+type Directives = (typeof SECTIONS)['Unit'] & (typeof SECTIONS)['Service']
+
+/** What a unit says, by the names that it has in a unit file. Plain data; times in milliseconds, sizes in bytes. */
+export type UnitSettings = {
+  readonly [Name in keyof Directives]?: Directives[Name] extends Directive<infer T>
+    ? T | undefined
+    : never
+}
+
+const DIRECTIVES: Readonly<Record<string, Directive<unknown>>> = Object.assign(
+  {},
+  ...Object.values(SECTIONS),
+)
+
+/** The properties of a transient unit (org.freedesktop.systemd1(5)). Pure. */
+export function toProperties(settings: UnitSettings): Property[] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    const directive = DIRECTIVES[name]
+    return directive && value !== undefined ? [directive.property(value, name)] : []
+  })
+}
+
+/**
+ * The text of a unit file (systemd.unit(5)). Pure.
+ * @throws ClusterError `INVALID_DEFINITION` for what only D-Bus can carry
+ */
+export function unitText(settings: UnitSettings): string {
+  const given: Readonly<Record<string, unknown>> = settings
+  const sections = Object.entries(SECTIONS).flatMap(([section, directives]) => {
+    const rows: readonly (readonly [string, Directive<unknown>])[] = Object.entries(directives)
+    const lines = rows.flatMap(([name, directive]) => {
+      const value = given[name]
+      return value === undefined ? [] : directive.lines(value).map((line) => `${name}=${line}\n`)
+    })
+    return lines.length > 0 ? [`[${section}]\n${lines.join('')}`] : []
+  })
+  return sections.join('\n')
+}
