@@ -2,7 +2,7 @@ import type { Services } from '../definition/cluster.ts'
 import type { State } from '../definition/service.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { execInTree } from '../exec/exec.ts'
-import { hostDirectory, readOwn, serviceContext } from '../plan/context.ts'
+import { hostDirectory, readFileOf, serviceContext } from '../plan/context.ts'
 import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
@@ -50,7 +50,7 @@ async function makeState(
   const { directory, baseDirectory, has } = serviceContext(plan, name)
   await state.make({
     ...{ name, directory, baseDirectory, has },
-    read: (path) => readOwn(plan, name, path),
+    read: (path) => readFileOf(plan, name, path),
     // By root, before there are units: what it makes is given to its owner with all else
     exec: (argv, options) =>
       execInTree(manager, plan, { name, user: 'root', group: undefined, env: {}, deny: [] }, argv, options),

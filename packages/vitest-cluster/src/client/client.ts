@@ -1,7 +1,7 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type { Exec } from '../definition/exec.ts'
 import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
-import { readOwn, serviceContext } from '../plan/context.ts'
+import { readFileOf, serviceContext } from '../plan/context.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'
@@ -62,7 +62,7 @@ export class SessionClient {
     assertSession(status)
     const common = this.#common(serviceOf(this.plan, name))
     const { exec, log } = common
-    const read = (path: string) => readOwn(this.plan, name, path)
+    const read = (path: string) => readFileOf(this.plan, name, path)
     const context: HandleContext = { ...serviceContext(this.plan, name), read, exec, log }
     // Checked before it is awaited, too: a `then` of the user's may never call back
     const given = definition.handle?.(context) ?? {}

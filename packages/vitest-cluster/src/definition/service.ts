@@ -26,13 +26,16 @@ export interface ServiceView {
   readonly values: Values
 }
 
-/** What a definition's functions are told about the session that they are used in. */
+/**
+ * What a definition's functions are told about the session that they are used in. They are called before any of it
+ * exists: they return what is to be made, and start and write nothing themselves.
+ */
 export interface ServiceContext<Port extends string = string, V extends Values = Values> {
   readonly name: string
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
   readonly directory: string
-  /** A 0700 directory for what only clients on the host need; no service sees it. */
+  /** The path of a 0700 directory for what only clients on the host need, {@link ServiceInput.clientFiles}. */
   readonly clientDirectory: string
   /** What relative paths in options start from: the directory of `cluster.config.ts`. */
   readonly baseDirectory: string
@@ -133,6 +136,8 @@ export interface UnitOptions {
 /** What handles are made from, in the test's process. */
 export interface HandleContext<Port extends string = string, V extends Values = Values>
   extends ServiceContext<Port, V> {
+  /** Runs a program inside the service's tree. */
+  readonly exec: Exec
   /**
    * Reads a file of the service's directory, such as one that its state made, by its path below. It follows no symbolic
    * link that the service may have put there, and waits for no FIFO. Where accounts have uids of their own, what is closed
@@ -140,8 +145,6 @@ export interface HandleContext<Port extends string = string, V extends Values = 
    * @throws ClusterError `UNREADABLE_FILE`
    */
   read(path: string): Promise<string>
-  /** Runs a program inside the service's tree. */
-  readonly exec: Exec
   /** What the service writes: `tail` has its last lines, for an error. */
   readonly log: { tail(): Promise<readonly string[]> }
 }
@@ -177,10 +180,15 @@ export interface ServiceInput<
   readonly group?: string
   /** What the isolation has to give. Without it the service runs under each. */
   readonly needs?: readonly Need[]
-  /** Values of this session: passwords, keys. Plain data only. */
-  values?(context: { readonly name: string; readonly baseDirectory: string; readonly clientDirectory: string }): V | Promise<V>
+  /**
+   * Values of this session: passwords, keys. Plain data only. `clientDirectory` does not exist yet: what belongs there is
+   * returned by `clientFiles`.
+   */
+  values?(
+    context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
+  ): V | Promise<V>
   readonly state?: State
-  /** Files of the service, written before it starts. */
+  /** Files of the service, written before it starts, over what `state` made. */
   files?(context: ServiceContext<Port, V>): Files | Promise<Files>
   /** Files for clients on the host, in `clientDirectory`. */
   clientFiles?(context: ServiceContext<Port, V>): Files | Promise<Files>

@@ -61,8 +61,8 @@ export function serviceContext(known: Known, name: string): ServiceContext {
   }
 }
 
-/** Reads a file of a service's directory. @throws ClusterError `UNREADABLE_FILE` */
-export async function readOwn(known: Known, name: string, path: string) {
+/** `read` of a handle and a state. @throws ClusterError `UNREADABLE_FILE` */
+export async function readFileOf(known: Known, name: string, path: string): Promise<string> {
   const within = checkedPath(path, name, 'read', 'host_key.pub')
   const place = hostDirectory(known, name)
   try {

@@ -44,7 +44,8 @@ export async function planAll(definition: unknown): Promise<void> {
     for (const name of startOrder(services)) {
       const service = services[name] as ServiceDefinition
       const known = facts(isolation, services)
-      const values = (await service.values?.({ name, clientDirectory: '/c' })) ?? {}
+      const values =
+        (await service.values?.({ name, baseDirectory: '/project', clientDirectory: '/c' })) ?? {}
       expect(JSON.parse(JSON.stringify(values))).toEqual(signless(structuredClone(values)))
       const context = serviceContext(known, name)
       expectInside((await service.files?.(context)) ?? {})
@@ -54,7 +55,8 @@ export async function planAll(definition: unknown): Promise<void> {
       expectTyped(settings)
       unitOptions(service, context)
       await state(service, name)
-      const handle = service.handle?.({ ...context, exec: never, log: { tail: never } }) ?? {}
+      const handle =
+        service.handle?.({ ...context, exec: never, read: never, log: { tail: never } }) ?? {}
       checkedHandle((await awaitable(handle, name)) ?? {}, name)
     }
   }

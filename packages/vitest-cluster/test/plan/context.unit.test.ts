@@ -11,7 +11,7 @@ const services = {
 const context = (name: string) => serviceContext(facts('range', services), name)
 
 test('a service is told its ports, its values, and where its files are', () => {
-  const { has, read, service, ...plain } = context('web')
+  const { has, service, ...plain } = context('web')
   expect(plain).toEqual({
     name: 'web',
     ports: { http: 10_001, admin: 10_002 },
