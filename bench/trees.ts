@@ -77,9 +77,9 @@ try {
     )
     const used = async (path: string) =>
       Number((await execa('du', ['-s', '--block-size=1', path])).stdout.split('\t')[0])
-    const all = await used(onTree.info.directory)
+    const all = await used(onTree.plan.paths.directory)
     written.push(all)
-    states.push(await used(join(onTree.info.facts.root, 'srv')))
+    states.push(await used(join(onTree.plan.paths.root, 'srv')))
     await time(closes, () => onTree.close())
     const onHost = await time(opens.host, () => openSession(cluster))
     await onHost.close()

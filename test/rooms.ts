@@ -12,29 +12,49 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ports: [],
   machine: ['definition', 'systemd/cgroup', 'disk'],
   doctor: ['shortage', 'definition', 'systemd/cgroup', 'disk', 'machine'],
-  tree: ['shortage', 'definition', 'disk', 'machine', 'doctor'],
-  isolation: ['definition', 'systemd/settings', 'doctor', 'tree'],
-  plan: ['definition', 'systemd/settings', 'disk', 'tree', 'isolation'],
-  session: [
-    ...['shortage', 'definition', 'systemd', 'disk', 'ports', 'machine', 'doctor', 'tree'],
-    ...['isolation', 'plan'],
+  root: ['definition', 'disk'],
+  tree: ['shortage', 'definition', 'disk', 'machine', 'doctor', 'root/passwd'],
+  isolation: ['definition', 'systemd/settings', 'doctor', 'root'],
+  plan: ['definition', 'systemd/settings', 'disk', 'machine/owner', 'root', 'isolation'],
+  session: ['shortage', 'disk', 'systemd', 'isolation', 'plan'],
+  logs: ['shortage', 'disk', 'plan'],
+  exec: ['shortage', 'definition', 'disk', 'systemd', 'isolation', 'plan', 'logs'],
+  observe: ['shortage', 'disk', 'ports', 'systemd', 'plan', 'session', 'logs'],
+  lifetime: ['shortage', 'definition', 'disk', 'systemd', 'tree/cache', 'plan', 'session'],
+  apply: [
+    ...['definition', 'disk', 'ports', 'systemd', 'root', 'isolation', 'plan', 'session'],
+    ...['logs', 'exec'],
   ],
-  report: ['tree/progress', 'session'],
-  vitest: ['shortage', 'definition', 'session', 'report'],
+  client: [
+    ...['shortage', 'definition', 'systemd', 'root', 'isolation', 'plan', 'session', 'logs'],
+    ...['exec', 'apply'],
+  ],
+  open: [
+    ...['shortage', 'definition', 'disk', 'ports', 'systemd', 'machine', 'doctor', 'root', 'tree'],
+    ...['isolation', 'plan', 'session', 'logs', 'observe', 'lifetime', 'apply', 'client'],
+  ],
+  report: ['tree/progress', 'session', 'logs', 'observe'],
+  vitest: [
+    ...['shortage', 'definition', 'plan', 'session', 'logs', 'observe', 'lifetime', 'client'],
+    ...['open', 'report'],
+  ],
   cli: [
-    'shortage',
-    'definition',
-    'systemd',
-    'tree/progress',
-    'doctor',
-    'plan',
-    'session',
-    'report',
+    ...['shortage', 'definition', 'systemd', 'doctor', 'tree/prebuild', 'tree/progress', 'plan'],
+    ...['session', 'logs', 'observe', 'lifetime', 'client', 'open', 'report'],
   ],
 }
 
 const CORE = '^packages/vitest-cluster/src/'
-const COMMON = ['errors', 'libexec', 'node-version', 'own', 'printable', 'timers']
+const COMMON = [
+  'errors',
+  'libexec',
+  'node-version',
+  'own',
+  'printable',
+  'settled',
+  'timers',
+  'duration',
+]
 
 const rooms = Object.entries(ROOMS).map(
   ([room, others]): IForbiddenRuleType => ({

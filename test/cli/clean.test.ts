@@ -4,8 +4,11 @@ import { mkdir, readdir, rmdir, stat, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
+import {
+  copyTemplate,
+  keepTemplate,
+} from '../../packages/vitest-cluster/src/apply/state-template.ts'
 import { HeldDirectory } from '../../packages/vitest-cluster/src/disk/held-directory.ts'
-import { copyTemplate, keepTemplate } from '../../packages/vitest-cluster/src/apply/state-template.ts'
 import { ONLY_ROOT, ROOT, skipWhen } from '../../packages/vitest-cluster/test/helpers/situation.ts'
 import { TreeShell } from '../support/tree.ts'
 

@@ -1,5 +1,5 @@
-import type { Report, ReportTest } from '../../packages/vitest-cluster/src/report/report.ts'
 import type { ServiceReport } from '../../packages/vitest-cluster/src/observe/report-data.ts'
+import type { Report, ReportTest } from '../../packages/vitest-cluster/src/report/report.ts'
 
 const MS = 1_000
 

@@ -1,7 +1,7 @@
 // @module-tag vitest
 import { expect, test } from 'vitest'
-import { criticalPath } from '../../packages/vitest-cluster/src/report/chain.ts'
 import { selectManager } from '../../packages/vitest-cluster/src/open/select-manager.ts'
+import { criticalPath } from '../../packages/vitest-cluster/src/report/chain.ts'
 import { answers, project } from '../support/project.ts'
 import { passed, privately, runVitest, type VitestOptions } from '../support/vitest.ts'
 

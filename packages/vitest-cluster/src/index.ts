@@ -1,5 +1,6 @@
 import './node-version.ts'
 
+export { type CommonHandle, type Handle, SessionClient } from './client/client.ts'
 export type {
   ClusterDefinition,
   ClusterSettings,
@@ -51,12 +52,11 @@ export {
   type ClusterErrorDetails,
   isClusterError,
 } from './errors.ts'
-export type { System } from './machine/system.ts'
-export { type CommonHandle, type Handle, SessionClient } from './client/client.ts'
-export type { ServicePlan, SessionPlan } from './plan/session-plan.ts'
-export { openSession } from './open/open-session.ts'
 export type { LogMark, ServiceLog } from './logs/service-log.ts'
+export type { System } from './machine/system.ts'
+export { openSession } from './open/open-session.ts'
 export type { OpenOptions, Session } from './open/session.ts'
+export type { ServicePlan, SessionPlan } from './plan/session-plan.ts'
 export { withShortage } from './shortage/explain.ts'
 export type { BuildOptions } from './tree/build/build.ts'
 export type { BuiltStep, BuiltTree } from './tree/build/built.ts'

@@ -12,3 +12,10 @@ const { bigint: nanoseconds } = process.hrtime
 export function milliseconds(): number {
   return Number(nanoseconds() / 1000n) / 1000
 }
+
+/** Times are microseconds of CLOCK_MONOTONIC (clock_gettime(2)): the same in all processes, and in systemd's timestamps. */
+export type Microseconds = number
+
+export function monotonic(): Microseconds {
+  return Math.round(milliseconds() * 1000)
+}

@@ -27,7 +27,13 @@ export async function makeRoots(plan: SessionPlan): Promise<void> {
 }
 
 /** Gives what was made to who owns the session's root: under root's private manager the services have a uid of their own. */
-export async function giveRoots({ paths, roots, services, owner, ...plan }: SessionPlan): Promise<void> {
+export async function giveRoots({
+  paths,
+  roots,
+  services,
+  owner,
+  ...plan
+}: SessionPlan): Promise<void> {
   // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes
   await settled(
     Object.keys(services).map((name) => chmod(hostDirectory({ paths, ...plan }, name), 0o755)),

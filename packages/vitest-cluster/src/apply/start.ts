@@ -1,6 +1,11 @@
-import { type ClusterErrorDetails, ClusterError, isClusterError } from '../errors.ts'
+import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
 import { own } from '../own.ts'
-import { serviceOf, type ServicePlan, type SessionPlan, type UnitPlan } from '../plan/session-plan.ts'
+import {
+  type ServicePlan,
+  type SessionPlan,
+  serviceOf,
+  type UnitPlan,
+} from '../plan/session-plan.ts'
 import { listensOn } from '../ports/owner.ts'
 import { isTaken } from '../ports/reserve.ts'
 import { markUp } from '../session/health.ts'
@@ -64,7 +69,10 @@ async function startUnit(manager: Manager, { name, settings }: UnitPlan): Promis
 function refused(error: unknown, { name: service, unit }: ServicePlan): unknown {
   if (!isClusterError(error) || error.code !== 'CALL_FAILED') return error
   const mend = "systemd's words above name the property; see the service's command, env and unit."
-  return new ClusterError({ ...error.details, service, unit: unit.name, mend }, { cause: error.cause })
+  return new ClusterError(
+    { ...error.details, service, unit: unit.name, mend },
+    { cause: error.cause },
+  )
 }
 
 /** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */

@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import type { HeldDirectory } from '../disk/held-directory.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
-import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
 import type { StateReader } from './state-template.ts'
 

@@ -7,9 +7,9 @@ import type { FileOwner, HeldDirectory } from '../disk/held-directory.ts'
 import { LONGEST_PATH } from '../disk/names.ts'
 import { removeAll } from '../disk/remove.ts'
 import { errnoOf } from '../errors.ts'
+import { UNFINISHED } from '../plan/state.ts'
 
-/** How the name of a template under construction begins, and the milliseconds after which it never will be one. */
-export const UNFINISHED = '.new'
+/** Milliseconds after which a template under construction never will be one. */
 const UNFINISHED_AGE = 3_600_000
 
 /** Copies a template into the service's directory. False where there is none yet. */

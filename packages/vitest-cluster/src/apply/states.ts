@@ -3,7 +3,7 @@ import type { State } from '../definition/service.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { execInTree } from '../exec/exec.ts'
 import { hostDirectory, readFileOf, serviceContext } from '../plan/context.ts'
-import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { writeFiles } from './files.ts'
@@ -53,7 +53,13 @@ async function makeState(
     read: (path) => readFileOf(plan, name, path),
     // By root, before there are units: what it makes is given to its owner with all else
     exec: (argv, options) =>
-      execInTree(manager, plan, { name, user: 'root', group: undefined, env: {}, deny: [] }, argv, options),
+      execInTree(
+        manager,
+        plan,
+        { name, user: 'root', group: undefined, env: {}, deny: [] },
+        argv,
+        options,
+      ),
     write: (files) => writeFiles(place, files, { session, service: name, owner: plan.owner }),
   })
   const made = await HeldDirectory.openBelow(session, place)

@@ -1,7 +1,7 @@
 import { ClusterError, isClusterError } from '../errors.ts'
 import { tail } from '../logs/service-log.ts'
 import type { Step } from '../plan/difference.ts'
-import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 
 /** Milliseconds in which a manager has to answer before it is asked for more; it takes one. */

@@ -1,6 +1,6 @@
-import type { SessionRecord } from '../session/record.ts'
 import { SessionClient } from '../client/client.ts'
 import { chooseSession, type LiveSession } from '../session/find.ts'
+import type { SessionRecord } from '../session/record.ts'
 import { Manager } from '../systemd/manager.ts'
 import { type Invocation, text } from './command.ts'
 import { configPathIfAny } from './definition.ts'

@@ -1,8 +1,8 @@
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import { formatDuration } from '../duration.ts'
+import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import type { Session } from '../open/session.ts'
 import { type Run, text } from './command.ts'
 import { open } from './open.ts'
@@ -22,7 +22,8 @@ export const run: Run = async ({ options }) => {
   try {
     const { plan, id } = session
     const handles = await handleValues(plan, definition)
-    if (options['json']) printJson({ session: id, directory: plan.paths.directory, services: handles })
+    if (options['json'])
+      printJson({ session: id, directory: plan.paths.directory, services: handles })
     else printUp(id, handles)
     if (detach) {
       await session.detach(stay)

@@ -1,5 +1,5 @@
-import type { ClusterDefinition } from '../definition/cluster.ts'
 import { SessionClient } from '../client/client.ts'
+import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 
 type Plain = string | number | boolean

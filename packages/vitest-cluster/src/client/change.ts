@@ -7,7 +7,7 @@ import {
   withRestart,
   withService,
 } from '../plan/difference.ts'
-import { serviceOf, type SessionPlan } from '../plan/session-plan.ts'
+import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 
 /**

@@ -1,15 +1,15 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type { Exec } from '../definition/exec.ts'
 import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
-import { readFileOf, serviceContext } from '../plan/context.ts'
-import type { Manager } from '../systemd/manager.ts'
 import { execInTree } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'
-import { explained } from './explained.ts'
-import { assertService, assertSession } from '../session/health.ts'
-import { type ServicePlan, serviceOf, type SessionPlan } from '../plan/session-plan.ts'
 import { ServiceLog } from '../logs/service-log.ts'
+import { readFileOf, serviceContext } from '../plan/context.ts'
+import { type ServicePlan, type SessionPlan, serviceOf } from '../plan/session-plan.ts'
+import { assertService, assertSession } from '../session/health.ts'
 import { reachManager } from '../session/reach.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { explained } from './explained.ts'
 
 /** What every service's handle has. */
 export interface CommonHandle {

@@ -1,7 +1,7 @@
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import { own } from '../own.ts'
-import { SESSION } from '../root/accounts.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
+import { SESSION } from '../root/accounts.ts'
 
 /** The command that gets into the namespaces of a process, as the service's account. */
 export function enterCommand(

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { shortageOf } from '../shortage/explain.ts'
 import { tally } from '../shortage/groups.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** How much of what a manager wrote meanwhile is read. */
 const SAID = 16 * 1024

@@ -3,11 +3,11 @@ import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.t
 import { ClusterError } from '../errors.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/program.ts'
+import { rootOf, type ServicePlan, type SessionGround } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { ExecFiles } from './files.ts'
 import { holdErrors, inputPieces } from './input.ts'
 import { lastWritten, passOn, written } from './output.ts'
-import { rootOf, type ServicePlan, type SessionGround } from '../plan/session-plan.ts'
 
 const TIMEOUT = 60_000
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { follow, range } from '../disk/follow.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { seenByManager } from '../isolation/confine.ts'
-import { withShortage } from '../shortage/explain.ts'
-import type { SessionGround } from '../plan/session-plan.ts'
 import { TAIL_BYTES } from '../logs/service-log.ts'
+import type { SessionGround } from '../plan/session-plan.ts'
+import { withShortage } from '../shortage/explain.ts'
 
 /** What a program of `exec` writes. */
 export type Output = 'stdout' | 'stderr'

@@ -4,8 +4,8 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
 import { ClusterError, isClusterError, messageOf } from '../errors.ts'
-import type { ExecFiles, Output } from './files.ts'
 import { lastLines } from '../logs/service-log.ts'
+import type { ExecFiles, Output } from './files.ts'
 
 /** Bytes of UTF-8 that always fit into a string, and more than a result should be: 512 MiB less 24 bytes. */
 const LIMIT = constants.MAX_STRING_LENGTH

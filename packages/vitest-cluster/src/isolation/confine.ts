@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 import { own } from '../own.ts'
-import type { UnitSettings } from '../systemd/settings.ts'
 import type { Accounts } from '../root/accounts.ts'
 import type { RootPlan } from '../root/plan.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { ISOLATIONS } from './isolation.ts'
 
 /** Where the tree shows the services' logs. */
@@ -51,7 +51,11 @@ function inTree({ root, paths }: Confines): UnitSettings {
     MountAPIVFS: true,
     BindReadOnlyPaths: [...mounts(root, false), [paths.logs, TREE_LOGS]],
     // MountAPIVFS= puts a fresh tmpfs on /run for each process, and shows the host's /dev: the session's own go over them
-    BindPaths: [[join(root.directory, 'run'), '/run'], [paths.shm, '/dev/shm'], ...mounts(root, true)],
+    BindPaths: [
+      [join(root.directory, 'run'), '/run'],
+      [paths.shm, '/dev/shm'],
+      ...mounts(root, true),
+    ],
   }
 }
 

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { removeAll } from '../disk/remove.ts'
 import { sizeOnDisk } from '../disk/size.ts'
 import { errnoOf, messageOf } from '../errors.ts'
+import { stateCache, UNFINISHED } from '../plan/state.ts'
 import type { Left } from '../tree/cache/workplaces.ts'
-import { UNFINISHED } from '../apply/state-template.ts'
-import { stateCache } from '../plan/state.ts'
 
 /** Of a reason, which may name a path of 4,000 characters. */
 const SHOWN = 200

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
 import { baseDirectory } from '../disk/directories.ts'
 import { ClusterError } from '../errors.ts'
+import { findSessions } from '../session/find.ts'
 import type { Wishes } from '../tree/cache/choose.ts'
 import { type CleanedTree, cleanTrees } from '../tree/cache/clean.ts'
 import { removeDownloads } from '../tree/cache/downloads.ts'
 import type { Surveyed } from '../tree/cache/survey.ts'
 import type { Left } from '../tree/cache/workplaces.ts'
 import { type RemovedState, removeStates } from './clean-states.ts'
-import { findSessions } from '../session/find.ts'
 import { sweep } from './sweep.ts'
 
 /** What is to be removed besides what dead sessions and killed builds left. */

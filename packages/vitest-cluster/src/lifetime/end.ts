@@ -1,12 +1,11 @@
 import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ClusterError } from '../errors.ts'
+import type { LiveSession } from '../session/find.ts'
+import { isAlive } from '../session/record.ts'
 import { socketOf } from '../systemd/address.ts'
 import { Manager } from '../systemd/manager.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
-import { isAlive } from '../session/record.ts'
-
-import type { LiveSession } from '../session/find.ts'
 import { leaseEnded } from './lease.ts'
 
 /** Milliseconds for a session to go once its owner was told; it takes some 50, and what stopTimeouts allow. */
@@ -32,7 +31,8 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
     await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit.name)))
     if (isAlive(owner)) process.kill(owner.pid, 'SIGTERM')
     await gone(directory, PATIENCE)
-    if (!socketOf(plan.manager.address)?.includes(directory) && manager) await leaseEnded(manager, id)
+    if (!socketOf(plan.manager.address)?.includes(directory) && manager)
+      await leaseEnded(manager, id)
   } finally {
     manager?.disconnect()
   }

@@ -10,10 +10,10 @@ import type { IsolationName } from '../definition/cluster.ts'
 import { baseDirectory, isPrivateDirectory, unfit } from '../disk/directories.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
+import { type SessionPaths, sessionPaths } from '../plan/paths.ts'
 import { startChild } from '../shortage/child.ts'
 import { withShortage } from '../shortage/explain.ts'
 import type { Held } from './holder.ts'
-import { type SessionPaths, sessionPaths } from '../plan/paths.ts'
 import { removeSession } from './remove.ts'
 
 /** The process that outlives the run: libexec/keeper.sh says what it does. */

@@ -1,5 +1,5 @@
-import { ClusterError } from '../errors.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
+import { ClusterError } from '../errors.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** Seconds for which a kept session stays: long enough to look, short enough to be forgotten. */

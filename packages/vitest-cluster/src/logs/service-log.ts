@@ -1,8 +1,8 @@
 import { ClusterError } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
-import { Lines } from './lines.ts'
 import { followLog, logSize, readLog } from './file.ts'
+import { Lines } from './lines.ts'
 
 /** A place in a log: the log's length in bytes when it was taken. */
 export type LogMark = number

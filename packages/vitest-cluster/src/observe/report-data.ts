@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
-import type { Manager } from '../systemd/manager.ts'
-import { unitFile } from '../systemd/unit-file.ts'
-import type { SessionRecord } from '../session/record.ts'
-import { ended } from '../session/ended.ts'
-import { readWindows, type TestWindow } from './test-windows.ts'
 import { type LogEnd, readEnd } from '../logs/end.ts'
+import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
+import { ended } from '../session/ended.ts'
 import type { Phase } from '../session/phases.ts'
 import { managerProcess, unitGroup } from '../session/processes.ts'
+import type { SessionRecord } from '../session/record.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { unitFile } from '../systemd/unit-file.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
+import { readWindows, type TestWindow } from './test-windows.ts'
 
 /** What a service has used, by its control group (cgroups(7)); undefined where the machine does not account for it. */
 export interface Resources {
@@ -51,12 +51,17 @@ export interface SessionReport {
 }
 
 /** Looks at a session that is up. @throws ClusterError `BUS_LOST` */
-export async function reportSession(manager: Manager, record: SessionRecord): Promise<SessionReport> {
+export async function reportSession(
+  manager: Manager,
+  record: SessionRecord,
+): Promise<SessionReport> {
   const { plan, config, opened, begun, phases } = record
   const pid = await managerProcess(manager, plan)
   const [times, services] = await Promise.all([
     startTimes(manager, plan),
-    Promise.all(Object.values(plan.services).map((service) => reportService(manager, pid, plan, service))),
+    Promise.all(
+      Object.values(plan.services).map((service) => reportService(manager, pid, plan, service)),
+    ),
   ])
   const windows = readWindows(plan.paths.directory)
   const recorded = Date.now()

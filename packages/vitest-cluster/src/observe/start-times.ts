@@ -1,8 +1,8 @@
+import type { SessionPlan } from '../plan/session-plan.ts'
+import { managerProcess } from '../session/processes.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { unitFile } from '../systemd/unit-file.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
-import type { Microseconds } from './test-windows.ts'
-import { managerProcess } from '../session/processes.ts'
+import type { Microseconds } from '../timers.ts'
 
 /** When what happened to a service's start job, by systemd's own clock (CLOCK_MONOTONIC). */
 export interface StartTimes {
@@ -22,33 +22,42 @@ export interface StartTimes {
 export async function startTimes(manager: Manager, plan: SessionPlan): Promise<StartTimes[]> {
   const pid = await managerProcess(manager, plan)
   const times = await Promise.all(
-    Object.entries(plan.services).map(async ([service, { unit: { name: unit }, dependsOn }]): Promise<StartTimes | undefined> => {
-      const [times, main] = await Promise.all([
-        manager.properties(unit, 'Unit', [
-          'ConditionTimestamp',
-          'ConditionTimestampMonotonic',
-          'ActiveEnterTimestampMonotonic',
-          'FragmentPath',
-        ]),
-        manager.properties(unit, 'Service', ['ExecMainStartTimestampMonotonic']),
-      ])
-      const begun = Number(times?.['ConditionTimestampMonotonic'] ?? 0)
-      const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)
-      if (!begun || !ready) return undefined
-      const offset = Number(times?.['ConditionTimestamp']) - begun
-      // systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues
-      // the job, so the file has it.
-      const made = (await unitFile(String(times?.['FragmentPath']), pid))?.made
-      return {
+    Object.entries(plan.services).map(
+      async ([
         service,
-        dependsOn,
-        // A restart queues a job without a new file: then nobody knows
-        queued: made === undefined || made - offset > begun ? undefined : Math.round(made - offset),
-        begun,
-        started: Number(main?.['ExecMainStartTimestampMonotonic'] || begun),
-        ready,
-      }
-    }),
+        {
+          unit: { name: unit },
+          dependsOn,
+        },
+      ]): Promise<StartTimes | undefined> => {
+        const [times, main] = await Promise.all([
+          manager.properties(unit, 'Unit', [
+            'ConditionTimestamp',
+            'ConditionTimestampMonotonic',
+            'ActiveEnterTimestampMonotonic',
+            'FragmentPath',
+          ]),
+          manager.properties(unit, 'Service', ['ExecMainStartTimestampMonotonic']),
+        ])
+        const begun = Number(times?.['ConditionTimestampMonotonic'] ?? 0)
+        const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)
+        if (!begun || !ready) return undefined
+        const offset = Number(times?.['ConditionTimestamp']) - begun
+        // systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues
+        // the job, so the file has it.
+        const made = (await unitFile(String(times?.['FragmentPath']), pid))?.made
+        return {
+          service,
+          dependsOn,
+          // A restart queues a job without a new file: then nobody knows
+          queued:
+            made === undefined || made - offset > begun ? undefined : Math.round(made - offset),
+          begun,
+          started: Number(main?.['ExecMainStartTimestampMonotonic'] || begun),
+          ready,
+        }
+      },
+    ),
   )
   return times.filter((each) => each !== undefined)
 }

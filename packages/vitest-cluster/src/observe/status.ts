@@ -1,7 +1,7 @@
-import { Manager } from '../systemd/manager.ts'
-import type { SessionRecord } from '../session/record.ts'
 import { ended } from '../session/ended.ts'
 import { mainProcess } from '../session/processes.ts'
+import type { SessionRecord } from '../session/record.ts'
+import { Manager } from '../systemd/manager.ts'
 
 /** What systemd tells of one service now. */
 export interface ServiceStatus {
@@ -23,17 +23,26 @@ export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceSta
   const manager = await Manager.connect(plan.manager.address)
   try {
     return await Promise.all(
-      Object.entries(plan.services).map(async ([service, { unit: { name: unit }, kind, ports }]) => {
-        const [state, unitProperties, pid] = await Promise.all([
-          manager.state(unit),
-          manager.properties(unit, 'Unit', ['ActiveEnterTimestamp']),
-          mainProcess(manager, plan, unit),
-        ])
-        const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
-        if (known.state !== 'active') return { ...known, ended: state && ended(state) }
-        const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000
-        return { ...known, since, pid }
-      }),
+      Object.entries(plan.services).map(
+        async ([
+          service,
+          {
+            unit: { name: unit },
+            kind,
+            ports,
+          },
+        ]) => {
+          const [state, unitProperties, pid] = await Promise.all([
+            manager.state(unit),
+            manager.properties(unit, 'Unit', ['ActiveEnterTimestamp']),
+            mainProcess(manager, plan, unit),
+          ])
+          const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
+          if (known.state !== 'active') return { ...known, ended: state && ended(state) }
+          const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000
+          return { ...known, since, pid }
+        },
+      ),
     )
   } finally {
     manager.disconnect()

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs'
-import { own } from '../own.ts'
-import { printable } from '../printable.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
-import { overlapping, type TestWindow } from './test-windows.ts'
 import { readLog } from '../logs/file.ts'
+import { own } from '../own.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
+import { printable } from '../printable.ts'
+import { overlapping, type TestWindow } from './test-windows.ts'
 
 /** Bytes of one service's log that a test is shown at most: its last ones. */
 const LIMIT = 256 * 1024

@@ -1,19 +1,12 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { milliseconds } from '../timers.ts'
+import type { Microseconds } from '../timers.ts'
 
 /**
  * Which tests of a session ran when, and which services they used: lines of JSON in one file, appended by every worker.
  * A line is one write(2) to a file opened with O_APPEND, so that workers need no lock; appending takes some 20 µs.
  */
 const FILE = 'tests.jsonl'
-
-/** Times are microseconds of CLOCK_MONOTONIC (clock_gettime(2)): the same in all processes, and in systemd's timestamps. */
-export type Microseconds = number
-
-export function monotonic(): Microseconds {
-  return Math.round(milliseconds() * 1000)
-}
 
 /** One test, or one attempt of it, as long as it ran. */
 export interface TestWindow {

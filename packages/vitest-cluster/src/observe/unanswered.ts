@@ -1,8 +1,8 @@
-import { processesIn } from '../systemd/cgroup.ts'
-import { isFrozen, stoppedOf } from './halted.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { unitGroup } from '../session/processes.ts'
 import { reachManager } from '../session/reach.ts'
+import { processesIn } from '../systemd/cgroup.ts'
+import { isFrozen, stoppedOf } from './halted.ts'
 import { abandoned, hasDatagrams, queued, socketTables } from './sockets.ts'
 
 export { queued }
@@ -39,7 +39,8 @@ export async function unanswered(
     const all = await Promise.all(
       [...services].map(async (service) => {
         const unit = plan.services[service]?.unit.name ?? ''
-        const group = manager && (await unitGroup(manager, plan.manager.cgroup, unit).catch(() => undefined))
+        const group =
+          manager && (await unitGroup(manager, plan.manager.cgroup, unit).catch(() => undefined))
         return { service, ...(await stateOf(plan, service, group)) }
       }),
     )

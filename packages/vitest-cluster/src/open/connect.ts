@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { ClusterError, isClusterError } from '../errors.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
+import { type Keeper, managerLog } from '../lifetime/keeper.ts'
+import { leaseUnits, tellSlice } from '../lifetime/lease.ts'
+import type { SessionGround } from '../plan/session-plan.ts'
 import { isTaken } from '../ports/reserve.ts'
 import { shortageOf } from '../shortage/explain.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { type Keeper, managerLog } from '../lifetime/keeper.ts'
-import { leaseUnits, tellSlice } from '../lifetime/lease.ts'
 import { ManagerEnded, type OwnManagerOptions, startOwnManager } from './own-manager.ts'
-import type { SessionGround } from '../plan/session-plan.ts'
 
 /** The managers of a session that is up. */
 export interface Managers {

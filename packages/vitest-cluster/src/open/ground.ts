@@ -3,11 +3,11 @@ import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import { chooseOwner } from '../machine/owner.ts'
+import { own as ownOf } from '../own.ts'
 import { serviceDirectory } from '../plan/context.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { managerSocket, type SessionPaths } from '../plan/paths.ts'
 import type { ManagerPlan, ServiceRoot, SessionGround } from '../plan/session-plan.ts'
-import { own as ownOf } from '../own.ts'
 import { assignIds } from '../root/accounts.ts'
 import { readResolver } from '../root/etc.ts'
 import { planHostRoot } from '../root/host.ts'
@@ -99,7 +99,12 @@ export async function layGround(
 
 async function usersManager(manager: FoundManager): Promise<ManagerPlan> {
   if (manager.kind === 'private') throw new Error('a private manager is the session’s own')
-  return { own: false, address: manager.address, cgroup: await cgroupMount(), hidden: manager.variables }
+  return {
+    own: false,
+    address: manager.address,
+    cgroup: await cgroupMount(),
+    hidden: manager.variables,
+  }
 }
 
 async function ownManager(
@@ -143,7 +148,8 @@ async function rootsOf(options: RootOptions, ownManager: boolean): Promise<Sessi
         })
       : planHostRoot({ ...etcOptions(options), root })
   const withTree = (root: RootPlan, tree: FoundTree, service?: string): ServiceRoot => {
-    const programs = service === undefined ? found.programs.main : ownOf(found.programs.own, service)
+    const programs =
+      service === undefined ? found.programs.main : ownOf(found.programs.own, service)
     return { ...root, tree: tree.path, digest: tree.built?.digest, programs: programs ?? {} }
   }
   const srv = kept(paths.root, ['srv', ...Object.keys(services).map(serviceDirectory)])

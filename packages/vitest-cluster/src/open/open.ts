@@ -1,7 +1,13 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
-import { type Keeper, managerLog, type NewSession, newSession, startKeeper } from '../lifetime/keeper.ts'
+import {
+  type Keeper,
+  managerLog,
+  type NewSession,
+  newSession,
+  startKeeper,
+} from '../lifetime/keeper.ts'
 import { keepLogs } from '../logs/kept.ts'
 import { Phases } from '../session/phases.ts'
 import { processId, writeRecord } from '../session/record.ts'

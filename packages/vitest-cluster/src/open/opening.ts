@@ -15,7 +15,7 @@ import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { connectManager } from './connect.ts'
-import { portNumbers, type Ports, releasePorts, replacePort, reservePorts } from './ports.ts'
+import { type Ports, portNumbers, releasePorts, replacePort, reservePorts } from './ports.ts'
 import { Session } from './session.ts'
 
 /** How often a cluster is started again because another program took one of its ports. */
@@ -89,7 +89,9 @@ export class Opening {
         from = withoutServices(plan)
         // The next start must not be judged by what this one wrote
         await this.#apply(plan, from)
-        await Promise.all(Object.values(plan.services).map(({ log }) => emptyLog(log).catch(() => {})))
+        await Promise.all(
+          Object.values(plan.services).map(({ log }) => emptyLog(log).catch(() => {})),
+        )
         for (const port of lost) await replacePort(this.#ports, service, port)
         plan = await planned()
       }

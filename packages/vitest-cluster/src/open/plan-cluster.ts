@@ -4,7 +4,7 @@ import { newSession } from '../lifetime/keeper.ts'
 import { chooseValues, planSession } from '../plan/plan-session.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { findForCluster, layGround } from './ground.ts'
-import { portNumbers, type Ports, releasePorts, reservePorts } from './ports.ts'
+import { type Ports, portNumbers, releasePorts, reservePorts } from './ports.ts'
 import { findManager, selectManager } from './select-manager.ts'
 import { shownTrees } from './trees.ts'
 

@@ -1,26 +1,26 @@
-import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
-import { own } from '../own.ts'
-import { sliceName } from '../plan/names.ts'
-import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
-import { difference } from '../plan/difference.ts'
-import type { ReservedPort } from '../ports/reserve.ts'
-import type { Manager } from '../systemd/manager.ts'
-import type { TreeProgress } from '../tree/progress.ts'
-import { type Purpose, processId, readRecord, writeRecord } from '../session/record.ts'
-import { type Handle, SessionClient } from '../client/client.ts'
-import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
 import { apply } from '../apply/apply.ts'
 import { ignoreLost, PATIENCE } from '../apply/stop.ts'
-import { assertSession, markDown, markUp } from '../session/health.ts'
+import { type Handle, SessionClient } from '../client/client.ts'
+import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import type { ClusterErrorDetails } from '../errors.ts'
 import { startHolder } from '../lifetime/holder.ts'
 import { type Keeper, managerLog } from '../lifetime/keeper.ts'
 import { leaseEnded } from '../lifetime/lease.ts'
 import { tail } from '../logs/service-log.ts'
 import { MemoryWatch } from '../observe/memory.ts'
-import type { Phase, Phases } from '../session/phases.ts'
 import { reportSession, type SessionReport } from '../observe/report-data.ts'
 import { type StartTimes, startTimes } from '../observe/start-times.ts'
+import { own } from '../own.ts'
+import { difference } from '../plan/difference.ts'
+import { sliceName } from '../plan/names.ts'
+import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
+import type { ReservedPort } from '../ports/reserve.ts'
+import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
+import { assertSession, markDown, markUp } from '../session/health.ts'
+import type { Phase, Phases } from '../session/phases.ts'
+import { type Purpose, processId, readRecord, writeRecord } from '../session/record.ts'
+import type { Manager } from '../systemd/manager.ts'
+import type { TreeProgress } from '../tree/progress.ts'
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
@@ -154,7 +154,8 @@ export class Session<S extends Services = Services> {
     const record = await readRecord(this.plan.paths.directory)
     const until = seconds === undefined ? undefined : Date.now() + seconds * 1000
     if (record) {
-      const purpose = record.purpose === 'test' || record.purpose === 'run' ? 'kept' : record.purpose
+      const purpose =
+        record.purpose === 'test' || record.purpose === 'run' ? 'kept' : record.purpose
       await writeRecord({ ...record, purpose, owner: processId(pid), detached: true, until })
     }
     await keeper.handOver()

@@ -1,8 +1,8 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
 import { own } from '../own.ts'
-import type { BuiltTree } from '../tree/build/built.ts'
 import { readAccounts, type TreeAccounts } from '../root/passwd.ts'
+import type { BuiltTree } from '../tree/build/built.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 
 /** A tree that was found for a session, or built. This process holds it until it is released. */

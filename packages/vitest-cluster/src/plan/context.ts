@@ -1,22 +1,17 @@
 import { basename, dirname, join } from 'node:path'
 import { refuseFor, shown } from '../definition/refuse.ts'
-import type { ServicePlan, SessionGround } from './session-plan.ts'
-import { rootOf } from './session-plan.ts'
-import type {
-  ServiceContext,
-  ServiceDefinition,
-  ServiceView,
-  Uids,
-  Values,
-} from '../definition/service.ts'
+import type { ServiceContext, ServiceView } from '../definition/service.ts'
 import { textProblem } from '../definition/words.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { own } from '../own.ts'
+import type { ServicePlan, SessionGround } from './session-plan.ts'
+import { rootOf } from './session-plan.ts'
 
 /** What a service's functions can be told: of the session, and of the services that they name. */
-export interface Known extends Pick<SessionGround, 'paths' | 'baseDirectory' | 'owner' | 'uids' | 'roots'> {
+export interface Known
+  extends Pick<SessionGround, 'paths' | 'baseDirectory' | 'owner' | 'uids' | 'roots'> {
   readonly services: Readonly<Record<string, KnownService>>
 }
 
@@ -46,7 +41,8 @@ export function serviceContext(known: Known, name: string): ServiceContext {
     uid: known.owner.uid,
     gid: known.owner.gid,
     uids: known.uids,
-    has: (path) => hasInside(rootOf(known, name).tree, checkedPath(path, name, 'has', '/etc/ldap/schema')),
+    has: (path) =>
+      hasInside(rootOf(known, name).tree, checkedPath(path, name, 'has', '/etc/ldap/schema')),
     service: (other) => {
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({
@@ -113,4 +109,3 @@ function knownOf(known: Known, name: string): KnownService {
     mend: `Its services: ${Object.keys(known.services).join(', ')}.`,
   })
 }
-

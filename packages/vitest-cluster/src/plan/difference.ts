@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { serviceDirectory } from './context.ts'
-import { type PlannedFiles, serviceOf, type ServicePlan, type SessionGround, type SessionPlan } from './session-plan.ts'
+import {
+  type PlannedFiles,
+  type ServicePlan,
+  type SessionGround,
+  type SessionPlan,
+  serviceOf,
+} from './session-plan.ts'
 
 /** One thing that is done to come from one plan to another. Plain data. */
 export type Step =
@@ -10,7 +16,12 @@ export type Step =
   | { readonly step: 'close' }
   /** Fill a service's directory with its state, by a template or by programs of the tree. */
   | { readonly step: 'prepare'; readonly service: string }
-  | { readonly step: 'write' | 'remove'; readonly service: string; readonly path: string; readonly of: Place }
+  | {
+      readonly step: 'write' | 'remove'
+      readonly service: string
+      readonly path: string
+      readonly of: Place
+    }
   /** `unload`: systemd is to forget the unit, for the next one of its name is another. */
   | { readonly step: 'stop'; readonly service: string; readonly unload: boolean }
   | { readonly step: 'start' | 'restart'; readonly service: string }
@@ -130,13 +141,17 @@ function change(from: SessionPlan, to: SessionPlan): Step[] {
     ({ name, before, after }) => after?.up && before?.up && !again.has(name),
   )
   const restarted = running.filter(({ before, after }) => before?.restarts !== after?.restarts)
-  const prepared = pairs.filter(({ before, after }) => after?.state && before?.state !== after.state)
+  const prepared = pairs.filter(
+    ({ before, after }) => after?.state && before?.state !== after.state,
+  )
   return [
     ...stops.toReversed(),
     ...prepared.map(({ name }): Step => ({ step: 'prepare', service: name })),
     ...files,
     ...starts(
-      Object.values(to.services).filter(({ name, up }) => up && !running.some((each) => each.name === name)),
+      Object.values(to.services).filter(
+        ({ name, up }) => up && !running.some((each) => each.name === name),
+      ),
     ),
     ...restarted.map(({ name }): Step => ({ step: 'restart', service: name })),
   ]
@@ -159,7 +174,10 @@ function writes(
   )
   const gone = Object.keys(before).filter((path) => !Object.hasOwn(after, path))
   const step = (kind: FileStep['step'], path: string) => ({ step: kind, service: name, path, of })
-  return [...gone.map((path) => step('remove', path)), ...written.map((path) => step('write', path))]
+  return [
+    ...gone.map((path) => step('remove', path)),
+    ...written.map((path) => step('write', path)),
+  ]
 }
 
 /** What a unit is, besides its files and whether it runs. */

@@ -3,8 +3,8 @@ import type { Services } from '../definition/cluster.ts'
 import { confine, seenByManager } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
-import type { UnitSettings } from '../systemd/settings.ts'
 import { SESSION } from '../root/accounts.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { serviceDirectory } from './context.ts'
 import { ownershipUnit, reclaimUnit, sliceName } from './names.ts'
 import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
@@ -49,10 +49,7 @@ function directory(name: string, user = SESSION, group = ''): string[] {
   return [`${user}:${group}`, serviceDirectory(name)]
 }
 
-function plan(
-  owners: readonly (readonly string[])[],
-  ground: SessionGround,
-): UnitSettings {
+function plan(owners: readonly (readonly string[])[], ground: SessionGround): UnitSettings {
   const { id } = ground
   return {
     Description: `Owners of files of vitest-cluster session ${id}`,

@@ -7,7 +7,13 @@ import { type Known, serviceContext } from './context.ts'
 import { planOwnership } from './ownership.ts'
 import { logName } from './paths.ts'
 import { STOP_TIMEOUT } from './sandbox.ts'
-import { type PlannedFiles, rootOf, type ServicePlan, type SessionGround, type SessionPlan } from './session-plan.ts'
+import {
+  type PlannedFiles,
+  rootOf,
+  type ServicePlan,
+  type SessionGround,
+  type SessionPlan,
+} from './session-plan.ts'
 import { templatePath } from './state.ts'
 import { evaluated, planUnit, READY_TIMEOUT } from './unit.ts'
 

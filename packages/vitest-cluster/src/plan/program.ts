@@ -1,12 +1,6 @@
 import type { UnitSettings } from '../systemd/settings.ts'
 import { environmentOf, withVariables } from './environment.ts'
-import {
-  denied,
-  resolve,
-  type Sandboxed,
-  STOP_TIMEOUT,
-  sandbox,
-} from './sandbox.ts'
+import { denied, resolve, type Sandboxed, STOP_TIMEOUT, sandbox } from './sandbox.ts'
 import type { SessionGround } from './session-plan.ts'
 
 /** A program that runs once in the tree, with its input and output in files. Pure. */

@@ -1,7 +1,7 @@
 import { confine } from '../isolation/confine.ts'
 import { own } from '../own.ts'
-import type { UnitSettings } from '../systemd/settings.ts'
 import { SESSION } from '../root/accounts.ts'
+import type { UnitSettings } from '../systemd/settings.ts'
 import { environmentOf, unitVariables } from './environment.ts'
 import { sliceName } from './names.ts'
 import { rootOf, type SessionGround } from './session-plan.ts'

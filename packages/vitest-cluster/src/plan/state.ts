@@ -17,3 +17,6 @@ export function templatePath(kind: string, inputs: unknown, cache = stateCache()
     .slice(0, 32)
   return join(cache, kind, key)
 }
+
+/** How the name of a template under construction begins. */
+export const UNFINISHED = '.new'

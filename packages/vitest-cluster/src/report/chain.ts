@@ -1,5 +1,5 @@
-import type { Phase } from '../session/phases.ts'
 import type { StartTimes } from '../observe/start-times.ts'
+import type { Phase } from '../session/phases.ts'
 
 /** How a session opened. */
 export interface Opening {

@@ -3,14 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { resolveInside } from '../disk/inside.ts'
 import { ClusterError, messageOf } from '../errors.ts'
-import { type Accounts, group, passwd } from './accounts.ts'
-import { mount } from './plan.ts'
+import { group, passwd } from './accounts.ts'
+import { mount, type WhoIsWho } from './plan.ts'
 
 /** What the session's own files of /etc are made from. */
-export interface EtcOptions {
-  /** Names that resolve to 127.0.0.1: the services'. */
-  readonly hostNames: readonly string[]
-  readonly accounts: Accounts
+export interface EtcOptions extends WhoIsWho {
   /** The host's resolv.conf(5), where names are looked up as on the host; else they are looked up in files only. */
   readonly resolver?: string | undefined
 }

@@ -1,6 +1,6 @@
 import { access, constants, lstat, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { etcFiles, type EtcOptions } from './etc.ts'
+import { type EtcOptions, etcFiles } from './etc.ts'
 import {
   copiesOfScripts,
   copyOfRelease,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { resolveIn, resolveInside } from '../disk/inside.ts'
 import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
-import type { EtcOptions } from './etc.ts'
+import type { Accounts } from './accounts.ts'
 
 /** A session's root file system: what is made of it, and what is shown in it. Plain data; nothing of it exists yet. */
 export interface RootPlan {
@@ -16,6 +16,13 @@ export interface RootPlan {
   readonly links: readonly { readonly path: string; readonly target: string }[]
   readonly files: readonly { readonly path: string; readonly text: string }[]
   readonly copies: readonly PlannedCopy[]
+}
+
+/** Whose directories a root has. */
+export interface WhoIsWho {
+  readonly accounts: Accounts
+  /** Names that resolve to 127.0.0.1: the services'. */
+  readonly hostNames: readonly string[]
 }
 
 /** With 0755 unless it says otherwise. */
@@ -82,7 +89,7 @@ export function ownDirectories(root: string, paths: readonly string[]): PlannedD
  * @returns their paths in the tree, relative to its root
  */
 export function homesOf(
-  { accounts, hostNames }: EtcOptions,
+  { accounts, hostNames }: WhoIsWho,
   links: ReadonlyMap<string, string>,
   isOwn: (home: string) => boolean = () => true,
 ): string[] {
@@ -104,7 +111,7 @@ export function keptDirectories(
   root: string,
   paths: readonly string[],
   homes: readonly string[],
-  { accounts, hostNames }: EtcOptions,
+  { accounts, hostNames }: WhoIsWho,
 ): Mount[] {
   if (accounts.uids === 'many') return []
   const services = hostNames.map((name) => `srv/${name}`)

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { baseDirectory } from '../disk/directories.ts'
 import { isHeld } from '../disk/sessions.ts'
 import { ClusterError } from '../errors.ts'
-import { type SessionRecord, readRecord } from './record.ts'
+import { readRecord, type SessionRecord } from './record.ts'
 
 /** A session of this user, as its directory tells. */
 export interface FoundSession {

@@ -1,4 +1,4 @@
-import { type Microseconds, monotonic } from '../observe/test-windows.ts'
+import { type Microseconds, monotonic } from '../timers.ts'
 
 /** A step of the library's own work while a session opens. Steps run beside each other. */
 export interface Phase {

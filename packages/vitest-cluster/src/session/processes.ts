@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { ISOLATIONS } from '../isolation/isolation.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { processesIn } from '../systemd/cgroup.ts'
 import type { Manager } from '../systemd/manager.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** Where a unit's control group is, on the host. @param cgroup where those of its manager are */
 export async function unitGroup(
@@ -40,8 +40,7 @@ export async function mainProcess(
   unit: string,
 ): Promise<number | undefined> {
   // A tree that boots tells its own number: the first in the group is nearly always the same process
-  if (ISOLATIONS[isolation].boots)
-    return (await unitProcesses(manager, cgroup, unit))[0]
+  if (ISOLATIONS[isolation].boots) return (await unitProcesses(manager, cgroup, unit))[0]
   const main = await manager.properties(unit, 'Service', ['MainPID'])
   return Number(main?.['MainPID']) || undefined
 }

@@ -1,14 +1,17 @@
 import type { ClusterError } from '../errors.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { assertSession, markDown } from './health.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
 
 /**
  * Connects to a session's manager. The first process that finds that it does not answer notes it for all others: each
  * of them would wait as long again.
  * @throws ClusterError `SESSION_CLOSED`, `MANAGER_LOST`, `BUS_LOST`, `BUS_TIMEOUT`
  */
-export async function reachManager({ manager: { address }, paths: { status } }: SessionPlan): Promise<Manager> {
+export async function reachManager({
+  manager: { address },
+  paths: { status },
+}: SessionPlan): Promise<Manager> {
   assertSession(status)
   const note = async ({ code, details }: ClusterError) => {
     if (code === 'BUS_TIMEOUT' || code === 'MANAGER_LOST')

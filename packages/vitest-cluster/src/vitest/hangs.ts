@@ -1,5 +1,5 @@
-import type { SessionPlan } from '../plan/session-plan.ts'
 import { type Unanswered, unanswered } from '../observe/unanswered.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import type { ClientSockets } from './client-sockets.ts'
 import { isTimeOut } from './time-out.ts'
 

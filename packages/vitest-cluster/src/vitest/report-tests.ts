@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { TestCase, Vitest } from 'vitest/node'
-import type { ReportTest } from '../report/report.ts'
 import type { SessionReport } from '../observe/report-data.ts'
+import type { ReportTest } from '../report/report.ts'
 
 /** The tests of a run for the report page: Vitest knows how they ended, the session's journal when and with what. */
 export function reportTests(vitest: Vitest, { windows }: SessionReport): ReportTest[] {

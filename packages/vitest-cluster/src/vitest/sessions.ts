@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { treeProgress } from '../report/tree-progress.ts'
 import { openSession } from '../open/open-session.ts'
 import type { Session } from '../open/session.ts'
+import { treeProgress } from '../report/tree-progress.ts'
 
 interface Shared {
   readonly session: Promise<Session>

@@ -1,9 +1,10 @@
 import { recordArtifact, type TestAttachment, type TestContext } from 'vitest'
-import { whyDown } from '../session/health.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
-import { monotonic, note, readWindows, type TestWindow } from '../observe/test-windows.ts'
 import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../observe/test-log.ts'
+import { note, readWindows, type TestWindow } from '../observe/test-windows.ts'
 import { unansweredWords } from '../observe/unanswered.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
+import { whyDown } from '../session/health.ts'
+import { monotonic } from '../timers.ts'
 import { ClientSockets } from './client-sockets.ts'
 import { hangs } from './hangs.ts'
 

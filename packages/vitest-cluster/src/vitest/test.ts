@@ -1,11 +1,11 @@
 import '../node-version.ts'
 
 import { test as base, inject, type TestContext } from 'vitest'
+import { type Handle, SessionClient } from '../client/client.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { asCluster } from '../definition/define.ts'
 import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
-import { type Handle, SessionClient } from '../client/client.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { checkFixtureNames, WINDOW } from './fixture-names.ts'
 import './provided.ts'

@@ -4,7 +4,7 @@ import { forSession } from '../../src/definition/define.ts'
 import type { ServiceDefinition, StateContext } from '../../src/definition/service.ts'
 import { ClusterError, type ServiceInput } from '../../src/index.ts'
 import { serviceContext } from '../../src/plan/context.ts'
-import { facts } from '../helpers/planned.ts'
+import { known } from '../helpers/planned.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 
@@ -12,7 +12,7 @@ import { script } from '../helpers/services.ts'
 function used(options: object) {
   const services = { web: script('true', options as Partial<ServiceInput>) }
   const web: ServiceDefinition = forSession({ services }).services.web
-  return { web, context: serviceContext(facts('chroot', services), 'web') }
+  return { web, context: serviceContext(known('chroot', services), 'web') }
 }
 
 /** A name like others, but to `await` and the linter. */

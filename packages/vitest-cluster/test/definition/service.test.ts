@@ -38,7 +38,7 @@ test('values, files, client files, environment and handle are told of one anothe
   expect(await thing.where()).toBe(thing.directory)
   expect(await thing.mode()).toBe('755\n600\n700\n')
   expect(await thing.token()).toBe('token of thing\n')
-  const client = join(session.info.facts.client, 'thing/client/where')
+  const client = join(session.plan.paths.client, 'thing/client/where')
   expect((await stat(client)).mode & 0o777).toBe(0o600)
 })
 

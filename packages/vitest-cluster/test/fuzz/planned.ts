@@ -2,16 +2,13 @@ import { resolve } from 'node:path'
 import { expect } from 'vitest'
 import { awaitable, checkedHandle } from '../../src/definition/check-results.ts'
 import { defineCluster, forSession } from '../../src/definition/define.ts'
-import { startOrder } from '../../src/definition/order.ts'
 import type { Files, ServiceDefinition, StateContext } from '../../src/definition/service.ts'
 import { serviceContext } from '../../src/plan/context.ts'
-import { planOwnership } from '../../src/plan/ownership.ts'
-import { planUnit, unitOptions } from '../../src/plan/unit.ts'
-import { templatePath } from '../../src/session/state.ts'
+import { chooseValues, planSession } from '../../src/plan/plan-session.ts'
+import { assignIds, group, passwd } from '../../src/root/accounts.ts'
+import { etcFiles } from '../../src/root/etc.ts'
 import { toProperties, type UnitSettings } from '../../src/systemd/settings.ts'
-import { assignIds, group, passwd } from '../../src/tree/accounts.ts'
-import { etcFiles } from '../../src/tree/own-etc.ts'
-import { facts, surroundings } from '../helpers/planned.ts'
+import { ground, known } from '../helpers/planned.ts'
 
 const TREE = {
   users: [{ name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/bin/sh' }],
@@ -39,34 +36,35 @@ export async function planAll(definition: unknown): Promise<void> {
   for (const { hostPaths = [] } of Object.values(services))
     for (const path of hostPaths) expect(path).toMatch(/^\/[^\n\0]+$/)
   for (const isolation of ['chroot', 'boot'] as const) {
-    const around = surroundings(isolation, services)
-    expectTyped(planOwnership(services, around))
-    for (const name of startOrder(services)) {
+    const around = ground(isolation, services)
+    const values = await chooseValues(services, around)
+    expect(JSON.parse(JSON.stringify(values))).toEqual(signless(structuredClone(values)))
+    const all = known(isolation, services)
+    const ports = Object.fromEntries(
+      Object.entries(all.services).map(([name, service]) => [name, service.ports]),
+    )
+    const plan = await planSession({ services }, around, { ports, values })
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(signless(structuredClone(plan)))
+    if (plan.ownership) expectTyped(plan.ownership.settings)
+    for (const [name, { unit, files, clientFiles, state: template }] of Object.entries(
+      plan.services,
+    )) {
+      expectInside(files)
+      expectInside(clientFiles)
+      expect(unit.name).toMatch(/^vitest-cluster-0123abcd-[A-Za-z0-9-]+\.service$/)
+      expectTyped(unit.settings)
+      if (template) expect(template).toMatch(/\/state\/[A-Za-z0-9-]+\/[0-9a-f]{32}$/)
       const service = services[name] as ServiceDefinition
-      const known = facts(isolation, services)
-      const values =
-        (await service.values?.({ name, baseDirectory: '/project', clientDirectory: '/c' })) ?? {}
-      expect(JSON.parse(JSON.stringify(values))).toEqual(signless(structuredClone(values)))
-      const context = serviceContext(known, name)
-      expectInside((await service.files?.(context)) ?? {})
-      expectInside((await service.clientFiles?.(context)) ?? {})
-      const { unit, settings } = planUnit(service, context, around)
-      expect(unit).toMatch(/^vitest-cluster-0123abcd-[A-Za-z0-9-]+\.service$/)
-      expectTyped(settings)
-      unitOptions(service, context)
-      await state(service, name)
-      const handle =
-        service.handle?.({ ...context, exec: never, read: never, log: { tail: never } }) ?? {}
+      await service.state?.make({
+        name,
+        write: async () => {},
+        exec: never,
+      } as unknown as StateContext)
+      const context = { ...serviceContext(plan, name), read: never, exec: never }
+      const handle = service.handle?.({ ...context, log: { tail: never } }) ?? {}
       checkedHandle((await awaitable(handle, name)) ?? {}, name)
     }
   }
-}
-
-async function state({ kind, state }: ServiceDefinition, name: string): Promise<void> {
-  if (!state) return
-  const inputs = await state.inputs({ name, baseDirectory: '/project' })
-  expect(templatePath(kind, inputs, '/cache')).toMatch(/^\/cache\/[A-Za-z0-9-]+\/[0-9a-f]{32}$/)
-  await state.make({ name, write: async () => {}, exec: never } as unknown as StateContext)
 }
 
 async function never(): Promise<never> {

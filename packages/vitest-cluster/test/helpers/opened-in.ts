@@ -12,7 +12,7 @@ export async function openedIn(temporary: string) {
     await using session = await up({ redis: redis() })
     const handle = await session.handle('redis')
     expect(await handle.cli('PING')).toBe('PONG')
-    return { directory: session.info.directory }
+    return { directory: session.plan.paths.directory }
   } catch (error) {
     if (!isClusterError(error)) throw error
     return { code: error.code, message: error.message }

@@ -4,5 +4,5 @@ import { redis } from './services.ts'
 
 const session = await openSession({ services: { redis: redis() } })
 const { port } = await session.handle('redis')
-console.log(JSON.stringify({ id: session.id, directory: session.info.directory, port }))
+console.log(JSON.stringify({ id: session.id, directory: session.plan.paths.directory, port }))
 process.stdin.resume()

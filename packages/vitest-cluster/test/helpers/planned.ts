@@ -1,65 +1,73 @@
 import type { IsolationName, Services } from '../../src/definition/cluster.ts'
 import type { ServiceInput } from '../../src/definition/service.ts'
 import { ISOLATIONS } from '../../src/isolation/isolation.ts'
-import { type SessionFacts, serviceContext } from '../../src/plan/context.ts'
-import type { UnitSurroundings } from '../../src/plan/sandbox.ts'
-import { planUnit } from '../../src/plan/unit.ts'
+import { type Known, serviceContext } from '../../src/plan/context.ts'
+import { sessionPaths } from '../../src/plan/paths.ts'
+import type { ServiceRoot, SessionGround } from '../../src/plan/session-plan.ts'
+import { evaluated, planUnit } from '../../src/plan/unit.ts'
+import { assignIds } from '../../src/root/accounts.ts'
+import { mount } from '../../src/root/plan.ts'
 import { toProperties, type UnitSettings } from '../../src/systemd/settings.ts'
-import { assignIds } from '../../src/tree/accounts.ts'
-import { mount } from '../../src/tree/session-tree.ts'
 import { script } from './services.ts'
 
 export const ID = '0123abcd'
 const OWNER = { uid: 61_184, gid: 61_184 }
 
-/** What a session would know of the services under an isolation: numbers and paths that read well. */
-export function surroundings(isolation: IsolationName, services: Services): UnitSurroundings {
+/** A root file system of which nothing has to be made. */
+export function rootOfTree(directory: string, root: Partial<ServiceRoot> = {}): ServiceRoot {
+  const nothing = { mounts: [], directories: [], links: [], files: [], copies: [] }
+  return { directory, ...nothing, tree: '/', programs: {}, ...root }
+}
+
+/** What a session would be planned by under an isolation: numbers and paths that read well. */
+export function ground(isolation: IsolationName, services: Services): SessionGround {
+  const { uids } = ISOLATIONS[isolation]
+  const paths = { ...sessionPaths('/', 's'), root: '/s/root', logs: '/s/log' }
   return {
     id: ID,
+    paths: { ...paths, output: '/s/output', shm: '/s/shm', client: '/s/client' },
+    baseDirectory: '/project',
     isolation,
-    tree: {
-      root: '/s/root',
-      mounts: [
-        mount('/usr', '/usr'),
-        { source: '/s/srv', target: '/srv', writable: true },
-        mount('/trees/etc', '/etc'),
-      ],
+    uids,
+    network: 'host',
+    owner: OWNER,
+    accounts: assignIds(services, uids, OWNER),
+    manager: {
+      own: true,
+      address: 'unix:path=/s/bus',
+      cgroup: '/s/cgroup',
+      hidden: ['LANG', 'TERM', 'DISPLAY'],
     },
-    accounts: assignIds(services, ISOLATIONS[isolation].uids, OWNER),
-    logs: '/s/log',
-    output: '/s/output',
-    shm: '/s/shm',
-    ownManager: true,
-    inherited: ['LANG', 'TERM', 'DISPLAY'],
-    programs: { httpd: '/usr/sbin/httpd' },
-    own: {},
+    trees: {},
+    roots: {
+      main: rootOfTree('/s/root', {
+        mounts: [
+          mount('/usr', '/usr'),
+          { source: '/s/srv', target: '/srv', writable: true },
+          mount('/trees/etc', '/etc'),
+        ],
+        programs: { httpd: '/usr/sbin/httpd' },
+      }),
+      own: {},
+    },
   }
 }
 
-export function facts(isolation: IsolationName, services: Services): SessionFacts {
+/** The same with what services are told of each other. */
+export function known(isolation: IsolationName, services: Services): Known & SessionGround {
   const each = Object.entries(services).map(([name, { kind, ports = [], dependsOn = [] }]) => {
     const numbers = ports.map((port: string, index: number) => [port, 10_001 + index])
     const values = { token: `token of ${name}` }
-    const own = { kind, ports: Object.fromEntries(numbers), values, dependsOn, treePath: '/' }
-    return [name, own] as const
+    return [name, { kind, ports: Object.fromEntries(numbers), values, dependsOn }] as const
   })
-  return {
-    id: ID,
-    directory: '/s',
-    root: '/s/root',
-    client: '/s/client',
-    baseDirectory: '/project',
-    ...OWNER,
-    uids: ISOLATIONS[isolation].uids,
-    services: Object.fromEntries(each),
-  }
+  return { ...ground(isolation, services), services: Object.fromEntries(each) }
 }
 
 /** The unit of a service named `web`, with another named `db` beside it. */
 export function plannedUnit(isolation: IsolationName, options: Partial<ServiceInput> = {}) {
   const services = { web: script('exec httpd', options), db: script('exec db') }
-  const context = serviceContext(facts(isolation, services), 'web')
-  return planUnit(services.web, context, surroundings(isolation, services))
+  const all = known(isolation, services)
+  return planUnit(services.web, evaluated(services.web, serviceContext(all, 'web')), all)
 }
 
 /** A unit's properties as text, a line each: name, signature, value. */

@@ -14,6 +14,6 @@ export async function up<S extends Services>(services: S, options?: OpenOptions)
 }
 
 /** Options for `exec` as root of the tree; where there is one uid, whoever runs may do all that root may. */
-export function asRoot({ info }: Session): ExecOptions {
-  return info.facts.uids === 'many' ? { user: 'root' } : {}
+export function asRoot({ plan }: Session): ExecOptions {
+  return plan.uids === 'many' ? { user: 'root' } : {}
 }

@@ -47,7 +47,7 @@ function modes(directory: string): string[] {
 async function used(session: Session<{ kept: ReturnType<typeof kept> }>) {
   const { exec } = await session.handle('kept')
   const { stdout } = await exec(['cat', '/srv/kept/etc/app/conf', '/srv/kept/programs/own'])
-  const listed = modes(session.info.directory)
+  const listed = modes(session.plan.paths.directory)
   await session.close()
   return { stdout, listed }
 }

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { readdir, watch } from 'node:fs/promises'
 import { baseDirectory } from '../../src/disk/directories.ts'
-import { assertService } from '../../src/session/health.ts'
 import { open } from '../../src/open/open.ts'
+import { assertService } from '../../src/session/health.ts'
 import { redis, script } from './services.ts'
 
 const [, , what = ''] = process.argv
@@ -41,7 +41,7 @@ if (what === 'eats') {
   })
   const session = await open({ services: { hungry } })
   const handle = await session.handle('hungry')
-  const { status } = session.info
+  const { status } = session.plan.paths
   const changes = watch(status)
   await handle.exec(['sh', '-c', 'echo >/srv/hungry/go'])
   let died = await came(async () => assertService(status, 'hungry'))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { IsolationName } from '../../src/definition/cluster.ts'
 import { type Confines, confine, seenByManager } from '../../src/isolation/confine.ts'
 import { ISOLATIONS } from '../../src/isolation/isolation.ts'
-import { asText, surroundings } from '../helpers/planned.ts'
+import { asText, ground } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
 const services = {
@@ -11,7 +11,10 @@ const services = {
     group: 'log',
   }),
 }
-const under = (isolation: IsolationName): Confines => surroundings(isolation, services)
+const under = (isolation: IsolationName): Confines => {
+  const session = ground(isolation, services)
+  return { ...session, root: session.roots.main }
+}
 const INSIDE = ['range', 'boot', 'nspawn'] as const
 
 test.for(INSIDE)('under %s the manager finds what is written in the tree', (isolation) => {
@@ -22,7 +25,7 @@ test.for(INSIDE)('under %s the manager finds what is written in the tree', (isol
 })
 
 test('under chroot the manager finds what is written where the host has it', () => {
-  expect(seenByManager(under('chroot'))).toEqual({ logs: '/s/log', output: '/s/output' })
+  expect(seenByManager(under('chroot'))).toMatchObject({ logs: '/s/log', output: '/s/output' })
 })
 
 test.for(INSIDE)('under %s a unit is an account, by numbers', (isolation) => {
@@ -67,8 +70,8 @@ test('auto tries the isolations from the cheapest on, and none gives less than o
 })
 
 test("under the user's own manager a unit has an IPC of its own, and no /dev/mqueue to mount", () => {
-  const has = (ownManager: boolean, isolation: 'chroot' | 'range' = 'chroot') =>
-    Object.keys(confine({ ...under(isolation), ownManager }, 'session')).flatMap((name) =>
+  const has = (own: boolean, isolation: 'chroot' | 'range' = 'chroot') =>
+    Object.keys(confine({ ...under(isolation), manager: { own } }, 'session')).flatMap((name) =>
       /IPC|Inaccessible/.test(name) ? [name] : [],
     )
   expect(has(false)).toEqual(['PrivateIPC', 'InaccessiblePaths'])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { initialFacts, serviceContext, serviceDirectory } from '../../src/plan/context.ts'
-import { facts } from '../helpers/planned.ts'
+import { serviceContext, serviceDirectory } from '../../src/plan/context.ts'
+import { known, rootOfTree } from '../helpers/planned.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 
@@ -8,7 +8,7 @@ const services = {
   web: script('true', { ports: ['http', 'admin'], dependsOn: ['db'] }),
   db: script('true', { ports: ['sql'] }),
 }
-const context = (name: string) => serviceContext(facts('range', services), name)
+const context = (name: string) => serviceContext(known('range', services), name)
 
 test('a service is told its ports, its values, and where its files are', () => {
   const { has, service, ...plain } = context('web')
@@ -45,9 +45,9 @@ test('it is told of what it depends on, and of nothing else', () => {
 })
 
 test('what the tree has is looked up in its own tree', () => {
-  const all = facts('chroot', services)
-  const web = { ...all.services['web'], treePath: '/nowhere' } as (typeof all.services)['web']
-  const other = { ...all, services: { ...all.services, ...(web && { web }) } }
+  const all = known('chroot', services)
+  const web = rootOfTree('/s/roots/web/root', { tree: '/nowhere' })
+  const other = { ...all, roots: { ...all.roots, own: { web } } }
   expect(serviceContext(other, 'web').has('/proc')).toBe(false)
   expect(serviceContext(other, 'db').has('/proc')).toBe(true)
 })
@@ -56,11 +56,6 @@ test('a service that the session has not is told with those that it has', () => 
   expect(() => context('cache')).toThrow(
     "this session has no service 'cache' [NO_SUCH_SERVICE]\n  mend: Its services: web, db.",
   )
-})
-
-test('what a definition gives away by itself', () => {
-  expect(initialFacts(services.web)).toEqual({ kind: 'script', dependsOn: ['db'] })
-  expect(initialFacts(services.db)).toEqual({ kind: 'script', dependsOn: [] })
 })
 
 test('what is no path is told, with the service that asks', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Services } from '../../src/definition/cluster.ts'
-import { planOwnership, planReclaim } from '../../src/plan/ownership.ts'
-import { asText, surroundings } from '../helpers/planned.ts'
+import { planGiving, planOwnership, planReclaim } from '../../src/plan/ownership.ts'
+import type { ServicePlan } from '../../src/plan/session-plan.ts'
+import { asText, ground } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
 const services: Services = {
@@ -16,8 +17,14 @@ const services: Services = {
   db: script('true'),
 }
 
+const planned = Object.entries(services).map(
+  ([name, { user, group }]) => ({ name, user, group }) as ServicePlan,
+)
+
 test('a unit gives each directory to its service, and each home to its account', () => {
-  expect(asText(planOwnership(services, surroundings('range', services)))).toMatchInlineSnapshot(`
+  expect(
+    asText(planOwnership(services, ground('range', services)).settings),
+  ).toMatchInlineSnapshot(`
     "Description s "Owners of files of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
     CollectMode s "inactive-or-failed"
@@ -29,7 +36,7 @@ test('a unit gives each directory to its service, and each home to its account',
 })
 
 test('another gives the directories back to root, and does not stay', () => {
-  expect(asText(planReclaim(services, surroundings('range', services)))).toMatchInlineSnapshot(`
+  expect(asText(planReclaim(planned, ground('range', services)).settings)).toMatchInlineSnapshot(`
     "Description s "Owners of files of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
     CollectMode s "inactive-or-failed"
@@ -37,4 +44,12 @@ test('another gives the directories back to root, and does not stay', () => {
     Type s "oneshot"
     StandardErrorFileToAppend s "/var/log/vitest-cluster/_ownership.log""
   `)
+})
+
+test('after the run has written to them the services get theirs again', () => {
+  const { settings } = planGiving(planned, ground('range', services))
+  expect(settings.ExecStart).toEqual([
+    ...['/bin/sh', '/run/vitest-cluster-libexec/own.sh'],
+    ...['www:log', '/srv/web', 'session:', '/srv/db'],
+  ])
 })

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { planExec, planIdle } from '../../src/plan/program.ts'
 import { sandbox } from '../../src/plan/sandbox.ts'
-import { asText, besides, surroundings } from '../helpers/planned.ts'
+import { asText, besides, ground } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
 const services = { web: script('true', { accounts: [{ name: 'www' }] }) }
-const chroot = surroundings('chroot', services)
-const range = surroundings('range', services)
+const chroot = ground('chroot', services)
+const range = ground('range', services)
 const files = { stdout: '/s/output/1.out', stderr: '/s/output/1.err' }
 
 test('a program that runs once: its output in files, no input, and an end', () => {

@@ -1,18 +1,22 @@
 import { expect, test } from 'vitest'
-import { denied, resolve, sandbox, type UnitSurroundings } from '../../src/plan/sandbox.ts'
+import { denied, resolve, sandbox } from '../../src/plan/sandbox.ts'
+import type { SessionGround } from '../../src/plan/session-plan.ts'
+import { mount } from '../../src/root/plan.ts'
 import { toProperties } from '../../src/systemd/settings.ts'
-import { mount } from '../../src/tree/session-tree.ts'
-import { asText, surroundings } from '../helpers/planned.ts'
+import { asText, ground, rootOfTree } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
-const plain = surroundings('chroot', { web: script('true') })
+const plain = ground('chroot', { web: script('true') })
 /** Where `db` has a tree of its own, and `web` the session's. */
-const two: UnitSurroundings = {
+const two: SessionGround = {
   ...plain,
-  own: {
-    db: {
-      tree: { root: '/s/roots/db', mounts: [mount('/trees/db', '/usr')] },
-      programs: { postgres: '/usr/lib/postgresql/17/bin/postgres' },
+  roots: {
+    ...plain.roots,
+    own: {
+      db: rootOfTree('/s/roots/db', {
+        mounts: [mount('/trees/db', '/usr')],
+        programs: { postgres: '/usr/lib/postgresql/17/bin/postgres' },
+      }),
     },
   },
 }

@@ -5,11 +5,7 @@ import { refusal } from '../helpers/refusal.ts'
 
 test('a unit under chroot', () => {
   const { settings, ...rest } = plannedUnit('chroot')
-  expect(rest).toEqual({
-    service: 'web',
-    unit: 'vitest-cluster-0123abcd-web.service',
-    log: '/s/log/web.log',
-  })
+  expect(rest).toEqual({ name: 'vitest-cluster-0123abcd-web.service' })
   expect(asText(settings)).toMatchInlineSnapshot(`
     "Description s "web (script) of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
@@ -39,8 +35,7 @@ test('a unit under chroot', () => {
 })
 
 test('a unit under range: the manager stands in the tree, and the service is a user of its own', () => {
-  const { settings, log } = plannedUnit('range')
-  expect(log).toBe('/s/log/web.log')
+  const { settings } = plannedUnit('range')
   expect(asText(settings)).toMatchInlineSnapshot(`
     "Description s "web (script) of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"

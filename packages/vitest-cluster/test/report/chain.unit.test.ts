@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { criticalPath, renderOpening, waitedFor } from '../../src/report/chain.ts'
 import type { StartTimes } from '../../src/observe/start-times.ts'
+import { criticalPath, renderOpening, waitedFor } from '../../src/report/chain.ts'
 
 const service = (
   name: string,

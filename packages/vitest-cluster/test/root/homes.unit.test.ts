@@ -1,8 +1,9 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { assignIds } from '../../src/root/accounts.ts'
-import { makeHomes } from '../../src/root/make.ts'
+import { makeRoot } from '../../src/root/make.ts'
+import { homesOf, ownDirectories } from '../../src/root/plan.ts'
 import { script } from '../helpers/services.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
@@ -11,8 +12,10 @@ test('homes are made where the links of the tree lead in it, and never beside it
   const root = join(above, 'root')
   await mkdir(join(root, 'srv'), { recursive: true })
   await mkdir(join(above, 'outside'))
-  await symlink(join(above, 'outside'), join(root, 'srv/absolute'))
-  await symlink('../../outside', join(root, 'srv/relative'))
+  const targets = new Map([
+    ['srv/absolute', join(above, 'outside')],
+    ['srv/relative', '../../outside'],
+  ])
   const homes = ['/srv/absolute/a', '/srv/relative/b', '/srv/web', '/srv/other/c']
   const accounts = homes.map((home, index) => ({ name: `user${index}`, home }))
   const services = { web: script('true', { accounts }) }
@@ -22,7 +25,10 @@ test('homes are made where the links of the tree lead in it, and never beside it
     groups: [],
   }
   const ids = assignIds(services, 'many', { uid: 0, gid: 0 }, tree)
-  await makeHomes(root, { accounts: ids, hostNames: ['web'] })
+  const paths = homesOf({ accounts: ids, hostNames: ['web'] }, targets)
+  const links = [...targets].map(([path, target]) => ({ path: join(root, path), target }))
+  const directories = ownDirectories(root, paths)
+  await makeRoot({ directory: root, mounts: [], directories, links, files: [], copies: [] })
   expect(await readdir(join(above, 'outside'))).toEqual([])
   expect(await readdir(above)).toEqual(['outside', 'root'])
   expect(await readdir(join(root, 'outside'))).toEqual(['b', 'd'])

@@ -9,8 +9,8 @@ import { up } from '../helpers/session.ts'
 
 test('a client connects again, after an error, when its connection was lost', async () => {
   await using session = await up({ box: script('exec sleep infinity') })
-  const manager = await Manager.connect(session.info.address)
-  const client = new SessionClient(session.info, { manager })
+  const manager = await Manager.connect(session.plan.manager.address)
+  const client = new SessionClient(session.plan, { manager })
   const box = await client.handle('box', {})
   const running = box.exec(['sh', '-c', 'echo begun; exec sleep 60'])
   running.catch(() => {})
@@ -27,7 +27,7 @@ test('a client connects again, after an error, when its connection was lost', as
 
 test('a process that was busy itself takes the manager for no one that hangs', async () => {
   await using session = await up({ box: script('exec sleep infinity') })
-  const manager = await Manager.connect(session.info.address)
+  const manager = await Manager.connect(session.plan.manager.address)
   const answers = manager.answers(100)
   const end = performance.now() + 300
   while (performance.now() < end);

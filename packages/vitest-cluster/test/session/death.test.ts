@@ -11,7 +11,7 @@ test('a service that dies fails wherever it is used, and the others work on', as
   const [db, cache] = await Promise.all([session.handle('db'), session.handle('cache')])
   const [pid = 0] = await processesOf(session.id, 'redis-server')
   process.kill(pid, 'SIGSEGV')
-  await noticed(session.info.status, () => db.port, 'SERVICE_FAILED')
+  await noticed(session.plan.paths.status, () => db.port, 'SERVICE_FAILED')
   expect(() => db.port).toThrow(/^db: is down: result '.*', killed by signal 11 \[SERVICE_FAILED\]/)
   expect(() => db.port).toThrow('last log lines:')
   expect(cache.port).toBeGreaterThan(0)
@@ -25,7 +25,7 @@ test('what looks into a dead service still works, and a restart brings it back',
   const db = await session.handle('db')
   const { cli } = db
   await cli('SHUTDOWN', 'NOSAVE').catch(() => {})
-  await noticed(session.info.status, () => db.port, 'SERVICE_FAILED')
+  await noticed(session.plan.paths.status, () => db.port, 'SERVICE_FAILED')
   expect(() => db.cli).toThrow("is down: result 'success', exit status 0")
   expect(await db.log.text()).toContain('User requested shutdown')
   expect((await db.exec(['pwd'])).stdout).toBe('/srv/db\n')

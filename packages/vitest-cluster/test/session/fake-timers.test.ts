@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SessionClient } from '../../src/client/client.ts'
-import { monotonic } from '../../src/observe/test-windows.ts'
+import { monotonic } from '../../src/timers.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
@@ -17,7 +17,7 @@ test('what waits for a log, a program or the manager ends in time', {
     box: script('echo ready; exec sleep infinity', { ready: { logLine: 'ready' } }),
   })
   // Connects by itself, as a worker does
-  const client = new SessionClient(session.info)
+  const client = new SessionClient(session.plan)
   const { log, exec, restart } = await client.handle('box', {})
   await expect(log.waitFor('never', { timeout: 50 })).rejects.toMatchObject({ code: 'LOG_TIMEOUT' })
   expect((await exec(['echo', 'well'])).stdout).toBe('well\n')

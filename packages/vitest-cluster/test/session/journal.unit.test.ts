@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { overlapping, parseWindows } from '../../src/observe/test-windows.ts'
 import { linesOf } from '../../src/observe/test-log.ts'
+import { overlapping, parseWindows } from '../../src/observe/test-windows.ts'
 
 const lines = (...entries: object[]) =>
   entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')

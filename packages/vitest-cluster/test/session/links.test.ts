@@ -132,13 +132,13 @@ test('a log in the place of which there is a link is neither read, kept nor empt
     const { log } = await session.handle('one')
     expect(await log.waitFor('hello')).toBe('hello')
     // As the tree's root could, where the manager stands in the tree
-    const at = session.info.units['one']?.log ?? ''
+    const at = session.plan.services['one']?.log ?? ''
     execFileSync('ln', ['-sf', path, at])
     expect(await log.text()).toMatch(/^not read: .* is a symbolic link/)
     expect((await log.tail()).join()).not.toContain('secret')
     await expect(log.waitFor('secret')).rejects.toThrow('symbolic link')
     const { keepLogs } = await import('../../src/logs/kept.ts')
-    await keepLogs(session.info.directory, place).catch(() => {})
+    await keepLogs(session.plan.paths.directory, place).catch(() => {})
     const { emptyLog } = await import('../../src/logs/file.ts')
     await expect(emptyLog(at)).rejects.toThrow('symbolic link')
     expect(() => readFileSync(join(place, session.id, 'one.log'))).toThrow('ENOENT')
@@ -151,7 +151,7 @@ test('what a program of exec wrote is read from the run’s own files, whatever 
   const { path, untouched } = await victim()
   await using session = await up({ one: script('sleep infinity') })
   const { exec } = await session.handle('one')
-  const output = session.info.surroundings.output
+  const output = session.plan.paths.output
   const running = exec([
     '/bin/sh',
     '-c',
@@ -164,7 +164,7 @@ test('what a program of exec wrote is read from the run’s own files, whatever 
     expect(readFileSync(stdout, 'utf8')).toBe('mine\n')
     execFileSync('ln', ['-sf', path, stdout])
   })
-  writeFileSync(join(session.info.facts.root, 'srv/one/go'), '')
+  writeFileSync(join(session.plan.paths.root, 'srv/one/go'), '')
   expect((await running).stdout).toBe('mine\n')
   expect(execFileSync('ls', ['-A', output]).toString()).toBe('')
   await untouched()

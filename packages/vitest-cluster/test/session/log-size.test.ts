@@ -83,7 +83,7 @@ test('waitFor() sees a line wherever it is cut, and one without a newline', asyn
 
 test('of a log that is kept, the end is kept', async ({ opened: { session } }) => {
   const copy = join(await temporaryDirectory(), 'box.log')
-  await copyLog(session.info.units['box']?.log ?? '', copy, 1000)
+  await copyLog(session.plan.services['box']?.log ?? '', copy, 1000)
   const text = await readFile(copy, 'utf8')
   expect(text).toMatch(/^\(\d+ bytes before this are left out\)\n/)
   expect(text).toContain('the end\n')

@@ -31,8 +31,8 @@ async function opened() {
   }
   const { kind } = await selectManager()
   // The user's own manager cannot be killed without harm to the user
-  const users = kind === 'user' && session.info.surroundings.isolation === 'chroot'
-  return { session, db, kill, use, users, status: session.info.status }
+  const users = kind === 'user' && session.plan.isolation === 'chroot'
+  return { session, db, kill, use, users, status: session.plan.paths.status }
 }
 
 test('a D-Bus that goes away is told by each use, and close() leaves nothing', async () => {

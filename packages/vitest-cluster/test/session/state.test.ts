@@ -2,8 +2,9 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { copyTemplate, keepTemplate } from '../../src/apply/state-template.ts'
 import { HeldDirectory } from '../../src/disk/held-directory.ts'
-import { copyTemplate, keepTemplate, templatePath } from '../../src/apply/state-template.ts'
+import { templatePath } from '../../src/plan/state.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 async function keep(directory: string, template: string) {

@@ -29,15 +29,15 @@ test('a manager that hangs is waited for once', async ({ skip }) => {
   skipWhen(skip, await isUsers(), USERS)
   await using session = await up({ idle: script('exec sleep 99', { ready: 'started' }) })
   // As in a worker of Vitest
-  const client = new SessionClient(session.info)
+  const client = new SessionClient(session.plan)
   const { exec } = await client.handle('idle', {})
   await signal(session.id, 'manager', 'SIGSTOP')
   await expect(exec(['true'])).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
   const began = Date.now()
-  const others = [client, new SessionClient(session.info)]
+  const others = [client, new SessionClient(session.plan)]
   for (const other of others)
     await expect(other.handle('idle', {})).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
-  await expect(unanswered(session.info, ['idle'])).resolves.toEqual([])
+  await expect(unanswered(session.plan, ['idle'])).resolves.toEqual([])
   await expect(session.record()).rejects.toMatchObject({ code: 'BUS_TIMEOUT' })
   expect(Date.now() - began).toBeLessThan(4_000)
 })

@@ -70,7 +70,7 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
     const temporary = await ownTemporary()
     const session = await up({ deaf: deaf() })
     const closing = session.close()
-    const { log } = session.info.units['deaf'] ?? { log: '' }
+    const { log } = session.plan.services['deaf'] ?? { log: '' }
     const { readLog } = await import('../../src/logs/file.ts')
     await expect
       .poll(async () => `${await readLog(log, 0, 100)}`, { timeout: 10_000 })

@@ -27,9 +27,9 @@ let directory: string
 
 beforeAll(async () => {
   session = await up({ box: script('exec sleep infinity') })
-  manager = await Manager.connect(session.info.address)
-  const own = join(session.info.directory, 'cluster/manager/user')
-  directory = session.info.surroundings.ownManager
+  manager = await Manager.connect(session.plan.manager.address)
+  const own = join(session.plan.paths.directory, 'cluster/manager/user')
+  directory = session.plan.manager.own
     ? own
     : join(process.env['XDG_RUNTIME_DIR'] ?? '', 'systemd/user')
 })
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 /** A name that no unit has, with the end that the manager's own names have. */
 function freshName(): string {
-  return `vitest-cluster-${session.info.facts.id}-${randomBytes(4).toString('hex')}.service`
+  return `vitest-cluster-${session.plan.id}-${randomBytes(4).toString('hex')}.service`
 }
 
 /** Writes a unit file, which goes with the test. */
@@ -223,7 +223,7 @@ test.for<[string, UnitSettings]>([
 })
 
 test('programs get the same words and variables', async () => {
-  const { output } = session.info.surroundings
+  const { output } = session.plan.paths
   const settings = (name: string): UnitSettings => ({
     Type: 'oneshot',
     ExecStart: [

@@ -50,7 +50,7 @@ test("nothing of the host's homes, keys and temporary files is in the tree", asy
     /^\/home:\njoe\nsession\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
   )
   // systemd-sysusers(8) and systemd-tmpfiles(8) make the tree's own of some of them where it boots
-  const booted = ['boot', 'nspawn'].includes(session.info.surroundings.isolation)
+  const booted = ['boot', 'nspawn'].includes(session.plan.isolation)
   const own = booted ? [] : ['/etc/ssh', '/etc/shadow', '/etc/gshadow']
   for (const path of [...own, '/etc/ssh/ssh_host_ed25519_key', '/etc/sudoers', host]) {
     expect(await exec(['ls', '-d', path], { allowFailure: true })).toMatchObject({
@@ -89,8 +89,8 @@ test("passwd and group are the tree's own", async () => {
     names((await exec(['cat', '/etc/passwd'])).stdout),
     names((await exec(['cat', '/etc/group'])).stdout),
   ]
-  const { uids } = session.info.facts
-  const booted = ['boot', 'nspawn'].includes(session.info.surroundings.isolation)
+  const { uids } = session.plan
+  const booted = ['boot', 'nspawn'].includes(session.plan.isolation)
   const own = ['root', 'session', 'joe@example.com', 'nobody']
   const ownGroups = ['root', 'session', 'nogroup', ...(uids === 'many' ? ['joe@example.com'] : [])]
   expect(booted ? users.slice(0, own.length) : users).toEqual(own)
@@ -113,7 +113,10 @@ test('services never run as root, and cannot become more than they are', async (
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const uids = /^Uid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number) ?? []
   expect(new Set(uids).size).toBe(1)
-  const { uid, uids: kind } = session.info.facts
+  const {
+    owner: { uid },
+    uids: kind,
+  } = session.plan
   if (kind === 'one') {
     expect(uids[0]).toBe(uid)
     // One of systemd's dynamic range, which no account has, where root runs this
@@ -153,8 +156,8 @@ test('paths of the host are shown where a service asks for them, and cannot be w
 })
 
 test('the directories of a session are for its user only', async () => {
-  const { directory, facts } = session.info
-  for (const path of [directory, join(directory, '..'), facts.client, session.info.status])
+  const { directory, client, status } = session.plan.paths
+  for (const path of [directory, join(directory, '..'), client, status])
     expect((await stat(path)).mode & 0o777).toBe(0o700)
 })
 

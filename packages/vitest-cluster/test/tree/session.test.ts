@@ -30,7 +30,11 @@ test('services run in the tree: read-only, but for small places of their own', {
     files({ '/etc/motd': 'layer\n', '/srv/www/index': 'www\n', '/opt/tool': 'tool\n' }),
   )
   await using session = await up({ tree: layered, services: { one: forever() } })
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', session.info.directory])
+  const { stdout } = await execa('du', [
+    '--summarize',
+    '--block-size=1',
+    session.plan.paths.directory,
+  ])
   expect(Number(stdout.split('\t')[0])).toBeLessThan(1_048_576)
   const { exec } = await session.handle('one')
   const sh = (text: string) => exec(['/bin/sh', '-c', text], { allowFailure: true })
