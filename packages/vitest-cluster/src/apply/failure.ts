@@ -4,7 +4,8 @@ import type { ServicePlan } from '../plan/session-plan.ts'
 import { awaited } from '../plan/unit.ts'
 import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
 import type { JobResult } from '../systemd/jobs.ts'
-import type { Manager, UnitState } from '../systemd/manager.ts'
+import type { Manager } from '../systemd/manager.ts'
+import type { UnitState } from '../systemd/unit-state.ts'
 
 /** What libexec/ended.sh writes of a process that a service's program left. */
 const BACKGROUND = ' runs in the background'

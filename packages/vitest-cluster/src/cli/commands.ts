@@ -167,9 +167,22 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     usage: '[SERVICE…]',
     words: ANY,
-    summary: 'the units, files, ports and order of the cluster, without starting it',
-    options: { ...CONFIG, ...JSON_OUTPUT },
-    example: ['npx vitest-cluster plan ssh'],
+    summary: 'the unit files, files, ports and order of the cluster, without starting it',
+    details: ['What systemd is given, in the syntax of systemd.unit(5).'],
+    options: {
+      ...CONFIG,
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'DIR',
+        help: 'write the units there, and the files below DIR/files; it must be new or empty',
+      },
+      ...JSON_OUTPUT,
+    },
+    example: [
+      'npx vitest-cluster plan ssh',
+      'npx vitest-cluster plan --output plan && systemd-analyze verify plan/*.service',
+    ],
     load: () => import('./plan.ts'),
   },
   {

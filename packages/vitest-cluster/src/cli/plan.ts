@@ -1,23 +1,96 @@
-import { dirname } from 'node:path'
-import { withSite } from '../definition/site.ts'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { definitionSite, withSite } from '../definition/site.ts'
+import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { planCluster } from '../open/plan-cluster.ts'
-import { serviceOf } from '../plan/session-plan.ts'
+import { serviceDirectory } from '../plan/context.ts'
+import {
+  type PlannedFile,
+  type ServicePlan,
+  serviceOf,
+  type UnitPlan,
+} from '../plan/session-plan.ts'
+import { planFiles } from '../plan/unit-files.ts'
 import { unitText } from '../systemd/settings.ts'
 import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
-import { print, printJson } from './output.ts'
+import { print, printJson, styled } from './output.ts'
 
 export const run: Run = async ({ words, options }) => {
   const path = configPath(text(options, 'config'))
+  const output = text(options, 'output')
+  // Before anything else is done in vain
+  if (output !== undefined) await makeEmpty(output)
   const plan = await loadDefinition(path)
     .then((definition) => planCluster(definition, dirname(path)))
     .catch((error: unknown) => {
       throw withSite(error, path)
     })
-  const chosen = (words.length ? words : Object.keys(plan.services)).map((name) =>
-    serviceOf(plan, name),
-  )
+  const all = Object.keys(plan.services)
+  const unknown = words.find((name) => !all.includes(name))
+  if (unknown !== undefined) {
+    const message = `the cluster has no service '${unknown}'`
+    const mend = `It has ${all.join(', ')}.`
+    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, mend })
+  }
+  // In the order in which they start
+  const names = words.length > 0 ? all.filter((name) => words.includes(name)) : all
+  const chosen = names.map((name) => serviceOf(plan, name))
+  if (output !== undefined) await writeAll(output, planFiles(plan, names))
   if (options['json']) printJson(chosen)
-  else for (const { unit } of chosen) print(`# ${unit.name}`, unitText(unit.settings))
+  else if (output === undefined) {
+    if (plan.ownership) printUnit(plan.ownership)
+    for (const service of chosen) printUnit(service.unit, about(service, path))
+  }
   return 0
+}
+
+/** A unit file, with what is known of it besides in comments at its beginning. */
+function printUnit({ name, settings }: UnitPlan, comments: readonly string[] = []): void {
+  print(styled('bold', `# ${name}`), ...comments.map((line) => styled('dim', `# ${line}`)))
+  print(unitText(settings))
+}
+
+function about({ name, kind, dependsOn, ports, files }: ServicePlan, path: string): string[] {
+  const site = definitionSite(path, name)
+  const at = site ? `  ${relative(process.cwd(), site.file)}:${site.line}:${site.column}` : ''
+  return [
+    `${name} (${kind})${at}`,
+    `  after  ${dependsOn.join(', ') || '-'}`,
+    ...Object.entries(ports).map(
+      ([port, number]) => `  port   ${port} = ${number}, another one each time`,
+    ),
+    ...Object.entries(files).map(([file, { content, mode }]) => {
+      const bytes = Buffer.byteLength(content)
+      return `  file   ${serviceDirectory(name)}/${file} (${mode.toString(8).padStart(4, '0')}, ${bytes} bytes)`
+    }),
+  ]
+}
+
+/** Makes the directory, or takes an empty one: nothing that is there is mixed with a plan. */
+async function makeEmpty(directory: string): Promise<void> {
+  const mend = 'Name a directory that does not exist yet, or an empty one.'
+  let names: readonly string[]
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    names = await readdir(directory)
+  } catch (cause) {
+    const what = ['EEXIST', 'ENOTDIR'].includes(errnoOf(cause) ?? '')
+      ? 'is no directory'
+      : `cannot be made: ${messageOf(cause)}`
+    throw new ClusterError({ code: 'USAGE', message: `--output: ${directory} ${what}`, mend })
+  }
+  if (names.length === 0) return
+  const message = `--output: ${directory} is not empty: ${names[0]} is there`
+  throw new ClusterError({ code: 'USAGE', message, mend })
+}
+
+async function writeAll(
+  directory: string,
+  files: Readonly<Record<string, PlannedFile>>,
+): Promise<void> {
+  for (const [path, { content, mode }] of Object.entries(files)) {
+    await mkdir(join(directory, dirname(path)), { recursive: true, mode: 0o700 })
+    await writeFile(join(directory, path), content, { mode, flag: 'wx' })
+  }
 }

@@ -1,7 +1,7 @@
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import { shortageOf } from '../shortage/explain.ts'
 import { tally } from '../shortage/groups.ts'
-import type { UnitState } from '../systemd/manager.ts'
+import type { UnitState } from '../systemd/unit-state.ts'
 
 const SIGKILL = 9
 

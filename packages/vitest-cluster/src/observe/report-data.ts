@@ -6,7 +6,6 @@ import type { Phase } from '../session/phases.ts'
 import { managerProcess, unitGroup } from '../session/processes.ts'
 import type { SessionRecord } from '../session/record.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { unitFile } from '../systemd/unit-file.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
 import { readWindows, type TestWindow } from './test-windows.ts'
 
@@ -84,10 +83,10 @@ async function reportService(
   plan: SessionPlan,
   { name, unit: { name: unit }, kind, dependsOn, ports, log }: ServicePlan,
 ): Promise<ServiceReport> {
-  const [state, group, where, end] = await Promise.all([
+  const [state, group, file, end] = await Promise.all([
     manager.state(unit),
     unitGroup(manager, plan.manager.cgroup, unit),
-    manager.properties(unit, 'Unit', ['FragmentPath']),
+    manager.unitFile(unit, managerPid),
     readEnd(log),
   ])
   const up = state?.activeState === 'active'
@@ -99,7 +98,7 @@ async function reportService(
     ports,
     state: state?.activeState ?? 'inactive',
     ended: state && !up ? ended(state) : undefined,
-    unitFile: (await unitFile(String(where?.['FragmentPath'] ?? ''), managerPid))?.text ?? '',
+    unitFile: file?.text ?? '',
     resources: await resources(group),
     log: end,
   }

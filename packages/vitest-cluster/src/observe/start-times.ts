@@ -1,7 +1,6 @@
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { managerProcess } from '../session/processes.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { unitFile } from '../systemd/unit-file.ts'
 import type { Microseconds } from '../timers.ts'
 
 /** When what happened to a service's start job, by systemd's own clock (CLOCK_MONOTONIC). */
@@ -30,14 +29,14 @@ export async function startTimes(manager: Manager, plan: SessionPlan): Promise<S
           dependsOn,
         },
       ]): Promise<StartTimes | undefined> => {
-        const [times, main] = await Promise.all([
+        const [times, main, file] = await Promise.all([
           manager.properties(unit, 'Unit', [
             'ConditionTimestamp',
             'ConditionTimestampMonotonic',
             'ActiveEnterTimestampMonotonic',
-            'FragmentPath',
-          ]),
+            ]),
           manager.properties(unit, 'Service', ['ExecMainStartTimestampMonotonic']),
+        manager.unitFile(unit, pid),
         ])
         const begun = Number(times?.['ConditionTimestampMonotonic'] ?? 0)
         const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)
@@ -45,7 +44,7 @@ export async function startTimes(manager: Manager, plan: SessionPlan): Promise<S
         const offset = Number(times?.['ConditionTimestamp']) - begun
         // systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues
         // the job, so the file has it.
-        const made = (await unitFile(String(times?.['FragmentPath']), pid))?.made
+        const made = file?.made
         return {
           service,
           dependsOn,

@@ -1,6 +1,7 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { forSession } from '../definition/define.ts'
-import { newSession } from '../lifetime/keeper.ts'
+import { baseDirectory as sessionsDirectory } from '../disk/directories.ts'
+import { sessionPaths } from '../plan/paths.ts'
 import { chooseValues, planSession } from '../plan/plan-session.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { findForCluster, layGround } from './ground.ts'
@@ -8,8 +9,11 @@ import { type Ports, portNumbers, releasePorts, reservePorts } from './ports.ts'
 import { findManager, selectManager } from './select-manager.ts'
 import { shownTrees } from './trees.ts'
 
+/** The id of a session that never is: paths and names in the plan have it. */
+const ID = '00000000'
+
 /**
- * The plan of a session that is not opened: by the code that opens sessions, with an id, ports and values of its own.
+ * The plan of a session that is not opened, by the code that opens sessions, with ports and values of its own.
  * Nothing is made and nothing is started; the cluster's trees have to be built already.
  * @throws ClusterError as `openSession` does for a definition that is wrong; `TREE_NOT_BUILT`
  */
@@ -20,10 +24,11 @@ export async function planCluster(
   const cluster = forSession(definition)
   const manager = await findManager(await selectManager())
   const ports: Ports = new Map()
+  const paths = sessionPaths(sessionsDirectory(process.getuid?.() ?? 0), ID)
   try {
     const found = await findForCluster(cluster, baseDirectory)
     try {
-      const ground = await layGround(cluster, found, manager, { ...newSession(), baseDirectory })
+      const ground = await layGround(cluster, found, manager, { id: ID, paths, baseDirectory })
       await reservePorts(cluster.services, ports)
       const values = await chooseValues(cluster.services, ground)
       return await planSession(cluster, ground, {

@@ -1,4 +1,4 @@
-import type { UnitState } from '../systemd/manager.ts'
+import type { UnitState } from '../systemd/unit-state.ts'
 
 /** What to do about a program that ended with success. */
 export const FORKED =

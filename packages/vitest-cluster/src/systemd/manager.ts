@@ -4,19 +4,7 @@ import { Bus } from './bus.ts'
 import { type JobResult, Jobs } from './jobs.ts'
 import type { Property } from './properties.ts'
 import { toProperties, type UnitSettings } from './settings.ts'
-
-const NAME = 'org.freedesktop.systemd1'
-const PATH = '/org/freedesktop/systemd1'
-
-/** A unit as the manager tells about it. */
-export interface UnitState {
-  readonly activeState: string
-  readonly result: string
-  /** The main process's exit status, or the signal's number where `execMainCode` says so. */
-  readonly execMainStatus: number
-  /** CLD_EXITED 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 while it runs or never ran. */
-  readonly execMainCode: number
-}
+import { isDbusError, NAME, PATH, UnitReader } from './unit-state.ts'
 
 export interface TransientOptions {
   /** Keeps the unit loaded after its end, until {@link Manager.unref}: `AddRef` in org.freedesktop.systemd1(5). */
@@ -31,8 +19,7 @@ const PULSE = 1_000
  * ends with the manager: when it leaves the bus, when the bus ends, when it does not answer in time, and when whoever
  * started it says that it has ended ({@link Manager.lost}).
  */
-export class Manager {
-  readonly bus: Bus
+export class Manager extends UnitReader {
   readonly #jobs = new Jobs()
   readonly #unitListeners = new Set<(unitPath: string, changed: Map<string, unknown>) => void>()
 
@@ -51,17 +38,13 @@ export class Manager {
           `type='signal',sender='${NAME}',interface='${NAME}.Manager',member='JobRemoved'`,
           (signal) => manager.#jobs.see(signal),
         ),
-        manager.#call('Subscribe'),
+        manager.call('Subscribe'),
       ])
       return manager
     } catch (error) {
       manager.bus.disconnect()
       throw error
     }
-  }
-
-  private constructor(bus: Bus) {
-    this.bus = bus
   }
 
   /** Starts a transient service or slice; resolves with how its start job ended. */
@@ -97,14 +80,14 @@ export class Manager {
 
   /** Forgets a failed unit; one that is not loaded is forgotten already. */
   async resetFailed(unit: string): Promise<void> {
-    await this.#call('ResetFailedUnit', 's', [unit]).catch((error: unknown) => {
+    await this.call('ResetFailedUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit')) throw error
     })
   }
 
   /** Gives up the reference that {@link TransientOptions.reference} took, so that an ended unit is unloaded. */
   async unref(unit: string): Promise<void> {
-    await this.#call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
+    await this.call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit') && !isDbusError(error, 'NotReferenced')) throw error
     })
   }
@@ -129,66 +112,15 @@ export class Manager {
     return Number(pid)
   }
 
-  /** The control group of a loaded service or slice, from the root of those that the manager sees. */
-  async controlGroup(unit: string): Promise<string> {
-    const path = await this.unitPath(unit)
-    const kind = unit.endsWith('.slice') ? 'Slice' : 'Service'
-    return path ? String(await this.#property(path, `${NAME}.${kind}`, 'ControlGroup')) : ''
-  }
-
   /** The manager's own control group, from the root of those that it sees. */
   async ownGroup(): Promise<string> {
-    return String(await this.#property(PATH, `${NAME}.Manager`, 'ControlGroup'))
+    return String(await this.property(PATH, `${NAME}.Manager`, 'ControlGroup'))
   }
 
   /** The names of the variables that the manager hands to every service. */
   async environment(): Promise<string[]> {
-    const block = (await this.#property(PATH, `${NAME}.Manager`, 'Environment')) as string[]
+    const block = (await this.property(PATH, `${NAME}.Manager`, 'Environment')) as string[]
     return block.map((line) => line.slice(0, line.indexOf('=')))
-  }
-
-  /** The state of a loaded service, or undefined where there is none. */
-  async state(unit: string): Promise<UnitState | undefined> {
-    const path = await this.unitPath(unit)
-    if (!path) return undefined
-    const get = (kind: string, name: string) => this.#property(path, `${NAME}.${kind}`, name)
-    const [activeState, result, status, code] = await Promise.all([
-      get('Unit', 'ActiveState'),
-      get('Service', 'Result'),
-      get('Service', 'ExecMainStatus'),
-      get('Service', 'ExecMainCode'),
-    ])
-    return {
-      activeState: String(activeState),
-      result: String(result),
-      execMainStatus: Number(status),
-      execMainCode: Number(code),
-    }
-  }
-
-  /** Properties of a loaded unit by their names in org.freedesktop.systemd1(5); undefined where it is not loaded. */
-  async properties(
-    unit: string,
-    kind: 'Unit' | 'Service',
-    names: readonly string[],
-  ): Promise<Record<string, unknown> | undefined> {
-    const path = await this.unitPath(unit)
-    if (!path) return undefined
-    const entries = names.map(
-      async (name) => [name, await this.#property(path, `${NAME}.${kind}`, name)] as const,
-    )
-    return Object.fromEntries(await Promise.all(entries))
-  }
-
-  /** The object path of a loaded unit, or undefined. */
-  async unitPath(unit: string): Promise<string | undefined> {
-    try {
-      const [path] = await this.#call('GetUnit', 's', [unit])
-      return String(path)
-    } catch (error) {
-      if (isDbusError(error, 'NoSuchUnit')) return undefined
-      throw error
-    }
   }
 
   /** Calls back with every changed property of every unit. Used to see services that die. */
@@ -238,7 +170,7 @@ export class Manager {
    * which a manager in a tree is reached, answers that itself (process_builtin() in sd-bus.c).
    */
   async #ping(deadline?: number): Promise<void> {
-    await this.#property(PATH, `${NAME}.Manager`, 'Version', deadline)
+    await this.property(PATH, `${NAME}.Manager`, 'Version', deadline)
   }
 
   /** Sees the manager on its bus, and whether it leaves it. */
@@ -284,41 +216,8 @@ export class Manager {
   }
 
   async #job(member: string, signature: string, body: readonly unknown[]): Promise<JobResult> {
-    const [job] = await this.#call(member, signature, body)
+    const [job] = await this.call(member, signature, body)
     const result = this.#jobs.result(String(job))
     return typeof result === 'string' ? result : this.#awaitSignal(result)
   }
-
-  async #property(
-    path: string,
-    interfaceName: string,
-    name: string,
-    deadline?: number,
-  ): Promise<unknown> {
-    const get = { interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' }
-    const body = [interfaceName, name]
-    const [value] = await this.bus.call({ destination: NAME, path, ...get, body }, deadline)
-    return value
-  }
-
-  #call(
-    member: string,
-    signature = '',
-    body: readonly unknown[] = [],
-  ): Promise<readonly unknown[]> {
-    return this.bus.call({
-      destination: NAME,
-      path: PATH,
-      interface: `${NAME}.Manager`,
-      member,
-      signature,
-      body,
-    })
-  }
-}
-
-/** Whether systemd refused with this error of org.freedesktop.systemd1(5), `UnitExists` for one. */
-export function isDbusError(error: unknown, name: string): boolean {
-  if (!(error instanceof ClusterError) || error.code !== 'CALL_FAILED') return false
-  return (error.cause as { type?: string } | undefined)?.type === `${NAME}.${name}`
 }

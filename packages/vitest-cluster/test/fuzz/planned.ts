@@ -7,7 +7,7 @@ import { serviceContext } from '../../src/plan/context.ts'
 import { chooseValues, planSession } from '../../src/plan/plan-session.ts'
 import { assignIds, group, passwd } from '../../src/root/accounts.ts'
 import { etcFiles } from '../../src/root/etc.ts'
-import { toProperties, type UnitSettings } from '../../src/systemd/settings.ts'
+import { toProperties, type UnitSettings, unitText } from '../../src/systemd/settings.ts'
 import { ground, known } from '../helpers/planned.ts'
 
 const TREE = {
@@ -93,9 +93,26 @@ function expectInside(files: Files): void {
   }
 }
 
-/** That D-Bus can carry it (dbus-specification, "Type System"). */
+/** That a unit file has a line for each setting and no other, or that it is told what a unit file cannot express. */
+function expectUnitFile(settings: UnitSettings): void {
+  let text: string
+  try {
+    text = unitText(settings)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'INVALID_DEFINITION' })
+    return
+  }
+  for (const line of text.split('\n')) {
+    const [, name] = /^([A-Za-z]+)=/.exec(line) ?? []
+    if (name === undefined) expect(line).toMatch(/^(\[(Unit|Service)\])?$/)
+    else expect(settings).toHaveProperty(name)
+  }
+}
+
+/** That it is plain data, and that D-Bus can carry it (dbus-specification, "Type System"). */
 function expectTyped(settings: UnitSettings): void {
   expect(JSON.parse(JSON.stringify(settings))).toEqual(settings)
+  expectUnitFile(settings)
   for (const [, { signature, value }] of toProperties(settings)) {
     if (signature === 't')
       expect((value as bigint) < 2n ** 64n && (value as bigint) >= 0n).toBe(true)

@@ -1,0 +1,200 @@
+// @module-tag systemd
+import { constants } from 'node:fs'
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { expect, onTestFinished, test } from 'vitest'
+import { removeAsCleaner } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
+import { Shell } from '../support/cli.ts'
+import { project } from '../support/project.ts'
+import { plugin } from '../support/projects/plugin.ts'
+
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+
+async function directory(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'vc-plan-test-'))
+  onTestFinished(() => removeAsCleaner(path))
+  return path
+}
+
+/** Writes a plan into a new directory. */
+async function planned(config: string, env: object = {}): Promise<string> {
+  const shell = await Shell.open(project(plugin))
+  const output = join(await directory(), 'plan')
+  const { ended } = shell.start(['plan', '--config', config, '--output', output], { env })
+  const { exitCode, stdout, stderr } = await ended
+  expect(stderr).toBe('')
+  expect([exitCode, stdout]).toEqual([0, ''])
+  expect((await readdir(shell.directory)).filter((name) => name.startsWith('vc-plan'))).toEqual([])
+  return output
+}
+
+/** The unit files of a plan, by their names. */
+async function unitsIn(plan: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(plan)).filter((name) => name.endsWith('.service'))
+  const texts = names.map(async (name) => [name, await readFile(join(plan, name), 'utf8')])
+  return Object.fromEntries(await Promise.all(texts))
+}
+
+const isProgram = (path: string) =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+
+/**
+ * What systemd-analyze says of units, in a root with the programs that are in the tree or among the plan's files, and no
+ * others: it looks for programs on the host otherwise, and the host's are not the tree's.
+ */
+async function verified(plan: string, tree: string, units?: Readonly<Record<string, string>>) {
+  const texts = units ?? (await unitsIn(plan))
+  const root = await directory()
+  const write = async (path: string, text: string, mode: number) => {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
+    await chmod(join(root, path), mode)
+  }
+  for (const text of Object.values(texts)) {
+    for (const [, program = ''] of text.matchAll(/^Exec[A-Za-z]+=[-!]*(\/\S+)/gm)) {
+      const places = [join(plan, 'files', program), join(tree, program)]
+      if ((await Promise.all(places.map(isProgram))).includes(true)) await write(program, '', 0o755)
+    }
+  }
+  // Every service begins after these (systemd.service(5), "Default Dependencies")
+  for (const target of ['sysinit', 'basic', 'shutdown'])
+    await write(`etc/systemd/system/${target}.target`, '[Unit]\n', 0o644)
+  const paths = await Promise.all(
+    Object.entries(texts).map(async ([name, text]) => {
+      const path = join('etc/systemd/system', name)
+      await write(path, text, 0o644)
+      return join(root, path)
+    }),
+  )
+  const argv = ['verify', '--man=no', `--root=${root}`, ...paths]
+  const { exitCode, all } = await execa('systemd-analyze', argv, { reject: false, all: true })
+  return { exitCode, all }
+}
+
+const ACCEPTED = { exitCode: 0, all: '' }
+
+test.for([
+  ['quickstart', ['hgweb', 'ldap', 'ssh']],
+  ['unix-groups', ['_ownership', 'hgweb', 'ssh']],
+] as const)('systemd accepts the units of %s', async ([example, services]) => {
+  const plan = await planned(join(EXAMPLES, example, 'cluster.config.ts'))
+  const units = await unitsIn(plan)
+  expect(Object.keys(units).sort()).toEqual(
+    services.map((service) => `vitest-cluster-00000000-${service}.service`),
+  )
+  expect(await verified(plan, '/')).toEqual(ACCEPTED)
+})
+
+/** What a tree is that a plan needs: programs, accounts, and a systemd for many uids. */
+async function treeLike(programs: readonly string[]): Promise<string> {
+  const tree = await directory()
+  await chmod(tree, 0o755)
+  const paths = ['bin/sh', 'usr/bin/env', 'usr/lib/systemd/systemd', 'usr/bin/dbus-daemon']
+  for (const path of [...paths, ...programs]) {
+    await mkdir(dirname(join(tree, path)), { recursive: true })
+    await writeFile(join(tree, path), '', { mode: 0o755 })
+  }
+  await mkdir(join(tree, 'etc'))
+  await writeFile(
+    join(tree, 'etc/passwd'),
+    'root:x:0:0::/root:/bin/sh\nopenldap:x:101:101::/:/bin/sh\n',
+  )
+  await writeFile(join(tree, 'etc/group'), 'root:x:0:\nopenldap:x:101:\n')
+  return tree
+}
+
+test('systemd accepts the units of the Ansible example, on a tree that has its programs', async () => {
+  const tree = await treeLike(['usr/sbin/slapd', 'usr/sbin/sshd', 'usr/bin/ssh'])
+  const own = project({
+    'cluster.config.ts': `
+      import { defineCluster, directoryTree } from 'vitest-cluster'
+      import { ldap, ssh } from ${JSON.stringify(join(EXAMPLES, 'ansible/services.ts'))}
+
+      export default defineCluster({
+        tree: directoryTree(${JSON.stringify(tree)}),
+        services: { ldap, ssh },
+      })
+    `,
+  })
+  const plan = await planned(own.path('cluster.config.ts'), { XDG_CACHE_HOME: await directory() })
+  const units = await unitsIn(plan)
+  expect(Object.keys(units)).toHaveLength(3)
+  expect(await verified(plan, tree)).toEqual(ACCEPTED)
+})
+
+test('what systemd does not accept is seen', async () => {
+  const plan = await planned(join(EXAMPLES, 'quickstart/cluster.config.ts'))
+  const units = await unitsIn(plan)
+  const changed = (from: RegExp, to: string) =>
+    verified(
+      plan,
+      '/',
+      mapValues(units, (text) => text.replace(from, to)),
+    )
+  expect(await changed(/^UMask=0022$/m, 'UMask=0088')).toMatchObject({
+    all: expect.stringMatching(/[.]service:\d+: Failed to parse .*0088/),
+  })
+  expect(await changed(/^ExecStart=\S+/m, 'ExecStart=/usr/sbin/no-such-program')).toMatchObject({
+    exitCode: 1,
+    all: expect.stringContaining('Command /usr/sbin/no-such-program is not executable'),
+  })
+  const [ldap = ''] = Object.keys(units).filter((name) => name.endsWith('-ldap.service'))
+  const { [ldap]: _, ...others } = units
+  expect(await verified(plan, '/', others)).toMatchObject({
+    exitCode: 1,
+    all: expect.stringContaining(`Unit ${ldap} not found`),
+  })
+})
+
+function mapValues(units: Readonly<Record<string, string>>, change: (text: string) => string) {
+  return Object.fromEntries(Object.entries(units).map(([name, text]) => [name, change(text)]))
+}
+
+test('a plan is written as it is printed, with the files of its services, for nobody else to read', async () => {
+  const config = join(EXAMPLES, 'quickstart/cluster.config.ts')
+  const plan = await planned(config)
+  const shell = await Shell.open(project(plugin))
+  const { stdout } = await shell.run('plan', '--config', config, 'ssh')
+  const printed = await readFile(join(plan, 'vitest-cluster-00000000-ssh.service'), 'utf8')
+  const [title, ...lines] = stdout.trimEnd().split('\n')
+  expect(title).toBe('# vitest-cluster-00000000-ssh.service')
+  // Directories and ports are others each time
+  const settled = (text: string) => text.replaceAll(/\/\S*\/vc-plan-[^/]+/g, 'TMP')
+  const text = lines.filter((line) => !line.startsWith('#')).join('\n')
+  expect(settled(`${text}\n`)).toBe(settled(printed))
+  expect(printed).toMatch(/^\[Unit\]\nDescription=ssh .*\n\n\[Service\]\nType=notify\n/s)
+  expect(printed).toMatch(/^UMask=0022$/m)
+  expect(printed).toMatch(/^TimeoutStartSec=30s$/m)
+  const modes = async (path: string) => ((await stat(join(plan, path))).mode & 0o777).toString(8)
+  const start = 'files/srv/ssh/start'
+  expect(await Promise.all(['', 'files/srv/ssh', start].map(modes))).toEqual(['700', '700', '700'])
+  const secret = ['vitest-cluster-00000000-ldap.service', 'files/srv/ldap/slapd.conf']
+  expect(await Promise.all(secret.map(modes))).toEqual(['600', '600'])
+  expect(await readFile(join(plan, start), 'utf8')).toMatch(/^#!\/bin\/sh\n/)
+})
+
+test('a plan is written into a new or an empty directory only', async () => {
+  const shell = await Shell.open(project(plugin))
+  const into = (path: string) => shell.run('plan', '--output', path)
+  const parent = await directory()
+  await writeFile(join(parent, 'mine'), 'mine')
+  const mend = 'Name a directory that does not exist yet, or an empty one.'
+  expect(await into(parent)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining(`--output: ${parent} is not empty: mine is there [USAGE]`),
+  })
+  for (const path of [join(parent, 'mine'), join(parent, 'mine/plan')]) {
+    const { exitCode, stderr } = await into(path)
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${path} is no directory`)])
+    expect(stderr).toContain(mend)
+  }
+  expect(await readdir(parent)).toEqual(['mine'])
+  const empty = await directory()
+  expect(await into(empty)).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(await readdir(empty)).toEqual(['vitest-cluster-00000000-cache.service'])
+})
