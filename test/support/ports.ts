@@ -1,3 +1,4 @@
+import { parseSockets } from '../../packages/vitest-cluster/src/ports/sockets.ts'
 import { entries, link, text } from './proc.ts'
 
 /** The ports that a process holds for its sessions. */
@@ -17,10 +18,9 @@ export function portsOf(pid: number): Ports {
 /** Those of the ports that are held or listened on, as lines for a reader. */
 export function portsInUse({ locks, numbers }: Ports): string[] {
   const held = portLocks().filter(({ inode }) => locks.includes(inode))
+  const sockets = parseSockets(text('/proc/net/tcp') + text('/proc/net/tcp6'))
   const listening = new Set(
-    [...text('/proc/net/tcp').matchAll(/^ *\d+: \w+:(\w+) \w+:\w+ 0A/gm)].map(([, port]) =>
-      Number.parseInt(port ?? '', 16),
-    ),
+    sockets.filter(({ state }) => state === 'listening').map(({ port }) => port),
   )
   return [
     ...held.map(({ port }) => `lock of port ${port}`),

@@ -129,6 +129,21 @@ defineService({
 })
 defineService({
   kind: 'web',
+  values: ({ name, baseDirectory, clientDirectory }) => ({ name, baseDirectory, clientDirectory }),
+  // @ts-expect-error files are known before what a state made can be read
+  files: async ({ read }) => ({ key: await read('key.pub') }),
+  state: {
+    inputs: () => 1,
+    make: async ({ read }) => {
+      expectTypeOf(await read('key.pub')).toEqualTypeOf<string>()
+    },
+  },
+  command: () => ['web'],
+  handle: ({ read }) => ({ key: () => read('key.pub') }),
+  ready: 'started',
+})
+defineService({
+  kind: 'web',
   command: () => ['web'],
   // @ts-expect-error no way of being ready
   ready: 'soon',

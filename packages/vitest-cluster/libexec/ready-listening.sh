@@ -1,23 +1,42 @@
 #!/bin/sh
-# ready-listening.sh one|many PORT…
+# ready-listening.sh one|many SECONDS PORT…
 #
-# ExecStartPost= of a service with no notification of its own: ends when a process of the session
-# listens on every PORT (proc(5), /proc/net/tcp: nothing connects, so no log shows the probe). It
-# looks from inside the unit, every 10 ms; its bound is the unit's TimeoutStartSec=. That the socket
-# is the unit's own and no stranger's:
-#   one   sockets of other uids do not count, the rest is seen afterwards from outside
-#         (apply/start.ts): here, the kernel shows a process in a user namespace no other's descriptors
+# ExecStartPost= of a service with no notification of its own: ends when a process of the unit listens on every PORT of
+# 127.0.0.1. Nothing connects, so no log shows the probe. It looks from inside the unit; its bound is the unit's
+# TimeoutStartSec=, which is SECONDS.
+#
+# Where the tree has perl, ready-listening.pl asks the kernel. Without it this script reads the tables of proc(5), which
+# do not say whether a socket on [::] takes IPv4, so there it does. That the socket is the unit's own and no stranger's:
+#   one   sockets of other uids do not count, the rest is seen afterwards from outside (apply/start.ts): here, the
+#         kernel shows a process in a user namespace no other's descriptors
 #   many  is seen here, as root of the tree: from outside, its users are others
 set -u
 . "${0%/*}/ended.sh"
-uids=$1
-shift
+uids=$1 seconds=$2
+shift 2
+
+if command -v perl >/dev/null; then
+  port=$(perl "${0%/*}/ready-listening.pl" "$seconds" "$@")
+  case $? in
+  0) exit 0 ;;
+  3) ended "it listened on port $port" ;;
+  esac
+fi
+
 case $uids in
 one) uid=$(id -u) ;;
 many) uid='[0-9]+' ;;
 esac
+# 0.0.0.0, 127.0.0.1, [::] and these as IPv4-mapped addresses, in the byte orders of machines
+addresses='0{8}|0100007F|7F000001|0{32}|0{16}FFFF0000(0{8}|0100007F)|0{20}FFFF(0{8}|7F000001)'
 
-own() { # INODE
+rows() { # PORT
+  # columns: number, local address, remote address, state (0A: LISTEN), queues, timer, retries, uid, timeout, inode
+  grep -hsE "^ *[0-9]+: ($addresses):$(printf '%04X' "$1") [0-9A-F:]+ 0A [^ ]+ [^ ]+ [^ ]+ +$uid " /proc/net/tcp /proc/net/tcp6
+}
+
+own() { # ROW…
+  shift 9
   group=$(grep '^0::' /proc/self/cgroup)
   for file in $(grep -lxF "$group" /proc/[0-9]*/cgroup 2>/dev/null); do
     [ -z "$(find "${file%/cgroup}/fd" -lname "socket:\[$1\]" 2>/dev/null)" ] || return 0
@@ -25,13 +44,32 @@ own() { # INODE
   return 1
 }
 
+# The numbers of TCP sockets in use. To read them costs nothing; to read the tables costs milliseconds (the kernel walks
+# all places that connections may have), so that is done when these numbers have changed, and twice a second.
+count() {
+  count=
+  for file in /proc/net/sockstat /proc/net/sockstat6; do
+    [ -r "$file" ] || continue
+    while read -r name _ inuse _; do
+      case $name in TCP*) count="$count $inuse" ;; esac
+    done <"$file"
+  done
+}
+
 for port in "$@"; do
-  # columns: number, local address, remote address, state (0A: LISTEN), queues, timer, retries, uid, timeout, inode
-  row="^ *[0-9]+: [0-9A-F]+:$(printf '%04X' "$port") [0-9A-F:]+ 0A [^ ]+ [^ ]+ [^ ]+ +$uid "
-  until found=$(grep -E "$row" /proc/net/tcp); do
+  before= round=0
+  while :; do
+    count
+    if [ "$count" != "$before" ] || [ $((round % 25)) = 0 ]; then
+      before=$count
+      found=$(rows "$port")
+      [ -z "$found" ] || break
+    fi
+    round=$((round + 1))
     [ -d "/proc/${MAINPID:-self}" ] || ended "it listened on port $port"
-    sleep 0.01
+    sleep 0.02
   done
   [ "$uids" = many ] || continue
-  own "$(echo "$found" | awk 'NR == 1 { print $10 }')" || { echo "port $port: address already in use by another program" >&2; exit 1; }
+  # shellcheck disable=SC2086
+  own $found || { echo "port $port: address already in use by another program" >&2; exit 1; }
 done

@@ -9,6 +9,8 @@ import type { UnitState } from '../systemd/unit-state.ts'
 
 /** What libexec/ended.sh writes of a process that a service's program left. */
 const BACKGROUND = ' runs in the background'
+/** What libexec/ready-listening.pl writes before the time is over. */
+const ELSEWHERE = /^it listens on .*, but not on 127\.0\.0\.1:\d+.*$/
 /** The error for a service whose start job ended with anything but `done`. */
 export async function startFailure(
   manager: Manager,
@@ -18,6 +20,15 @@ export async function startFailure(
   const [state, log] = await Promise.all([manager.state(unit), tail(path)])
   const common = { service, unit, log }
   if (job === 'timeout' || state?.result === 'timeout') {
+    const elsewhere = log.findLast((line) => ELSEWHERE.test(line))
+    if (elsewhere && ready === 'listening') {
+      return new ClusterError({
+        code: 'NOT_READY',
+        ...common,
+        message: `was not ready within ${readyTimeout / 1000} s: ${elsewhere}`,
+        mend: listenThere(ports),
+      })
+    }
     return new ClusterError({
       code: 'NOT_READY',
       ...common,
@@ -39,6 +50,11 @@ export async function startFailure(
     message: `failed to start: ${what}`,
     mend: advice(state, log),
   })
+}
+
+function listenThere(ports: Readonly<Record<string, number>>): string {
+  const names = Object.entries(ports).map(([name, number]) => `ports.${name} (${number})`)
+  return `Have it listen on 127.0.0.1 and on ${names.join(', ')}: ports is in the context of command, env and files. A server on 'localhost' may listen on [::1] alone. For one that needs no TCP port, leave out ports and use another ready.`
 }
 
 function advice(state: UnitState | undefined, log: readonly string[]): string {

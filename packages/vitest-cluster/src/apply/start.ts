@@ -6,7 +6,7 @@ import {
   serviceOf,
   type UnitPlan,
 } from '../plan/session-plan.ts'
-import { listensOn } from '../ports/owner.ts'
+import { listensOn } from '../ports/sockets.ts'
 import { isTaken } from '../ports/reserve.ts'
 import { markUp } from '../session/health.ts'
 import { unitProcesses } from '../session/processes.ts'

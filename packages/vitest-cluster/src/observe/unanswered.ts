@@ -1,11 +1,10 @@
+import { abandoned, hasDatagrams, queued } from '../ports/queues.ts'
+import { socketsOf } from '../ports/sockets.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { unitGroup } from '../session/processes.ts'
 import { reachManager } from '../session/reach.ts'
 import { processesIn } from '../systemd/cgroup.ts'
 import { isFrozen, stoppedOf } from './halted.ts'
-import { abandoned, hasDatagrams, queued, socketTables } from './sockets.ts'
-
-export { queued }
 
 /** What clients of a service wait for: the sign of one that hangs. */
 export interface Unanswered {
@@ -57,7 +56,7 @@ async function stateOf(plan: SessionPlan, service: string, group: string | undef
   const ports = Object.values(plan.services[service]?.ports ?? {})
   const pids = group ? await processesIn(group) : []
   const [{ tcp, udp }, stopped, frozen] = await Promise.all([
-    socketTables(pids[0]),
+    socketsOf(pids[0]),
     stoppedOf(pids),
     isFrozen(group),
   ])

@@ -56,7 +56,7 @@ export async function checkManagerIn(
 
 /** What the scripts of libexec/ need that see when a service is ready: they run in its tree. */
 const READINESS = {
-  listening: ['sh', 'awk', 'find', 'grep', 'id', 'sleep'],
+  listening: ['sh', 'find', 'grep', 'id', 'sleep'],
   logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
   exec: ['sh', 'sleep'],
 } as const

@@ -55,7 +55,7 @@ export function planUnit(
     Description: `${name} (${definition.kind}) of vitest-cluster session ${id}`,
     ...sandbox(ground, { service: name, user, group, env }),
     ExecStart: withVariables(resolve(command, name, ground), variables),
-    ...readiness(definition.ready, { context, ground, variables, options }),
+    ...readiness(definition, { context, ground, variables, options }),
     StandardOutput: `append:${log}`,
     StandardError: `append:${log}`,
     TimeoutStartSec: definition.readyTimeout ?? READY_TIMEOUT,
@@ -72,7 +72,7 @@ export function planUnit(
 }
 
 function readiness(
-  ready: Ready,
+  { ready, readyTimeout = READY_TIMEOUT }: ServiceDefinition,
   {
     context,
     ground,
@@ -97,8 +97,10 @@ function readiness(
   if (ready === 'notify') return { Type: 'notify', NotifyAccess }
   if (ready === 'forking') return { Type: 'forking' }
   if (ready === 'started') return { Type: 'exec' }
-  if (ready === 'listening')
-    return post('ready-listening.sh', context.uids, ...Object.values(context.ports).map(String))
+  if (ready === 'listening') {
+    const numbers = [readyTimeout / 1000, ...Object.values(context.ports)]
+    return post('ready-listening.sh', context.uids, ...numbers.map(String))
+  }
   if ('logLine' in ready) {
     const log = `${TREE_LOGS}/${logName(context.name)}`
     return {

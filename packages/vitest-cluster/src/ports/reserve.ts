@@ -17,8 +17,8 @@ const ATTEMPTS = 200
 const REFUSED = [10_080]
 
 /**
- * Chooses a free TCP port of 127.0.0.1 below the ephemeral range (ip(7), ip_local_port_range), so that no
- * outgoing connection takes it, and holds it against every other session.
+ * Chooses a TCP port below the ephemeral range (ip(7), ip_local_port_range), so that no outgoing connection takes it,
+ * which is free on all addresses of IPv4 and IPv6, and holds it against every other session.
  *
  * The lock is an abstract Unix socket (unix(7)) named after the port: the kernel gives it to one process, shows it
  * to all in the same network namespace, which is just where ports are shared, and takes it back when the
@@ -33,7 +33,7 @@ export async function reservePort(): Promise<ReservedPort> {
     if (REFUSED.includes(number)) continue
     const lock = await hold(number)
     if (!lock) continue
-    if ((await getPort({ port: number, host: '127.0.0.1' })) === number) {
+    if ((await getPort({ port: number })) === number) {
       return { number, descriptor: descriptorOf(lock), release: () => void lock.close() }
     }
     lock.close()
@@ -45,9 +45,10 @@ export async function reservePort(): Promise<ReservedPort> {
   })
 }
 
-/** Whether something listens on the port now. */
+/** Whether something listens on the port now, on any address: a service may want all of them. */
 export async function isTaken(port: number): Promise<boolean> {
-  const server = await listen({ host: '127.0.0.1', port })
+  // Without a host Node takes `::`, which is both families, and 0.0.0.0 where there is no IPv6
+  const server = await listen({ port })
   server?.close()
   return server === undefined
 }
@@ -62,9 +63,7 @@ function hold(port: number): Promise<Server | undefined> {
   return listen({ path: `\0vitest-cluster/port/${port}` })
 }
 
-function listen(
-  options: { path: string } | { host: string; port: number },
-): Promise<Server | undefined> {
+function listen(options: { path: string } | { port: number }): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.unref()

@@ -70,7 +70,14 @@ export function mount(source: string, target: string): Mount {
   return { source, target, writable: false }
 }
 
-const SCRIPTS = ['ready-listening.sh', 'ready-log.sh', 'ready-exec.sh', 'ended.sh', 'own.sh']
+const SCRIPTS = [
+  'ready-listening.sh',
+  'ready-listening.pl',
+  'ready-log.sh',
+  'ready-exec.sh',
+  'ended.sh',
+  'own.sh',
+]
 
 /** Modes other than 0755. */
 const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, 'var/tmp': 0o1777, root: 0o700 }

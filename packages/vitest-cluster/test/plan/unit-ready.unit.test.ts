@@ -33,7 +33,7 @@ test('readiness by being started is what the other tests compare with', () => {
 test('readiness by listening: a script knows all ports, and whether it can look into processes', () => {
   const { chroot, range } = unitThatIs('listening', { ports: ['http', 'admin'] })
   expect(chroot).toMatchInlineSnapshot(
-    `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","10001","10002"],["no-setuid"]]]"`,
+    `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","30","10001","10002"],["no-setuid"]]]"`,
   )
   expect(range).toBe(chroot?.replace('"one"', '"many"'))
 })

@@ -5,9 +5,10 @@ import { isTaken, reservePort } from '../../src/ports/reserve.ts'
 import { isLocked } from '../helpers/port-lock.ts'
 
 test('a port that somebody listens on is taken, on whichever address of his', async () => {
-  for (const host of ['127.0.0.1', '0.0.0.0']) {
+  const hosts = ['127.0.0.1', '0.0.0.0', '127.0.0.2', '::1', '::', '::ffff:127.0.0.1']
+  for (const where of [...hosts.map((host) => ({ host })), { host: '::', ipv6Only: true }]) {
     const stranger = createServer()
-    await new Promise<void>((resolve) => stranger.listen(0, host, resolve))
+    await new Promise<void>((resolve) => stranger.listen({ port: 0, ...where }, resolve))
     const address = stranger.address()
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0
     expect(await isTaken(port)).toBe(true)
@@ -58,7 +59,6 @@ test('a port that somebody listens on is not chosen, and not held either', async
   await new Promise((resolve) => stranger.close(resolve))
 })
 
-// At the end, for get-port does not find a port a second time within half a minute
 test('ports are below the ephemeral range and above those of known services', async () => {
   const most = await highest()
   const ports = await Promise.all(Array.from({ length: 100 }, reservePort))

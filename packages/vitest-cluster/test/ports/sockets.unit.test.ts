@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { createConnection, createServer } from 'node:net'
+import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { listeningInodes, listensOn } from '../../src/ports/owner.ts'
+import { listeningInodes, listensOn } from '../../src/ports/sockets.ts'
 
 // proc(5), /proc/net/tcp: 389 is 0185, 80 is 0050, 10 990 is 2AEE
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -20,6 +20,32 @@ test('the sockets that listen on a port, on any address', () => {
   // neither a port of a peer, nor one that ends alike, nor one with connections only
   for (const port of [0, 0x85, 0x8888]) expect(listeningInodes(TABLE, port)).toEqual([])
   expect(listeningInodes('', 80)).toEqual([])
+})
+
+test('of IPv6, what takes connections to 127.0.0.1 counts, and what takes only others does not', () => {
+  const row = (address: string, inode: number) =>
+    ` 0: ${address}:0050 ${'0'.repeat(32)}:0000 0A 00000000:00000000 00:00000000 00000000 0 0 ${inode} 1 0 100 0 0 10 0`
+  const zeros = '0'.repeat(32)
+  const table = [
+    row(zeros, 1),
+    row('0000000000000000FFFF00000100007F', 2),
+    row('0000000000000000FFFF000000000000', 3),
+    // A machine with the other byte order
+    row('00000000000000000000FFFF7F000001', 4),
+    // ::1, 127.0.0.2, ::ffff:127.0.0.2
+    row('00000000000000000000000001000000', 5),
+    row('0200007F', 6),
+    row('0000000000000000FFFF00000200007F', 7),
+  ]
+  expect(listeningInodes(table.join('\n'), 80)).toEqual(['1', '2', '3', '4'])
+})
+
+test('a process listens on :: as well', async () => {
+  const server = createServer((socket) => socket.destroy()).listen(0)
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  expect(await listensOn(port, [process.pid])).toBe(true)
 })
 
 test('a process listens while its socket does, and one that is gone listens nowhere', async () => {

@@ -1,0 +1,140 @@
+# ready-listening.pl SECONDS PORT…
+#
+# Waits until the unit listens on each port of 127.0.0.1. It asks the kernel by netlink for the sockets that listen
+# (sock_diag(7)), which costs a hundredth of a read of /proc/net/tcp, and says of which control group they are and
+# whether one on [::] takes IPv4 as well. Nothing but Perl itself is needed. Before the SECONDS of the start are over it
+# writes where else the unit listens; session/failure.ts knows the words.
+#
+# Exit status 0: ready. 2: ready-listening.sh has to look in another way. 3: the main process ended; prints the port.
+use strict;
+
+my ($seconds, @ports) = @ARGV;
+my $main = $ENV{MAINPID} || 'self';
+
+# Constants of <linux/netlink.h>, <linux/sock_diag.h>, <linux/inet_diag.h>
+my ($AF_NETLINK, $SOCK_RAW, $NETLINK_SOCK_DIAG) = (16, 3, 4);
+my ($SOCK_DIAG_BY_FAMILY, $NLM_F_REQUEST_DUMP, $NLMSG_ERROR, $NLMSG_DONE) = (20, 0x301, 2, 3);
+my ($AF_INET, $AF_INET6, $IPPROTO_TCP, $TCP_LISTEN) = (2, 10, 6, 10);
+my ($INET_DIAG_SKV6ONLY, $INET_DIAG_CGROUP_ID) = (11, 21);
+
+socket(my $netlink, $AF_NETLINK, $SOCK_RAW, $NETLINK_SOCK_DIAG) or exit 2;
+my $own = group();
+my $begin = now();
+my $last_words = $begin + $seconds - ($seconds < 3 ? $seconds / 10 : 0.3);
+
+while (1) {
+  my @sockets = (listening($AF_INET), listening($AF_INET6));
+  my @missing;
+  for my $port (@ports) {
+    my @taking = grep { $_->{port} == $port && takes_ipv4($_) } @sockets;
+    push @missing, $port unless @taking;
+    # A stranger, or a socket that is the unit's in another way
+    exit 2 if grep { $_->{group} != $own } @taking;
+  }
+  exit 0 unless @missing;
+  unless (-d "/proc/$main") { print $missing[0]; exit 3 }
+  my $now = now();
+  if ($now > $last_words) {
+    my @elsewhere = (map({ name($_) } grep { $_->{group} == $own } @sockets), unix_sockets());
+    print STDERR 'it listens on ', list(@elsewhere), ', but not on ', list(map { "127.0.0.1:$_" } @missing), "\n"
+      if @elsewhere;
+    $last_words = 9**9**9;
+  }
+  # What takes long may be seen a little later
+  my $pause = ($now - $begin) / 200;
+  select undef, undef, undef, $pause < 0.003 ? 0.003 : $pause > 0.05 ? 0.05 : $pause;
+}
+
+# The sockets of a family that listen in this network.
+sub listening {
+  my ($family) = @_;
+  my $request = pack 'L S S L L C C C x L x48', 72, $SOCK_DIAG_BY_FAMILY, $NLM_F_REQUEST_DUMP, 0, 0, $family, $IPPROTO_TCP, 0,
+    1 << $TCP_LISTEN;
+  defined send($netlink, $request, 0) or exit 2;
+  my @sockets;
+  while (1) {
+    sysread($netlink, my $answer, 1 << 16) or exit 2;
+    while (length $answer >= 16) {
+      my ($length, $type) = unpack 'L S', $answer;
+      exit 2 if $type == $NLMSG_ERROR;
+      return @sockets if $type == $NLMSG_DONE;
+      my ($its_family, $port, $address) = unpack 'x16 C x3 n x2 a16', $answer;
+      my %socket = (port => $port, address => $its_family == $AF_INET ? substr($address, 0, 4) : $address, group => 0);
+      my $attributes = substr $answer, 88, $length - 88;
+      while (length $attributes >= 4) {
+        my ($size, $attribute) = unpack 'S S', $attributes;
+        last if $size < 4;
+        $socket{only} = unpack 'x4 C', $attributes if $attribute == $INET_DIAG_SKV6ONLY;
+        $socket{group} = unpack 'x4 Q', $attributes if $attribute == $INET_DIAG_CGROUP_ID;
+        $attributes = substr $attributes, even($size, $attributes);
+      }
+      push @sockets, \%socket;
+      $answer = substr $answer, even($length, $answer);
+    }
+  }
+}
+
+# Where the next of netlink's parts begins, which are aligned to four bytes.
+sub even {
+  my ($size, $all) = @_;
+  my $next = ($size + 3) & ~3;
+  return $next < length $all ? $next : length $all;
+}
+
+# Whether a connection to 127.0.0.1 reaches the socket.
+sub takes_ipv4 {
+  my ($socket) = @_;
+  my $address = unpack 'H*', $socket->{address};
+  return $address =~ /^(?:0{20}ffff)?(?:7f000001|0{8})$/ || $address =~ /^0{32}$/ && !$socket->{only};
+}
+
+# An address as people write it.
+sub name {
+  my ($socket) = @_;
+  my $address = $socket->{address};
+  return join('.', unpack 'C4', $address) . ":$socket->{port}" if length $address == 4;
+  my $text = join ':', map { sprintf '%x', $_ } unpack 'n8', $address;
+  $text =~ s/(^|:)0(:0)+(:|$)/::/;
+  my $only = $socket->{only} && $text eq '::' ? ' (IPv6 only)' : '';
+  return "[$text]:$socket->{port}$only";
+}
+
+# Unix sockets that listen in the service's own directory, which is the working directory, or elsewhere in its tree.
+sub unix_sockets {
+  open my $table, '<', '/proc/net/unix' or return;
+  my $home = $ENV{HOME} || '';
+  my $uid = (stat "/proc/$main")[4];
+  my %paths;
+  while (<$table>) {
+    # columns: number, references, protocol, flags (10000: listens), type, state, inode, path
+    my ($path) = m{^\S+ \S+ \S+ 00010000 \S+ \S+ +\d+ ([^@].*)} or next;
+    next if $path =~ m{^/srv/} && index($path, "$home/") != 0;
+    $paths{$path} = 1 if -S $path && (stat _)[4] == $uid;
+  }
+  return map { "the Unix socket $_" } sort keys %paths;
+}
+
+# The number of the control group that this process is in, as it is of the sockets that are made in it (cgroups(7)).
+sub group {
+  open my $groups, '<', '/proc/self/cgroup' or exit 2;
+  my ($path) = map { /^0::(.*)$/ ? $1 : () } <$groups> or exit 2;
+  open my $mounts, '<', '/proc/self/mountinfo' or exit 2;
+  while (<$mounts>) {
+    # 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options
+    my ($root, $point) = /^\S+ \S+ \S+ (\S+) (\S+) .*- cgroup2 / or next;
+    $root = '' if $root eq '/';
+    return (stat $point . substr($path, length $root))[1] || exit 2 if index($path, $root) == 0;
+  }
+  exit 2;
+}
+
+# Seconds since the machine was started.
+sub now {
+  open my $file, '<', '/proc/uptime' or exit 2;
+  return (split ' ', <$file>)[0];
+}
+
+sub list {
+  my $last = pop;
+  return @_ ? join(', ', @_) . " and $last" : $last;
+}

@@ -1,0 +1,93 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+
+/** A socket as the kernel's tables have it (proc(5), /proc/net/tcp, tcp6, udp and udp6). */
+export interface Socket {
+  /** The local address in hexadecimal digits: 8 of IPv4, 32 of IPv6, each word in the byte order of the machine. */
+  readonly address: string
+  /** The local port. */
+  readonly port: number
+  readonly state: 'listening' | 'established' | 'closed by its client' | 'other'
+  /** Bytes in its receive queue. Of one that listens: connections that were not accepted. */
+  readonly waiting: number
+  readonly inode: string
+}
+
+type Protocol = 'tcp' | 'udp'
+
+const STATES: Readonly<Record<string, Socket['state']>> = {
+  '01': 'established',
+  '08': 'closed by its client',
+  '0A': 'listening',
+}
+
+/** The sockets of IPv4 and IPv6 in a text with tables of proc(5). Pure. */
+export function parseSockets(tables: string): Socket[] {
+  return tables.split('\n').flatMap((line) => {
+    const fields = line.trim().split(/\s+/)
+    const [, local = '', , state = '', queues = ''] = fields
+    const [address = '', port] = local.split(':')
+    if (port === undefined) return []
+    const waiting = Number.parseInt(queues.split(':')[1] ?? '', 16) || 0
+    const socket = { address, port: Number.parseInt(port, 16), waiting, inode: fields[9] ?? '' }
+    return [{ ...socket, state: STATES[state] ?? 'other' }]
+  })
+}
+
+/**
+ * The sockets of the network that a process is in, which a tree that boots may have for itself. A service that listens
+ * on `::` has its connections in the table of IPv6, whatever its clients use.
+ */
+export async function socketsOf(
+  pid: number | undefined,
+): Promise<Readonly<Record<Protocol, readonly Socket[]>>> {
+  const of = async (process: number | 'self') => {
+    const [tcp, tcp6, udp, udp6] = await Promise.all(
+      ['tcp', 'tcp6', 'udp', 'udp6'].map((name) => table(name, process)),
+    )
+    return tcp && { tcp: parseSockets(`${tcp}${tcp6}`), udp: parseSockets(`${udp}${udp6}`) }
+  }
+  // A process that has ended since has no network
+  return (await of(pid ?? 'self')) || (await of('self')) || { tcp: [], udp: [] }
+}
+
+/**
+ * Whether one of the processes holds a socket that takes connections to the port of 127.0.0.1 (proc(5),
+ * /proc/PID/fd). The caller must own the processes, or their user namespaces.
+ */
+export async function listensOn(port: number, pids: readonly number[]): Promise<boolean> {
+  const held = (await Promise.all(pids.map(socketInodes))).flat()
+  // Each table costs milliseconds, and most services are in the first
+  for (const name of ['tcp', 'tcp6']) {
+    const inodes = listeningInodes(await table(name), port)
+    if (held.some((inode) => inodes.includes(inode))) return true
+  }
+  return false
+}
+
+/** Inodes of the sockets that take connections to a port of 127.0.0.1. Pure. */
+export function listeningInodes(tables: string, port: number): string[] {
+  return parseSockets(tables)
+    .filter((socket) => socket.state === 'listening' && socket.port === port)
+    .filter(({ address }) => LOOPBACK.test(address))
+    .map(({ inode }) => inode)
+}
+
+/**
+ * 0.0.0.0, 127.0.0.1, `::`, and the first two as IPv4-mapped addresses, in either byte order. Whether a socket on `::`
+ * takes IPv4 is not in the tables; it does by default (ipv6(7), IPV6_V6ONLY).
+ */
+const LOOPBACK =
+  /^(0{8}|0100007F|7F000001|0{32}|0{16}FFFF0000(0{8}|0100007F)|0{20}FFFF(0{8}|7F000001))$/
+
+// A machine without IPv6 has no table of it
+async function table(name: string, process: number | 'self' = 'self'): Promise<string> {
+  return readFile(`/proc/${process}/net/${name}`, 'utf8').catch(() => '')
+}
+
+async function socketInodes(pid: number): Promise<string[]> {
+  const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  const links = await Promise.all(
+    descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),
+  )
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
+}
