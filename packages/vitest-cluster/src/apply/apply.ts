@@ -3,7 +3,7 @@ import type { Services } from '../definition/cluster.ts'
 import { ClusterError } from '../errors.ts'
 import { tail } from '../logs/service-log.ts'
 import { serviceDirectory } from '../plan/context.ts'
-import type { Step } from '../plan/difference.ts'
+import { difference, type Step } from '../plan/difference.ts'
 import { OWNERSHIP_LOG, planGiving, planReclaim } from '../plan/ownership.ts'
 import { type SessionPlan, serviceOf, type UnitPlan } from '../plan/session-plan.ts'
 import { markUp } from '../session/health.ts'
@@ -32,50 +32,58 @@ export interface Means {
 }
 
 /**
- * Carries out the steps from one plan to another: opens a session, changes one that is up, or closes it.
- * @param plan that which the steps lead to; the last one where they close the session
- * @throws ClusterError: of services that do not start the first, of those that ignore their stop signal `STOP_TIMEOUT`
+ * Carries out what has to be done to come from one plan of a session to another: opens it, changes it while it is up, or
+ * closes it ({@link difference}).
+ * @throws ClusterError: of services that do not start the first; of those that ignore their stop signal `STOP_TIMEOUT`,
  * when all else is done
  */
 export async function apply(
-  steps: readonly Step[],
-  plan: SessionPlan,
+  from: SessionPlan | undefined,
+  to: SessionPlan | undefined,
   means: Means,
 ): Promise<void> {
-  const { phases } = means
-  const of = <K extends Step['step']>(kind: K) =>
-    steps.filter((each): each is Extract<Step, { readonly step: K }> => each.step === kind)
-  const names = (kind: 'prepare' | 'stop' | 'start' | 'restart') =>
-    of(kind).map(({ service }) => service)
+  const steps = difference(from, to)
+  const deaf = from && (await stopServices(from, of(steps, 'stop'), means.manager))
+  if (of(steps, 'close').length > 0) await means.close?.()
+  if (to) await build(to, steps, means)
+  if (deaf) throw deaf
+}
+
+/** What follows when nothing runs any more that is to be stopped. */
+async function build(plan: SessionPlan, steps: readonly Step[], means: Means): Promise<void> {
+  const { phases, services = {}, onReady } = means
   const time = <T>(name: string, work: () => Promise<T>) =>
     phases ? phases.time(name, work()) : work()
-  const opens = of('open').length > 0
-  const written = [...of('remove'), ...of('write')]
+  const opens = of(steps, 'open').length > 0
+  const written = [...of(steps, 'remove'), ...of(steps, 'write')]
+  const states = of(steps, 'prepare').map(({ service }) => service)
+  const starts = of(steps, 'start').map(({ service }) => service)
 
-  const deaf = await stopServices(plan, of('stop'), means.manager)
-  let { manager } = means
-  let missing: readonly string[]
-  if (opens) [manager, missing] = await open(plan, names('prepare'), means)
-  else missing = names('prepare')
+  const begun = opens
+    ? await open(plan, states, means)
+    : { manager: means.manager, missing: states }
+  const { manager, missing } = begun
   if (missing.length > 0) {
-    const { services = {} } = means
     await time('states', () => makeStates(plan, missing, { services, manager: needed(manager) }))
   }
   if (written.length > 0) {
     const write = () => writeSteps(plan, written)
     await time('files', opens ? write : () => asOwner(plan, written, needed(manager), write))
   }
-  if (names('start').length > 0) {
+  if (starts.length > 0) {
     await time('services', () =>
       settled([
-        startServices(plan, names('start'), { manager: needed(manager), onReady: means.onReady }),
+        // The services require it: systemd has to know it first
         opens && plan.ownership && own(plan, plan.ownership, needed(manager)),
+        startServices(plan, starts, { manager: needed(manager), onReady }),
       ]),
     )
   }
-  for (const name of names('restart')) await restart(plan, name, needed(manager))
-  if (of('close').length > 0) await means.close?.()
-  if (deaf) throw deaf
+  for (const { service } of of(steps, 'restart')) await restart(plan, service, needed(manager))
+}
+
+function of<K extends Step['step']>(steps: readonly Step[], kind: K) {
+  return steps.filter((each): each is Extract<Step, { readonly step: K }> => each.step === kind)
 }
 
 /** All at once: the manager takes about as long to start as everything else together. */
@@ -83,7 +91,7 @@ async function open(
   plan: SessionPlan,
   states: readonly string[],
   { phases, connect }: Means,
-): Promise<[Manager, readonly string[]]> {
+): Promise<{ readonly manager: Manager; readonly missing: readonly string[] }> {
   if (!connect) throw new Error('nothing starts a manager')
   const time = <T>(name: string, work: Promise<T>) => (phases ? phases.time(name, work) : work)
   const made = makeRoots(plan)
@@ -94,7 +102,8 @@ async function open(
     })
   // Only a manager that stands in the tree waits for it; everybody hears of its failure below
   made.catch(() => {})
-  return settled([time('manager', connect(made)), time('tree', made)])
+  const [manager, missing] = await settled([time('manager', connect(made)), time('tree', made)])
+  return { manager, missing }
 }
 
 type FileStep = Extract<Step, { readonly path: string }>

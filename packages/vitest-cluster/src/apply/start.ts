@@ -6,8 +6,8 @@ import {
   serviceOf,
   type UnitPlan,
 } from '../plan/session-plan.ts'
-import { listensOn } from '../ports/sockets.ts'
 import { isTaken } from '../ports/reserve.ts'
+import { listensOn } from '../ports/sockets.ts'
 import { markUp } from '../session/health.ts'
 import { unitProcesses } from '../session/processes.ts'
 import type { JobResult } from '../systemd/jobs.ts'

@@ -19,11 +19,10 @@ export async function stopServices(
 ): Promise<ClusterError | undefined> {
   if (!manager || steps.length === 0 || !(await manager.answers(PATIENCE))) return undefined
   const errors = await Promise.all(
-    steps.map(async ({ service, unload }) => {
+    steps.map(async ({ service }) => {
       const { unit, log, stopSignal, stopTimeout } = serviceOf(plan, service)
       await ignoreLost(manager.stop(unit.name))
       const state = await manager.state(unit.name).catch(() => undefined)
-      if (unload) await ignoreLost(manager.forget(unit.name))
       if (state?.result !== 'timeout') return undefined
       return new ClusterError({
         code: 'STOP_TIMEOUT',
@@ -34,6 +33,11 @@ export async function stopServices(
         log: await tail(log),
       })
     }),
+  )
+  await Promise.all(
+    steps
+      .filter(({ unload }) => unload)
+      .map(({ service }) => ignoreLost(manager.forget(serviceOf(plan, service).unit.name))),
   )
   return errors.find((error) => error !== undefined)
 }

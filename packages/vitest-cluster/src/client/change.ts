@@ -2,7 +2,6 @@ import { apply } from '../apply/apply.ts'
 import {
   dependentsOf,
   difference,
-  type Step,
   withoutService,
   withRestart,
   withService,
@@ -41,10 +40,10 @@ export async function stopService(
 }
 
 async function change(from: SessionPlan, to: SessionPlan, manager: Manager): Promise<string[]> {
-  const steps = difference(from, to)
-  await apply(steps, to, { manager })
-  const changed = (step: Step) => ['start', 'stop', 'restart'].includes(step.step)
-  return steps.flatMap((step) => (changed(step) && 'service' in step ? step.service : []))
+  await apply(from, to, { manager })
+  return difference(from, to).flatMap((step) =>
+    step.step === 'start' || step.step === 'stop' || step.step === 'restart' ? step.service : [],
+  )
 }
 
 /** The plan of a session with what runs of it now. */

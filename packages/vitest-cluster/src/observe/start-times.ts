@@ -34,9 +34,9 @@ export async function startTimes(manager: Manager, plan: SessionPlan): Promise<S
             'ConditionTimestamp',
             'ConditionTimestampMonotonic',
             'ActiveEnterTimestampMonotonic',
-            ]),
+          ]),
           manager.properties(unit, 'Service', ['ExecMainStartTimestampMonotonic']),
-        manager.unitFile(unit, pid),
+          manager.unitFile(unit, pid),
         ])
         const begun = Number(times?.['ConditionTimestampMonotonic'] ?? 0)
         const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)

@@ -1,6 +1,6 @@
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { abandoned, hasDatagrams, queued } from '../ports/queues.ts'
 import { socketsOf } from '../ports/sockets.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
 import { unitGroup } from '../session/processes.ts'
 import { reachManager } from '../session/reach.ts'
 import { processesIn } from '../systemd/cgroup.ts'

@@ -9,14 +9,6 @@ import { shortageOf } from '../shortage/explain.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { ManagerEnded, type OwnManagerOptions, startOwnManager } from './own-manager.ts'
 
-/** The managers of a session that is up. */
-export interface Managers {
-  /** Who the services are units of. */
-  readonly manager: Manager
-  /** The user's own manager, where it holds the lease; the same one where no other was needed. */
-  readonly outer: Manager | undefined
-}
-
 /**
  * Connects to the session's manager, and gives the lease to the user's own if there is one.
  * @param made settles when the session's root is made, and its ports are known: one that boots a tree waits for it

@@ -7,7 +7,7 @@ import type { Keeper } from '../lifetime/keeper.ts'
 import { leaseEnded } from '../lifetime/lease.ts'
 import { sweep } from '../lifetime/sweep.ts'
 import { emptyLog } from '../logs/file.ts'
-import { difference, withoutServices } from '../plan/difference.ts'
+import { withoutServices } from '../plan/difference.ts'
 import { sliceName } from '../plan/names.ts'
 import { chooseValues, planSession } from '../plan/plan-session.ts'
 import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'
@@ -100,7 +100,7 @@ export class Opening {
 
   async #apply(from: SessionPlan | undefined, to: SessionPlan): Promise<void> {
     const { definition, keeper, outer, phases, onReady } = this.#parts
-    await apply(difference(from, to), to, {
+    await apply(from, to, {
       manager: this.#manager,
       connect: async (made) => {
         this.#manager = await connectManager(to, { keeper, outer }, made)

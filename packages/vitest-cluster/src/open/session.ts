@@ -11,7 +11,6 @@ import { MemoryWatch } from '../observe/memory.ts'
 import { reportSession, type SessionReport } from '../observe/report-data.ts'
 import { type StartTimes, startTimes } from '../observe/start-times.ts'
 import { own } from '../own.ts'
-import { difference } from '../plan/difference.ts'
 import { sliceName } from '../plan/names.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
@@ -176,7 +175,7 @@ export class Session<S extends Services = Services> {
       outer?.disconnect()
       for (const port of ports) port.release()
     }
-    await apply(difference(this.plan, undefined), this.plan, { manager, close })
+    await apply(this.plan, undefined, { manager, close })
   }
 
   async #unitChanged({ name, unit, log }: ServicePlan, state: string): Promise<void> {

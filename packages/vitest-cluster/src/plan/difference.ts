@@ -57,9 +57,10 @@ export function withRestart(plan: SessionPlan, name: string): SessionPlan {
   return changed(plan, [name], once)
 }
 
-/** Nothing of the session runs, but all of it is there. */
+/** The session is there, but nothing of it runs, and what its services have made of their files is not known. */
 export function withoutServices(plan: SessionPlan): SessionPlan {
-  return changed(plan, Object.keys(plan.services), (service) => ({ ...service, up: false }))
+  const nothing = { up: false, files: {}, clientFiles: {} }
+  return changed(plan, Object.keys(plan.services), (service) => ({ ...service, ...nothing }))
 }
 
 /** Steps for people, a line each. */
@@ -133,9 +134,13 @@ function change(from: SessionPlan, to: SessionPlan): Step[] {
   ])
   // Who requires a service that is another one now starts again after it
   const again = new Set([...touched].flatMap((name) => [name, ...dependentsOf(to, name)]))
+  const forgotten = new Set(other.flatMap((name) => [name, ...dependentsOf(to, name)]))
   const stops = pairs.flatMap(({ name, before, after }): Step[] => {
-    if (!before?.up || (after?.up && !again.has(name))) return []
-    return [{ step: 'stop', service: name, unload: !after || other.includes(name) }]
+    if (!before) return []
+    // Also of one that is down systemd may know the unit still, and of one that a loaded unit requires it knows it always
+    const unload = !after || forgotten.has(name)
+    const down = before.up && (!after?.up || again.has(name))
+    return unload || down ? [{ step: 'stop', service: name, unload }] : []
   })
   const running = pairs.filter(
     ({ name, before, after }) => after?.up && before?.up && !again.has(name),
