@@ -126,6 +126,6 @@ test('a plan starts nothing and leaves nothing', async () => {
   expect(plan.stdout).toMatch(/^# {3}port {3}ldap = \d+, another one each time$/m)
   expect(plan.stdout).toMatch(/^ExecStart=\S*unshare .*\/usr\/sbin\/sshd /m)
   const json = JSON.parse((await shell.run('plan', '--json', 'web')).stdout)
-  expect(json).toMatchObject([{ service: 'web', kind: 'hgweb', after: [] }])
+  expect(json).toMatchObject([{ name: 'web', kind: 'hgweb', dependsOn: [] }])
   expect((await readdir(shell.directory)).filter((name) => name.startsWith('vc-plan'))).toEqual([])
 })

@@ -3,7 +3,7 @@
 # Waits until the unit listens on each port of 127.0.0.1. It asks the kernel by netlink for the sockets that listen
 # (sock_diag(7)), which costs a hundredth of a read of /proc/net/tcp, and says of which control group they are and
 # whether one on [::] takes IPv4 as well. Nothing but Perl itself is needed. Before the SECONDS of the start are over it
-# writes where else the unit listens; session/failure.ts knows the words.
+# writes where else the unit listens; apply/failure.ts knows the words.
 #
 # Exit status 0: ready. 2: ready-listening.sh has to look in another way. 3: the main process ended; prints the port.
 use strict;
