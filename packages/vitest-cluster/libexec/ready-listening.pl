@@ -41,7 +41,7 @@ while (1) {
     $last_words = 9**9**9;
   }
   # What takes long may be seen a little later
-  my $pause = ($now - $begin) / 200;
+  my $pause = ($now - $begin) / 100;
   select undef, undef, undef, $pause < 0.003 ? 0.003 : $pause > 0.05 ? 0.05 : $pause;
 }
 

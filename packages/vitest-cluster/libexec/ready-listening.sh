@@ -44,24 +44,25 @@ own() { # ROW…
   return 1
 }
 
-# The numbers of TCP sockets in use. To read them costs nothing; to read the tables costs milliseconds (the kernel walks
-# all places that connections may have), so that is done when these numbers have changed, and twice a second.
-count() {
-  count=
+# Sets `used` to the numbers of TCP sockets in use. To read them costs nothing; to read the tables costs milliseconds,
+# for the kernel walks all places that a connection may have. So the tables are read when these numbers have changed,
+# and twice a second.
+count_sockets() {
+  used=
   for file in /proc/net/sockstat /proc/net/sockstat6; do
     [ -r "$file" ] || continue
-    while read -r name _ inuse _; do
-      case $name in TCP*) count="$count $inuse" ;; esac
+    while read -r name _ number _; do
+      case $name in TCP*) used="$used $number" ;; esac
     done <"$file"
   done
 }
 
 for port in "$@"; do
-  before= round=0
+  before='' round=0
   while :; do
-    count
-    if [ "$count" != "$before" ] || [ $((round % 25)) = 0 ]; then
-      before=$count
+    count_sockets
+    if [ "$used" != "$before" ] || [ $((round % 25)) = 0 ]; then
+      before=$used
       found=$(rows "$port")
       [ -z "$found" ] || break
     fi

@@ -11,7 +11,6 @@
 #   root          bound on itself, with what the tree shows from elsewhere (mounts: three lines each, ro or rw,
 #                 the source, the target)
 #   /dev          the harmless devices only, and a pty instance of its own
-#   /run/vitest-cluster  the manager's socket for the run, seen from outside
 #   /sys/fs/cgroup  cgroup2, rooted at the session's control group
 set -eu
 umask 022
@@ -46,10 +45,6 @@ done <mounts
 # read-only: then systemd leaves the hardware to the host (udev, modules)
 mount -c --rbind /sys root/sys
 read_only /sys
-mkdir -p root/run/vitest-cluster root/run/vitest-cluster-output root/var/log/vitest-cluster
-mount -c --bind control root/run/vitest-cluster
-mount -c --bind log root/var/log/vitest-cluster
-mount -c --bind output root/run/vitest-cluster-output
 cd -P root
 
 case $kind in

@@ -16,9 +16,7 @@ escape() { printf %s "$1" | sed 's/[\\:]/\\&/g'; }
 own=$(escape "$cluster")
 # its /run is a new one
 set -- --bind-ro="$own/manager/vitest-cluster-libexec:/run/vitest-cluster-libexec" \
-  --setenv=SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system: \
-  --bind="$own/control:/run/vitest-cluster" \
-  --bind="$own/log:/var/log/vitest-cluster" --bind="$own/output:/run/vitest-cluster-output"
+  --setenv=SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/system:
 while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
   option=--bind-ro
   [ "$how" = ro ] || option=--bind

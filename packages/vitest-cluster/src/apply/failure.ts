@@ -25,6 +25,7 @@ export async function startFailure(
       return new ClusterError({
         code: 'NOT_READY',
         ...common,
+        log: log.filter((line) => line !== elsewhere),
         message: `was not ready within ${readyTimeout / 1000} s: ${elsewhere}`,
         mend: listenThere(ports),
       })

@@ -2,10 +2,12 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { makeDirectory, makePath, writeWithMode } from '../disk/modes.ts'
+import { TREE_CONTROL, TREE_LOGS, TREE_OUTPUT } from '../isolation/confine.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import { hostDirectory } from '../plan/context.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { makeRoot } from '../root/make.ts'
+import { inOrder } from '../root/plan.ts'
 import { settled } from '../settled.ts'
 
 /** Makes a session's root file systems and directories, and what a manager that stands in a tree is told. */
@@ -46,7 +48,13 @@ export async function giveRoots({
 
 /** Says what the session's manager is to show in a tree that it stands in. */
 async function writeMounts({ paths, roots }: SessionPlan): Promise<void> {
-  const lines = roots.main.mounts.map(
+  const own = [
+    { source: paths.logs, target: TREE_LOGS, writable: true },
+    { source: paths.output, target: TREE_OUTPUT, writable: true },
+    // The manager's socket for the run, seen from outside
+    { source: paths.control, target: TREE_CONTROL, writable: true },
+  ]
+  const lines = inOrder([...roots.main.mounts, ...own]).map(
     ({ source, target, writable }) => `${writable ? 'rw' : 'ro'}\n${source}\n${target}\n`,
   )
   await writeWithMode(paths.mounts, lines.join(''), 0o644)

@@ -60,7 +60,7 @@ export type Files = Readonly<Record<string, FileContent>>
 /**
  * How a service says that it takes connections. Its start job ends then, and not before.
  * - `'notify'`: its main process sends `READY=1` (sd_notify(3)).
- * - `'listening'`: one of its own processes listens on each of its ports.
+ * - `'listening'`: one of its own processes listens on each of its ports, for connections to 127.0.0.1.
  * - `{ logLine }`: a line matching this POSIX extended regular expression (grep -E) stands in its log.
  * - `{ exec }`: this command, run in the service's tree until it succeeds.
  * - `'forking'`: its first process exits when it is ready (systemd.service(5), Type=forking).

@@ -10,6 +10,8 @@ import { ISOLATIONS } from './isolation.ts'
 export const TREE_LOGS = '/var/log/vitest-cluster'
 /** Where a tree with its manager inside shows what `exec` writes. */
 export const TREE_OUTPUT = '/run/vitest-cluster-output'
+/** Where it has the directory of its socket: libexec/manager has the units that say so. */
+export const TREE_CONTROL = '/run/vitest-cluster'
 
 /** What decides how a unit is confined. Plain data. */
 export interface Confines {

@@ -120,7 +120,7 @@ export function awaited(ready: Ready, ports: Readonly<Record<string, number>>): 
   if (ready === 'forking') return 'the end of its first process (Type=forking)'
   if (ready === 'started') return 'the program to be started'
   if (ready === 'listening') {
-    return `a socket of its own that listens on port ${Object.values(ports).join(', ')}`
+    return `a socket of its own that listens on port ${Object.values(ports).join(', ')} of 127.0.0.1`
   }
   if ('logLine' in ready) return `a line of its log that matches ${JSON.stringify(ready.logLine)}`
   return `the first success of: ${ready.exec.join(' ')}`

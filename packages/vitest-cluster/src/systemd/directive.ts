@@ -13,7 +13,7 @@ export interface Directive<T> {
 
 /** A program and its arguments: they reach it as they are. */
 export type Command = readonly string[] | PrefixedCommand
-/** `!`: with the manager's own account. `-`: its failure is ignored (systemd.service(5), "Special executable prefixes"). */
+/** `!`: `User=` does not hold for it. `-`: its failure is ignored (systemd.service(5), "Special executable prefixes"). */
 export interface PrefixedCommand {
   readonly prefix: '!' | '-!'
   readonly argv: readonly string[]

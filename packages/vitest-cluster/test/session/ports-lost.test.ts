@@ -9,7 +9,12 @@ import { up } from '../helpers/session.ts'
  * A service whose port is taken by a stranger (this process) between choice and bind: `files` is called then.
  * The first so many times.
  */
-function robbed<S extends ServiceDefinition>(service: S, port: string, times: number) {
+function robbed<S extends ServiceDefinition>(
+  service: S,
+  port: string,
+  times: number,
+  host = '127.0.0.1',
+) {
   const strangers: Server[] = []
   onTestFinished(() => {
     for (const server of strangers) server.close()
@@ -20,7 +25,7 @@ function robbed<S extends ServiceDefinition>(service: S, port: string, times: nu
       const server = createServer((socket) => socket.end('stranger\r\n'))
       strangers.push(server)
       taken.push(Number(ports[port]))
-      await new Promise<void>((resolve) => server.listen(ports[port], '127.0.0.1', resolve))
+      await new Promise<void>((resolve) => server.listen(ports[port], host, resolve))
     }
     return {}
   }
@@ -42,6 +47,14 @@ test('a service that is watched is not taken for the stranger who listens there'
   const { port } = await session.handle('memcached')
   expect(taken).toHaveLength(1)
   expect(taken).not.toContain(port)
+  expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
+})
+
+test('a stranger on all addresses of IPv6 and IPv4 is not taken for the service either', async () => {
+  const { service, taken } = robbed(memcached(), 'memcached', 1, '::')
+  await using session = await up({ memcached: service })
+  const { port } = await session.handle('memcached')
+  expect(taken).toHaveLength(1)
   expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
 })
 

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { ClientSockets } from '../../src/vitest/client-sockets.ts'
 
 /** A server that answers each line but `quiet`, and closes with its client. */
-async function server() {
+async function server(host = '127.0.0.1') {
   const listening = createServer((socket) =>
     socket.on('data', (data) => `${data}`.includes('quiet') || socket.write('ok')),
-  ).listen(0, '127.0.0.1')
+  ).listen(0, host)
   await once(listening, 'listening')
   const { port } = listening.address() as AddressInfo
   return { port, [Symbol.dispose]: () => listening.close() }
@@ -25,6 +25,17 @@ test('what was sent and got no answer is counted, also when the client has given
   await once(client, 'close')
   expect([sockets.unreplied([a.port]), sockets.unreplied([b.port])]).toEqual([5, 0])
   other.destroy()
+})
+
+test('clients of IPv6, and of a server on both families, count as those of IPv4', async () => {
+  using a = await server('::')
+  const sockets = new ClientSockets()
+  const hosts = ['::1', '127.0.0.1', '::ffff:127.0.0.1']
+  const clients = hosts.map((host) => createConnection(a.port, host))
+  for (const client of clients) client.write('quiet')
+  await Promise.all(clients.map((client) => once(client, 'connect')))
+  await expect.poll(() => sockets.unreplied([a.port])).toBe(15)
+  for (const client of clients) client.destroy()
 })
 
 test('a connection that was there before counts from the begin of the test', async () => {
