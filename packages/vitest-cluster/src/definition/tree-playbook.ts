@@ -1,8 +1,7 @@
 import type { Json } from './json.ts'
 import { reading } from './refuse.ts'
 import type { PlaybookLayer } from './tree.ts'
-import { check, checkSwitches, isPath, text } from './tree-checks.ts'
-import { isPlain } from './words.ts'
+import { check, checkOptions, checkSwitches, isPath, text } from './tree-checks.ts'
 
 /** What the playbook finds in its inventory. There is one host, named `tree`. */
 export interface PlaybookInventory {
@@ -17,8 +16,8 @@ export interface PlaybookOptions {
   /** Variables that win over all others (`ansible-playbook --extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Json>>
   /**
-   * Files and directories that it reads besides the playbook, its roles and what stands beside it in directories
-   * that Ansible knows. From the directory of `cluster.config.ts`.
+   * Files and directories that it reads besides the playbook, what Ansible looks for beside it, and what it names
+   * there. From the directory of `cluster.config.ts`.
    */
   readonly inputs?: readonly string[]
   /** Whether tasks may reach the network, as the apt module has to. False by default. */
@@ -43,18 +42,7 @@ export function playbook(path: string, options: PlaybookOptions = {}): PlaybookL
 
 function playbookLayer(path: string, options: PlaybookOptions): PlaybookLayer {
   check(isPath(path), `playbook: ${text(path)} is no path`, "Write playbook('site.yml').")
-  check(
-    isPlain(options),
-    `playbook ${path}: ${text(options)} are no options`,
-    `There are ${OPTIONS.join(', ')}.`,
-  )
-  for (const key of Object.keys(options)) {
-    check(
-      OPTIONS.includes(key),
-      `playbook ${path}: there is no option ${text(key)}`,
-      `There are ${OPTIONS.join(', ')}.`,
-    )
-  }
+  checkOptions(`playbook ${path}`, options, OPTIONS)
   const { inventory = {}, extraVars = {}, inputs = [], network = false, booted = false } = options
   const ours = "The library makes the inventory, of one host: inventory: { groups: ['ldap'] }."
   check(

@@ -25,7 +25,6 @@ const UNSURE = new Set<ClusterErrorCode>([
   'SESSION_DIRECTORY',
   'TREE_ARCHIVE',
   'TREE_FAILED',
-  'TREE_SIGNATURE',
   'TREE_UNREACHABLE',
 ])
 

@@ -220,7 +220,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
 })
 
 test('a machine that gives no control group', async () => {
-  const boot = new URL('../../src/tree/layer/playbook-boot.ts', import.meta.url)
+  const boot = new URL('../../src/tree/layer/playbook-make.ts', import.meta.url)
   const { stdout } = await execa('unshare', [
     ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
     ...['--mount', '--propagation', 'private', 'sh', '-ec'],

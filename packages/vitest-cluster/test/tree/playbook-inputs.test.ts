@@ -1,17 +1,21 @@
-import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { playbook } from '../../src/definition/tree-playbook.ts'
+import { type PlaybookOptions, playbook } from '../../src/definition/tree-playbook.ts'
 import { FileHashes } from '../../src/tree/build/hashes.ts'
-import { playbookInputs } from '../../src/tree/layer/playbook-inputs.ts'
-import { referencesOf } from '../../src/tree/layer/playbook-references.ts'
+import { findProject, isNamed } from '../../src/tree/layer/playbook-project.ts'
 import { inputsOf, type Project, project } from '../helpers/playbook.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const role = (name: string, tasks = '[]'): Project => ({ [`roles/${name}/tasks/main.yml`]: tasks })
 
-async function inputsIn(files: Project): Promise<string[]> {
-  return playbookInputs(join(await project(files), 'site.yml'), new FileHashes())
+/** The files and directories that a playbook depends on. */
+async function inputsIn(files: Project, options: PlaybookOptions = {}): Promise<string[]> {
+  const baseDirectory = await project(files)
+  const context = { baseDirectory, hashes: new FileHashes() }
+  const { inputs } = await findProject(playbook('site.yml', options), context)
+  return inputs.map((path) => relative(baseDirectory, path))
 }
 
 test('the roles that a playbook names, each whole, and no other', async () => {
@@ -40,13 +44,15 @@ test('roles that roles name: import, include and dependencies', async () => {
   expect(found).toEqual([...roles, 'site.yml'])
 })
 
-test('a role whose name is made by a template may be any', async () => {
-  const found = await inputsIn({
+test('a role whose name is made by a template is found in the variables of the layer, or named', async () => {
+  const files = {
     'site.yml': '- hosts: all\n  roles:\n  - role: "{{ wanted }}"\n',
     ...role('a'),
     ...role('b'),
-  })
-  expect(found).toEqual(['roles/a', 'roles/b', 'site.yml'])
+  }
+  const found = await inputsIn(files, { extraVars: { wanted: 'b' } })
+  expect(found).toEqual(['roles/b', 'site.yml'])
+  expect(await inputsIn(files, { inputs: ['roles'] })).toEqual(['roles', 'site.yml'])
 })
 
 test('what stands beside a playbook in directories that Ansible knows', async () => {
@@ -75,22 +81,34 @@ test('files of tasks and of variables, also those made by a template', async () 
     ...role('web'),
     ...role('db'),
   })
-  const files = ['a', 'further.yml', 'more/db.yml', 'more/roles/db', 'one.yml']
+  // All that is named, wherever it is looked for: more/ is a playbook with a role of its own
+  const files = ['a', 'further.yml', 'more', 'one.yml', 'roles/db']
   expect(found).toEqual([...files, 'roles/web', 'settings', 'site.yml', 'steps.yml'])
 })
 
+test.for([
+  ['roles: [src]', true],
+  ['- src', true],
+  ['- { role: src }', true],
+  ['include_role: name=src tasks_from=users', true],
+  ['import_playbook: "src"', true],
+  ['copy: src={{ playbook_dir }}/src/x', true],
+  ['  dir: src   # a comment', true],
+  // A module's argument, a word of a sentence, a part of another name
+  ['copy: { src: x }', false],
+  ['copy: src=x', false],
+  ['name: Fetch src for the build', false],
+  ['dest: /opt/my-src/x', false],
+  ['roles: [src.old, srcs]', false],
+] as const)('what names src: %s', ([text, named]) => {
+  expect(isNamed('src', text)).toBe(named)
+})
+
 test('what is no YAML, or has tags of its own, is left to Ansible', async () => {
-  const nothing = { roles: [], anyRole: false, playbooks: [], files: [] }
-  expect(await referencesOf('roles: [a\n - b: {', new FileHashes())).toEqual(nothing)
-  expect(
-    await referencesOf(
-      '- roles: [a]\n  vars: { s: !vault "x", t: !unsafe "{{" }\n',
-      new FileHashes(),
-    ),
-  ).toEqual({
-    ...nothing,
-    roles: ['a'],
-  })
+  const vault = '- hosts: all\n  roles: [a]\n  vars: { s: !vault "x", t: !unsafe "{{" }\n'
+  for (const text of ['roles: [a\n - b: {', vault])
+    expect(await inputsIn({ 'site.yml': text, ...role('a') })).toContain('site.yml')
+  expect(await inputsIn({ 'site.yml': vault, ...role('a') })).toEqual(['roles/a', 'site.yml'])
 })
 
 test('a changed template is one changed input; a role that is a link is read where it leads', async () => {
@@ -157,19 +175,14 @@ test('what is no layer', () => {
   }
 })
 
-test('what a text names is found out once, by however many who ask, and again when it changes', async () => {
+test('all readers of one cache of digests keep what they learned', async () => {
   const file = join(await temporaryDirectory(), 'digests.json')
-  const asked: string[] = []
-  const derived = async (...texts: string[]) => {
-    const hashes = new FileHashes(file)
-    const length = async (text: string) => asked.push(text) && text.length
-    const found = await Promise.all(texts.map((text) => hashes.derived('length', text, length)))
-    await hashes.save()
-    return found
-  }
-  expect([await derived('one', 'three'), await derived('one', 'three', 'seven')]).toEqual([
-    [3, 5],
-    [3, 5, 5],
-  ])
-  expect(asked).toEqual(['one', 'three', 'seven'])
+  const hashes = new FileHashes(file)
+  // Files that have not just changed, and are not read each time for being small
+  const names = ['playbook.test.ts', 'archive.test.ts', 'names.test.ts']
+  const paths = names.map((name) => fileURLToPath(new URL(name, import.meta.url)))
+  const digests = await Promise.all(paths.map((path) => hashes.file(path)))
+  await hashes.save()
+  const kept = new Map<string, string>(JSON.parse(await readFile(file, 'utf8')))
+  expect([...kept.values()].sort()).toEqual([...digests].sort())
 })

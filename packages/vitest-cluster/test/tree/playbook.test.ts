@@ -158,7 +158,9 @@ test('an undefined variable', async () => {
 
 test('a role that is not there', async () => {
   const said = await failure({ 'site.yml': '- hosts: all\n  roles: [nobody]\n' })
-  expect(said).toMatch(/^Ansible refuses it: .*nobody.*\[TREE_FAILED\]/)
+  expect(said).toMatch(
+    /^ansible-playbook ended with \d+ before the first task \[TREE_FAILED\]\n {2}last log lines:\n[\s\S]*nobody/,
+  )
   expect(said).toMatch(/site\.yml/)
   expect(said).not.toContain('/build-')
   expect(said).toMatch(/mend: [\s\S]*Roles and collections are those beside the playbook: roles\//)
@@ -166,7 +168,9 @@ test('a role that is not there', async () => {
 
 test('a file that is none of its inputs is missed, and there once it is named', async () => {
   const files = {
-    ...tasks('- copy: { src: "{{ playbook_dir }}/certificates/ca.pem", dest: /etc/ca.pem }'),
+    ...tasks(
+      `- copy: { src: "{{ playbook_dir }}/{{ 'CERTIFICATES' | lower }}/ca.pem", dest: /etc/ca.pem }`,
+    ),
     'certificates/ca.pem': 'a certificate',
   }
   expect(await failure(files)).toMatch(
@@ -184,22 +188,22 @@ test.each([
   ['- hosts: all\n  tasks:\n  - nobody.nothing.at_all: { path: /x }\n', /nobody\.nothing\.at_all/],
 ])('what is no playbook: %j', async (text, message) => {
   const said = await failure({ 'site.yml': text })
-  expect(said).toMatch(/^Ansible refuses it: .*\[TREE_FAILED\]/)
+  expect(said).toMatch(/^ansible-playbook ended with \d+ before the first task \[TREE_FAILED\]/)
   expect(said).toMatch(message)
 })
 
 test('a module that this ansible-core has not', async () => {
   const said = await failure(tasks('- ansible.builtin.of_the_future: { name: x }'))
-  expect(said).toMatch(
-    /mend: This machine has ansible-core \d+\.\d+\S*, without such a module: correct the name, or install an ansible-core that has it\.$/,
+  expect(said).toMatch(/last log lines:\n[\s\S]*ansible\.builtin\.of_the_future[\s\S]*\n {2}mend: /)
+  expect(said).toContain(
+    'A module may be newer than this ansible-core: ansible-playbook --version.',
   )
 })
 
 test('a task that needs the bus of a tree that is up', async () => {
   const said = await failure(tasks('- hostname: { name: x }'))
-  expect(said).toMatch(
-    /\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}mend: The task needs systemd or its bus to run: write booted: true \(docs\/ansible\.md\)\.$/,
-  )
+  expect(said).toMatch(/\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}mend: Its output says why\.\n/)
+  expect(said).toContain('with booted: true they are (docs/ansible.md).')
 })
 
 test('a playbook for other hosts does nothing, which is an error', async () => {

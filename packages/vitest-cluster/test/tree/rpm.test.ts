@@ -63,10 +63,9 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       'package library': '1.0-1',
       'package tool': '2.1-1',
     })
-    expect(said).toEqual([
-      'installing library-1.0-1.noarch, 1 of 2',
-      'installing tool-2.1-1.noarch, 2 of 2',
-    ])
+    // What dnf prints, as it prints it
+    for (const name of ['library-1.0-1', 'tool-2.1-1'])
+      expect(said).toContainEqual(expect.stringContaining(name))
   })
 
   test('asks only for signed packages where a key is given', async () => {
@@ -75,10 +74,12 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
     const { build, files } = await stepBuild()
     const base = rpmBase({ repositories: [{ ...one, key }], packages: ['library'] })
     await expect(rpmStep(base).make(build)).rejects.toMatchObject({
-      code: 'TREE_SIGNATURE',
-      message: expect.stringContaining(
-        'library-1.0-1.noarch.rpm is not signed by the key of its repository',
-      ),
+      code: 'TREE_FAILED',
+      message: expect.stringContaining('dnf ended with 1 '),
+      details: {
+        log: expect.arrayContaining([expect.stringContaining('library-1.0-1.noarch')]),
+        mend: expect.stringContaining("give the key that a repository's packages are signed with"),
+      },
     })
     await expect(files()).resolves.not.toContain('f usr/lib/library.so')
     await sign(join(one.directory, 'noarch/library-1.0-1.noarch.rpm'))
@@ -89,6 +90,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
   })
 
   const OTHER = { id: 'other', url: 'http://127.0.0.1:1/' }
+  // What dnf names in its last lines, and where to look in the definition
   test.for<[string, () => Promise<Parameters<typeof rpmBase>[0]>, string, string]>([
     [
       'an unknown package',
@@ -96,33 +98,36 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
         repositories: [await repository(LIBRARY)],
         packages: ['library', 'grub', 'lilo'],
       }),
-      'UNKNOWN_PACKAGE',
-      "there is no package 'grub', 'lilo' in local",
+      'lilo',
+      'check the names: library grub lilo;',
     ],
     [
       'a package whose needs nobody provides',
       async () => ({ repositories: [await repository(TOOL)], packages: ['tool'] }),
-      'UNKNOWN_PACKAGE',
-      'nothing in local provides library >= 1, which tool-2.1-1.noarch needs',
+      'library >= 1',
+      'or add the repository that has them, and what they need,',
     ],
     [
       'a repository that cannot be reached',
       async () => ({ repositories: [await repository(LIBRARY), OTHER], packages: ['library'] }),
-      'TREE_UNREACHABLE',
-      "the repository 'other' cannot be read at http://127.0.0.1:1/",
+      'other',
+      'other (http://127.0.0.1:1/)',
     ],
     [
       'a directory that is no repository',
       async () => ({ repositories: [{ id: 'none', url: 'file:///var/empty' }], packages: ['x'] }),
-      'TREE_UNREACHABLE',
-      "the repository 'none' cannot be read at file:///var/empty",
+      'none',
+      'make repodata/repomd.xml of none, which is not there: createrepo_c',
     ],
-  ])('says so of %s', async ([, options, code, says]) => {
+  ])('says so of %s', async ([, options, log, fix]) => {
     const { build } = await stepBuild()
     await expect(rpmStep(rpmBase(await options())).make(build)).rejects.toMatchObject({
-      code,
-      message: expect.stringContaining(says),
-      details: { mend: expect.any(String) },
+      code: 'TREE_FAILED',
+      message: expect.stringContaining('dnf ended with 1 '),
+      details: {
+        log: expect.arrayContaining([expect.stringContaining(log)]),
+        mend: expect.stringContaining(fix),
+      },
     })
   })
 })

@@ -8,7 +8,6 @@ import type { ReadableStream } from 'node:stream/web'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
 import type { Build } from '../build/step.ts'
 import { bytes } from '../progress.ts'
-import { wrongDigest } from './digest.ts'
 
 /** How often people hear how much has come, in milliseconds. */
 const SAID_EVERY = 1_000
@@ -95,4 +94,13 @@ function reason(error: unknown): string {
   if (!cause) return messageOf(error)
   const errors = cause instanceof AggregateError ? cause.errors : [cause]
   return errors.map((each) => messageOf(each) || errnoOf(each)).join(', ')
+}
+
+/** The error for an archive that is not the one that was meant. */
+export function wrongDigest(wanted: string, found: string): ClusterError {
+  return new ClusterError({
+    code: 'TREE_CHECKSUM',
+    message: `has another sha256 than it should have\n  wanted: ${wanted}\n  found:  ${found}`,
+    mend: 'See that it is the file that you mean. If it has changed and you trust it, write its new sha256.',
+  })
 }

@@ -30,7 +30,7 @@ export function imageArchitecture(arch: string = process.arch): string {
 /** What `docker save` writes as `manifest.json`. Pure. @throws ClusterError `TREE_ARCHIVE` */
 export function dockerImage(manifest: unknown): Image {
   const images = Array.isArray(manifest) ? manifest.filter(isObject) : []
-  if (images.length > 1) throw several(images.map(({ RepoTags }) => `${RepoTags ?? '(no name)'}`))
+  if (images.length > 1) throw several(images.map(({ RepoTags }) => RepoTags))
   const { Layers, Config } = images[0] ?? {}
   if (!Array.isArray(Layers) || !Layers.every((each) => typeof each === 'string'))
     throw malformed('manifest.json')
@@ -44,29 +44,23 @@ export function dockerImage(manifest: unknown): Image {
  * @throws ClusterError `TREE_ARCHIVE`
  */
 export function ociImage(document: unknown, architecture: string): { readonly next: Blob } | Image {
-  if (!isObject(document)) throw malformed('index.json')
-  const { manifests, layers, config } = document
-  if (Array.isArray(layers)) {
+  const { manifests, layers, config } = isObject(document) ? document : {}
+  if (Array.isArray(layers))
     return { layers: layers.map(blobOf), config: config === undefined ? undefined : blobOf(config) }
-  }
   if (!Array.isArray(manifests)) throw malformed('index.json')
+  const all = manifests.filter(isObject).map((manifest) => {
+    const { platform } = manifest
+    const machine = isObject(platform) ? `${platform['os']}/${platform['architecture']}` : undefined
+    return { manifest, machine }
+  })
   // Attestations are listed beside images, as for an unknown machine
-  const all = manifests
-    .filter(isObject)
-    .map((each) => ({ ...each, platform: platformOf(each['platform']) }))
-    .filter(({ platform }) => platform !== 'unknown/unknown')
-  const ours = all.filter(({ platform }) => !platform || platform === `linux/${architecture}`)
-  if (all.length > 0 && ours.length === 0)
-    throw otherMachine([...new Set(all.map(({ platform }) => platform ?? ''))], architecture)
-  if (ours.length > 1) {
-    const names = ours.map((each) => {
-      const notes = 'annotations' in each && isObject(each.annotations) ? each.annotations : {}
-      return `${notes['org.opencontainers.image.ref.name'] ?? '(no name)'}`
-    })
-    throw several(names)
-  }
-  if (!ours[0]) throw malformed('index.json')
-  return { next: blobOf(ours[0]) }
+  const images = all.filter(({ machine }) => machine !== 'unknown/unknown')
+  const ours = images.filter(({ machine }) => !machine || machine === `linux/${architecture}`)
+  const [first] = ours
+  if (ours.length > 1) throw several(ours.map(({ manifest }) => nameIn(manifest['annotations'])))
+  if (first) return { next: blobOf(first.manifest) }
+  if (images.length === 0) throw malformed('index.json')
+  throw otherMachine(new Set(images.map(({ machine }) => machine)), architecture)
 }
 
 /** Sees that an image's programs run here, as far as it says so. Pure. @throws ClusterError `TREE_ARCHIVE` */
@@ -77,45 +71,45 @@ export function checkArchitecture(config: unknown, architecture: string): void {
   if (found !== `linux/${architecture}`) throw otherMachine([found], architecture)
 }
 
+/** @throws ClusterError `TREE_ARCHIVE` for anything but the digest of a part */
 function blobOf(descriptor: unknown): Blob {
   const digest = isObject(descriptor) ? `${descriptor['digest']}` : ''
   const [, algorithm, hex] = /^(sha256|sha512):([0-9a-f]{64,128})$/.exec(digest) ?? []
   if (!algorithm || !hex) throw malformed('manifest')
-  return {
-    path: `blobs/${algorithm}/${hex}`,
-    sha256: algorithm === 'sha256' ? hex : undefined,
-  }
+  return { path: `blobs/${algorithm}/${hex}`, sha256: algorithm === 'sha256' ? hex : undefined }
 }
 
-function platformOf(platform: unknown): string | undefined {
-  if (!isObject(platform)) return undefined
-  return `${platform['os']}/${platform['architecture']}`
+function nameIn(annotations: unknown): unknown {
+  return isObject(annotations) ? annotations['org.opencontainers.image.ref.name'] : undefined
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-function several(names: readonly string[]): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `has ${names.length} images: ${names.join(', ')}`,
-    mend: 'Write an archive of one image: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
-  })
+function several(names: readonly unknown[]): ClusterError {
+  const list = names.map((name) => name ?? '(no name)').join(', ')
+  return wrongImage(
+    `has ${names.length} images: ${list}`,
+    'Write an archive of one image: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
+  )
 }
 
-function otherMachine(found: readonly string[], architecture: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `has an image for ${found.join(', ')}, and this machine is linux/${architecture}`,
-    mend: `Pull it for this machine: docker pull --platform linux/${architecture} NAME.`,
-  })
+function otherMachine(found: Iterable<string | undefined>, architecture: string): ClusterError {
+  return wrongImage(
+    `has an image for ${[...found].join(', ')}, and this machine is linux/${architecture}`,
+    `Pull it for this machine: docker pull --platform linux/${architecture} NAME.`,
+  )
 }
 
 function malformed(what: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `looks like an image, and its ${what} does not say what it is made of`,
-    mend: 'Write it anew: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
-  })
+  return wrongImage(`looks like an image, and its ${what} does not say what it is made of`)
+}
+
+/** The error for an image that cannot be a tree. */
+export function wrongImage(
+  message: string,
+  fix = 'Write it anew, with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
+): ClusterError {
+  return new ClusterError({ code: 'TREE_ARCHIVE', message, mend: fix })
 }

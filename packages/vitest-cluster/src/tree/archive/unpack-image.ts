@@ -2,14 +2,8 @@ import { lstat, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { Build } from '../build/step.ts'
-import {
-  type Blob,
-  checkArchitecture,
-  dockerImage,
-  type Image,
-  imageArchitecture,
-  ociImage,
-} from './image.ts'
+import { withPlainTar } from './decompress.ts'
+import * as image from './image.ts'
 import { checkTar, isEmpty, membersOf, removeFiles, unpackFiles, unpackTree } from './unpack.ts'
 
 /** An index may lead to another one; images that people make stop at the second. */
@@ -19,41 +13,40 @@ const DEEPEST = 4
 export async function unpackImage(build: Build, file: string): Promise<void> {
   build.say('unpacking the image')
   await unpackFiles(build, file, 'image')
-  const { layers, config } = await readImage(build)
-  if (config) checkArchitecture(await readJson(build, config), imageArchitecture())
+  const architecture = image.imageArchitecture()
+  const { layers, config } = await readImage(build, architecture)
+  if (config) image.checkArchitecture(await readJson(build, config), architecture)
   const paths = await Promise.all(layers.map((layer) => partOf(build, layer)))
   const members = membersOf(build, { layered: true })
   let count = 0
   for (const [index, path] of paths.entries()) {
     build.say(`unpacking layer ${index + 1} of ${paths.length}`)
-    // Some are empty: of a command that changed no file
-    const own = await checkTar(path, members)
-    if (own === 0) continue
-    count += own
-    await removeFiles(build, members.endLayer())
-    await unpackTree(build, path, { layer: true })
+    await withPlainTar(build, path, async (tar) => {
+      const own = await checkTar(tar, members)
+      // Some are empty: of a command that changed no file
+      if (own === 0) return
+      count += own
+      await removeFiles(build, members.endLayer())
+      await unpackTree(build, tar, { layer: true })
+    })
   }
   if (count === 0) throw isEmpty()
 }
 
-async function readImage(build: Build): Promise<Image> {
+async function readImage(build: Build, architecture: string): Promise<image.Image> {
   const docker = { path: 'manifest.json', sha256: undefined }
   if (await lstat(join(build.directory, 'image', docker.path)).catch(() => undefined))
-    return dockerImage(await readJson(build, docker))
-  let next: Blob = { path: 'index.json', sha256: undefined }
+    return image.dockerImage(await readJson(build, docker))
+  let next: image.Blob = { path: 'index.json', sha256: undefined }
   for (let depth = 0; depth < DEEPEST; depth++) {
-    const found = ociImage(await readJson(build, next), imageArchitecture())
+    const found = image.ociImage(await readJson(build, next), architecture)
     if (!('next' in found)) return found
     next = found.next
   }
-  throw new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `has no image within ${DEEPEST} indexes`,
-    mend: 'Write it anew: skopeo copy … oci-archive:FILE:NAME.',
-  })
+  throw image.wrongImage(`has no image within ${DEEPEST} indexes`)
 }
 
-async function readJson(build: Build, blob: Blob): Promise<unknown> {
+async function readJson(build: Build, blob: image.Blob): Promise<unknown> {
   const text = await readFile(await partOf(build, blob), 'utf8')
   try {
     return JSON.parse(text)
@@ -66,10 +59,10 @@ async function readJson(build: Build, blob: Blob): Promise<unknown> {
  * The file of a part. Older images name one twice, by symbolic links: none may lead to a file of the host.
  * @throws ClusterError `TREE_ARCHIVE`, `TREE_CHECKSUM`
  */
-async function partOf({ directory, hashes }: Build, blob: Blob): Promise<string> {
-  const image = await realpath(join(directory, 'image'))
-  const path = await realpath(join(image, blob.path)).catch(() => undefined)
-  if (!path?.startsWith(`${image}/`) || !(await lstat(path)).isFile())
+async function partOf({ directory, hashes }: Build, blob: image.Blob): Promise<string> {
+  const parts = await realpath(join(directory, 'image'))
+  const path = await realpath(join(parts, blob.path)).catch(() => undefined)
+  if (!path?.startsWith(`${parts}/`) || !(await lstat(path)).isFile())
     throw lacks(blob, 'there is no such file')
   const found = blob.sha256 === undefined ? undefined : await hashes.file(path)
   if (found === blob.sha256) return path
@@ -80,10 +73,6 @@ async function partOf({ directory, hashes }: Build, blob: Blob): Promise<string>
   })
 }
 
-function lacks({ path }: Blob, why: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `its ${JSON.stringify(path)} cannot be read: ${why}`,
-    mend: 'Write it anew, with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
-  })
+function lacks({ path }: image.Blob, why: string): ClusterError {
+  return image.wrongImage(`its ${JSON.stringify(path)} cannot be read: ${why}`)
 }

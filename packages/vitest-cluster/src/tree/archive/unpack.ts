@@ -1,8 +1,9 @@
+import { createReadStream } from 'node:fs'
 import { bytesOf } from '../../disk/names.ts'
-import { ClusterError } from '../../errors.ts'
+import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
-import { readTar } from './decompress.ts'
+import { broken } from './decompress.ts'
 import { Members } from './members.ts'
 import { scanTar } from './scan.ts'
 
@@ -30,12 +31,17 @@ export const XATTRS = [
 ]
 
 /**
- * Follows all members of a tar.
+ * Follows all members of a plain tar.
  * @returns how many there are
- * @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked
+ * @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked, or a tar that is broken
  */
 export async function checkTar(file: string, members: Members): Promise<number> {
-  return readTar(file, (tar) => scanTar(tar, (member) => members.add(member)))
+  return scanTar(createReadStream(file), (member) => members.add(member)).catch(
+    (error: unknown) => {
+      // What the system says of a file is not about the archive
+      throw isClusterError(error) || errnoOf(error) ? error : broken(messageOf(error), error)
+    },
+  )
 }
 
 /** The error for an archive or an image with no file at all. */
@@ -90,9 +96,8 @@ async function unpack(
   directory: string,
   argv: readonly string[],
 ): Promise<void> {
-  const result = await readTar(file, (input) =>
-    build.onHost(['sh', 'confined.sh', directory, ...argv], { input }),
-  )
+  const input = createReadStream(file)
+  const result = await build.onHost(['sh', 'confined.sh', directory, ...argv], { input })
   if (result.exitCode !== 0) throw runFailed('tar', result)
 }
 

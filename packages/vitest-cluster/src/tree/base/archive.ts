@@ -1,7 +1,8 @@
-import { basename } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import type { ArchiveBase } from '../../definition/tree.ts'
-import type { Step } from '../build/step.ts'
-import { archiveFile } from './archive-file.ts'
+import { ClusterError, messageOf } from '../../errors.ts'
+import type { Step, StepContext } from '../build/step.ts'
 
 /** A root file system that is a tar, or an image as `docker save` and OCI tools write it. */
 export function archiveStep(base: ArchiveBase): Step {
@@ -9,13 +10,44 @@ export function archiveStep(base: ArchiveBase): Step {
   const remote = /^https?:/i.test(source)
   const name = basename(remote ? new URL(source).pathname : source) || source
   const title = `archive ${name}`
+  const local = (context: StepContext) => archiveFile(source, context, title)
   return {
     kind: 'archive',
     title,
     async inputs(context) {
-      return { sha256: sha256 ?? (await archiveFile(source, context, title)).sha256 }
+      return { sha256: sha256 ?? (await local(context)).sha256 }
     },
-    make: async (build) =>
-      (await import('./archive-make.ts')).makeArchive(base, build, { remote, name, title }),
+    async make(build) {
+      const { download, wrongDigest } = await import('../archive/download.ts')
+      const { makeArchive } = await import('./archive-make.ts')
+      if (remote && sha256 !== undefined)
+        return makeArchive(await download(build, source, sha256), name, build)
+      const found = await local(build)
+      if (sha256 !== undefined && found.sha256 !== sha256) throw wrongDigest(sha256, found.sha256)
+      return makeArchive(found.file, name, build)
+    },
+  }
+}
+
+/** An archive that is a file, with its digest. @throws ClusterError `UNREADABLE_FILE` */
+async function archiveFile(
+  source: string,
+  { baseDirectory, hashes }: StepContext,
+  step: string,
+): Promise<{ file: string; sha256: string }> {
+  const path = resolve(baseDirectory, source)
+  try {
+    const file = await realpath(path)
+    return { file, sha256: await hashes.file(file) }
+  } catch (cause) {
+    throw new ClusterError(
+      {
+        code: 'UNREADABLE_FILE',
+        step,
+        message: `cannot read ${path}: ${messageOf(cause)}`,
+        mend: `Give a file. Relative paths start from ${baseDirectory}.`,
+      },
+      { cause },
+    )
   }
 }

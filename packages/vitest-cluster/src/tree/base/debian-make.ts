@@ -3,13 +3,11 @@ import { extname, join, resolve } from 'node:path'
 import type { DebianBase } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
 import { ClusterError } from '../../errors.ts'
-import { aptProgress } from '../apt.ts'
-import { aptFailure } from '../apt-failure.ts'
 import { runFailed } from '../build/failure.ts'
 import { needUids } from '../build/need-uids.ts'
 import type { Build } from '../build/step.ts'
 
-/** Runs mmdebstrap(1). @throws ClusterError, see aptFailure */
+/** Runs mmdebstrap(1). @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM`, `ISOLATION_UNAVAILABLE` */
 export async function makeDebian(base: DebianBase, build: Build): Promise<void> {
   const { suite, packages, components, keyring } = base
   const mirror = base.snapshot ?? base.mirror
@@ -26,16 +24,25 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
   if (base.snapshot) argv.push('--aptopt=Acquire::Check-Valid-Until "false"')
   const result = await build.onHost(
     [...argv, suite, 'root', ...(mirror === undefined ? [] : [mirror])],
-    {
-      network: true,
-      onLine: aptProgress(build),
-    },
+    { network: true, onLine: build.say },
   )
   if (result.exitCode === 127) throw noMmdebstrap()
-  if (result.exitCode !== 0)
-    throw aptFailure(result, { suite, ...(mirror !== undefined && { mirror }) })
+  if (result.exitCode !== 0) throw runFailed('mmdebstrap', result, whatHelps(base))
   if (keys) await trustInTree(build, keys)
   await forgetHost(build)
+}
+
+/** What helps most often, whatever apt-get(8) says. */
+function whatHelps({ suite, components, packages, mirror, snapshot }: DebianBase): string {
+  const archive = mirror ?? snapshot
+  const names = packages.length > 0 ? `, its packages: ${packages.join(' ')}` : ''
+  return [
+    'Its last lines say why. What helps most often:',
+    `- check the name of the suite: ${suite}, of its components: ${components.join(' ')}${names}`,
+    `- check that ${archive ?? 'the mirror'} can be reached (http_proxy and https_proxy are used) and run again, or name a mirror: mirror: 'http://…'`,
+    "- give the keys that the archive is signed with: keyring: 'FILE.gpg'; Debian's: sudo apt-get install debian-archive-keyring",
+    '- set the clock, by which signatures are too old or too new: date',
+  ].join('\n')
 }
 
 /** Copies the keys to where the namespace's root can read them. */

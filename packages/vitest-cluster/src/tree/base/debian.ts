@@ -19,6 +19,7 @@ export function debianStep(base: DebianBase): Step {
       }
     },
     make: async (build) => (await import('./debian-make.ts')).makeDebian(base, build),
-    resolved: async (build) => (await import('../apt.ts')).debianPackages(build),
+    resolved: async (build) =>
+      (await import('../layer/package-managers.ts')).installedPackages(build, 'apt-get'),
   }
 }

@@ -31,7 +31,7 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
       const ended = once(reader, 'close')
       const unpack =
         'mkdir root && exec tar --extract --numeric-owner --preserve-permissions "$@" -C root'
-      // Read from now on, as in archive/decompress.ts
+      // Read from now on: what no one reads yet when a child exits, Node throws away (flushStdio in its child_process.js)
       const input = reader.stdout.pipe(new PassThrough())
       const result = await build
         .onHost(['sh', '-c', unpack, 'sh', ...XATTRS], { input })

@@ -1,14 +1,13 @@
+import { existsSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { RpmBase } from '../../definition/tree.ts'
+import type { RpmBase, RpmRepository } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
-import type { Build, Inputs, Step, StepContext } from '../build/step.ts'
-import { dnfConfig, RPM_MACROS, repositoryConfig } from '../rpm/config.ts'
-import { dnfFailure } from '../rpm/failure.ts'
-import { dnfProgress } from '../rpm/progress.ts'
+import type { Build, Inputs, RunResult, Step, StepContext } from '../build/step.ts'
+import { packageList, RPM_QUERY } from '../layer/package-managers.ts'
 
 /** A tree of RPM packages by `dnf --installroot`, as root of the build's own namespace: that is no root on the host. */
 export function rpmStep(base: RpmBase): Step {
@@ -23,34 +22,19 @@ export function rpmStep(base: RpmBase): Step {
       const argv = ['dnf', '--config', 'dnf.conf', '--installroot', join(build.directory, 'root')]
       if (release !== undefined) argv.push('--releasever', release)
       const result = await build.onHost(['sh', 'installroot.sh', ...argv, 'install', ...packages], {
-        network: needsNetwork(base),
-        onLine: dnfProgress(build.say),
+        network: repositories.some(({ url, key = '' }) => !isFile(url) || isRemote(key)),
+        onLine: build.say,
       })
-      if (result.exitCode !== 0) throw dnfFailure(result, base)
+      if (result.exitCode !== 0) throw failure(result, base, build)
     },
     resolved: rpmPackages,
   }
 }
 
-/** The packages that a tree has, with their versions (rpm(8)). */
+/** The packages that a tree has, with their versions: by the host's rpm(8), for the tree may have none. */
 export async function rpmPackages(build: Build): Promise<Inputs> {
-  const result = await build.onHost([
-    'rpm',
-    `--root=${join(build.directory, 'root')}`,
-    '--query',
-    '--all',
-    '--queryformat=%{NAME} %{EVR}\\n',
-  ])
-  if (result.exitCode !== 0) throw runFailed('rpm', result)
-  const found: Record<string, string> = {}
-  for (const line of result.stdout.split('\n').sort()) {
-    const [name, version] = line.split(' ')
-    if (!name || !version) continue
-    const key = `package ${name}`
-    // Some may be there in several versions, or for several architectures
-    found[key] = found[key] === undefined ? version : `${found[key]} ${version}`
-  }
-  return found
+  const argv = ['rpm', `--root=${join(build.directory, 'root')}`, ...RPM_QUERY]
+  return packageList('rpm', await build.onHost(argv))
 }
 
 async function inputs(
@@ -61,11 +45,11 @@ async function inputs(
   const found: Record<string, string> = {}
   if (release !== undefined) found['release'] = release
   for (const name of packages) found[`package ${name}`] = 'wanted'
-  for (const { id, url, key } of repositories) {
+  for (const repository of repositories) {
+    const { id, url, key } = repository
     found[`repository ${id}`] = url
     // What is near is looked at: who builds packages wants the tree that has them
-    const metadata =
-      url.startsWith('file:') && !url.includes('$') && join(fileURLToPath(url), METADATA)
+    const metadata = metadataOf(repository)
     if (metadata)
       found[`repository ${id}/${METADATA}`] = await context.hashes.file(metadata).catch(() => '-')
     if (key === undefined) continue
@@ -75,6 +59,11 @@ async function inputs(
 }
 
 const METADATA = 'repodata/repomd.xml'
+
+/** Where a repository of this machine says what it has. */
+function metadataOf({ url }: RpmRepository): string | undefined {
+  return isFile(url) && !url.includes('$') ? join(fileURLToPath(url), METADATA) : undefined
+}
 
 async function keyDigest(key: string, context: StepContext, step: string): Promise<string> {
   return context.hashes.file(resolve(context.baseDirectory, key)).catch((cause: unknown) => {
@@ -90,29 +79,77 @@ async function keyDigest(key: string, context: StepContext, step: string): Promi
   })
 }
 
-/** Writes what dnf and rpm read into the build's directory, which is their home. */
-async function configure(base: RpmBase, build: Build): Promise<void> {
+/** What rpm(8) reads in the home directory; Debian's keeps its database there, too. */
+const RPM_MACROS = `%_dbpath /var/lib/rpm
+# The namespace's root does not own these
+%_netsharedpath /proc:/sys
+`
+
+/** Writes what dnf and rpm read into the build's directory, which is their home: nothing of the host's own. */
+async function configure({ repositories }: RpmBase, build: Build): Promise<void> {
   const { directory, baseDirectory } = build
-  const key = (id: string) => join(directory, 'repositories', `${id}.key`)
   await makeDirectory(join(directory, 'repositories'), 0o755)
-  await Promise.all([
-    writeWithMode(join(directory, '.rpmmacros'), RPM_MACROS, 0o644),
-    writeWithMode(join(directory, 'dnf.conf'), dnfConfig(directory), 0o644),
-    writeWithMode(
-      join(directory, 'repositories/tree.repo'),
-      repositoryConfig(base, (id, source) => (isRemote(source) ? source : `file://${key(id)}`)),
-      0o644,
-    ),
-    ...base.repositories.map(async ({ id, key: source }) => {
-      if (source === undefined || isRemote(source)) return
-      await copyFile(resolve(baseDirectory, source), key(id))
-    }),
-  ])
-  await Promise.all(['.rpmmacros', 'dnf.conf', 'repositories'].map((path) => build.adopt(path)))
+  const main = ini('main', {
+    reposdir: `${directory}/repositories`,
+    // Inside of the tree, see libexec/tree/installroot.sh
+    cachedir: '/run/dnf/cache',
+    logdir: '/run/dnf/log',
+    persistdir: '/var/lib/dnf',
+    assumeyes: 1,
+    best: 1,
+    install_weak_deps: 0,
+    plugins: 0,
+    skip_if_unavailable: 0,
+    // A tree is made while somebody waits: a server that says nothing is none
+    timeout: 20,
+    retries: 3,
+  })
+  await writeWithMode(join(directory, '.rpmmacros'), RPM_MACROS, 0o644)
+  await writeWithMode(join(directory, 'dnf.conf'), main, 0o644)
+  for (const { id, url, key } of repositories) {
+    const copy = join(directory, 'repositories', `${id}.key`)
+    if (key !== undefined && !isRemote(key)) await copyFile(resolve(baseDirectory, key), copy)
+    const gpgkey = key === undefined || isRemote(key) ? key : `file://${copy}`
+    const signed = gpgkey === undefined ? { gpgcheck: 0 } : { gpgcheck: 1, gpgkey }
+    const text = ini(id, { name: id, baseurl: url, ...signed })
+    await writeWithMode(join(directory, 'repositories', `${id}.repo`), text, 0o644)
+  }
+  for (const path of ['.rpmmacros', 'dnf.conf', 'repositories']) await build.adopt(path)
 }
 
-function needsNetwork({ repositories }: RpmBase): boolean {
-  return repositories.some(({ url, key }) => !url.startsWith('file:') || isRemote(key ?? ''))
+function ini(section: string, values: Readonly<Record<string, string | number>>): string {
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`)
+  return `[${section}]\n${lines.join('')}`
+}
+
+/** What helps most often, whatever dnf(8) says. */
+function failure(result: RunResult, { repositories, packages }: RpmBase, build: Build) {
+  if (result.exitCode === 127) {
+    return new ClusterError({
+      code: 'MISSING_PROGRAM',
+      message: 'dnf is not installed',
+      mend: 'sudo apt-get install dnf        # Debian, Ubuntu',
+    })
+  }
+  const addresses = repositories.map(({ id, url }) => `${id} (${url})`).join(', ')
+  const lines = [
+    'Its last lines say why. What helps most often:',
+    `- check the names: ${packages.join(' ')}; or add the repository that has them, and what they need, to repositories`,
+    `- check that the repositories can be reached: ${addresses} (http_proxy and https_proxy are used)`,
+    "- give the key that a repository's packages are signed with: key: 'FILE or URL'",
+  ]
+  const bare = repositories.find((each) => !existsSync(metadataOf(each) ?? '/'))
+  if (bare)
+    lines.push(`- make ${METADATA} of ${bare.id}, which is not there: createrepo_c DIRECTORY`)
+  if (repositories.some(({ url }) => isFile(url)))
+    lines.push('- let everybody read a repository of this machine: root makes trees as another uid')
+  if (build.uids === 'one')
+    lines.push('- have subordinate uids, for files of several accounts: docs/isolation.md')
+  return runFailed('dnf', result, lines.join('\n'))
+}
+
+function isFile(url: string): boolean {
+  return url.startsWith('file:')
 }
 
 function isRemote(key: string): boolean {

@@ -11,12 +11,17 @@ import type { RunResult } from './step.ts'
 /** How many lines of a program an error shows, so that it fits a screen with its mend. */
 const SHOWN = 16
 
-/** The error for a program of ours that failed for a reason that nobody foresaw. */
-export function runFailed(what: string, { exitCode, lines }: RunResult): ClusterError {
+/** The error for a program that failed. Its own words say why; `fix` is what helps most often. */
+export function runFailed(
+  what: string,
+  { exitCode, lines }: RunResult,
+  fix?: string,
+): ClusterError {
+  const unforeseen = lines.length > 0 ? 'The last lines say why.' : 'It wrote nothing. Run again.'
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `${what} ended with ${exitCode}`,
-    mend: lines.length > 0 ? 'The last lines say why.' : 'It wrote nothing. Run again.',
+    mend: fix ?? unforeseen,
     log: lines,
   })
 }

@@ -19,8 +19,7 @@ const RACY = 2_000
 
 /**
  * Digests of files, remembered as long as device, inode, size and times of a file are the same: as git's index does.
- * A file changed in the very moment it was read is not remembered (git calls it racily clean). Beside them, what follows
- * from a text alone, see {@link FileHashes.derived}.
+ * A file changed in the very moment it was read is not remembered (git calls it racily clean).
  */
 export class FileHashes {
   readonly #file: string | undefined
@@ -82,21 +81,6 @@ export class FileHashes {
       this.#changed = true
     }
     return digest
-  }
-
-  /**
-   * What follows from a text alone, remembered from run to run.
-   * @param what the way in which it follows; another one when that changes
-   */
-  async derived<T>(what: string, text: string, derive: (text: string) => Promise<T>): Promise<T> {
-    const known = await this.#load()
-    const key = `${what} ${sha256(text)}`
-    const found = known.get(key)
-    if (found) return JSON.parse(found) as T
-    const derived = await derive(text)
-    known.set(key, JSON.stringify(derived))
-    this.#changed = true
-    return derived
   }
 
   /** Keeps what was learned for the next run. A cache that cannot be written costs only time. */

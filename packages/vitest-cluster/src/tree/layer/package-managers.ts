@@ -1,29 +1,7 @@
 import { ClusterError } from '../../errors.ts'
-import { aptProgress, debianPackages } from '../apt.ts'
-import { aptFailure } from '../apt-failure.ts'
+import { runFailed } from '../build/failure.ts'
 import { needUids } from '../build/need-uids.ts'
-import type { Build } from '../build/step.ts'
-
-interface PackageManager {
-  install(build: Build, packages: readonly string[]): Promise<void>
-  installed(build: Build): Promise<Readonly<Record<string, string>>>
-}
-
-/** The one that the tree has. @throws ClusterError `TREE_FAILED` where it has none */
-export async function managerOf(build: Build): Promise<PackageManager> {
-  const { stdout } = await build.inTree([
-    'sh',
-    '-c',
-    'for name in apt-get dnf apk; do command -v $name >/dev/null && echo $name; done; true',
-  ])
-  const found = stdout.split('\n').find((name) => Object.hasOwn(MANAGERS, name))
-  if (found) return MANAGERS[found] as PackageManager
-  throw new ClusterError({
-    code: 'TREE_FAILED',
-    message: 'the tree has no package manager (apt-get, dnf or apk)',
-    mend: 'Name the packages in the base: debianTree({ packages: […] }), rpmTree({ packages: […] }).',
-  })
-}
+import type { Build, Inputs, RunResult } from '../build/step.ts'
 
 /**
  * Nothing is started while a tree is made: invoke-rc.d(8) asks policy-rc.d, which is not there any more afterwards.
@@ -41,57 +19,79 @@ rm -rf /var/lib/apt/lists/*
 exit $status
 `
 
-const MANAGERS: Readonly<Record<string, PackageManager>> = {
+/** What rpm(8) is asked for its packages. */
+export const RPM_QUERY = ['--query', '--all', '--queryformat=%{NAME} %{EVR}\\n']
+
+/** How to install packages, whose names follow, and what lists them: a name and a version on each line. */
+const MANAGERS = {
   'apt-get': {
-    async install(build, packages) {
-      await needUids(build.uids, 'files of Debian packages')
-      const result = await build.inTree(['sh', '-c', APT, 'sh', ...packages], {
-        network: true,
-        env: { DEBIAN_FRONTEND: 'noninteractive' },
-        onLine: aptProgress(build),
-      })
-      if (result.exitCode !== 0) throw aptFailure(result, {})
-    },
-    installed: debianPackages,
+    install: ['sh', '-c', APT, 'sh'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
+    list: ['dpkg-query', '--show', '--showformat=${Package}:${Architecture} ${Version}\\n'],
   },
   dnf: {
-    install: (build, packages) =>
-      run(build, ['dnf', '--assumeyes', '--setopt=install_weak_deps=0', 'install', ...packages]),
-    installed: (build) => list(build, ['rpm', '-qa', '--qf', '%{NAME} %{VERSION}-%{RELEASE}\\n']),
+    install: ['dnf', '--assumeyes', '--setopt=install_weak_deps=0', 'install'],
+    list: ['rpm', ...RPM_QUERY],
   },
   apk: {
-    install: (build, packages) => run(build, ['apk', 'add', '--no-cache', ...packages]),
-    installed: (build) =>
-      list(build, ['sh', '-c', "apk list --installed | sed 's/ .*//; s/-\\([0-9]\\)/ \\1/'"]),
+    install: ['apk', 'add', '--no-cache'],
+    list: ['sh', '-c', "apk list --installed | sed 's/ .*//; s/-\\([0-9]\\)/ \\1/'"],
   },
-}
+} as const
 
-async function run(build: Build, argv: readonly string[]): Promise<void> {
-  const result = await build.inTree(argv, { network: true, onLine: (line) => build.say(line) })
-  if (result.exitCode === 0) return
-  // Some packages have files of root only, and are installed by anybody
-  if (build.uids === 'one' && /chown|chgrp|Failed to set ownership/i.test(result.lines.join('\n')))
-    await needUids(build.uids, 'files of these packages')
-  const unknown = /No match for argument: (\S+)|(\S+) \(no such package\)/.exec(
-    result.lines.join('\n'),
-  )
-  const name = unknown?.[1] ?? unknown?.[2]
-  throw new ClusterError({
-    code: name ? 'UNKNOWN_PACKAGE' : 'TREE_FAILED',
-    message: name ? `there is no package '${name}'` : `${argv[0]} ended with ${result.exitCode}`,
-    mend: name
-      ? 'Look for its name, or add the repository that has it in a layer below.'
-      : 'Its last lines say why.',
-    log: result.lines,
+type Manager = keyof typeof MANAGERS
+
+/** Installs packages by the tree's own package manager. @throws ClusterError `TREE_FAILED`, `ISOLATION_UNAVAILABLE` */
+export async function installPackages(build: Build, packages: readonly string[]): Promise<void> {
+  const manager = await managerOf(build)
+  // Others have packages that need one uid only
+  if (manager === 'apt-get') await needUids(build.uids, 'files of Debian packages')
+  const result = await build.inTree([...MANAGERS[manager].install, ...packages], {
+    network: true,
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    onLine: build.say,
   })
+  if (result.exitCode === 0) return
+  const lines = [
+    'Its last lines say why. What helps most often:',
+    `- check the names: ${packages.join(' ')}`,
+    '- let the tree know the repository that has them, and its key, by a layer below this one',
+    '- check that its repositories can be reached (http_proxy and https_proxy are used), and run again',
+  ]
+  if (build.uids === 'one')
+    lines.push('- have subordinate uids, for files of several accounts: docs/isolation.md')
+  throw runFailed(manager, result, lines.join('\n'))
 }
 
-async function list(build: Build, argv: readonly string[]): Promise<Record<string, string>> {
-  const { stdout } = await build.inTree(argv)
-  return Object.fromEntries(
-    stdout.split('\n').flatMap((line) => {
-      const [name, version = ''] = line.split(' ')
-      return name ? [[`package ${name}`, version] as const] : []
-    }),
-  )
+/** The packages that a tree has, with their versions, as its package manager knows them. */
+export async function installedPackages(build: Build, manager?: Manager): Promise<Inputs> {
+  const { list } = MANAGERS[manager ?? (await managerOf(build))]
+  return packageList(list[0], await build.inTree(list))
+}
+
+/** Reads lines of a name and a version. @throws ClusterError `TREE_FAILED` */
+export function packageList(what: string, result: RunResult): Inputs {
+  if (result.exitCode !== 0) throw runFailed(what, result)
+  const found: Record<string, string> = {}
+  for (const line of result.stdout.split('\n').sort()) {
+    const [name, version = ''] = line.split(' ')
+    if (!name) continue
+    const key = `package ${name}`
+    // Some may be there in several versions, or for several architectures
+    found[key] = found[key] === undefined ? version : `${found[key]} ${version}`
+  }
+  return found
+}
+
+async function managerOf(build: Build): Promise<Manager> {
+  const names = Object.keys(MANAGERS) as Manager[]
+  const script = `for name in ${names.join(' ')}; do command -v $name >/dev/null && echo $name; done; true`
+  const { stdout } = await build.inTree(['sh', '-c', script])
+  const found = names.find((name) => stdout.split('\n').includes(name))
+  if (found) return found
+  throw new ClusterError({
+    code: 'TREE_FAILED',
+    message: 'the tree has no package manager (apt-get, dnf or apk)',
+    mend: 'Name the packages in the base: debianTree({ packages: […] }), rpmTree({ packages: […] }).',
+  })
 }

@@ -1,57 +1,97 @@
+import type { Uids } from '../../definition/service.ts'
 import type { PlaybookLayer } from '../../definition/tree.ts'
-import { ClusterError } from '../../errors.ts'
-import type { RunResult } from '../build/step.ts'
-import { type PlaybookEvent, titleOf } from './playbook-events.ts'
-import { type PlaybookFacts, refusedMend, taskMend } from './playbook-mends.ts'
+import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
 
-export interface PlaybookRun extends PlaybookFacts {
-  readonly result: Pick<RunResult, 'exitCode'>
+/**
+ * What libexec/ansible/callback says, and booted/run.sh and python.sh, one JSON object a line:
+ * - `play`, and `task` as one begins; `recap` at the end, with the hosts that took part;
+ * - `ok`, `skipped`, `failed`, `ignored` of a task, `item` of one turn of a loop that failed;
+ * - `idle`: the task would have started or stopped a service, and has not;
+ * - `no-python`: it failed, and the tree has no Python that modules can run with;
+ * - `booting`, `booted`, `journal` (lines about what failed follow), or one of {@link BOOT}.
+ */
+export interface PlaybookEvent extends Readonly<Partial<Record<Output, string>>> {
+  readonly event: string
+  readonly role?: string
+  readonly name?: string
+  /** Without its collection: `apt`. */
+  readonly module?: string
+  /** `FILE:LINE`. */
+  readonly path?: string
+  readonly warnings?: readonly string[]
+  readonly hosts?: unknown
+}
+
+/** What a module gave back; absent where it is empty. */
+type Output =
+  | 'msg'
+  | 'reason'
+  | 'censored'
+  | 'stdout'
+  | 'stderr'
+  | 'module_stdout'
+  | 'module_stderr'
+  | 'item'
+
+/** How a run of ansible-playbook(1) that failed went. */
+export interface PlaybookRun {
+  readonly exitCode: number
   readonly events: readonly PlaybookEvent[]
-  /** What ansible-playbook printed besides its events. */
+  /** What it printed besides its events. */
   readonly lines: readonly string[]
   /** What units that failed have written, where the tree is booted. */
   readonly journal: readonly string[]
+  readonly uids: Uids
+}
+
+/** What was said, or undefined for a line that is something else. */
+export function parseEvent(line: string): PlaybookEvent | undefined {
+  if (!line.startsWith('{"event": "')) return undefined
+  try {
+    return JSON.parse(line) as PlaybookEvent
+  } catch {
+    return undefined
+  }
+}
+
+/** `slapd : write the configuration`, as Ansible prints it. */
+export function titleOf({ role, name = '' }: PlaybookEvent): string {
+  return role ? `${role} : ${name}` : name
 }
 
 /** How many lines of each output are shown. */
 const SHOWN = 12
 
 /** Tells what a playbook failed of, in Ansible's words, and what to do about it. Pure. */
-export function playbookFailure(run: PlaybookRun): ClusterError {
-  const { result, events, lines, journal } = run
+export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): ClusterError {
+  const { events, lines, journal, exitCode } = run
+  const boot = events.find(({ event }) => Object.hasOwn(BOOT, event))?.event
+  const last = events.findLast(({ event }) => event === 'task')
+  if (boot) {
+    const task = boot === 'gone' && last ? [titleOf(last)] : []
+    return new ClusterError({ ...(BOOT[boot] as ClusterErrorDetails), log: [...task, ...journal] })
+  }
   const failed = events.findLast(({ event }) => event === 'failed')
-  if (failed?.event !== 'failed') return refused(result.exitCode, lines, run)
-  const items = events.filter((event) => event.event === 'item' && event.path === failed.path)
-  const log = [...[failed, ...items].flatMap((each) => outputs(each)), ...journal]
+  if (!failed) {
+    const when = last ? `after the task '${titleOf(last)}' began` : 'before the first task'
+    return new ClusterError({
+      code: 'TREE_FAILED',
+      message: `ansible-playbook ended with ${exitCode} ${when}`,
+      mend: REFUSED.join('\n'),
+      log: lines.filter((line) => line.trim() !== '').slice(-SHOWN),
+    })
+  }
+  const items = events.filter(({ event, path }) => event === 'item' && path === failed.path)
   const where = failed.path ? ` (${failed.path})` : ''
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `the task '${titleOf(failed)}' failed${where}`,
-    mend: taskMend(failed.module, events, log.join('\n'), run),
-    log,
-  })
-}
-
-/** How it marks an error of its own: `ERROR!` until 2.18, `[ERROR]:` since. */
-const MARK = /^(ERROR!|\[ERROR\]:) */
-
-/** Ansible began nothing, or gave up by itself: a playbook that is none, or a fault of its own. */
-function refused(exitCode: number, lines: readonly string[], facts: PlaybookFacts): ClusterError {
-  const said = lines.filter((line) => line.trim() !== '')
-  const from = said.findLastIndex((line) => MARK.test(line))
-  const headline = said[from]?.replace(MARK, '').trim()
-  return new ClusterError({
-    code: 'TREE_FAILED',
-    message: headline
-      ? `Ansible refuses it: ${headline}`
-      : `ansible-playbook ended with ${exitCode}`,
-    mend: refusedMend(headline ?? '', facts),
-    log: headline ? said.slice(from + 1).slice(0, SHOWN) : said.slice(-SHOWN),
+    mend: whatHelps(failed, layer, run),
+    log: [...[failed, ...items].flatMap(outputs), ...journal],
   })
 }
 
 function outputs(event: PlaybookEvent): string[] {
-  if (event.event !== 'failed' && event.event !== 'item') return []
   const { msg, reason, stdout, stderr, module_stdout, module_stderr, censored, item } = event
   const about = item === undefined ? [] : [`item: ${item}`]
   // A message begins with what counts, outputs end with it
@@ -64,26 +104,86 @@ function linesOf(text = ''): string[] {
   return text.split('\n').filter((line) => line.trim() !== '')
 }
 
+const INPUTS =
+  "Only the files that the playbook was found to depend on are there: name others, inputs: ['path']."
+
+/** What helps most often where Ansible does not take a playbook. */
+const REFUSED = [
+  'Its last lines say why.',
+  'Roles and collections are those beside the playbook: roles/, collections/ansible_collections.',
+  'A module may be newer than this ansible-core: ansible-playbook --version.',
+  INPUTS,
+  'Vaults are not opened: give such values by extraVars: { … }.',
+]
+
+/** Why it failed is for the task to say; this is what it may expect of a machine, and a tree that is made has not. */
+function whatHelps(
+  { module = '' }: PlaybookEvent,
+  { network, booted }: PlaybookLayer,
+  { events, uids }: PlaybookRun,
+): string {
+  const lacksPython = events.some(({ event }) => event === 'no-python')
+  if (lacksPython && !['raw', 'script'].includes(module))
+    return "Ansible's modules need Python in the tree: add packages(['python3']) below this layer (python3-minimal is not enough)."
+  const lines = ['Its output says why.']
+  if (!booted)
+    lines.push(
+      'Services and their bus are not run while a tree is made: with booted: true they are (docs/ansible.md).',
+    )
+  lines.push(
+    network
+      ? 'A tree keeps no lists of packages: write update_cache: true in a task that installs some.'
+      : 'Tasks have no network unless you write network: true.',
+    "Programs are the tree's own: add packages(['sudo']) below this layer for become_method: sudo.",
+    INPUTS,
+  )
+  if (uids === 'one')
+    lines.push(
+      'This machine gives a tree one uid only: docs/isolation.md has what accounts of their own need (subordinate uids).',
+    )
+  return lines.join('\n')
+}
+
+/** A tree that did not boot or power off. */
+const BOOT: Readonly<Record<string, ClusterErrorDetails>> = {
+  'no-systemd': {
+    code: 'MISSING_PROGRAM',
+    message: 'the tree has no systemd to boot it (booted: true)',
+    mend: "Add packages(['systemd', 'dbus']) below this layer.",
+  },
+  'boot-ended': {
+    code: 'TREE_FAILED',
+    message: "the tree's systemd ended at once",
+    mend: 'It has to be systemd 247 or later. Or leave booted out: services are enabled then, not run.',
+  },
+  'boot-late': {
+    code: 'TREE_FAILED',
+    message: 'the tree has not booted after 120 s',
+    mend: 'The last lines are what it waits for: disable that by a layer below this one.',
+  },
+  gone: {
+    code: 'TREE_FAILED',
+    message: 'a task has powered the tree off, or rebooted it',
+    mend: "Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.",
+  },
+  'poweroff-late': {
+    code: 'TREE_FAILED',
+    message: 'the tree has not powered off after 120 s',
+    mend: 'The last lines are what does not stop: give it a shorter TimeoutStopSec=.',
+  },
+}
+
 /** The error for a playbook that is for other hosts, which Ansible takes for success. Pure. */
 export function nothingDone(
   { playbook, groups }: PlaybookLayer,
   events: readonly PlaybookEvent[],
 ): ClusterError {
-  const hosts = events.flatMap((event) => (event.event === 'play' ? [event.hosts] : []))
+  const hosts = events.flatMap(({ event, hosts }) => (event === 'play' ? [`${hosts}`] : []))
   const wanted = [...new Set(hosts)].join(', ')
   const member = groups.length > 0 ? `, which is in ${groups.join(', ')}` : ''
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `nothing of it is for the tree: its plays are for ${wanted || 'no hosts'}`,
     mend: `The one host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
-  })
-}
-
-/** The error for a machine that cannot run playbooks. Pure. */
-export function missingAnsible(): ClusterError {
-  return new ClusterError({
-    code: 'MISSING_PROGRAM',
-    message: 'ansible-playbook is not installed on this machine',
-    mend: 'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
   })
 }

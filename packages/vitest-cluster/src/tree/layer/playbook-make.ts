@@ -1,13 +1,24 @@
+import { cp, realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
+import { makePath, writeWithMode } from '../../disk/modes.ts'
+import { ClusterError } from '../../errors.ts'
+import { libexec } from '../../libexec.ts'
+import { type GroupSource, groupSource } from '../../machine/group-source.ts'
 import type { Build } from '../build/step.ts'
-import { bootFailure, groupToBoot } from './playbook-boot.ts'
-import { type PlaybookEvent, parseEvent, titleOf } from './playbook-events.ts'
-import { missingAnsible, nothingDone, playbookFailure } from './playbook-failure.ts'
-import { lacksModule } from './playbook-mends.ts'
-import { coreVersion, findAnsible } from './playbook-program.ts'
-import { findProject, type Project } from './playbook-project.ts'
-import { PROJECT, writeProject } from './playbook-write.ts'
+import { copyInput } from './copy-input.ts'
+import {
+  nothingDone,
+  type PlaybookEvent,
+  parseEvent,
+  playbookFailure,
+  titleOf,
+} from './playbook-failure.ts'
+import { findAnsible, findProject, type Project } from './playbook-project.ts'
+
+/** Where the copy of the project is in the build's directory, and where what is ours. */
+const PROJECT = 'project'
+const OURS = 'ansible'
 
 /** What programs of the tree have in their environment. */
 const ENVIRONMENT = {
@@ -34,24 +45,24 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
   const cgroup = booted ? await groupToBoot(build) : undefined
   const project = await findProject(layer, build)
   build.say('starting Ansible')
-  const environment = booted ? ENVIRONMENT : OFFLINE_ENVIRONMENT
-  const argv = await writeProject(layer, project, environment, build)
+  await writeProject(layer, project, build)
+  const ours = join(build.directory, OURS)
+  const playbook = join(build.directory, PROJECT, relative(project.top, project.playbook))
+  const script = `ansible/${booted ? 'booted/' : ''}run.sh`
+  const argv = ['sh', script, program, '--extra-vars', `@${join(ours, 'extra.json')}`, playbook]
   const events: PlaybookEvent[] = []
   const lines: string[] = []
   const journal: string[] = []
-  const ours = join(build.directory, 'ansible')
-  const script = booted ? 'ansible/booted/run.sh' : 'ansible/run.sh'
-  const env = {
-    ANSIBLE_CONFIG: join(ours, 'ansible.cfg'),
-    HOME: join(ours, 'home'),
-    TMPDIR: join(ours, 'tmp'),
-    // For the plugins of a build that is gone in a moment
-    PYTHONDONTWRITEBYTECODE: '1',
-  }
-  const result = await build.onHost(['sh', script, program, ...argv], {
+  const { exitCode } = await build.onHost(argv, {
     network,
     ...(cgroup ? { cgroup } : {}),
-    env,
+    env: {
+      ANSIBLE_CONFIG: join(ours, 'ansible.cfg'),
+      HOME: join(ours, 'home'),
+      TMPDIR: join(ours, 'tmp'),
+      // For the plugins of a build that is gone in a moment
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
     onLine(line) {
       const text = mapped(line, project, build)
       const event = parseEvent(text)
@@ -62,18 +73,11 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
       }
     },
   })
-  if (result.exitCode !== 0) {
-    // Asked only where it matters: Ansible takes half a second to say it
-    const asked = lacksModule(`${lines.join('\n')}${JSON.stringify(events)}`)
-    const version = asked ? await build.onHost([program, '--version'], { env }) : undefined
-    const core = version && coreVersion(version.lines.join('\n'))
-    const facts = { network, booted, uids: build.uids, core }
-    throw (
-      bootFailure(events, journal) ?? playbookFailure({ result, events, lines, journal, ...facts })
-    )
-  }
-  if (!didAnything(events)) throw nothingDone(layer, events)
-  const idle = events.flatMap((event) => (event.event === 'idle' ? [titleOf(event)] : []))
+  if (exitCode !== 0)
+    throw playbookFailure(layer, { exitCode, events, lines, journal, uids: build.uids })
+  const recap = events.findLast(({ event }) => event === 'recap')?.hosts ?? {}
+  if (!Object.hasOwn(recap, 'tree')) throw nothingDone(layer, events)
+  const idle = events.filter(({ event }) => event === 'idle').map(titleOf)
   // In a tree that is booted they were run
   if (idle.length > 0 && !booted)
     build.note(
@@ -81,7 +85,67 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
     )
 }
 
-/** Paths of the copy are told as those of the files that somebody can mend. */
+/**
+ * Writes the project and the inventory into a build's directory: exactly what was declared, so that a file that is none
+ * of the inputs is missed now and not when it changes.
+ */
+async function writeProject(
+  layer: PlaybookLayer,
+  { top, inputs }: Project,
+  build: Build,
+): Promise<void> {
+  for (const path of inputs) {
+    // A role may be a link to where it is kept
+    await copyInput(await realpath(path), join(build.directory, PROJECT, relative(top, path)))
+  }
+  const ours = join(build.directory, OURS)
+  await cp(libexec('ansible'), ours, { recursive: true })
+  await cp(libexec('manager/masked'), join(ours, 'booted/host-units'))
+  for (const name of ['home', 'tmp']) await makePath(join(ours, name), 0o755)
+  await writeWithMode(join(ours, 'extra.json'), JSON.stringify(layer.extraVars), 0o644)
+  await writeWithMode(join(ours, 'inventory.json'), JSON.stringify(inventory(layer, build)), 0o644)
+  await build.adopt(PROJECT)
+  await build.adopt(OURS)
+}
+
+/** The one host, in its groups (ansible.builtin.yaml reads JSON, too). */
+function inventory(
+  { hostVars, groups, booted }: PlaybookLayer,
+  { directory, root }: Build,
+): object {
+  const tree = {
+    ...hostVars,
+    ansible_connection: 'vitest_cluster',
+    ansible_user: 'root',
+    ansible_async_dir: '/tmp/.ansible/async',
+    vitest_cluster_root: join(directory, root),
+    // Where the tree's systemd is told
+    ...(booted ? { vitest_cluster_booted: join(directory, 'pid') } : {}),
+    vitest_cluster_environment: booted ? ENVIRONMENT : OFFLINE_ENVIRONMENT,
+  }
+  const children = Object.fromEntries(groups.map((name) => [name, { hosts: { tree: null } }]))
+  return { all: { hosts: { tree }, children } }
+}
+
+/**
+ * The control group that a tree is booted in while its playbook runs.
+ * @throws ClusterError `ISOLATION_UNAVAILABLE` where this machine cannot boot a tree
+ */
+export async function groupToBoot({ uids }: Pick<Build, 'uids'>): Promise<GroupSource> {
+  const source = await groupSource(process.env, process.getuid?.() ?? 0)
+  if (source && uids === 'many') return source
+  // A quick look is enough where all is well; what exactly is missing takes a longer one
+  const { noIsolation, noGroup } = await import('../../doctor/explain.ts')
+  const lack = source ? await noIsolation('boot') : undefined
+  const { found, mend } = lack ?? (await noGroup(process.env))
+  throw new ClusterError({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: `booted: true: this machine cannot boot a tree: ${found}`,
+    mend,
+  })
+}
+
+/** Paths of the copy are told as those of the files that somebody can change. */
 function mapped(line: string, { top }: Project, { directory, baseDirectory }: Build): string {
   const copy = join(directory, PROJECT)
   const original = relative(baseDirectory, top)
@@ -101,12 +165,16 @@ function told(event: PlaybookEvent): readonly string[] {
       return [`${titleOf(event)}: failed, which the playbook ignores`]
     case 'ok':
     case 'skipped':
-      return event.warnings.map((warning) => `${titleOf(event)}: ${warning}`)
+      return (event.warnings ?? []).map((warning) => `${titleOf(event)}: ${warning}`)
     default:
       return []
   }
 }
 
-function didAnything(events: readonly PlaybookEvent[]): boolean {
-  return events.some((event) => event.event === 'recap' && Object.hasOwn(event.hosts, 'tree'))
+function missingAnsible(): ClusterError {
+  return new ClusterError({
+    code: 'MISSING_PROGRAM',
+    message: 'ansible-playbook is not installed on this machine',
+    mend: 'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
+  })
 }

@@ -1,11 +1,10 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
 import { unreadable } from './file-inputs.ts'
-import { findAnsible, identityOf } from './playbook-program.ts'
-import { findProject } from './playbook-project.ts'
+import { findAnsible, findProject } from './playbook-project.ts'
 
 /** What ansible-playbook(1) makes of a tree: it runs on the host, its tasks in the tree. */
 export function playbookStep(layer: PlaybookLayer): Step {
@@ -53,4 +52,12 @@ async function digests(paths: readonly string[], context: StepContext): Promise<
     }),
   )
   return Object.fromEntries(found.flat())
+}
+
+/** What changes when Ansible is updated, without the half second that it takes to say its version. */
+async function identityOf(path: string | undefined): Promise<string> {
+  if (!path) return 'missing'
+  const file = await realpath(path)
+  const { mtimeMs, size } = await stat(file)
+  return `${file} ${Math.trunc(mtimeMs)} ${size}`
 }

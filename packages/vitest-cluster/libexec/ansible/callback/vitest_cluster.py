@@ -1,4 +1,4 @@
-# Says what a playbook is at, one JSON object a line: read by src/tree/layer/playbook-events.ts. Only what
+# Says what a playbook is at, one JSON object a line: read by src/tree/layer/playbook-failure.ts. Only what
 # ansible-core 2.14 and later have in common is used.
 from __future__ import annotations
 
