@@ -23,7 +23,16 @@ test.for([
 async function treeLike(programs: readonly string[]): Promise<string> {
   const tree = await directory()
   await chmod(tree, 0o755)
-  const paths = ['bin/sh', 'usr/bin/env', 'usr/lib/systemd/systemd', 'usr/bin/dbus-daemon']
+  const manager = [
+    'lib/systemd/systemd',
+    'bin/systemd-stdio-bridge',
+    'bin/dbus-daemon',
+    'bin/setpriv',
+  ]
+  const readiness = ['awk', 'find', 'grep', 'id', 'sleep', 'tail', 'mkfifo', 'rm', 'stat'].map(
+    (name) => `bin/${name}`,
+  )
+  const paths = ['bin/sh', ...[...manager, ...readiness, 'bin/env'].map((path) => `usr/${path}`)]
   for (const path of [...paths, ...programs]) {
     await mkdir(dirname(join(tree, path)), { recursive: true })
     await writeFile(join(tree, path), '', { mode: 0o755 })
@@ -93,7 +102,7 @@ test('a plan is written as it is printed, with the files of its services, for no
   const [title, ...lines] = stdout.trimEnd().split('\n')
   expect(title).toBe('# vitest-cluster-00000000-ssh.service')
   // Directories and ports are others each time
-  const settled = (text: string) => text.replaceAll(/\/\S*\/vc-plan-[^/]+/g, 'TMP')
+  const settled = (text: string) => text.replaceAll(/\/\S*\/vc-[^/]+/g, 'TMP')
   const text = lines.filter((line) => !line.startsWith('#')).join('\n')
   expect(settled(`${text}\n`)).toBe(settled(printed))
   expect(printed).toMatch(/^\[Unit\]\nDescription=ssh .*\n\n\[Service\]\nType=notify\n/s)
