@@ -52,9 +52,13 @@ test('a forbidden import is found however deep its file is, also of a type alone
       "import type { Open } from '../../session/open.ts'\nexport type Deep = Open\n",
     [`${core}/ports/one.ts`]: "import type { Two } from './two.ts'\nexport type One = Two\n",
     [`${core}/ports/two.ts`]: "import type { One } from './one.ts'\nexport type Two = One\n",
-    [`${core}/cli/tree.ts`]: "export { progress } from '../tree/progress.ts'\n",
+    [`${core}/report/tree.ts`]: "export { progress } from '../tree/progress.ts'\n",
     [`${core}/disk/late.ts`]: "export const late = () => import('../tree/progress.ts')\n",
     [`${core}/plan/bus.ts`]: "export * from 'dbus-next'\n",
+    [`${core}/tree/base/one.ts`]: "export type { Two } from '../cache/two.ts'\n",
+    [`${core}/tree/base/four.ts`]: 'export type Four = 1\n',
+    [`${core}/tree/cache/two.ts`]: 'export type Two = 1\n',
+    [`${core}/tree/cache/three.ts`]: "export type { Four } from '../base/four.ts'\n",
     'packages/fixtures/src/ldap/inside.ts':
       "export * from '../../../vitest-cluster/src/session/open.ts'\n",
   })
@@ -64,6 +68,8 @@ test('a forbidden import is found however deep its file is, also of a type alone
     `${core}/disk/late.ts → ${core}/tree/progress.ts`,
     expect.stringMatching(`^${core}/plan/bus.ts → .*node_modules/dbus-next/`),
     `${core}/ports/one.ts → ${core}/ports/two.ts`,
+    `${core}/tree/base → ${core}/tree/cache`,
     `${core}/tree/build/deep.ts → ${core}/session/open.ts`,
+    `${core}/tree/cache → ${core}/tree/base`,
   ])
 })

@@ -39,21 +39,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...['open', 'report'],
   ],
   cli: [
-    ...['shortage', 'definition', 'systemd', 'doctor', 'tree/prebuild', 'tree/progress', 'plan'],
-    ...['session', 'logs', 'observe', 'lifetime', 'client', 'open', 'report'],
+    ...['shortage', 'definition', 'systemd', 'doctor', 'tree/prebuild', 'plan', 'session'],
+    ...['logs', 'observe', 'lifetime', 'client', 'open', 'report'],
   ],
 }
 
 const CORE = '^packages/vitest-cluster/src/'
 const COMMON = [
-  'errors',
-  'libexec',
-  'node-version',
-  'own',
-  'printable',
-  'settled',
-  'timers',
-  'duration',
+  ...['errors', 'libexec', 'node-version', 'own', 'printable', 'settled', 'timers', 'units'],
 ]
 
 const rooms = Object.entries(ROOMS).map(
@@ -95,6 +88,13 @@ export const forbidden: IForbiddenRuleType[] = [
   {
     name: 'no circle of files, not even of types',
     severity: 'error',
+    from: { path: '^packages/[^/]+/src/' },
+    to: { circular: true },
+  },
+  {
+    name: 'no circle of folders',
+    severity: 'error',
+    scope: 'folder',
     from: { path: '^packages/[^/]+/src/' },
     to: { circular: true },
   },

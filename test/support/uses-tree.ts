@@ -11,7 +11,7 @@ const { default: cluster }: { default: ClusterDefinition } = await import(
   join(process.cwd(), 'cluster.config.ts')
 )
 if (!cluster.tree) throw new Error('the project has no tree')
-const { buildTree } = await import('../../packages/vitest-cluster/src/tree/build/build.ts')
+const { buildTree } = await import('../../packages/vitest-cluster/src/tree/make/build.ts')
 const tree = await buildTree(cluster.tree, { store: new TreeStore() })
 if (how === 'session') {
   await tree.lend('0123abcd', directory)

@@ -58,8 +58,6 @@ export { openSession } from './open/open-session.ts'
 export type { OpenOptions, Session } from './open/session.ts'
 export type { ServicePlan, SessionPlan } from './plan/session-plan.ts'
 export { withShortage } from './shortage/explain.ts'
-export type { BuildOptions } from './tree/build/build.ts'
-export type { BuiltStep, BuiltTree } from './tree/build/built.ts'
 export {
   type ArchiveTreeOptions,
   archiveTree,
@@ -73,4 +71,5 @@ export {
   Tree,
   type TreeOptions,
 } from './tree/define.ts'
+export type { BuildOptions, BuiltStep, BuiltTree } from './tree/make/build.ts'
 export type { TreeEvent, TreeProgress } from './tree/progress.ts'

@@ -4,7 +4,7 @@
 # Lists a tree of the cache in `listing`, as seal.sh does, and the digests of its files in `digests`. Runs in a
 # directory of its own, as root of a namespace: some files are closed to whoever asked.
 #   TREE   relative to the directory
-#   LARGE  files of so many bytes and more are left to others (src/tree/build/content.ts)
+#   LARGE  files of so many bytes and more are left to others (src/tree/archive/large-file.ts)
 set -eu
 exec 3>listing 4>digests
 cd "$1"

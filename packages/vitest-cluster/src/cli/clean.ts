@@ -1,6 +1,6 @@
 import { ClusterError } from '../errors.ts'
 import { type Cleaned, clean, userNames } from '../lifetime/clean.ts'
-import { bytes } from '../tree/progress.ts'
+import { bytes } from '../units.ts'
 import { type Invocation, type Run, text } from './command.ts'
 import { printJson, tell } from './output.ts'
 import { size } from './size.ts'

@@ -1,5 +1,5 @@
-import { formatDuration } from '../duration.ts'
 import { type FoundSession, findSessions } from '../session/find.ts'
+import { duration } from '../units.ts'
 import type { Run } from './command.ts'
 import { columns, print, printJson, styled, tell } from './output.ts'
 
@@ -46,8 +46,8 @@ function row({ id, state, record }: FoundSession): string[] {
     ...start,
     purpose,
     `${Object.keys(plan.services).length}`,
-    formatDuration((Date.now() - opened) / 1000),
-    until === undefined ? '-' : formatDuration((until - Date.now()) / 1000),
+    duration(Date.now() - opened),
+    until === undefined ? '-' : duration(until - Date.now()),
     `${owner.pid}`,
     config ?? '-',
   ]

@@ -1,7 +1,7 @@
-import { formatDuration } from '../duration.ts'
 import { type ServiceStatus, serviceStatus } from '../observe/status.ts'
 import { readWindows } from '../observe/test-windows.ts'
 import type { LiveSession } from '../session/find.ts'
+import { duration } from '../units.ts'
 import type { Run } from './command.ts'
 import { columns, print, printJson, styled } from './output.ts'
 import { target } from './target.ts'
@@ -36,7 +36,7 @@ const HEAD = ['SERVICE', 'KIND', 'STATE', 'SINCE', 'PID', 'PORTS', 'UNIT']
 
 function headline({ id, record }: LiveSession, tests: number): string {
   const { purpose, config, owner, until } = record
-  const goes = until === undefined ? '' : `, goes in ${formatDuration((until - Date.now()) / 1000)}`
+  const goes = until === undefined ? '' : `, goes in ${duration(until - Date.now())}`
   const busy = tests > 0 ? `, ${tests} test${tests > 1 ? 's' : ''} running` : ''
   return `session ${id} (${purpose}, process ${owner.pid}${goes}${busy}) of ${config ?? 'a program'}`
 }
@@ -48,7 +48,7 @@ function row({ service, kind, state, since, pid, ports, ended, unit }: ServiceSt
     service,
     kind,
     styled(up ? 'green' : 'red', state),
-    since === undefined ? (ended ?? '-') : `${formatDuration((Date.now() - since) / 1000)} ago`,
+    since === undefined ? (ended ?? '-') : `${duration(Date.now() - since)} ago`,
     `${pid ?? '-'}`,
     numbers.join(' ') || '-',
     unit,

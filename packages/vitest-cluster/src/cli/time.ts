@@ -1,5 +1,5 @@
-import { parseDuration } from '../duration.ts'
 import { ClusterError } from '../errors.ts'
+import { parseDuration } from '../units.ts'
 import { type Invocation, text } from './command.ts'
 
 /** The seconds that an option says. @throws ClusterError `USAGE` */

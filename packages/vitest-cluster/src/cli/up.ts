@@ -1,9 +1,9 @@
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatDuration } from '../duration.ts'
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import type { Session } from '../open/session.ts'
+import { duration } from '../units.ts'
 import { type Run, text } from './command.ts'
 import { open } from './open.ts'
 import { columns, print, printJson, styled, tell } from './output.ts'
@@ -41,7 +41,7 @@ export const run: Run = async ({ options }) => {
 }
 
 function lasting(stay: number | undefined): string {
-  return stay === undefined ? 'until: npx vitest-cluster down' : `for ${formatDuration(stay)}`
+  return stay === undefined ? 'until: npx vitest-cluster down' : `for ${duration(stay * 1000)}`
 }
 
 function printUp(id: string, handles: HandleValues): void {

@@ -1,6 +1,6 @@
-import { formatDuration, parseDuration } from '../duration.ts'
 import { ClusterError } from '../errors.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
+import { duration, parseDuration } from '../units.ts'
 
 /** Seconds for which a kept session stays: long enough to look, short enough to be forgotten. */
 export const DEFAULT_STAY = 30 * 60
@@ -35,7 +35,7 @@ export function invitation({ id, services }: SessionPlan, seconds: number): stri
   const [first = 'SERVICE'] = Object.keys(services)
   const to = `--session ${id}`
   return [
-    `session ${id} stays up for ${formatDuration(seconds)}, then it goes by itself`,
+    `session ${id} stays up for ${duration(seconds * 1000)}, then it goes by itself`,
     `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
     `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
     `  end it now:            npx vitest-cluster down ${to}`,

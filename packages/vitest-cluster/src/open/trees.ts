@@ -2,7 +2,7 @@ import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
 import { own } from '../own.ts'
 import { readAccounts, type TreeAccounts } from '../root/passwd.ts'
-import type { BuiltTree } from '../tree/build/built.ts'
+import type { BuiltTree } from '../tree/make/build.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 
 /** A tree that was found for a session, or built. This process holds it until it is released. */
@@ -80,7 +80,7 @@ async function findTree(
 ): Promise<FoundTree> {
   if (!definition || definition.base.kind === 'host') return HOST
   // Loaded when needed: who runs on the host's programs needs none of it
-  const { buildTree } = await import('../tree/build/build.ts')
+  const { buildTree } = await import('../tree/make/build.ts')
   const built = await buildTree(definition, { baseDirectory, progress })
   const accounts = await readAccounts(built.path)
   return { built, path: built.path, writable: definition.writable, accounts }

@@ -1,8 +1,9 @@
 import type { Resources, ServiceReport } from '../observe/report-data.ts'
+import { bytes } from '../units.ts'
 import { type Html, html } from './html.ts'
 import type { Report } from './report.ts'
 import { block } from './test-list.ts'
-import { bytes, duration } from './units.ts'
+import { duration } from './units.ts'
 
 /** Each service: ports, what it used of the machine, its tests, its unit, its log. Pure. */
 export function serviceList({ record, tests }: Report): Html {

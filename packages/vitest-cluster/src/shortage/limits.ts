@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { bytes } from '../units.ts'
 import { type LimitingGroup, limitingGroups, tally, text } from './groups.ts'
 import type { Lack } from './lack.ts'
 import { attempt, isNearLimit, userLimits, userProcesses } from './user.ts'
@@ -100,8 +101,6 @@ function limiting(groups: readonly LimitingGroup[], refused: number): LimitingGr
   )
 }
 
-function size(bytes: number): string {
-  return bytes >= 2 ** 30
-    ? `${(bytes / 2 ** 30).toFixed(1)} GiB`
-    : `${Math.round(bytes / 2 ** 20)} MiB`
+function size(count: number): string {
+  return bytes(count, 1024)
 }

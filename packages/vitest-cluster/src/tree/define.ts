@@ -4,8 +4,7 @@ import { archiveBase, rpmBase } from '../definition/tree-archive.ts'
 import { checkOptions, checkSwitches, invalid } from '../definition/tree-checks.ts'
 import { type DebianOptions, debianBase } from '../definition/tree-debian.ts'
 import { directoryBase } from '../definition/tree-directory.ts'
-import type { BuildOptions } from './build/build.ts'
-import type { BuiltTree } from './build/built.ts'
+import type { BuildOptions, BuiltTree } from './make/build.ts'
 
 /**
  * A root file system: a base and the layers on it. Plain data until a session needs it, or {@link Tree.build} is called.
@@ -47,7 +46,7 @@ export class Tree implements TreeDefinition {
       throw invalid("the host's own tree is not built", 'Its path is /.')
     }
     // Loaded when called: every test file imports definitions, and none of them builds a tree
-    const { buildTree } = await import('./build/build.ts')
+    const { buildTree } = await import('./make/build.ts')
     return buildTree(this, options)
   }
 }

@@ -1,6 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { ClusterError } from '../errors.ts'
-import type { BuiltStep } from './build/built.ts'
+import type { BuiltStep } from './make/build.ts'
 import type { TreeProgress } from './progress.ts'
 
 /** The tree of a cluster, as it is in the cache. */
@@ -40,8 +40,8 @@ export async function clusterTree(
 ): Promise<ClusterTree> {
   const definition = treeOf(cluster, service)
   const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
-    import('./build/build.ts'),
-    import('./build/verify.ts'),
+    import('./make/build.ts'),
+    import('./make/verify.ts'),
     import('./cache/store.ts'),
   ])
   const store = new TreeStore()

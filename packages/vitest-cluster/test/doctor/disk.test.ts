@@ -19,7 +19,7 @@ function sessionsIn(size: string) {
 test('disks that are nearly full, small, and large enough', async () => {
   expect((await sessionsIn('512k'))('disk-space')).toMatchObject({
     status: 'missing',
-    found: '512 kB in /mnt, 512 kB in /mnt/vitest-cluster',
+    found: '524 kB in /mnt, 524 kB in /mnt/vitest-cluster',
     neededFor: ['session'],
   })
   expect((await sessionsIn('64m'))('disk-space').status).toBe('warning')

@@ -119,7 +119,7 @@ test('what is free on a disk', () => {
   expect(judgeRoom('/tmp', 5000 * mib, '/c', 100 * mib).status).toBe('warning')
   expect(judgeRoom('/tmp', mib / 2, '/c', 5000 * mib)).toMatchObject({
     status: 'missing',
-    found: '512 kB in /tmp, 5000 MB in /c',
+    found: '524 kB in /tmp, 5.2 GB in /c',
   })
 })
 

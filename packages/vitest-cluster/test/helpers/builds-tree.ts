@@ -1,8 +1,8 @@
 // Builds a tree in a process of its own: builds-tree.ts STORE JSON. Says its events, one JSON a line, and the result.
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { isClusterError } from '../../src/index.ts'
-import { buildTree } from '../../src/tree/build/build.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'
+import { buildTree } from '../../src/tree/make/build.ts'
 
 const [, , directory, definition] = process.argv
 const say = (what: object) => console.log(JSON.stringify(what))

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { isClusterError } from '../../src/index.ts'
-import { buildTree } from '../../src/tree/build/build.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'
+import { buildTree } from '../../src/tree/make/build.ts'
 import { halfMade } from './half-made.ts'
 
 const [, , directory = '', ...definitions] = process.argv

@@ -1,10 +1,10 @@
 import { chmod, cp, mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { buildTree } from '../../src/tree/build/build.ts'
 import { takeLock } from '../../src/tree/cache/lock.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'
 import { archiveTree, debianTree, type Tree } from '../../src/tree/define.ts'
+import { buildTree } from '../../src/tree/make/build.ts'
 import { removeAsCleaner } from './temporary.ts'
 import { Cache } from './trees.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import type { ClusterError } from '../../src/index.ts'
-import type { BuildOptions } from '../../src/tree/build/build.ts'
+import type { BuildOptions } from '../../src/tree/make/build.ts'
 import { checked } from './failure.ts'
 import { halfMade } from './half-made.ts'
 import type { Cache } from './trees.ts'

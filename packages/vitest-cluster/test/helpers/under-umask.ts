@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { cacheDirectory } from '../../src/disk/directories.ts'
 import { openSession, type Session, type Tree } from '../../src/index.ts'
-import { buildTree } from '../../src/tree/build/build.ts'
+import { buildTree } from '../../src/tree/make/build.ts'
 import { redis, script } from './services.ts'
 
 const [, , umask = '', definition = ''] = process.argv

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
-import { chooseTrees, keepOrder, type Wishes } from '../../src/tree/cache/choose.ts'
-import { passedDown, type Surveyed } from '../../src/tree/cache/survey.ts'
+import {
+  chooseTrees,
+  keepOrder,
+  passedDown,
+  type Surveyed,
+  type Wishes,
+} from '../../src/tree/cache/choose.ts'
 
 const tree = (key: string, options: Partial<Surveyed> = {}): Surveyed => ({
   ...{ key, title: key, below: undefined, lastUse: 0, users: [] },

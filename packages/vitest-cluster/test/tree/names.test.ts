@@ -9,8 +9,8 @@ import {
   files,
   openSession,
 } from '../../src/index.ts'
-import { verifyTree } from '../../src/tree/build/verify.ts'
 import type { Tree } from '../../src/tree/define.ts'
+import { verifyTree } from '../../src/tree/make/verify.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { baseDirectory, cacheDirectory, isPrivateDirectory, unfit } from '../../disk/directories.ts'
 import { deadSessions } from '../../disk/sessions.ts'
 import { errnoOf } from '../../errors.ts'
+import { bytes as inWords } from '../../units.ts'
 import { type Check, type Finding, missing, ok, warning } from '../check.ts'
 import type { Probe } from '../probe.ts'
 
@@ -69,7 +70,7 @@ export function judgeRoom(
     { path: temporary, bytes: sessions },
     { path: cache, bytes: kept },
   ].filter((place): place is { path: string; bytes: number } => place.bytes !== undefined)
-  const found = there.map(({ path, bytes }) => `${megabytes(bytes)} in ${path}`).join(', ')
+  const found = there.map(({ path, bytes }) => `${inWords(bytes)} in ${path}`).join(', ')
   const least = Math.min(...there.map(({ bytes }) => bytes))
   const mend = {
     all: [
@@ -104,8 +105,4 @@ async function room(path: string): Promise<number | undefined> {
     if (stat) return stat.bavail * stat.bsize
     if (directory === dirname(directory)) return undefined
   }
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 10 * MIB ? `${Math.round(bytes / 1024)} kB` : `${Math.round(bytes / MIB)} MB`
 }

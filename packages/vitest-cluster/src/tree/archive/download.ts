@@ -6,8 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
+import { bytes } from '../../units.ts'
 import type { Build } from '../build/step.ts'
-import { bytes } from '../progress.ts'
 
 /** How often people hear how much has come, in milliseconds. */
 const SAID_EVERY = 1_000

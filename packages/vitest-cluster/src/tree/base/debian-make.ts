@@ -4,7 +4,7 @@ import type { DebianBase } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
 import { ClusterError } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
-import { needUids } from '../build/need-uids.ts'
+import { needUids } from '../build/ids.ts'
 import type { Build } from '../build/step.ts'
 
 /** Runs mmdebstrap(1). @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM`, `ISOLATION_UNAVAILABLE` */

@@ -1,15 +1,24 @@
 import { createHash } from 'node:crypto'
 import { type BigIntStats, createReadStream, lstatSync, readFileSync } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { namesIn, pathOf, targetOf } from '../../disk/names.ts'
 import { replaceFile } from '../../disk/replace.ts'
-import { LARGE, plainDigest } from './content.ts'
 
 /** The digest of a text, 64 hexadecimal digits. */
 export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** What sha256sum(1) says of it. */
+export async function plainDigest(content: Readable): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of content) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+/** From so many bytes on, a file's digest leaves out what is zero: see archive/large-file.ts. */
+export const LARGE = 2 ** 28
 /** Bytes below which a file is read each time: that is as quick as to remember it. */
 const REMEMBERED = 1_024
 /** How many are remembered, the latest: some four megabytes. */
@@ -26,9 +35,15 @@ export class FileHashes {
   #known: Promise<Map<string, string>> | undefined
   #changed = false
 
-  /** @param file where digests are kept from run to run; nowhere if undefined */
-  constructor(file?: string) {
+  readonly #digestOfLarge: (path: string) => Promise<string>
+
+  /**
+   * @param file where digests are kept from run to run; nowhere if undefined
+   * @param digestOfLarge of a file of {@link LARGE} bytes or more
+   */
+  constructor(file?: string, digestOfLarge = digestOf) {
     this.#file = file
+    this.#digestOfLarge = digestOfLarge
   }
 
   /** The digest of one file's content. Rejects with Node's error. */
@@ -65,7 +80,7 @@ export class FileHashes {
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** @param byPieces whether that of a large file may leave out what is zero, see content.ts */
+  /** @param byPieces whether that of a large file may leave out what is zero, see archive/large-file.ts */
   async #digest(path: string, stat: BigIntStats, byPieces = false): Promise<string> {
     if (stat.size < REMEMBERED) return sha256(await readFile(pathOf(path)))
     const known = await this.#load()
@@ -73,9 +88,7 @@ export class FileHashes {
     const found = known.get(identity)
     if (found) return found
     const digest =
-      byPieces && stat.size >= LARGE
-        ? await (await import('./digest-here.ts')).digestHere(path)
-        : await plainDigest(createReadStream(pathOf(path)))
+      byPieces && stat.size >= LARGE ? await this.#digestOfLarge(path) : await digestOf(path)
     if (Date.now() - Number(stat.ctimeNs / 1_000_000n) > RACY) {
       known.set(identity, digest)
       this.#changed = true
@@ -95,6 +108,10 @@ export class FileHashes {
     this.#known ??= readKnown(this.#file)
     return this.#known
   }
+}
+
+function digestOf(path: string): Promise<string> {
+  return plainDigest(createReadStream(pathOf(path)))
 }
 
 async function readKnown(file: string | undefined): Promise<Map<string, string>> {

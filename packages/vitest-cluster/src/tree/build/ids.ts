@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Uids } from '../../definition/service.ts'
+import { ClusterError } from '../../errors.ts'
 import { TREE_BASE } from '../../machine/owner.ts'
 import { firstRange, parseRanges, userName } from '../../machine/subordinate.ts'
-import { needUids } from './need-uids.ts'
 
 /** Whose a tree's files are on the host. */
 export interface Ids {
@@ -40,5 +40,22 @@ function hasRange(map: string): boolean {
   return map.split('\n').some((line) => {
     const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
     return first <= TREE_BASE && first + count >= TREE_BASE + NEEDED
+  })
+}
+
+/**
+ * Sees that a tree can have files of several accounts.
+ * @param what has such files
+ * @throws ClusterError `ISOLATION_UNAVAILABLE` where there is one uid, with what the machine lacks
+ */
+export async function needUids(uids: Uids, what: string): Promise<void> {
+  if (uids === 'many') return
+  // Loaded when needed: it looks at the whole machine
+  const { noIsolation } = await import('../../doctor/explain.ts')
+  const lack = await noIsolation('range')
+  throw new ClusterError({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: `${what} belong to several accounts, and you have one uid here: ${lack?.found ?? 'until just now'}`,
+    mend: lack?.mend ?? 'Run again.',
   })
 }

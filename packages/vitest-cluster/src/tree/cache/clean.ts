@@ -1,11 +1,11 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { machineIds } from '../build/ids.ts'
-import { chooseTrees, keepOrder, type Wishes } from './choose.ts'
+import { runFailed } from '../build/failure.ts'
+import { type Ids, machineIds } from '../build/ids.ts'
+import { runInNamespace } from '../build/namespace.ts'
+import { chooseTrees, keepOrder, type Surveyed, survey, type Wishes } from './choose.ts'
 import { takeLock } from './lock.ts'
-import { sizesOf } from './sizes.ts'
 import { TreeStore } from './store.ts'
-import { type Surveyed, survey } from './survey.ts'
 import { tidy } from './tidy.ts'
 import { clearWorkplaces, type Left, removeWorkplace } from './workplaces.ts'
 
@@ -78,6 +78,73 @@ export async function cleanTrees(
   } finally {
     lock.release()
   }
+}
+
+/**
+ * The bytes that each entry has on disk besides those before it in the list: trees share files by hard links, and
+ * du(1) counts a file with the first that has it. So what is removed from the end of the list frees its numbers.
+ * @param directory a directory of `building`, of the namespace's root
+ */
+async function sizesOf(
+  store: TreeStore,
+  ids: Ids,
+  directory: string,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>()
+  if (keys.length === 0) return sizes
+  const argv = ['du', '--summarize', '--block-size=1', '--files0-from=-']
+  const input = keys.map((key) => `../../entries/${key}/root\0`).join('')
+  const namespace = { ...ids, directory, lower: undefined }
+  const result = await runInNamespace(namespace, 'host', argv, { input })
+  for (const line of result.stdout.split('\n')) {
+    const [, size, key] = /^(\d+)\t.*\/([0-9a-f]+)\/root$/.exec(line) ?? []
+    if (key) sizes.set(key, Number(size))
+  }
+  // du(1) names an entry that has lost its files, and goes on
+  if (result.exitCode > 1) throw runFailed('du', result)
+  await addRecords(store, keys, sizes)
+  return sizes
+}
+
+/** What stands beside the files; manifests are shared, too. */
+async function addRecords(
+  store: TreeStore,
+  keys: readonly string[],
+  sizes: Map<string, number>,
+): Promise<void> {
+  const seen = new Set<number>()
+  for (const key of keys) {
+    for (const name of ['entry.json', 'manifest']) {
+      const found = await stat(join(store.entryDirectory(key), name)).catch(() => undefined)
+      if (!found || seen.has(found.ino)) continue
+      seen.add(found.ino)
+      sizes.set(key, (sizes.get(key) ?? 0) + found.blocks * 512)
+    }
+  }
+}
+
+/**
+ * Removes what was downloaded for trees and that nobody has read since. Directories stay.
+ * @param usedBefore milliseconds since 1970; the file system may know the last use to a day only (mount(8), relatime)
+ * @returns the bytes that came free
+ */
+export async function removeDownloads(
+  usedBefore: number,
+  directory = new TreeStore().downloads,
+): Promise<number> {
+  let freed = 0
+  for (const name of await readdir(directory).catch(() => [])) {
+    const path = join(directory, name)
+    const stat = await lstat(path).catch(() => undefined)
+    if (!stat) continue
+    if (stat.isDirectory()) freed += await removeDownloads(usedBefore, path)
+    else if (Math.max(stat.atimeMs, stat.mtimeMs) < usedBefore) {
+      await rm(path, { force: true })
+      if (stat.nlink === 1) freed += stat.blocks * 512
+    }
+  }
+  return freed
 }
 
 function isDirectory(path: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Uids } from '../../definition/service.ts'
 import type { Inputs } from '../build/step.ts'
 
 /** Raised when what an entry holds changes, so that older ones are not used. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 /** What is known of a tree in the cache: `entry.json` beside its files. */
 export interface EntryRecord {

@@ -1,6 +1,5 @@
 import { nameOf } from '../../disk/names.ts'
-import { LARGE } from '../build/content.ts'
-import { sha256 } from '../build/hashes.ts'
+import { LARGE, sha256 } from '../build/hashes.ts'
 
 /** Fields of a path in what libexec/tree/seal.sh lists. */
 const FIELDS = 9
@@ -63,7 +62,7 @@ export function fillDigests(lines: readonly Line[], printed: Buffer): Line[] {
   )
 }
 
-/** Fills in the digests of large files that have none. @param digest see build/content.ts */
+/** Fills in the digests of large files that have none. @param digest see archive/large-file.ts */
 export async function fillLarge(
   lines: readonly Line[],
   digest: (line: Line) => Promise<string>,

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
-import { chown, lstat, readdir, rename } from 'node:fs/promises'
+import { chown, readdir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheDirectory, hasControls } from '../../disk/directories.ts'
 import { makeDirectory } from '../../disk/modes.ts'
 import { replaceFile } from '../../disk/replace.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
-import { damagedEntry, unreadableEntry } from './damaged.ts'
 import { type Entry, readEntry } from './entry.ts'
-import { damage, readTraits, type Traits } from './traits.ts'
 import { ownUse, type Use, Uses } from './uses.ts'
 
 /** Where trees are kept: `trees` in the user's cache. docs/cache.md says what is in it. */
@@ -94,53 +92,14 @@ export class TreeStore {
     await replaceFile(join(this.directory, 'resolved', wanted), key)
   }
 
-  /** Whether there is such an entry. Says nothing of its state. */
-  async has(key: string): Promise<boolean> {
-    return lstat(join(this.entryDirectory(key), 'entry.json')).then(
-      () => true,
-      () => false,
-    )
-  }
-
-  /**
-   * An entry, held by this process until it ends, or until `uses.end`. Undefined where there is none.
-   * @throws ClusterError `TREE_DAMAGED` where somebody has changed it
-   */
+  /** An entry, held by this process until it ends, or until `uses.end`. Undefined where there is none. */
   take(key: string): HeldEntry | undefined {
-    const entry = this.takeUnseen(key)
-    try {
-      entry?.look()
-      return entry
-    } catch (error) {
-      if (entry) this.uses.end(entry)
-      throw error
-    }
-  }
-
-  /** As {@link take}, for who looks at its files before he makes anything of them. */
-  takeUnseen(key: string): HeldEntry | undefined {
-    const entry = this.takeAsIs(key)
-    if (!entry) return undefined
-    const traits = readTraits(entry.directory)
-    if (traits) return { ...entry, look: () => look(entry, traits) }
-    this.uses.end(entry)
-    return undefined
-  }
-
-  /** As {@link take}, whatever the state of its files. */
-  takeAsIs(key: string): HeldEntry | undefined {
     const use = ownUse()
     this.uses.begin(key, use)
-    const entry = readEntry(this.entryDirectory(key))
-    if (entry) return { ...entry, use, look() {} }
+    const entry = this.peek(key)
+    if (entry) return { ...entry, use }
     this.uses.end({ key, use })
     return undefined
-  }
-
-  /** Whether all that was written of an entry can be read. Says nothing of its files. */
-  isWhole(key: string): boolean {
-    const directory = this.entryDirectory(key)
-    return readEntry(directory) !== undefined && readTraits(directory) !== undefined
   }
 
   /** What is written of an entry, without using it. */
@@ -191,7 +150,7 @@ export class TreeStore {
         return true
       } catch (error) {
         if (!['ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error
-        return this.isWhole(key)
+        return this.peek(key) !== undefined
       }
     }
     if (await put()) return
@@ -215,11 +174,13 @@ export class TreeStore {
 /** An entry that this process uses. */
 export interface HeldEntry extends Entry {
   readonly use: Use
-  /** Compares some hundred of its files with what they were. @throws ClusterError `TREE_DAMAGED` */
-  look(): void
 }
 
-function look(entry: Entry, traits: Traits): void {
-  const damaged = damage(entry.path, traits)
-  if (damaged !== undefined) throw damagedEntry(entry, damaged)
+/** The error for a tree whose record cannot be read, and that a session uses. */
+function unreadableEntry(key: string, users: readonly string[]): ClusterError {
+  return new ClusterError({
+    code: 'TREE_DAMAGED',
+    message: `what the cache knows of this tree cannot be read, and ${users.join(', ') || 'somebody'} uses it`,
+    mend: `npx vitest-cluster list   # the sessions that are up: when that one is down, run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
+  })
 }

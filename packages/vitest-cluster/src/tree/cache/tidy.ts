@@ -12,14 +12,14 @@ const DAY = 86_400_000
  * @returns whether somebody makes a tree now
  */
 export async function tidy(store: TreeStore, held: string): Promise<boolean> {
-  await Promise.all([forgetUses(store), forgetResolved(store), forgetSeen(store)])
+  await Promise.all([forgetUses(store), forgetResolved(store)])
   return forgetLocks(store, held)
 }
 
 async function forgetUses(store: TreeStore): Promise<void> {
   const directory = join(store.directory, 'uses')
   for (const key of await names(directory)) {
-    if (store.uses.of(key).length > 0 || (await store.has(key))) continue
+    if (store.uses.of(key).length > 0 || store.peek(key)) continue
     // Not if somebody has come meanwhile: then it is not empty
     await rmdir(join(directory, key)).catch(() => {})
   }
@@ -33,17 +33,7 @@ async function forgetResolved(store: TreeStore): Promise<void> {
     if (Date.now() - mtimeMs < DAY) continue
     const key = await readFile(file, 'utf8').catch(() => '')
     // WANTED.UUID: half-way to its name when its run was killed
-    if (name.includes('.') || !(await store.has(key))) await rm(file, { force: true })
-  }
-}
-
-/** What directories were like that nobody has changed, or used, for a month. */
-async function forgetSeen(store: TreeStore): Promise<void> {
-  const directory = join(store.directory, 'seen')
-  for (const name of await names(directory)) {
-    const file = join(directory, name)
-    const { mtimeMs = Date.now() } = (await stat(file).catch(() => undefined)) ?? {}
-    if (Date.now() - mtimeMs > 30 * DAY) await rm(file, { force: true })
+    if (name.includes('.') || !store.peek(key)) await rm(file, { force: true })
   }
 }
 

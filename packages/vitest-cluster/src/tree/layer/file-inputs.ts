@@ -29,10 +29,12 @@ export function unreadable(
   path: string,
   { baseDirectory }: StepContext,
   cause: unknown,
+  step?: string,
 ): ClusterError {
   return new ClusterError(
     {
       code: 'UNREADABLE_FILE',
+      step,
       message: `cannot read ${readable(path)}: ${messageOf(cause).slice(0, SHOWN)}`,
       mend: `Relative paths start from ${baseDirectory}.`,
     },

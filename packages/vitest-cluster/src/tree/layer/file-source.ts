@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path'
 import type { FileSource } from '../../definition/tree.ts'
-import { pathOfUrl, readable } from '../../disk/names.ts'
-import { ClusterError, messageOf } from '../../errors.ts'
+import { pathOfUrl } from '../../disk/names.ts'
 import type { StepContext } from '../build/step.ts'
+import { unreadable } from './file-inputs.ts'
 
 /** What a source says itself; undefined for one of the host's files. */
 export function contentOf(source: FileSource): string | Uint8Array | undefined {
@@ -22,25 +22,14 @@ export async function walk(
   source: FileSource,
   context: StepContext,
 ): Promise<Map<string, string>> {
-  let from = typeof source === 'object' && 'from' in source ? `${source.from}` : ''
+  let place = typeof source === 'object' && 'from' in source ? `${source.from}` : ''
   try {
-    from = sourcePath(source, context)
-    return await context.hashes.tree(from)
+    place = sourcePath(source, context)
+    return await context.hashes.tree(place)
   } catch (cause) {
-    throw new ClusterError(
-      {
-        code: 'UNREADABLE_FILE',
-        step: `file ${path}`,
-        message: `cannot read ${readable(from)}: ${messageOf(cause).slice(0, SHOWN)}`,
-        mend: `Relative paths start from ${context.baseDirectory}.`,
-      },
-      { cause },
-    )
+    throw unreadable(place, context, cause, `file ${path}`)
   }
 }
-
-/** Of a reason, which may name a path of 4,000 characters. */
-const SHOWN = 300
 
 /** Where a file of the host is. @throws TypeError for a URL that is no file's */
 export function sourcePath(source: FileSource, { baseDirectory }: StepContext): string {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FilesLayer } from '../../definition/tree.ts'
@@ -5,8 +6,8 @@ import { resolveInside } from '../../disk/inside.ts'
 import { pathOf, quoted, targetOf, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 import { readAccounts, type TreeAccounts } from '../../root/passwd.ts'
+import { bytes } from '../../units.ts'
 import type { PatchFile, StepContext } from '../build/step.ts'
-import { bytes } from '../progress.ts'
 import { contentOf, optionsOf, sourcePath, walk } from './file-source.ts'
 
 const FILE_MODE = 0o644
@@ -76,17 +77,15 @@ async function add(
   for (let depth = 1; depth < names.length; depth++) {
     const path = names.slice(0, depth).join('/')
     const own = found.get(path)
-    if (own ? own.type === 'directory' : await isDirectory(join(root, path))) continue
-    if (own || (await exists(join(root, path)))) throw inTheWay(file.path, path, step)
+    const there = own ? undefined : await find(join(root, path))
+    if (own?.type === 'directory' || there?.isDirectory()) continue
+    if (own || there) throw inTheWay(file.path, path, step)
     found.set(path, { path, type: 'directory', mode: DIRECTORY_MODE, uid: 0, gid: 0, content: '' })
   }
-  if (file.type === 'directory') {
-    // One that the tree has keeps its mode and owner
-    if (!(await isDirectory(join(root, file.path)))) found.set(file.path, file)
-    return
-  }
-  if (await isDirectory(join(root, file.path))) throw inTheWay(file.path, file.path, step)
-  found.set(file.path, file)
+  const isDirectory = (await find(join(root, file.path)))?.isDirectory()
+  if (!isDirectory) found.set(file.path, file)
+  // A directory that the tree has keeps its mode and owner
+  else if (file.type !== 'directory') throw inTheWay(file.path, file.path, step)
 }
 
 function inTheWay(path: string, other: string, step: string): ClusterError {
@@ -105,23 +104,16 @@ function place(root: string, path: string, step: string): string {
   const resolved = resolveInside(root, path, false)
   const long = tooLong(resolved ?? '')
   if (resolved && long === undefined) return resolved
-  if (long !== undefined) {
-    throw new ClusterError({
-      code: 'INVALID_DEFINITION',
-      step,
-      message: `${quoted(path)} ${long}`,
-      mend: 'Give it a shorter path.',
-    })
-  }
-  throw new ClusterError({
-    code: 'INVALID_DEFINITION',
-    step,
-    message:
-      resolved === undefined
-        ? `${path} passes through symbolic links of the tree that lead round in circles`
-        : `${path} is the root of the tree itself`,
-    mend: 'Write the path of a file below the root, with no such link on it.',
-  })
+  const [message, mend] =
+    long !== undefined
+      ? [`${quoted(path)} ${long}`, 'Give it a shorter path.']
+      : [
+          resolved === undefined
+            ? `${path} passes through symbolic links of the tree that lead round in circles`
+            : `${path} is the root of the tree itself`,
+          'Write the path of a file below the root, with no such link on it.',
+        ]
+  throw new ClusterError({ code: 'INVALID_DEFINITION', step, message, mend })
 }
 
 function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string, step: string) {
@@ -147,16 +139,7 @@ function number(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return lstat(pathOf(path)).then(
-    (stat) => stat.isDirectory(),
-    () => false,
-  )
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(pathOf(path)).then(
-    () => true,
-    () => false,
-  )
+/** What a path of the tree is, where there is something. */
+async function find(path: string): Promise<Stats | undefined> {
+  return lstat(pathOf(path)).catch(() => undefined)
 }

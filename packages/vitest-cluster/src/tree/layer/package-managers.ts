@@ -1,6 +1,6 @@
 import { ClusterError } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
-import { needUids } from '../build/need-uids.ts'
+import { needUids } from '../build/ids.ts'
 import type { Build, Inputs, RunResult } from '../build/step.ts'
 
 /**

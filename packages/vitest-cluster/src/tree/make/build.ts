@@ -1,11 +1,37 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
+import { duration } from '../../units.ts'
+import { sha256 } from '../build/hashes.ts'
 import { type HeldEntry, TreeStore } from '../cache/store.ts'
 import { sessionUse } from '../cache/uses.ts'
-import { bytes, duration, type TreeProgress } from '../progress.ts'
-import type { BuiltStep, BuiltTree } from './built.ts'
-import { wantedKey } from './keys.ts'
-import { knownKeys, planTree } from './plan.ts'
-import type { PlannedStep, Site } from './site.ts'
+import type { TreeProgress } from '../progress.ts'
+import { knownKeys, type PlannedStep, planTree, type Site, wantedKey } from './plan.ts'
+
+/** One step of a tree that is there. */
+export interface BuiltStep {
+  readonly title: string
+  /** Undefined for one below what was needed: nobody looked. */
+  readonly key: string | undefined
+  readonly state: 'cached' | 'made'
+  /** Milliseconds that it took when it was made. */
+  readonly took: number
+}
+
+/** A tree that is there, whole, held by this process until it ends or lets go. */
+export interface BuiltTree {
+  /** The directory with its files. Nobody may write to it. */
+  readonly path: string
+  /** Says what is in it: the same for the same paths, modes, owners and contents. 64 hexadecimal digits. */
+  readonly digest: string
+  /** Its entry in the cache; undefined for a directory of somebody else's. */
+  readonly key: string | undefined
+  readonly steps: readonly BuiltStep[]
+  /** Milliseconds that making the cached steps took once. */
+  readonly saved: number
+  /** Says that a session uses it, for as long as its directory is there. */
+  lend(id: string, directory: string): Promise<void>
+  /** Lets go of it: `vitest-cluster clean` may then remove it. */
+  release(): Promise<void>
+}
 
 export interface BuildOptions {
   /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
@@ -36,7 +62,7 @@ export async function buildTree(
   } catch (error) {
     for (const entry of held) store.uses.end(entry)
     // A disk may be full at any step. Loaded when needed, as all that an unchanged tree does without
-    const { explainFailure } = await import('./failure.ts')
+    const { explainFailure } = await import('../build/failure.ts')
     throw await explainFailure(error, undefined, store.directory)
   }
 }
@@ -53,11 +79,10 @@ async function build(
   // Root's sessions write as somebody else, whose the files of a copy are
   const copied = definition.writable && site.ids.base !== undefined
   if (base?.step.inPlace && layers.length === 0 && !copied) {
-    const { treeInPlace } = await import('./in-place.ts')
-    return treeInPlace(site, base, base.step.inPlace(site.context))
+    return treeInPlace(base, base.step.inPlace(site.context))
   }
   const keys = update ? [] : knownKeys(site, planned)
-  const found = topmost(store, keys, planned.length)
+  const found = topmost(store, keys)
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
   if (below) held.push(below)
@@ -83,6 +108,14 @@ async function build(
   return tree
 }
 
+/** A tree that is used where it is. */
+function treeInPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
+  const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
+  const nothing = async () => {}
+  const digest = sha256(JSON.stringify(inputs))
+  return { path, digest, key: undefined, steps, saved: 0, lend: nothing, release: nothing }
+}
+
 function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[]): BuiltTree {
   const saved = steps.reduce((sum, { state, took }) => sum + (state === 'cached' ? took : 0), 0)
   const { path, digest, key } = entry
@@ -97,11 +130,10 @@ function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[])
   }
 }
 
-/** The highest step that the cache has, held. Whoever makes the next one on it looks at it. */
-function topmost(store: TreeStore, keys: readonly string[], steps: number) {
+/** The highest step that the cache has, held. */
+function topmost(store: TreeStore, keys: readonly string[]) {
   for (let index = keys.length - 1; index >= 0; index--) {
-    const key = keys[index] as string
-    const entry = index === steps - 1 ? store.take(key) : store.takeUnseen(key)
+    const entry = store.take(keys[index] as string)
     if (entry) return { index, entry }
   }
   return undefined
@@ -114,7 +146,7 @@ async function ensure(
   below: HeldEntry | undefined,
   update: boolean | undefined,
 ): Promise<{ entry: HeldEntry; state: BuiltStep['state'] }> {
-  const { store, ids, progress } = site
+  const { store, ids } = site
   const { step, inputs } = planned
   const wanted = wantedKey(step, inputs, ids, below?.key)
   const look = () => {
@@ -125,21 +157,6 @@ async function ensure(
   const found = look()
   if (found) return { entry: found, state: 'cached' }
   // Loaded when needed: a tree that has not changed needs none of it
-  const [{ makeStep }, { changes }] = await Promise.all([
-    import('./make.ts'),
-    import('./changes.ts'),
-  ])
-  const made = await makeStep(site, planned, wanted, below, look, async () => {
-    const why = changes(step, inputs, below, await store.entries())
-    progress({ step: step.title, kind: 'begin', message: why })
-  })
-  if (made.by === 'us') {
-    const { size, files, took } = made.entry
-    progress({
-      step: step.title,
-      kind: 'made',
-      message: `made in ${duration(took)} (${bytes(size)}, ${files} files)`,
-    })
-  }
-  return { entry: made.entry, state: made.by === 'us' ? 'made' : 'cached' }
+  const { makeStep } = await import('./make.ts')
+  return makeStep(site, planned, wanted, below, look)
 }

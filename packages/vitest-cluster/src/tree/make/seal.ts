@@ -2,6 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesOf, LONGEST_PATH, nameOf, quoted, readable, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
+import { bytes } from '../../units.ts'
+import { digestIn } from '../archive/large-file.ts'
+import { runFailed } from '../build/failure.ts'
+import { LARGE } from '../build/hashes.ts'
+import type { Build } from '../build/step.ts'
 import type { Entry, EntryRecord } from '../cache/entry.ts'
 import {
   digestOf,
@@ -13,18 +18,10 @@ import {
   parseFind,
   render,
 } from '../cache/manifest.ts'
-import { type Traits, traitsOf } from '../cache/traits.ts'
-import { bytes } from '../progress.ts'
-import { LARGE } from './content.ts'
-import { digestIn } from './digest-in.ts'
-import { runFailed } from './failure.ts'
-import type { Build } from './step.ts'
 
 /** A tree that will not change any more, in the build's directory as `tree`. */
 export interface Sealed {
   readonly record: Pick<EntryRecord, 'digest' | 'size' | 'files' | 'own'>
-  /** What is looked at on each use. @param root where the tree is now */
-  traits(root: string): Traits
   keepManifest(path: string): Promise<void>
 }
 
@@ -42,11 +39,10 @@ export async function seal(build: Build, below: Entry | undefined): Promise<Seal
   const printed = await digests(build, large.length > 0 ? unknown.filter(isSmall) : unknown)
   const lines = await fillLarge(fillDigests(listed, printed), async ({ path, size }) => {
     build.say(`taking the digest of ${readable(path)}, ${bytes(Number(size))}`)
-    return digestIn(build, `tree/${path}`, { plain: false })
+    return digestIn(build, `tree/${path}`)
   })
   return {
     record: { digest: digestOf(lines), ...sizes(lines), own: [] },
-    traits: (root) => traitsOf(root, []),
     keepManifest: (path) => writeFile(path, render(lines), { mode: 0o600 }),
   }
 }

@@ -1,24 +1,48 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
-import { Bytes } from '../archive/bytes.ts'
-import { BLOCK, readHeader, readPax } from '../archive/tar.ts'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { bytesOf } from '../../disk/names.ts'
+import { startChild } from '../../shortage/child.ts'
+import { runFailed } from '../build/failure.ts'
+import type { Build } from '../build/step.ts'
+import { Bytes } from './bytes.ts'
+import { BLOCK, readHeader, readPax } from './tar.ts'
 
-/** From so many bytes on, a file's digest leaves out what is zero: see {@link digestOfLarge}. */
-export const LARGE = 2 ** 28
-/** In pieces of that many bytes. */
+/** Bytes of a piece of a large file. */
 const PIECE = 2 ** 20
-/** What the digest of a large file begins with. Other digests are those of sha256sum(1). */
-const BY_PIECES = 'pieces:'
-
 /** The program that reads a large file without its holes. It is given the path with a NUL after it. */
-export const READER = [
+const READER = [
   ...['tar', '--create', '--format=posix', '--sparse', '--absolute-names', '--file=-'],
   ...['--null', '--verbatim-files-from', '--files-from=-'],
 ]
 
-/** Whether a digest is one of {@link digestOfLarge}. */
-export function isByPieces(digest: string): boolean {
-  return digest.startsWith(BY_PIECES)
+/** The digest of a large file of the host. */
+export async function digestHere(path: string): Promise<string> {
+  const [program = '', ...argv] = READER
+  const child = await startChild(program, argv, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const ended = once(child, 'close')
+  const [input, output] = [child.stdin as Writable, child.stdout as Readable]
+  input.on('error', () => {})
+  input.end(bytesOf(`${path}\0`))
+  const digest = await digestOfLarge(output).finally(() => child.kill('SIGKILL'))
+  await ended
+  return digest
+}
+
+/**
+ * The digest of a large file, read as root of the build's namespace: it may be closed to whoever runs this.
+ * @param path relative to the build's directory
+ */
+export async function digestIn({ onHost }: Pick<Build, 'onHost'>, path: string): Promise<string> {
+  let found = ''
+  const result = await onHost(READER, {
+    input: bytesOf(`${path}\0`),
+    read: async (output) => {
+      found = await digestOfLarge(output)
+    },
+  })
+  if (result.exitCode !== 0) throw runFailed('reading a file', result)
+  return found
 }
 
 /**
@@ -27,7 +51,7 @@ export function isByPieces(digest: string): boolean {
  * or not.
  * @param tar what {@link READER} prints
  */
-export async function digestOfLarge(tar: Readable): Promise<string> {
+async function digestOfLarge(tar: Readable): Promise<string> {
   const bytes = new Bytes(tar)
   const pieces = new Pieces()
   let records: Readonly<Record<string, string>> = {}
@@ -50,7 +74,7 @@ export async function digestOfLarge(tar: Readable): Promise<string> {
         })
       }
       await bytes.drain()
-      return BY_PIECES + pieces.digest(size)
+      return `pieces:${pieces.digest(size)}`
     }
   }
 }
@@ -67,13 +91,6 @@ async function readMap(bytes: Bytes): Promise<{ offset: number; length: number }
       length: numbers[2 * index + 1] ?? 0,
     }))
   }
-}
-
-/** What sha256sum(1) says of it. */
-export async function plainDigest(content: Readable): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of content) hash.update(chunk)
-  return hash.digest('hex')
 }
 
 const ZEROS = Buffer.alloc(PIECE)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Ids } from '../../../src/tree/build/ids.ts'
-import { resolvedKey, wantedKey } from '../../../src/tree/build/keys.ts'
 import type { Step } from '../../../src/tree/build/step.ts'
+import { resolvedKey, wantedKey } from '../../../src/tree/make/plan.ts'
 
 const step = (kind: string, title = kind): Step => ({
   ...{ kind, title },

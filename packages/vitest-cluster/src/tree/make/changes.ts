@@ -1,6 +1,6 @@
 import { readable } from '../../disk/names.ts'
+import type { Inputs, Step } from '../build/step.ts'
 import type { Entry } from '../cache/entry.ts'
-import type { Inputs, Step } from './step.ts'
 
 /** How many changed inputs are named. */
 const NAMED = 3

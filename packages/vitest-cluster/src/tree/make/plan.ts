@@ -1,13 +1,26 @@
 import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
+import { FileHashes, sha256 } from '../build/hashes.ts'
+import { type Ids, machineIds } from '../build/ids.ts'
+import type { Inputs, Step, StepContext } from '../build/step.ts'
+import { FORMAT } from '../cache/entry.ts'
 import type { TreeStore } from '../cache/store.ts'
 import type { TreeProgress } from '../progress.ts'
-import { FileHashes } from './hashes.ts'
-import { machineIds } from './ids.ts'
-import { wantedKey } from './keys.ts'
-import type { PlannedStep, Site } from './site.ts'
-import type { Inputs, Step, StepContext } from './step.ts'
 import { stepsOf } from './steps.ts'
+
+/** What is known of a step before it is made. */
+export interface PlannedStep {
+  readonly step: Step
+  readonly inputs: Inputs
+}
+
+/** What the making of steps needs. */
+export interface Site {
+  readonly store: TreeStore
+  readonly ids: Ids
+  readonly context: StepContext
+  readonly progress: TreeProgress
+}
 
 export interface PlanOptions {
   readonly store: TreeStore
@@ -22,11 +35,14 @@ export async function planTree(
 ): Promise<{ site: Site; planned: readonly PlannedStep[] }> {
   store.prepare()
   const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition)])
-  const context = { baseDirectory, hashes: new FileHashes(join(store.directory, 'digests.json')) }
+  const hashes = new FileHashes(join(store.directory, 'digests.json'), async (path) =>
+    (await import('../archive/large-file.ts')).digestHere(path),
+  )
+  const context = { baseDirectory, hashes }
   const planned = await Promise.all(
     steps.map(async (step) => ({ step, inputs: await inputsOf(step, context) })),
   )
-  await context.hashes.save()
+  await hashes.save()
   return { site: { store, ids, context, progress }, planned }
 }
 
@@ -34,7 +50,7 @@ async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
   try {
     return await step.inputs(context)
   } catch (error) {
-    const { withStep } = await import('./failure.ts')
+    const { withStep } = await import('../build/failure.ts')
     throw withStep(error, step.title)
   }
 }
@@ -49,4 +65,22 @@ export function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[])
     keys.push(key)
   }
   return keys
+}
+
+/** The key of what a step is made from. Pure. */
+export function wantedKey(step: Step, inputs: Inputs, ids: Ids, below: string | undefined): string {
+  return keyOf([FORMAT, step.kind, ids.uids, below ?? null, sorted(inputs)])
+}
+
+/** The key of what became of it. Pure. */
+export function resolvedKey(wanted: string, resolved: Inputs): string {
+  return keyOf([wanted, sorted(resolved)])
+}
+
+function sorted(inputs: Inputs): [string, string][] {
+  return Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function keyOf(value: unknown): string {
+  return sha256(JSON.stringify(value)).slice(0, 32)
 }

@@ -1,5 +1,5 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
-import type { Step } from './step.ts'
+import type { Step } from '../build/step.ts'
 
 /** The steps of a tree, from its base up. Loaded as they are needed: each brings tools of its own. */
 export async function stepsOf({ base, layers }: TreeDefinition): Promise<Step[]> {

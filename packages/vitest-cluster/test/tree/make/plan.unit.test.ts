@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import { resolvedKey, wantedKey } from '../../../src/tree/build/keys.ts'
-import { knownKeys } from '../../../src/tree/build/plan.ts'
-import type { PlannedStep, Site } from '../../../src/tree/build/site.ts'
 import type { Step } from '../../../src/tree/build/step.ts'
+import type { PlannedStep, Site } from '../../../src/tree/make/plan.ts'
+import { knownKeys, resolvedKey, wantedKey } from '../../../src/tree/make/plan.ts'
 
 const IDS = { uids: 'many', base: 1 } as const
 

@@ -1,0 +1,126 @@
+import { copyFile, link, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { bytesOf } from '../../disk/names.ts'
+import { BLOCK, padding, writeHeader } from '../archive/tar.ts'
+import { runFailed } from '../build/failure.ts'
+import { sha256 } from '../build/hashes.ts'
+import { needUids } from '../build/ids.ts'
+import type { Build, Patch, PatchFile } from '../build/step.ts'
+import type { Entry } from '../cache/entry.ts'
+import { type Line, parse, render } from '../cache/manifest.ts'
+import type { TreeStore } from '../cache/store.ts'
+import type { Sealed } from './seal.ts'
+
+/**
+ * Makes a tree that differs from the one below in some files, by libexec/tree/rewrite.sh. Where the cache has an earlier
+ * version of the same layer that nobody uses, that one is turned into the new one: to link every file of the tree below
+ * takes longer than all else (docs/decisions/0014).
+ */
+export async function patchTree(
+  store: TreeStore,
+  build: Build,
+  below: Entry,
+  { files }: Patch,
+): Promise<Sealed> {
+  const other = files.find(({ uid, gid }) => uid !== 0 || gid !== 0)
+  if (other) await needUids(build.uids, `/${other.path} and others`)
+  const own = files.map(lineOf)
+  const earlier = await takeEarlierVersion(store, below, own, build.directory)
+  const before = new Map(earlier?.map((line) => [line.path, JSON.stringify(line)]))
+  const now = new Set(own.map(({ path }) => path))
+  const gone = (earlier ?? [])
+    .filter(({ path }) => !now.has(path))
+    // Directories after what is in them
+    .sort((a, b) => Number(a.type === 'd') - Number(b.type === 'd') || (a.path < b.path ? 1 : -1))
+  const changed = files.filter(
+    (_, index) => before.get(own[index]?.path ?? '') !== JSON.stringify(own[index]),
+  )
+  const list = gone.map(({ path }) => `${path}\0`).join('')
+  await writeFile(join(build.directory, 'gone'), bytesOf(list))
+  await build.adopt('gone')
+  const lower = `../../entries/${below.key}/root`
+  const argv = ['sh', 'rewrite.sh', lower, earlier ? 'keep' : 'clone']
+  const result = await build.onHost(argv, { input: Readable.from(archive(changed)) })
+  if (result.exitCode !== 0) throw runFailed('writing files', result)
+  return sealed(below, own)
+}
+
+/** Moves an earlier version of the layer out of the cache, as `tree`. @returns its paths; undefined where none is free */
+async function takeEarlierVersion(
+  store: TreeStore,
+  below: Entry,
+  own: readonly Line[],
+  directory: string,
+): Promise<Line[] | undefined> {
+  const directories = new Map(
+    own.filter(({ type }) => type === 'd').map((line) => [line.path, JSON.stringify(line)]),
+  )
+  const candidates = (await store.entries())
+    .filter((entry) => entry.kind === 'files' && entry.below === below.key && entry.own.length > 0)
+    .sort((a, b) => b.made - a.made)
+  for (const { key, own: lines } of candidates) {
+    const earlier = parse(lines.join('\n'))
+    // tar leaves a directory that is there as it is
+    const same = earlier.every(
+      (line) =>
+        line.type !== 'd' ||
+        (directories.get(line.path) ?? JSON.stringify(line)) === JSON.stringify(line),
+    )
+    const to = join(directory, 'earlier')
+    if (!same || !(await store.withdraw(key, to))) continue
+    await rename(join(to, 'root'), join(directory, 'tree'))
+    return earlier
+  }
+  return undefined
+}
+
+/** A tar of the files (tar(5)). */
+function* archive(files: readonly PatchFile[]): Generator<Buffer> {
+  for (const { content, type, ...file } of files) {
+    if (type === 'file') {
+      const bytes = Buffer.from(content)
+      yield writeHeader({ ...file, type, name: file.path, size: bytes.length })
+      yield bytes
+      yield padding(bytes.length)
+    } else {
+      const linkname = type === 'symlink' ? `${content}` : ''
+      yield writeHeader({ ...file, type, name: file.path, linkname, size: 0 })
+    }
+  }
+  yield Buffer.alloc(2 * BLOCK)
+}
+
+/** What is known of the tree, without a look at what it has from below. */
+function sealed(below: Entry, own: readonly Line[]): Sealed {
+  const lines = render(own).split('\n').filter(Boolean)
+  const files = own.filter(({ type }) => type === 'f')
+  return {
+    record: {
+      digest: sha256(JSON.stringify([below.digest, lines])),
+      size: below.size + files.reduce((sum, { size }) => sum + Number(size), 0),
+      files: below.files + files.length,
+      own: lines,
+    },
+    // Linked: it is as long as the tree is large
+    keepManifest: (path) =>
+      link(join(below.directory, 'manifest'), path).catch(() =>
+        copyFile(join(below.directory, 'manifest'), path),
+      ),
+  }
+}
+
+function lineOf({ path, type, mode, uid, gid, content }: PatchFile): Line {
+  const bytes = type === 'file' ? Buffer.from(content) : undefined
+  return {
+    type: ({ file: 'f', directory: 'd', symlink: 'l' } as const)[type],
+    mode: mode.toString(8),
+    uid: `${uid}`,
+    gid: `${gid}`,
+    size: bytes ? `${bytes.length}` : '',
+    mtime: '',
+    inode: '',
+    content: bytes ? sha256(bytes) : `${type === 'symlink' ? content : ''}`,
+    path,
+  }
+}

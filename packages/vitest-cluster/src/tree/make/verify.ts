@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TreeDefinition } from '../../definition/tree.ts'
+import { readable } from '../../disk/names.ts'
+import { ClusterError } from '../../errors.ts'
+import { digestIn } from '../archive/large-file.ts'
+import { runFailed } from '../build/failure.ts'
+import { LARGE, sha256 } from '../build/hashes.ts'
+import type { Ids } from '../build/ids.ts'
+import { runInNamespace } from '../build/namespace.ts'
+import type { Build } from '../build/step.ts'
+import { type Difference, differences, overlaid } from '../cache/differences.ts'
+import type { Entry } from '../cache/entry.ts'
+import { takeLock } from '../cache/lock.ts'
+import { digestOf, fillDigests, fillLarge, type Line, parse, parseFind } from '../cache/manifest.ts'
+import { TreeStore } from '../cache/store.ts'
+import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
+import type { BuildInOptions } from './build.ts'
+import { knownKeys, planTree, type Site } from './plan.ts'
+
+/** The lock of whoever verifies, and what his directories are called by. */
+const VERIFY = 'verify'
+/** How many paths an error names. */
+const NAMED = 10
+
+/**
+ * Compares all files of a tree with what they were when it was made; of one that is not whole yet, the highest step
+ * that is there. Makes nothing.
+ * @returns the key of what was verified; undefined where nothing of it is in the cache
+ * @throws ClusterError `TREE_DAMAGED`
+ */
+export async function verifyTree(
+  definition: TreeDefinition,
+  options: BuildInOptions = {},
+): Promise<string | undefined> {
+  const { store = new TreeStore(), progress = () => {} } = options
+  const baseDirectory = options.baseDirectory ?? process.cwd()
+  const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
+  const keys = await knownKeys(site, planned)
+  for (const key of keys.reverse()) {
+    const entry = store.take(key)
+    if (!entry) continue
+    try {
+      await verify(site, entry)
+      return key
+    } finally {
+      store.uses.end(entry)
+    }
+  }
+  return undefined
+}
+
+async function verify(site: Site, entry: Entry): Promise<void> {
+  const found = await look(site, entry)
+  if (found.length === 0) return
+  // What it was made from has the same files: what changed there would be taken over once more
+  const damaged = [entry, ...(await damagedBelow(site, entry))]
+  const named = found.slice(0, NAMED).map(({ path, what }) => readable(`${path} ${what}`))
+  const more = found.length - named.length
+  const paths = found.length === 1 ? 'one path differs' : `${found.length} paths differ`
+  throw new ClusterError({
+    code: 'TREE_DAMAGED',
+    step: entry.title,
+    message: `the tree in the cache is not as it was made: ${paths}`,
+    paths: more > 0 ? [...named, `and ${more} more`] : named,
+    mend: damaged
+      .map(({ key }) => `npx vitest-cluster clean --tree ${key.slice(0, 12)}`)
+      .join('\n'),
+  })
+}
+
+async function damagedBelow(site: Site, { below }: Entry): Promise<Entry[]> {
+  const entry = site.store.peek(below)
+  if (!entry) return []
+  const damaged = (await look(site, entry)).length > 0
+  return [...(damaged ? [entry] : []), ...(await damagedBelow(site, entry))]
+}
+
+function look(site: Site, entry: Entry): Promise<Difference[]> {
+  const message = `verifying ${entry.files} files`
+  site.progress({ step: entry.title, kind: 'progress', message })
+  return verifyEntry(site, entry)
+}
+
+/**
+ * Compares every path of an entry with the manifest that was written when it was made: type, mode, owner, target and
+ * content. Reads the whole tree. @returns what differs
+ */
+async function verifyEntry({ store, ids }: Site, entry: Entry): Promise<Difference[]> {
+  const lock = await takeLock(store.lockFile(VERIFY), () => {})
+  try {
+    await clearWorkplaces(store, ids, VERIFY)
+    const directory = await store.workplace(VERIFY, ids.base)
+    try {
+      const made = await readManifest(entry)
+      if (!made) return [{ path: '/', what: 'has a manifest that is not the one it was made with' }]
+      return differences(made, await list(directory, ids, entry), entry.uids === 'many')
+    } finally {
+      await removeWorkplace(directory, ids)
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+/** All paths of an entry as it was made. Undefined where the manifest is not that of its digest. */
+async function readManifest({ directory, own, digest }: Entry): Promise<Line[] | undefined> {
+  const text = await readFile(join(directory, 'manifest'), 'utf8').catch(() => '')
+  let lines: Line[]
+  try {
+    lines = parse(text)
+  } catch {
+    return undefined
+  }
+  const below = digestOf(lines)
+  if (own.length === 0) return below === digest ? lines : undefined
+  // see patchTree
+  if (sha256(JSON.stringify([below, own])) !== digest) return undefined
+  return overlaid(lines, parse(own.join('\n')))
+}
+
+async function list(directory: string, ids: Ids, { key }: Entry): Promise<Line[]> {
+  const root = `../../entries/${key}/root`
+  const argv = ['sh', 'verify.sh', root, `${LARGE}`]
+  const namespace = { ...ids, directory, lower: undefined }
+  const onHost: Build['onHost'] = (argv, options) =>
+    runInNamespace(namespace, 'host', argv, options)
+  const result = await onHost(argv)
+  if (result.exitCode !== 0) throw runFailed('verify.sh', result)
+  const [listing, digests] = await Promise.all(
+    ['listing', 'digests'].map((name) => readFile(join(directory, name))),
+  )
+  const lines = fillDigests(parseFind(listing as Buffer), digests as Buffer)
+  // What cannot be read has none
+  return fillLarge(lines, ({ path }) => digestIn({ onHost }, `${root}/${path}`).catch(() => ''))
+}
