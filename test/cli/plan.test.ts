@@ -136,3 +136,22 @@ test('a plan is written into a new or an empty directory only', async () => {
   expect(await into(empty)).toMatchObject({ exitCode: 0, stderr: '' })
   expect(await readdir(empty)).toEqual(['vitest-cluster-00000000-cache.service'])
 })
+
+test('a plan builds no tree: one that is not in the cache is an error', async () => {
+  const own = project({
+    'cluster.config.ts': `
+      import { debianTree, defineCluster, defineService } from 'vitest-cluster'
+
+      const idle = defineService({ kind: 'idle', command: () => ['sleep', '9'], ready: 'started' })
+      export default defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { idle } })
+    `,
+  })
+  const shell = await Shell.open(own)
+  const cache = await directory()
+  const { ended } = shell.start(['plan'], { env: { XDG_CACHE_HOME: cache } })
+  expect(await ended).toMatchObject({
+    exitCode: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/the tree \(.*trixie.*\) is not in the cache \[TREE_NOT_BUILT\]/),
+  })
+})

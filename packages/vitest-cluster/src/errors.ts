@@ -47,6 +47,7 @@ export type ClusterErrorCode =
   | 'TREE_CHECKSUM'
   | 'TREE_DAMAGED'
   | 'TREE_FAILED'
+  | 'TREE_NOT_BUILT'
   | 'TREE_UNREACHABLE'
   | 'UNKNOWN_DEPENDENCY'
   | 'UNREADABLE_FILE'

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { withSite } from '../definition/site.ts'
 import { treeProgress } from '../report/tree-progress.ts'
-import { type ClusterTree, clusterTree } from '../tree/prebuild.ts'
+import { type PrebuiltTree, prebuildTree } from '../tree/prebuild.ts'
 import { bytes, duration } from '../units.ts'
 import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
@@ -10,7 +10,7 @@ import { columns, print, printJson, styled } from './output.ts'
 export const run: Run = async ({ words, options }) => {
   const path = configPath(text(options, 'config'))
   const definition = await loadDefinition(path)
-  const built = await clusterTree(definition, {
+  const built = await prebuildTree(definition, {
     service: words[0],
     baseDirectory: dirname(path),
     progress: treeProgress(process.stderr),
@@ -24,7 +24,7 @@ export const run: Run = async ({ words, options }) => {
   return 0
 }
 
-function printTree({ path, digest, key, size, files, steps, saved, verified }: ClusterTree): void {
+function printTree({ path, digest, key, size, files, steps, saved, verified }: PrebuiltTree): void {
   const rows = [
     ['path', path],
     ['digest', digest],

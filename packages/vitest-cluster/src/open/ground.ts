@@ -15,10 +15,16 @@ import { planTreeRoot } from '../root/on-tree.ts'
 import { inOrder, kept, type RootPlan } from '../root/plan.ts'
 import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
-import type { TreeProgress } from '../tree/progress.ts'
 import { checkManagerIn, checkReadiness, findPrograms, type SessionPrograms } from './programs.ts'
 import type { FoundManager } from './select-manager.ts'
-import { accountsOf, type FoundTree, type FoundTrees, findTrees, shownTrees } from './trees.ts'
+import {
+  accountsOf,
+  type FoundTree,
+  type FoundTrees,
+  findTrees,
+  shownTrees,
+  type TreeOptions,
+} from './trees.ts'
 
 /** What the machine has for a definition. */
 export interface Found {
@@ -49,13 +55,12 @@ const OWN_VARIABLES = [
  */
 export async function findForCluster(
   cluster: ClusterDefinition,
-  baseDirectory: string,
-  onTree?: TreeProgress,
+  options: TreeOptions,
 ): Promise<Found> {
   const resolver = cluster.dns === 'host' ? await readResolver() : undefined
   const [isolation, trees] = await Promise.all([
     chooseIsolation(cluster),
-    findTrees(cluster, baseDirectory, onTree),
+    findTrees(cluster, options),
   ])
   await checkManagerIn(trees.main, isolation)
   const programs = await findPrograms(cluster.services, trees)

@@ -17,7 +17,7 @@ export async function openSession<S extends Services>(
   const cluster = Promise.resolve(definition).then(forSession)
   cluster.catch(() => {})
   // Loaded when called: every test file imports definitions, and none of them opens a session
-  const { open } = await import('./open.ts').catch(async (error: unknown) => {
+  const { open } = await import('./attempts.ts').catch(async (error: unknown) => {
     const { withShortage } = await import('../shortage/explain.ts')
     throw withShortage(error)
   })

@@ -7,7 +7,7 @@ import type { SessionPlan } from '../plan/session-plan.ts'
 import { findForCluster, layGround } from './ground.ts'
 import { type Ports, portNumbers, releasePorts, reservePorts } from './ports.ts'
 import { findManager, selectManager } from './select-manager.ts'
-import { shownTrees } from './trees.ts'
+import { releaseTrees } from './trees.ts'
 
 /** The id of a session that never is: paths and names in the plan have it. */
 const ID = '00000000'
@@ -26,7 +26,7 @@ export async function planCluster(
   const ports: Ports = new Map()
   const paths = sessionPaths(sessionsDirectory(process.getuid?.() ?? 0), ID)
   try {
-    const found = await findForCluster(cluster, baseDirectory)
+    const found = await findForCluster(cluster, { baseDirectory, cachedOnly: true })
     try {
       const ground = await layGround(cluster, found, manager, { id: ID, paths, baseDirectory })
       await reservePorts(cluster.services, ports)
@@ -36,7 +36,7 @@ export async function planCluster(
         values,
       })
     } finally {
-      for (const { built } of Object.values(shownTrees(found.trees))) await built?.release()
+      await releaseTrees(found.trees)
     }
   } finally {
     releasePorts(ports)

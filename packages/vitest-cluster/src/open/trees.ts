@@ -23,6 +23,14 @@ export interface FoundTrees {
   readonly own: Readonly<Record<string, FoundTree>>
 }
 
+export interface TreeOptions {
+  readonly baseDirectory: string
+  /** Told of what is built, where that takes more than a look. */
+  readonly progress?: TreeProgress | undefined
+  /** Whether a tree that is not built yet is an error. */
+  readonly cachedOnly?: boolean
+}
+
 const HOST: FoundTree = {
   built: undefined,
   path: '/',
@@ -33,14 +41,13 @@ const HOST: FoundTree = {
 /** Finds the trees that a cluster wants, or makes them. Held by this process. @throws ClusterError as `buildTree` does */
 export async function findTrees(
   { tree, services }: ClusterDefinition,
-  baseDirectory: string,
-  progress?: TreeProgress,
+  options: TreeOptions,
 ): Promise<FoundTrees> {
-  const main = await findTree(tree, baseDirectory, progress)
+  const main = await findTree(tree, options)
   const trees: Record<string, FoundTree> = {}
   // One after the other: they may share what is below
   for (const [name, service] of Object.entries(services)) {
-    if (service.tree) trees[name] = await findTree(service.tree, baseDirectory, progress)
+    if (service.tree) trees[name] = await findTree(service.tree, options)
   }
   return { main, own: trees }
 }
@@ -60,6 +67,11 @@ export function shownTrees({ main, own }: FoundTrees): Record<string, FoundTree>
   return Object.fromEntries(byPath.values())
 }
 
+/** Lets go of trees, which this process has held since they were found. */
+export async function releaseTrees(trees: FoundTrees): Promise<void> {
+  for (const { built } of Object.values(shownTrees(trees))) await built?.release()
+}
+
 /** The accounts of all trees: a name that two have has the numbers of the first. */
 export function accountsOf({ main, own }: FoundTrees): TreeAccounts {
   const all = [main, ...Object.values(own)].map(({ accounts }) => accounts)
@@ -75,13 +87,12 @@ function firstOfEach<T extends { readonly name: string }>(lines: readonly T[]): 
 
 async function findTree(
   definition: TreeDefinition | undefined,
-  baseDirectory: string,
-  progress: TreeProgress | undefined,
+  options: TreeOptions,
 ): Promise<FoundTree> {
   if (!definition || definition.base.kind === 'host') return HOST
   // Loaded when needed: who runs on the host's programs needs none of it
   const { buildTree } = await import('../tree/make/build.ts')
-  const built = await buildTree(definition, { baseDirectory, progress })
+  const built = await buildTree(definition, options)
   const accounts = await readAccounts(built.path)
   return { built, path: built.path, writable: definition.writable, accounts }
 }

@@ -4,7 +4,7 @@ import type { BuiltStep } from './make/build.ts'
 import type { TreeProgress } from './progress.ts'
 
 /** The tree of a cluster, as it is in the cache. */
-export interface ClusterTree {
+export interface PrebuiltTree {
   readonly path: string
   readonly digest: string
   /** Undefined for a directory that is used where it is. */
@@ -19,7 +19,7 @@ export interface ClusterTree {
   readonly verified: boolean
 }
 
-export interface ClusterTreeOptions {
+export interface PrebuildOptions {
   /** The tree that this service has, be it its own or the cluster's; the cluster's by default. */
   readonly service?: string | undefined
   readonly baseDirectory: string
@@ -34,10 +34,10 @@ export interface ClusterTreeOptions {
  * Makes the tree of a cluster, or finds it made, without a session.
  * @throws ClusterError `INVALID_DEFINITION` for the host's own tree, `NO_SUCH_SERVICE`; as `buildTree` does
  */
-export async function clusterTree(
+export async function prebuildTree(
   cluster: ClusterDefinition,
-  { service, verify, ...options }: ClusterTreeOptions,
-): Promise<ClusterTree> {
+  { service, verify, ...options }: PrebuildOptions,
+): Promise<PrebuiltTree> {
   const definition = treeOf(cluster, service)
   const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
     import('./make/build.ts'),

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { baseDirectory } from '../../src/disk/directories.ts'
 import type { IsolationName } from '../../src/index.ts'
-import { open } from '../../src/open/open.ts'
+import { open } from '../../src/open/attempts.ts'
 import { redis } from './services.ts'
 
 const [, , uid, isolation = 'chroot'] = process.argv

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { readdir, watch } from 'node:fs/promises'
 import { baseDirectory } from '../../src/disk/directories.ts'
-import { open } from '../../src/open/open.ts'
+import { open } from '../../src/open/attempts.ts'
 import { assertService } from '../../src/session/health.ts'
 import { redis, script } from './services.ts'
 

@@ -1,4 +1,5 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
+import { ClusterError } from '../../errors.ts'
 import { duration } from '../../units.ts'
 import { sha256 } from '../build/hashes.ts'
 import { type HeldEntry, TreeStore } from '../cache/store.ts'
@@ -45,6 +46,8 @@ export interface BuildOptions {
 /** For whoever has a cache at hand, such as one of a test's own. */
 export interface BuildInOptions extends BuildOptions {
   readonly store?: TreeStore
+  /** Make nothing: a tree that is not in the cache is an error. */
+  readonly cachedOnly?: boolean | undefined
 }
 
 /**
@@ -86,6 +89,7 @@ async function build(
   const built: BuiltStep[] = []
   let below: HeldEntry | undefined = found?.entry
   if (below) held.push(below)
+  if (options.cachedOnly && found?.index !== planned.length - 1) throw notBuilt(planned)
   for (const [index, each] of planned.entries()) {
     if (found && index <= found.index) {
       const entry = index === found.index ? found.entry : undefined
@@ -106,6 +110,15 @@ async function build(
     progress({ step: cached.join(' + '), kind: 'cached', message })
   }
   return tree
+}
+
+function notBuilt(planned: readonly PlannedStep[]): ClusterError {
+  const titles = planned.map(({ step }) => step.title)
+  return new ClusterError({
+    code: 'TREE_NOT_BUILT',
+    message: `the tree (${titles.join(' + ')}) is not in the cache`,
+    mend: 'Build it: npx vitest-cluster tree',
+  })
 }
 
 /** A tree that is used where it is. */

@@ -21,7 +21,7 @@ import { Session } from './session.ts'
 /** How often a cluster is started again because another program took one of its ports. */
 const PORT_ATTEMPTS = 5
 
-export interface OpeningParts {
+export interface StartUpParts {
   readonly definition: ClusterDefinition
   readonly ground: SessionGround
   readonly keeper: Keeper
@@ -32,12 +32,12 @@ export interface OpeningParts {
 }
 
 /** The steps of one `open`, and what they have to give back when one fails. */
-export class Opening {
-  readonly #parts: OpeningParts
+export class StartUp {
+  readonly #parts: StartUpParts
   readonly #ports: Ports = new Map()
   #manager: Manager | undefined
 
-  constructor(parts: OpeningParts) {
+  constructor(parts: StartUpParts) {
     this.#parts = parts
   }
 

@@ -16,12 +16,12 @@ import { type Tally, tally } from '../shortage/groups.ts'
 import { findForCluster, layGround, sessionGroup } from './ground.ts'
 import { findManager, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
-import { type FoundTrees, shownTrees } from './trees.ts'
+import { type FoundTrees, releaseTrees, shownTrees } from './trees.ts'
 
 /** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
 
-/** See {@link openSession} in lazy.ts, which is what others call. */
+/** See {@link openSession} in open-session.ts, which is what others call. */
 export async function open<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions = {},
@@ -31,7 +31,7 @@ export async function open<S extends Services>(
       return await openOnce(definition, options)
     } catch (error) {
       const lost = isClusterError(error) && error.code === 'PORT_LOST'
-      // Where services listen on the host themselves, they have been started again already (opening.ts)
+      // Where services listen on the host themselves, they have been started again already (start-up.ts)
       const again = lost && (await definition).network === 'private' && attempt < FORWARD_ATTEMPTS
       if (!again) throw error
     }
@@ -50,26 +50,27 @@ async function openOnce<S extends Services>(
   const [found, begun, loaded] = await Promise.allSettled([
     phases.time('definition', resolved(definition, baseDirectory, options.onTree)),
     phases.time('keeper', beginSession(fresh)),
-    phases.time('code', import('./opening.ts')),
+    phases.time('code', import('./start-up.ts')),
   ])
   const failed = [found, begun, loaded].find((each) => each.status === 'rejected')
   if (failed || found.status === 'rejected' || begun.status === 'rejected') {
     if (begun.status === 'fulfilled') await begun.value.abandon()
+    if (found.status === 'fulfilled') await releaseTrees(found.value.trees)
     const directory = dirname(fresh.paths.directory)
     throw withShortage((failed as PromiseRejectedResult).reason, { directory, before })
   }
   const { cluster, ...machine } = found.value
   const { manager, keeper } = begun.value
-  const { Opening } = (loaded as PromiseFulfilledResult<typeof import('./opening.ts')>).value
+  const { StartUp } = (loaded as PromiseFulfilledResult<typeof import('./start-up.ts')>).value
   const outer = manager.kind === 'user' ? manager.manager : undefined
-  let opening: InstanceType<typeof Opening> | undefined
+  let startUp: InstanceType<typeof StartUp> | undefined
   let uid = process.getuid?.() ?? 0
   try {
     const ground = await layGround(cluster, machine, manager, { ...fresh, baseDirectory })
     uid = ground.owner.uid
-    opening = new Opening({ definition: cluster, ground, keeper, outer, phases, onReady })
+    startUp = new StartUp({ definition: cluster, ground, keeper, outer, phases, onReady })
     await holdTrees(machine.trees, fresh)
-    const session = (await opening.run()) as Session<S>
+    const session = (await startUp.run()) as Session<S>
     await writeRecord({
       purpose,
       config,
@@ -87,7 +88,7 @@ async function openOnce<S extends Services>(
       keeper,
       options.keepLogs,
     )
-    await (opening ?? begun.value).abandon()
+    await (startUp ?? begun.value).abandon()
     throw explained
   }
 }
@@ -98,14 +99,13 @@ async function resolved<S extends Services>(
   onTree: OpenOptions['onTree'],
 ) {
   const cluster = await definition
-  return { cluster, ...(await findForCluster(cluster, baseDirectory, onTree)) }
+  return { cluster, ...(await findForCluster(cluster, { baseDirectory, progress: onTree })) }
 }
 
 /** The session uses the trees from now on, not this process. */
 async function holdTrees(trees: FoundTrees, { id, paths }: NewSession): Promise<void> {
-  const built = Object.values(shownTrees(trees)).flatMap((tree) => tree.built ?? [])
-  for (const tree of built) await tree.lend(id, paths.directory)
-  for (const tree of built) await tree.release()
+  for (const { built } of Object.values(shownTrees(trees))) await built?.lend(id, paths.directory)
+  await releaseTrees(trees)
 }
 
 async function beginSession(fresh: NewSession) {
