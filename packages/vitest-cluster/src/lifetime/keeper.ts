@@ -46,9 +46,8 @@ export interface NewSession {
   readonly paths: SessionPaths
 }
 
-/** An id and a place for a session. Makes nothing. */
-export function newSession(): NewSession {
-  const id = randomBytes(4).toString('hex')
+/** A place for a session, and an id unless it is given. Makes nothing. */
+export function newSession(id = randomBytes(4).toString('hex')): NewSession {
   return { id, paths: sessionPaths(baseDirectory(process.getuid?.() ?? 0), id) }
 }
 

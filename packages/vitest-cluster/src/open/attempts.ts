@@ -9,14 +9,15 @@ import {
   startKeeper,
 } from '../lifetime/keeper.ts'
 import { keepLogs } from '../logs/kept.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { Phases } from '../session/phases.ts'
 import { processId, writeRecord } from '../session/record.ts'
 import { shortageOf, withShortage } from '../shortage/explain.ts'
 import { type Tally, tally } from '../shortage/groups.ts'
-import { findForCluster, layGround, sessionGroup } from './ground.ts'
-import { findManager, selectManager } from './select-manager.ts'
+import { Draft } from './draft.ts'
+import { sessionGroup } from './ground.ts'
+import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenOptions, Session } from './session.ts'
-import { type FoundTrees, releaseTrees, shownTrees } from './trees.ts'
 
 /** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
@@ -45,85 +46,60 @@ async function openOnce<S extends Services>(
   const { baseDirectory = process.cwd(), purpose = 'program', config, onReady } = options
   const phases = new Phases()
   const before = tally()
-  const fresh = newSession()
-  // The keeper, the definition and our own heavy modules need about the same time: all at once
-  const [found, begun, loaded] = await Promise.allSettled([
-    phases.time('definition', resolved(definition, baseDirectory, options.onTree)),
-    phases.time('keeper', beginSession(fresh)),
+  const session = newSession()
+  const choice = selectManager()
+  const where = { session, choice, phases, baseDirectory, progress: options.onTree }
+  // The keeper, the plan and our own heavy modules need about the same time: all at once
+  const [drafted, kept, loaded] = await Promise.allSettled([
+    Draft.make(definition, where).then(withPlan),
+    phases.time(
+      'keeper',
+      choice.then((chosen) => keep(session, chosen)),
+    ),
     phases.time('code', import('./start-up.ts')),
   ])
-  const failed = [found, begun, loaded].find((each) => each.status === 'rejected')
-  if (failed || found.status === 'rejected' || begun.status === 'rejected') {
-    if (begun.status === 'fulfilled') await begun.value.abandon()
-    if (found.status === 'fulfilled') await releaseTrees(found.value.trees)
-    const directory = dirname(fresh.paths.directory)
+  const failed = [drafted, kept, loaded].find((each) => each.status === 'rejected')
+  if (failed || drafted.status === 'rejected' || kept.status === 'rejected') {
+    if (kept.status === 'fulfilled') await kept.value.release()
+    if (drafted.status === 'fulfilled') await drafted.value.draft.release()
+    const directory = dirname(session.paths.directory)
     throw withShortage((failed as PromiseRejectedResult).reason, { directory, before })
   }
-  const { cluster, ...machine } = found.value
-  const { manager, keeper } = begun.value
+  const { draft, plan } = drafted.value
+  const keeper = kept.value
   const { StartUp } = (loaded as PromiseFulfilledResult<typeof import('./start-up.ts')>).value
-  const outer = manager.kind === 'user' ? manager.manager : undefined
-  let startUp: InstanceType<typeof StartUp> | undefined
-  let uid = process.getuid?.() ?? 0
+  const startUp = new StartUp({ draft, keeper, phases, onReady })
   try {
-    const ground = await layGround(cluster, machine, manager, { ...fresh, baseDirectory })
-    uid = ground.owner.uid
-    startUp = new StartUp({ definition: cluster, ground, keeper, outer, phases, onReady })
-    await holdTrees(machine.trees, fresh)
-    const session = (await startUp.run()) as Session<S>
+    const opened = (await startUp.run(plan)) as Session<S>
     await writeRecord({
-      purpose,
-      config,
-      owner: processId(),
-      detached: false,
-      opened: Date.now(),
-      begun: phases.begun,
-      phases: phases.done,
-      plan: session.plan,
+      ...{ purpose, config, owner: processId(), detached: false, opened: Date.now() },
+      ...{ begun: phases.begun, phases: phases.done, plan: opened.plan },
     })
-    return session
+    return opened
   } catch (error) {
+    const { uid } = draft.ground.owner
     const explained = await withLogs(
       await explain(error, keeper, { before, uid }),
       keeper,
       options.keepLogs,
     )
-    await (startUp ?? begun.value).abandon()
+    await startUp.abandon()
     throw explained
   }
 }
 
-async function resolved<S extends Services>(
-  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  baseDirectory: string,
-  onTree: OpenOptions['onTree'],
-) {
-  const cluster = await definition
-  return { cluster, ...(await findForCluster(cluster, { baseDirectory, progress: onTree })) }
-}
-
-/** The session uses the trees from now on, not this process. */
-async function holdTrees(trees: FoundTrees, { id, paths }: NewSession): Promise<void> {
-  for (const { built } of Object.values(shownTrees(trees))) await built?.lend(id, paths.directory)
-  await releaseTrees(trees)
-}
-
-async function beginSession(fresh: NewSession) {
-  const choice = await selectManager()
-  const group = choice.kind === 'private' ? sessionGroup(choice.cgroup, fresh.id) : undefined
-  const [manager, keeper] = await Promise.allSettled([
-    findManager(choice),
-    startKeeper(fresh, group),
-  ])
-  const abandon = async () => {
-    if (keeper.status === 'fulfilled') await keeper.value.release()
-    if (manager.status === 'fulfilled' && manager.value.kind === 'user')
-      manager.value.manager.disconnect()
+async function withPlan(draft: Draft): Promise<{ draft: Draft; plan: SessionPlan }> {
+  try {
+    return { draft, plan: await draft.plan() }
+  } catch (error) {
+    await draft.release()
+    throw error
   }
-  if (manager.status === 'fulfilled' && keeper.status === 'fulfilled')
-    return { manager: manager.value, keeper: keeper.value, abandon }
-  await abandon()
-  throw manager.status === 'rejected' ? manager.reason : (keeper as PromiseRejectedResult).reason
+}
+
+function keep(session: NewSession, choice: ManagerChoice): Promise<Keeper> {
+  const group = choice.kind === 'private' ? sessionGroup(choice.cgroup, session.id) : undefined
+  return startKeeper(session, group)
 }
 
 /** Keeps the logs of a session that did not start, and says where. */

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path'
 import { apply } from '../apply/apply.ts'
 import { lostPorts } from '../apply/start.ts'
-import type { ClusterDefinition } from '../definition/cluster.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
 import type { Keeper } from '../lifetime/keeper.ts'
 import { leaseEnded } from '../lifetime/lease.ts'
@@ -9,54 +8,43 @@ import { sweep } from '../lifetime/sweep.ts'
 import { emptyLog } from '../logs/file.ts'
 import { withoutServices } from '../plan/difference.ts'
 import { sliceName } from '../plan/names.ts'
-import { chooseValues, planSession } from '../plan/plan-session.ts'
-import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { connectManager } from './connect.ts'
-import { type Ports, portNumbers, releasePorts, replacePort, reservePorts } from './ports.ts'
+import type { Draft } from './draft.ts'
 import { Session } from './session.ts'
 
 /** How often a cluster is started again because another program took one of its ports. */
 const PORT_ATTEMPTS = 5
 
 export interface StartUpParts {
-  readonly definition: ClusterDefinition
-  readonly ground: SessionGround
+  readonly draft: Draft
   readonly keeper: Keeper
-  /** The user's own manager, where it runs and is used. */
-  readonly outer: Manager | undefined
   readonly phases: Phases
   readonly onReady?: ((service: string) => void) | undefined
 }
 
-/** The steps of one `open`, and what they have to give back when one fails. */
+/** A session from its plan to its services, and what has to be given back when that fails. */
 export class StartUp {
   readonly #parts: StartUpParts
-  readonly #ports: Ports = new Map()
   #manager: Manager | undefined
 
   constructor(parts: StartUpParts) {
     this.#parts = parts
   }
 
-  async run(): Promise<Session> {
-    const { definition, ground, keeper, outer, phases } = this.#parts
-    const { services } = definition
-    await reservePorts(services, this.#ports)
-    const values = await chooseValues(services, ground)
-    const planned = () =>
-      phases.time(
-        'plan',
-        planSession(definition, ground, { ports: portNumbers(services, this.#ports), values }),
-      )
+  async run(first: SessionPlan): Promise<Session> {
+    const { draft, keeper, phases } = this.#parts
+    const { definition, ground, outer } = draft
+    await draft.lendTrees()
     const [plan] = await settled([
-      planned().then((first) => this.#start(first, planned)),
+      this.#start(first),
       phases.time('sweep', sweep(dirname(ground.paths.directory), ground.id)),
     ])
     const manager = this.#manager as Manager
-    const ports = [...this.#ports.values()]
+    const ports = [...draft.ports.values()]
     const session = new Session({ definition, plan, manager, outer, keeper, ports, phases })
     await session.watch()
     return session
@@ -64,17 +52,18 @@ export class StartUp {
 
   /** Ends everything that was begun. */
   async abandon(): Promise<void> {
-    const { ground, keeper, outer } = this.#parts
-    releasePorts(this.#ports)
+    const { draft, keeper } = this.#parts
+    const { ground, outer } = draft
     await outer?.stop(sliceName(ground.id)).catch(() => {})
     await keeper.release()
     if (outer) await leaseEnded(outer, ground.id).catch(() => {})
     this.#manager?.disconnect()
-    outer?.disconnect()
+    await draft.release()
   }
 
   /** Starts everything; where another program has taken a port in between, again with another port. */
-  async #start(first: SessionPlan, planned: () => Promise<SessionPlan>): Promise<SessionPlan> {
+  async #start(first: SessionPlan): Promise<SessionPlan> {
+    const { draft } = this.#parts
     let from: SessionPlan | undefined
     let plan = first
     for (let attempt = 1; ; attempt++) {
@@ -92,14 +81,15 @@ export class StartUp {
         await Promise.all(
           Object.values(plan.services).map(({ log }) => emptyLog(log).catch(() => {})),
         )
-        for (const port of lost) await replacePort(this.#ports, service, port)
-        plan = await planned()
+        for (const port of lost) await draft.replacePort(service, port)
+        plan = await draft.plan()
       }
     }
   }
 
   async #apply(from: SessionPlan | undefined, to: SessionPlan): Promise<void> {
-    const { definition, keeper, outer, phases, onReady } = this.#parts
+    const { draft, keeper, phases, onReady } = this.#parts
+    const { definition, outer } = draft
     await apply(from, to, {
       manager: this.#manager,
       connect: async (made) => {

@@ -1,0 +1,126 @@
+import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import type { Values } from '../definition/service.ts'
+import type { NewSession } from '../lifetime/keeper.ts'
+import { chooseValues, planSession } from '../plan/plan-session.ts'
+import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'
+import type { Phases } from '../session/phases.ts'
+import { settled } from '../settled.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { type Found, findForCluster, layGround } from './ground.ts'
+import { type Ports, portNumbers, releasePorts, replacePort, reservePorts } from './ports.ts'
+import { type FoundManager, findManager, type ManagerChoice } from './select-manager.ts'
+import { releaseTrees, shownTrees, type TreeOptions } from './trees.ts'
+
+export interface DraftOptions extends TreeOptions {
+  readonly session: NewSession
+  readonly choice: Promise<ManagerChoice>
+  readonly phases: Phases
+}
+
+/**
+ * A session before it is made: what it is planned from, and what this process holds for it meanwhile (ports, trees, the
+ * connection to the user's own manager).
+ */
+export class Draft {
+  readonly definition: ClusterDefinition
+  readonly ground: SessionGround
+  /** The user's own manager, where it runs and is used. */
+  readonly outer: Manager | undefined
+  readonly ports: Ports = new Map()
+  readonly #found: Found
+  readonly #phases: Phases
+  #values: Readonly<Record<string, Values>> = {}
+
+  /**
+   * Looks for what a definition needs, and reserves ports for it. Nothing is made, but trees that are not built.
+   * @throws ClusterError with what is missing; as `buildTree` does
+   */
+  static async make<S extends Services>(
+    definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+    { session, choice, phases, ...options }: DraftOptions,
+  ): Promise<Draft> {
+    const [found, manager] = await Promise.allSettled([
+      phases.time('definition', findAll(definition, options)),
+      choice.then(findManager),
+    ])
+    try {
+      if (found.status === 'rejected') throw found.reason
+      if (manager.status === 'rejected') throw manager.reason
+      const { cluster, ...machine } = found.value
+      const place = { ...session, baseDirectory: options.baseDirectory }
+      const ground = await phases.time('ground', layGround(cluster, machine, manager.value, place))
+      const draft = new Draft(cluster, ground, machine, manager.value, phases)
+      await draft.#reserve().catch((error: unknown) => {
+        releasePorts(draft.ports)
+        throw error
+      })
+      return draft
+    } catch (error) {
+      if (found.status === 'fulfilled') await releaseTrees(found.value.trees)
+      if (manager.status === 'fulfilled') outerOf(manager.value)?.disconnect()
+      throw error
+    }
+  }
+
+  private constructor(
+    definition: ClusterDefinition,
+    ground: SessionGround,
+    found: Found,
+    manager: FoundManager,
+    phases: Phases,
+  ) {
+    this.definition = definition
+    this.ground = ground
+    this.outer = outerOf(manager)
+    this.#found = found
+    this.#phases = phases
+  }
+
+  /** The plan, with the ports as they are now. @throws as {@link planSession} */
+  plan(): Promise<SessionPlan> {
+    const ports = portNumbers(this.definition.services, this.ports)
+    const planned = planSession(this.definition, this.ground, { ports, values: this.#values })
+    return this.#phases.time('plan', planned)
+  }
+
+  /** Takes another port in the place of one that another program took. */
+  replacePort(service: string, port: string): Promise<void> {
+    return replacePort(this.ports, service, port)
+  }
+
+  /** Says that the session uses the trees from now on, and not this process. */
+  async lendTrees(): Promise<void> {
+    const { id, paths } = this.ground
+    for (const { built } of Object.values(shownTrees(this.#found.trees)))
+      await built?.lend(id, paths.directory)
+    await releaseTrees(this.#found.trees)
+  }
+
+  /** Lets go of all that this process holds. */
+  async release(): Promise<void> {
+    releasePorts(this.ports)
+    await releaseTrees(this.#found.trees)
+    this.outer?.disconnect()
+  }
+
+  async #reserve(): Promise<void> {
+    const { services } = this.definition
+    const [values] = await settled([
+      this.#phases.time('values', chooseValues(services, this.ground)),
+      this.#phases.time('ports', reservePorts(services, this.ports)),
+    ])
+    this.#values = values
+  }
+}
+
+async function findAll<S extends Services>(
+  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+  options: TreeOptions,
+) {
+  const cluster = await definition
+  return { cluster, ...(await findForCluster(cluster, options)) }
+}
+
+function outerOf(manager: FoundManager): Manager | undefined {
+  return manager.kind === 'user' ? manager.manager : undefined
+}
