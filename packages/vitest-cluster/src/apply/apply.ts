@@ -1,19 +1,17 @@
-import { join } from 'node:path'
 import type { Services } from '../definition/cluster.ts'
 import { ClusterError } from '../errors.ts'
 import { tail } from '../logs/service-log.ts'
-import { serviceDirectory } from '../plan/context.ts'
 import { difference, type Step } from '../plan/difference.ts'
-import { OWNERSHIP_LOG, planGiving, planReclaim } from '../plan/ownership.ts'
-import { type SessionPlan, serviceOf, type UnitPlan } from '../plan/session-plan.ts'
+import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { markUp } from '../session/health.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { removeFile, writeFiles } from './files.ts'
+import { writeSteps } from './files.ts'
+import { asRoot, changeOwners } from './owners.ts'
 import { giveRoots, makeRoots } from './roots.ts'
 import { startServices } from './start.ts'
-import { copyStates, makeStates } from './states.ts'
+import { copyStates, makeStates, replaceStates } from './states.ts'
 import { stopServices } from './stop.ts'
 
 /** By what the steps are carried out. */
@@ -55,26 +53,29 @@ async function build(plan: SessionPlan, steps: readonly Step[], means: Means): P
   const time = <T>(name: string, work: () => Promise<T>) =>
     phases ? phases.time(name, work()) : work()
   const opens = of(steps, 'open').length > 0
-  const written = [...of(steps, 'remove'), ...of(steps, 'write')]
-  const states = of(steps, 'prepare').map(({ service }) => service)
   const starts = of(steps, 'start').map(({ service }) => service)
+  const states = of(steps, 'prepare').map(({ service }) => service)
+  const files = [...of(steps, 'remove'), ...of(steps, 'write')]
 
-  const begun = opens
-    ? await open(plan, states, means)
-    : { manager: means.manager, missing: states }
-  const { manager, missing } = begun
-  if (missing.length > 0) {
-    await time('states', () => makeStates(plan, missing, { services, manager: needed(manager) }))
+  const begun = opens ? await open(plan, states, means) : undefined
+  const manager = begun?.manager ?? means.manager
+  const fill = async () => {
+    const missing = begun?.missing ?? (await replaceStates(plan, states))
+    if (missing.length > 0)
+      await time('states', () => makeStates(plan, missing, { services, manager: needed(manager) }))
+    if (files.length > 0) await time('files', () => writeSteps(plan, files))
   }
-  if (written.length > 0) {
-    const write = () => writeSteps(plan, written)
-    await time('files', opens ? write : () => asOwner(plan, written, needed(manager), write))
-  }
+  const touched = [
+    ...states,
+    ...files.flatMap(({ of, service }) => (of === 'service' ? service : [])),
+  ]
+  if (opens || plan.uids === 'one' || touched.length === 0) await fill()
+  else await asRoot(plan, touched, needed(manager), fill)
   if (starts.length > 0) {
     await time('services', () =>
       settled([
         // The services require it: systemd has to know it first
-        opens && plan.ownership && own(plan, plan.ownership, needed(manager)),
+        opens && plan.ownership && changeOwners(plan, plan.ownership, needed(manager)),
         startServices(plan, starts, { manager: needed(manager), onReady }),
       ]),
     )
@@ -104,63 +105,6 @@ async function open(
   made.catch(() => {})
   const [manager, missing] = await settled([time('manager', connect(made)), time('tree', made)])
   return { manager, missing }
-}
-
-type FileStep = Extract<Step, { readonly path: string }>
-
-async function writeSteps(plan: SessionPlan, steps: readonly FileStep[]): Promise<void> {
-  const { paths, owner } = plan
-  const session = paths.directory
-  await settled(
-    Object.keys(plan.services).flatMap((service) =>
-      (['service', 'clients'] as const).map(async (of) => {
-        const mine = steps.filter((each) => each.service === service && each.of === of)
-        if (mine.length === 0) return
-        const { files, clientFiles } = serviceOf(plan, service)
-        const all = of === 'service' ? files : clientFiles
-        const place =
-          of === 'service'
-            ? join(paths.root, serviceDirectory(service))
-            : join(paths.client, service)
-        const options = { session, service, owner: of === 'service' ? owner : undefined }
-        const gone = mine.filter(({ step }) => step === 'remove').map(({ path }) => path)
-        await settled(gone.map((path) => removeFile(place, path, options)))
-        const written = mine.flatMap(({ step, path }) => {
-          const file = all[path]
-          return step === 'write' && file ? [[path, file] as const] : []
-        })
-        await writeFiles(place, Object.fromEntries(written), options)
-      }),
-    ),
-  )
-}
-
-/** Writes in a session that is up: where accounts are users of their own, what is theirs is taken back meanwhile. */
-async function asOwner(
-  plan: SessionPlan,
-  steps: readonly FileStep[],
-  manager: Manager,
-  write: () => Promise<void>,
-): Promise<void> {
-  const touched = new Set(steps.flatMap(({ of, service }) => (of === 'service' ? service : [])))
-  if (plan.uids === 'one' || touched.size === 0) return write()
-  const services = [...touched].map((name) => serviceOf(plan, name))
-  await own(plan, planReclaim(services, plan), manager)
-  await write()
-  await own(plan, planGiving(services, plan), manager)
-}
-
-/** Runs a unit that changes owners. */
-async function own(plan: SessionPlan, { name, settings }: UnitPlan, manager: Manager) {
-  const job = await manager.startTransient(name, settings)
-  if (job === 'done') return
-  throw new ClusterError({
-    code: 'NO_MANAGER',
-    unit: name,
-    message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
-    mend: 'The last lines say why.',
-    log: await tail(join(plan.paths.logs, OWNERSHIP_LOG)),
-  })
 }
 
 async function restart(plan: SessionPlan, name: string, manager: Manager): Promise<void> {

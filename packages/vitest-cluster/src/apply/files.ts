@@ -1,15 +1,43 @@
-import { basename, dirname, isAbsolute, relative } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative } from 'node:path'
 import type { Files } from '../definition/service.ts'
 import { type FileOwner, HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
 import { ClusterError, errnoOf } from '../errors.ts'
+import { hostDirectory } from '../plan/context.ts'
+import type { Step } from '../plan/difference.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import { settled } from '../settled.ts'
 
-export interface WriteOptions {
+type FileStep = Extract<Step, { readonly path: string }>
+
+interface WriteOptions {
   /** The session's directory, where nobody but the run can put a link. The files' is at or below it. */
   readonly session: string
   readonly service: string
   /** Whose the files are to be; the run's own by default. */
   readonly owner?: FileOwner | undefined
+}
+
+/** Writes and removes files of services and of their clients. */
+export async function writeSteps(plan: SessionPlan, steps: readonly FileStep[]): Promise<void> {
+  const { owner, paths } = plan
+  const session = paths.directory
+  const groups = Object.values(plan.services).flatMap(({ name, files, clientFiles }) => [
+    { service: name, of: 'service', all: files, place: hostDirectory(plan, name), owner },
+    { service: name, of: 'clients', all: clientFiles, place: join(paths.client, name) },
+  ])
+  await settled(
+    groups.map(async ({ service, of, all, place, owner }) => {
+      const mine = steps.filter((each) => each.service === service && each.of === of)
+      const options = { session, service, owner }
+      const gone = mine.filter(({ step }) => step === 'remove')
+      await settled(gone.map(({ path }) => removeFile(place, path, options)))
+      const written = mine.flatMap(({ step, path }) => {
+        const file = step === 'write' ? all[path] : undefined
+        return file ? [[path, file] as const] : []
+      })
+      await writeFiles(place, Object.fromEntries(written), options)
+    }),
+  )
 }
 
 /**
@@ -68,7 +96,7 @@ function invalid(service: string, path: string, what: string, cause?: unknown): 
 }
 
 /** Removes a file below a service's directory, if it is there. No link on its way is followed. */
-export async function removeFile(
+async function removeFile(
   directory: string,
   path: string,
   { session, service }: WriteOptions,

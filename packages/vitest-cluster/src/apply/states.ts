@@ -1,12 +1,15 @@
 import type { Services } from '../definition/cluster.ts'
 import type { State } from '../definition/service.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
+import { namesIn } from '../disk/names.ts'
+import { removeAll } from '../disk/remove.ts'
 import { execInTree } from '../exec/exec.ts'
 import { hostDirectory, readFileOf, serviceContext } from '../plan/context.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { writeFiles } from './files.ts'
+import { giveRoots } from './roots.ts'
 import { checkOwners } from './state-owners.ts'
 import { copyTemplate, keepTemplate, stateReader } from './state-template.ts'
 
@@ -23,6 +26,27 @@ export async function copyStates(plan: SessionPlan, names: readonly string[]): P
     }),
   )
   return missing.flat()
+}
+
+/**
+ * The same for services that have had another state, and are down: nothing of that is left.
+ * @returns as {@link copyStates}
+ */
+export async function replaceStates(
+  plan: SessionPlan,
+  names: readonly string[],
+): Promise<string[]> {
+  await settled(
+    names.map(async (name) => {
+      const held = await HeldDirectory.openBelow(plan.paths.directory, hostDirectory(plan, name))
+      const directory = `/proc/self/fd/${held.descriptor}`
+      const all = namesIn(`${directory}/.`).map((each) => removeAll(`${directory}/${each}`))
+      await settled(all).finally(() => held.close())
+    }),
+  )
+  const missing = await copyStates(plan, names)
+  if (names.length > 0) await giveRoots(plan)
+  return missing
 }
 
 /** Makes states by programs of the tree, and keeps each as a template for the next session. */

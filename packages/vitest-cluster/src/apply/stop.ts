@@ -34,12 +34,30 @@ export async function stopServices(
       })
     }),
   )
-  await Promise.all(
-    steps
-      .filter(({ unload }) => unload)
-      .map(({ service }) => ignoreLost(manager.forget(serviceOf(plan, service).unit.name))),
-  )
+  // When all are down: one that is loaded names those that it requires, and holds them
+  const unloaded = steps.filter(({ unload }) => unload)
+  await Promise.all(unloaded.map(({ service }) => unload(plan, service, manager)))
   return errors.find((error) => error !== undefined)
+}
+
+/** Makes systemd forget a unit. @throws ClusterError `SESSION_BUSY` where another process has taken a reference to it */
+async function unload(plan: SessionPlan, service: string, manager: Manager): Promise<void> {
+  const { name } = serviceOf(plan, service).unit
+  let forgotten = false
+  await ignoreLost(
+    manager.forget(name).then((gone) => {
+      forgotten = gone
+    }),
+  )
+  if (forgotten || !(await manager.answers(PATIENCE))) return
+  throw new ClusterError({
+    code: 'SESSION_BUSY',
+    service,
+    unit: name,
+    message:
+      'its unit cannot be replaced by another one: the process that opened the session holds it',
+    mend: 'Change the session in that process, or end it and open another.',
+  })
 }
 
 /** What cannot be told to a manager that is gone is done by the keeper anyway. */

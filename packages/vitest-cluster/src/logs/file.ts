@@ -74,7 +74,7 @@ export async function* followLog(
 
 async function openLog(path: string, how: 'read' | 'change' = 'read'): Promise<FileHandle> {
   try {
-    // ID/cluster/log/NAME.log (layout.ts)
+    // ID/cluster/log/NAME.log (plan/paths.ts)
     const directory = await HeldDirectory.openBelow(join(path, '../../..'), dirname(path))
     return await directory[how](basename(path)).finally(() => directory.close())
   } catch (error) {

@@ -124,8 +124,15 @@ function change(from: SessionPlan, to: SessionPlan): Step[] {
   const other = pairs.flatMap(({ name, before, after }) =>
     before && after && !isDeepStrictEqual(makings(before), makings(after)) ? name : [],
   )
-  const files = pairs.flatMap(({ before, after }) => [
-    ...(after ? writes(after, before?.files ?? {}, after.files, 'service') : []),
+  const prepared = pairs.filter(
+    ({ before, after }) => after?.state && before?.state !== after.state,
+  )
+  const isPrepared = (name: string) => prepared.some((each) => each.name === name)
+  const files = pairs.flatMap(({ name, before, after }) => [
+    // Where the state is another one, nothing of the directory is left
+    ...(after
+      ? writes(after, (!isPrepared(name) && before?.files) || {}, after.files, 'service')
+      : []),
     ...(after ? writes(after, before?.clientFiles ?? {}, after.clientFiles, 'clients') : []),
   ])
   const touched = new Set([
@@ -146,9 +153,6 @@ function change(from: SessionPlan, to: SessionPlan): Step[] {
     ({ name, before, after }) => after?.up && before?.up && !again.has(name),
   )
   const restarted = running.filter(({ before, after }) => before?.restarts !== after?.restarts)
-  const prepared = pairs.filter(
-    ({ before, after }) => after?.state && before?.state !== after.state,
-  )
   return [
     ...stops.toReversed(),
     ...prepared.map(({ name }): Step => ({ step: 'prepare', service: name })),

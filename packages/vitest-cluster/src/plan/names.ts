@@ -13,6 +13,11 @@ export function ownershipUnit(id: string): string {
   return unitName(id, '_ownership')
 }
 
+/** The unit that gives it once more. */
+export function givingUnit(id: string): string {
+  return unitName(id, '_giving')
+}
+
 /** The unit that takes it back. */
 export function reclaimUnit(id: string): string {
   return unitName(id, '_reclaim')

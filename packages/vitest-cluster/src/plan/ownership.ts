@@ -6,7 +6,7 @@ import { own } from '../own.ts'
 import { SESSION } from '../root/accounts.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
 import { serviceDirectory } from './context.ts'
-import { ownershipUnit, reclaimUnit, sliceName } from './names.ts'
+import { givingUnit, ownershipUnit, reclaimUnit, sliceName } from './names.ts'
 import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
 
 /** What a change of owners complained of, among the logs. */
@@ -36,7 +36,7 @@ export function planOwnership(services: Services, ground: SessionGround): UnitPl
 /** Gives services their directories once more, after the run has written to them. Pure. */
 export function planGiving(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
   const owners = services.map(({ name, user, group }) => directory(name, user, group))
-  return { name: reclaimUnit(ground.id), settings: plan(owners, ground) }
+  return { name: givingUnit(ground.id), settings: plan(owners, ground) }
 }
 
 /** The other way round, so that whoever made the session may write files once more. Pure. */

@@ -92,11 +92,15 @@ export class Manager extends UnitReader {
     })
   }
 
-  /** Unloads an ended unit, so that another can have its name; resolves when the name is free. */
-  async forget(unit: string): Promise<void> {
+  /**
+   * Unloads an ended unit, so that another can have its name; resolves when the name is free.
+   * @returns false where it stays loaded: another connection holds a reference to it, or a unit that is loaded names it
+   */
+  async forget(unit: string): Promise<boolean> {
     await Promise.all([this.unref(unit), this.resetFailed(unit)])
     // systemd unloads between two events; each question is one. Bounded, though it takes one or two.
-    for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return
+    for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return true
+    return false
   }
 
   /** The manager's own process. */

@@ -91,6 +91,8 @@ test('another state is prepared while its service is down', async () => {
   const [from, to] = [await planned(), await planned({ key: '2' })]
   expect(lines(from, to)).toEqual([
     ...['stop web', 'stop api', 'stop db', 'prepare the state of db'],
+    // Nothing of its directory is left
+    ...['write /srv/db/db.conf', 'write /srv/db/fixed'],
     ...['start db', 'start api', 'start web'],
   ])
 })
