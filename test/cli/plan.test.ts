@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Shell } from '../support/cli.ts'
 import { ACCEPTED, directory, EXAMPLES, planned, unitsIn, verified } from '../support/plan.ts'
-import { project } from '../support/project.ts'
+import { INSTALLED, project, spec } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 
 test.for([
@@ -154,4 +154,37 @@ test('a plan builds no tree: one that is not in the cache is an error', async ()
     stdout: '',
     stderr: expect.stringMatching(/the tree \(.*trixie.*\) is not in the cache \[TREE_NOT_BUILT\]/),
   })
+})
+
+test('what plan prints is what a worker gets, and what the record of the session has', async () => {
+  const compared = {
+    'cluster.config.ts': plugin['cluster.config.ts'],
+    'compared.spec.ts': spec(`
+      import { readFileSync, writeFileSync } from 'node:fs'
+      import { inject } from 'vitest'
+
+      test('a worker and the record have the same plan', ({ cache }) => {
+        const { plan } = inject('vitest-cluster:session')
+        const record = readFileSync(plan.paths.directory + '/record.json', 'utf8')
+        expect(JSON.parse(JSON.stringify(plan))).toEqual(JSON.parse(record).plan)
+        expect(cache.unit).toBe(plan.services.cache.unit.name)
+        writeFileSync('plan.json', JSON.stringify(plan))
+      })
+    `),
+  }
+  const own = project(compared)
+  const shell = await Shell.open(own)
+  const vitest = [process.execPath, join(INSTALLED, 'node_modules/vitest/vitest.mjs')]
+  const { exitCode, stdout } = await shell.start(['run'], { program: vitest }).ended
+  expect(exitCode, stdout).toBe(0)
+  const neutral = (json: string) => {
+    const [{ unit, ports }] = JSON.parse(json)
+    const [, id = ''] = /^vitest-cluster-(\w{8})-/.exec(unit.name) ?? []
+    const port = new RegExp(`\\b${Object.values(ports)[0]}\\b`, 'g')
+    return JSON.parse(json.replaceAll(id, 'ID').replaceAll(port, '1'))
+  }
+  const { services } = JSON.parse(await readFile(own.path('plan.json'), 'utf8'))
+  const printed = await shell.run('plan', '--json')
+  expect(neutral(printed.stdout)).toEqual(neutral(JSON.stringify(Object.values(services))))
+  expect(await shell.sessions()).toEqual([])
 })

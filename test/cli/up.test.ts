@@ -66,6 +66,39 @@ test('a service that dies is told of, and status says that it is down', async ()
   await up.ended
 })
 
+test('stop and restart take those along that require a service, from any process', async () => {
+  const config = `
+    import { defineCluster, defineService } from 'vitest-cluster'
+
+    const service = (text, more) =>
+      defineService({ kind: 'script', ready: 'started', command: () => ['sh', '-c', text], ...more })
+
+    export default defineCluster({
+      services: {
+        web: service('exec sleep 100', { dependsOn: ['api'] }),
+        api: service('exec sleep 100', { dependsOn: ['deaf'] }),
+        deaf: service('trap "" TERM; : >ready; while :; do sleep 1; done', {
+          stopSignal: 'SIGTERM',
+          stopTimeout: 200,
+          ready: { exec: ['test', '-e', 'ready'] },
+        }),
+      },
+    })
+  `
+  const shell = await Shell.open(project({ 'cluster.config.ts': config }))
+  await shell.run('up', '--detach')
+  expect(await shell.run('stop', 'api')).toMatchObject({
+    stderr: 'web is stopped\napi is stopped\n',
+  })
+  const killed = await shell.run('stop', 'deaf')
+  expect(killed.stderr).toContain('deaf: did not end within 0.2 s of SIGTERM and was killed')
+  expect(await shell.run('stop', 'deaf')).toMatchObject({ exitCode: 0, stderr: '' })
+  expect(await shell.run('restart', 'api')).toMatchObject({
+    stderr: 'deaf is ready again\napi is ready again\nweb is ready again\n',
+  })
+  expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
+})
+
 test('a session in the background goes when its time is over, or its holder is killed', async () => {
   const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach', '--for', '1s')

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { defineCluster, openSession } from 'vitest-cluster'
+import { defineCluster, defineService, openSession } from 'vitest-cluster'
 import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import cluster from '../support/cluster.ts'
 import type { Report } from '../support/connects.ts'
@@ -49,6 +49,32 @@ for (const isolation of ISOLATIONS) {
         const { stdout } = await ldap.exec(['cat', '/etc/hosts'])
         expect(stdout).toContain('hgweb')
         expect(await ssh.log.text()).toContain('Accepted publickey for alice')
+      } finally {
+        await session.close()
+      }
+    })
+
+    test('a service has its variables, and those of its account, but none of the manager', async () => {
+      const service = defineService({
+        kind: 'script',
+        ready: { exec: ['test', '-s', 'environment'] },
+        command: () => ['sh', '-c', 'env >environment; exec sleep 100'],
+        env: () => ({ OWN: 'x' }),
+      })
+      const cluster = defineCluster({ isolation, services: { service } })
+      const session = await openSession(cluster)
+      try {
+        const { exec } = await session.handle('service')
+        const [own, beside] = await Promise.all([exec(['cat', 'environment']), exec(['env'])])
+        const names = ({ stdout }: { stdout: string }) =>
+          [...stdout.matchAll(/^(\w+)=/gm)]
+            .map(([, name = '']) => name)
+            // What systemd tells each unit, and the shell
+            .filter((name) => !/^(INVOCATION_ID|MANAGERPID.*|SYSTEMD_.*|MEMORY_.*|PWD)$/.test(name))
+            .toSorted()
+        const account = isolation === 'chroot' ? [] : ['LOGNAME', 'SHELL', 'USER']
+        const expected = ['HOME', 'LANG', 'OWN', 'PATH', ...account].toSorted()
+        expect([names(own), names(beside)]).toEqual([expected, expected])
       } finally {
         await session.close()
       }

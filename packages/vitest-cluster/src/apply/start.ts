@@ -1,6 +1,11 @@
+import { join } from 'node:path'
+import { HeldDirectory } from '../disk/held-directory.ts'
 import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
+import { emptyLog } from '../logs/file.ts'
 import { own } from '../own.ts'
+import { logName } from '../plan/paths.ts'
 import {
+  rootOf,
   type ServicePlan,
   type SessionPlan,
   serviceOf,
@@ -41,8 +46,8 @@ export async function startServices(
     const job = await startUnit(manager, unit).catch((error: unknown) => {
       throw refused(error, service)
     })
-    // 'dependency': another service failed, and that one is the cause to report
-    if (job === 'dependency') return
+    // 'dependency': another service failed, and that one is the cause to report if it is among these
+    if (job === 'dependency') return service
     // A program that ends in success before ExecStartPost= runs has a start job that is done
     const up = job === 'done' && (await manager.state(unit.name))?.activeState === 'active'
     const ignored = up ? await deniedCallsProblem(manager, service) : undefined
@@ -53,7 +58,20 @@ export async function startServices(
     }
     failed.reject(await startFailure(manager, service, job))
   })
-  await Promise.race([Promise.all(jobs), failed.promise])
+  const without = (await Promise.race([Promise.all(jobs), failed.promise])).find(Boolean)
+  if (without) throw requiredIsDown(without)
+}
+
+/** Empties the logs of services that are down, and removes what libexec/ready-log.sh has noted of each. */
+export async function forgetLogs(plan: SessionPlan): Promise<void> {
+  await Promise.all(
+    Object.values(plan.services).map(async ({ name, log }) => {
+      await emptyLog(log).catch(() => {})
+      const run = join(rootOf(plan, name).directory, 'run')
+      const held = await HeldDirectory.openBelow(plan.paths.directory, run)
+      await held.remove(`vitest-cluster-${logName(name)}.start`).finally(() => held.close())
+    }),
+  )
 }
 
 /** Starts a unit, be it one that systemd knows no more of or one that was stopped. */
@@ -64,6 +82,17 @@ async function startUnit(manager: Manager, { name, settings }: UnitPlan): Promis
     if (isDbusError(error, 'UnitExists')) return manager.start(name)
     throw error
   }
+}
+
+/** Somebody else had begun to start what it requires, and that failed. */
+function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): ClusterError {
+  return new ClusterError({
+    code: 'SERVICE_FAILED',
+    service,
+    unit: unit.name,
+    message: `was not started: ${dependsOn.join(' or ')} did not come up`,
+    mend: 'Look into the logs of what it depends on, then restart that first.',
+  })
 }
 
 /** systemd did not take the unit at all: its own words, and whose unit it was. */

@@ -21,9 +21,7 @@ export async function stopServices(
   const errors = await Promise.all(
     steps.map(async ({ service }) => {
       const { unit, log, stopSignal, stopTimeout } = serviceOf(plan, service)
-      await ignoreLost(manager.stop(unit.name))
-      const state = await manager.state(unit.name).catch(() => undefined)
-      if (state?.result !== 'timeout') return undefined
+      if (!(await ignoresSignal(unit.name, manager))) return undefined
       return new ClusterError({
         code: 'STOP_TIMEOUT',
         service,
@@ -58,6 +56,19 @@ async function unload(plan: SessionPlan, service: string, manager: Manager): Pro
       'its unit cannot be replaced by another one: the process that opened the session holds it',
     mend: 'Change the session in that process, or end it and open another.',
   })
+}
+
+/** Stops a unit. @returns whether it was up and did not end in time, and was killed */
+async function ignoresSignal(unit: string, manager: Manager): Promise<boolean> {
+  const state = () => manager.state(unit).catch(() => undefined)
+  // Where the process that started it is gone, systemd would forget how it ended
+  const held = await manager.ref(unit).catch(() => false)
+  const before = await state()
+  await ignoreLost(manager.stop(unit))
+  const after = await state()
+  if (held) await ignoreLost(manager.unref(unit))
+  // One that has failed already may have done so by a time-out of its start
+  return before?.activeState !== 'failed' && after?.result === 'timeout'
 }
 
 /** What cannot be told to a manager that is gone is done by the keeper anyway. */

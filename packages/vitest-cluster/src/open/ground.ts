@@ -41,9 +41,12 @@ export interface GroundOptions {
   readonly baseDirectory: string
 }
 
-/** The variables of the session's own manager: libexec/manager has where they are set; systemd.exec(5) what systemd adds. */
+/**
+ * The variables of the session's own manager: libexec/manager has where they are set. Not what systemd adds for a unit with
+ * User= (USER, LOGNAME, SHELL in systemd.exec(5)): the service is to have those.
+ */
 const OWN_VARIABLES = [
-  ...['PATH', 'LANG', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'container', 'container_uuid'],
+  ...['PATH', 'LANG', 'HOME', 'TERM', 'container', 'container_uuid'],
   ...['container_host_id', 'container_host_version_id', 'container_host_build_id'],
   ...['container_host_variant_id', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'],
   ...['SYSTEMD_UNIT_PATH', 'SYSTEMD_GENERATOR_PATH', 'SYSTEMD_ENVIRONMENT_GENERATOR_PATH'],

@@ -1,11 +1,10 @@
 import { dirname } from 'node:path'
 import { apply } from '../apply/apply.ts'
-import { lostPorts } from '../apply/start.ts'
+import { forgetLogs, lostPorts } from '../apply/start.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
 import type { Keeper } from '../lifetime/keeper.ts'
 import { leaseEnded } from '../lifetime/lease.ts'
 import { sweep } from '../lifetime/sweep.ts'
-import { emptyLog } from '../logs/file.ts'
 import { withoutServices } from '../plan/difference.ts'
 import { sliceName } from '../plan/names.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
@@ -76,11 +75,10 @@ export class StartUp {
         if (attempt === PORT_ATTEMPTS) throw portsLost(error, lost)
         const { service = '' } = error.details
         from = withoutServices(plan)
+        // One that was killed for ignoring its stop signal is down as well
+        await this.#apply(plan, from).catch(ignoreDeaf)
         // The next start must not be judged by what this one wrote
-        await this.#apply(plan, from)
-        await Promise.all(
-          Object.values(plan.services).map(({ log }) => emptyLog(log).catch(() => {})),
-        )
+        await forgetLogs(plan)
         for (const port of lost) await draft.replacePort(service, port)
         plan = await draft.plan()
       }
@@ -106,6 +104,10 @@ export class StartUp {
     // In a network of its own nobody else listens
     return plan.network === 'private' ? [] : lostPorts(error.details, plan)
   }
+}
+
+function ignoreDeaf(error: unknown): void {
+  if (!isClusterError(error) || error.code !== 'STOP_TIMEOUT') throw error
 }
 
 function portsLost(error: ClusterError, lost: readonly string[]): ClusterError {

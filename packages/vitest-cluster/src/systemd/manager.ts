@@ -85,7 +85,21 @@ export class Manager extends UnitReader {
     })
   }
 
-  /** Gives up the reference that {@link TransientOptions.reference} took, so that an ended unit is unloaded. */
+  /**
+   * Keeps a unit loaded after its end, until {@link Manager.unref}.
+   * @returns whether it is loaded
+   */
+  async ref(unit: string): Promise<boolean> {
+    try {
+      await this.call('RefUnit', 's', [unit])
+      return true
+    } catch (error) {
+      if (isDbusError(error, 'NoSuchUnit')) return false
+      throw error
+    }
+  }
+
+  /** Gives up a reference of {@link TransientOptions.reference} or {@link Manager.ref}: an ended unit is unloaded. */
   async unref(unit: string): Promise<void> {
     await this.call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit') && !isDbusError(error, 'NotReferenced')) throw error

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { defineService, type ServiceDefinition } from '../../src/index.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
-import { ask, memcached, redis } from '../helpers/services.ts'
+import { ask, memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
 /**
@@ -74,6 +74,18 @@ test('those who depend on it are told of the new port', async () => {
   expect(await (await session.handle('client')).told()).toBe(`${port}`)
 })
 
+test('a service that was up says once more in its log that it is ready', async () => {
+  const { service } = robbed(redis(), 'redis', 1)
+  const by = defineService({
+    kind: 'by',
+    command: () => ['/bin/sh', '-c', 'echo up; exec sleep infinity'],
+    ready: { logLine: '^up$' },
+    readyTimeout: 5_000,
+  })
+  await using session = await up({ by, redis: { ...service, dependsOn: ['by'] } })
+  expect(await (await session.handle('by')).log.tail()).toEqual(['up'])
+})
+
 test('where each port is taken at once, that is the error, and nothing is left', async () => {
   const temporary = await ownTemporary()
   const { service, taken } = robbed(redis(), 'redis', Number.POSITIVE_INFINITY)
@@ -90,4 +102,17 @@ test('where each port is taken at once, that is the error, and nothing is left',
   expect(new Set(taken).size).toBe(taken.length)
   expect(await temporary.leftovers()).toEqual([])
   expect(await temporary.ids()).toHaveLength(1)
+})
+
+test('one that ignores its stop signal is killed for the next start', async () => {
+  const { service, taken } = robbed(redis(), 'redis', 1)
+  const deaf = script('trap "" TERM; : >deaf; while :; do sleep 1; done', {
+    stopSignal: 'SIGTERM',
+    stopTimeout: 200,
+    ready: { exec: ['test', '-e', 'deaf'] },
+  })
+  const late = { ...service, dependsOn: ['deaf'] }
+  const session = await up({ deaf, redis: late })
+  expect(taken).toHaveLength(1)
+  await expect(session.close()).rejects.toMatchObject({ code: 'STOP_TIMEOUT' })
 })

@@ -1,9 +1,12 @@
 // @module-tag user
 // @module-tag systemd
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { defineService } from '../../src/index.ts'
+import { whyDown } from '../../src/session/health.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { redis, script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
 
 test('a missing program is named with the packages that have it, before anything runs', async () => {
   const needs = (name: string, debian: string) =>
@@ -86,4 +89,27 @@ test("an error of the definition's own functions comes as it is, and nothing is 
     await expect(failureOf({ one: script('true', { [name]: fails }) })).rejects.toThrow('of mine')
   const state = { inputs: () => ({}), make: async () => fails() }
   await expect(failureOf({ one: script('true', { state }) })).rejects.toThrow('a mistake of mine')
+})
+
+test('a restart fails that waits for another service which does not come up', async () => {
+  const times = 'test ! -e again || { sleep 1; exit 3; }; : >again; echo up; exec sleep 100'
+  await using session = await up({
+    first: script(times, { ready: { logLine: 'up' } }),
+    second: script('until test -e end; do sleep 0.05; done', { dependsOn: ['first'] }),
+  })
+  const [first, second] = await Promise.all([session.handle('first'), session.handle('second')])
+  await second.exec(['touch', 'end'])
+  await expect.poll(() => whyDown(session.plan.paths.status, 'second')).toBeDefined()
+  const [failed, waited] = await Promise.allSettled([
+    first.restart(),
+    setTimeout(200).then(() => second.restart()),
+  ])
+  expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'SERVICE_FAILED' } })
+  expect(waited).toMatchObject({
+    status: 'rejected',
+    reason: {
+      code: 'SERVICE_FAILED',
+      message: expect.stringContaining('second: was not started: first did not come up'),
+    },
+  })
 })

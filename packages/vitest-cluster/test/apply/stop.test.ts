@@ -25,6 +25,19 @@ test('a service that ignores SIGTERM is told by close(), and gone', async () => 
   expect(await temporary.leftovers()).toEqual([])
 })
 
+test('a service that was never ready again is not taken for one that ignores SIGTERM', async () => {
+  const session = await up({
+    once: script('test ! -e again || exec sleep 100; : >again; echo up; exec sleep 100', {
+      stopSignal: 'SIGTERM',
+      readyTimeout: 500,
+      ready: { logLine: 'up' },
+    }),
+  })
+  const once = await session.handle('once')
+  await expect(once.restart()).rejects.toMatchObject({ code: 'SERVICE_FAILED' })
+  await session.close()
+})
+
 test('what a service left running ends with the session', async () => {
   const temporary = await ownTemporary()
   const session = await up({

@@ -34,3 +34,10 @@ test('a process that was busy itself takes the manager for no one that hangs', a
   expect(await answers).toBe(true)
   manager.disconnect()
 })
+
+test('two who restart a service at the same moment are both told that it is up', async () => {
+  await using session = await up({ box: script('exec sleep infinity') })
+  const box = await session.handle('box')
+  await Promise.all([box.restart(), box.restart()])
+  await box.exec(['true'])
+})
