@@ -18,7 +18,7 @@ shift 4
 [ "$PPID" = "$parent" ] || exit 1
 libexec=$(dirname "$0")
 # A later step may run as a uid that cannot pass to these scripts
-cp "$libexec"/*.sh "$libexec/../manager/range.sh" .
+cp "$libexec"/*.sh "$libexec"/*.pl "$libexec/../manager/range.sh" .
 net=
 [ "$network" = yes ] || net=--net
 # shellcheck disable=SC2086

@@ -10,6 +10,17 @@ umask 022
 network=$1 lower=$2
 shift 2
 
+# overlay LOWER UPPER WORK DIRECTORY
+overlay() {
+  mount -c -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,userxattr" overlay "$4" ||
+    cannot 'be mounted'
+}
+# src/tree/build/failure.ts looks for this
+cannot() {
+  echo "overlayfs cannot $1 here" >&2
+  exit 1
+}
+
 mount -t proc proc /proc
 [ "$network" = yes ] || ip link set lo up 2>/dev/null || true
 if [ "$lower" != - ]; then
@@ -18,15 +29,14 @@ if [ "$lower" != - ]; then
     # A file system without user xattrs is taken all the same, and fails when a directory is replaced: that is
     # marked by one (overlayfs, "whiteouts and opaque directories")
     mkdir -p probe/lower/replaced probe/upper probe/work probe/root
-    mount -c -t overlay -o lowerdir=probe/lower,upperdir=probe/upper,workdir=probe/work,userxattr overlay probe/root
+    overlay probe/lower probe/upper probe/work probe/root
     if ! rmdir probe/root/replaced || ! mkdir probe/root/replaced; then
-      echo 'overlayfs cannot replace a directory here' >&2
-      exit 1
+      cannot 'replace a directory'
     fi
     umount -c probe/root
     rm -r probe
   fi
-  mount -c -t overlay -o "lowerdir=$lower,upperdir=upper,workdir=work,userxattr" overlay root
+  overlay "$lower" upper work root
   mkdir -p root/proc root/sys root/dev root/run root/tmp root/etc
   mount -c -t proc proc root/proc
   mount -c --rbind /sys root/sys

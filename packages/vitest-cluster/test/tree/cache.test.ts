@@ -36,12 +36,16 @@ test('a changed file is written, one that went is what it was below, and nothing
   const { ino } = await stat(join(first.path, 'etc/deep/er/file'))
   expect(await text(first.path, 'etc/motd')).toBe('one\n')
 
-  const second = await cache.build(version({ '/etc/motd': 'two\n' }))
-  expect(cache.begun).toEqual(['files (2): changed: file /etc/extra/x, file /etc/motd'])
-  expect(await text(second.path, 'etc/motd')).toBe('two\n')
-  expect(lstatSync(join(second.path, 'etc/extra'), { throwIfNoEntry: false })).toBeUndefined()
+  const changed = await cache.build(version({ '/etc/motd': 'two\n', '/etc/extra/x': 'x\n' }))
+  expect(cache.begun).toEqual(['files (3): changed: file /etc/motd'])
+  expect(await text(changed.path, 'etc/motd')).toBe('two\n')
   // Not written again, nor copied
-  expect((await stat(join(second.path, 'etc/deep/er/file'))).ino).toBe(ino)
+  expect((await stat(join(changed.path, 'etc/deep/er/file'))).ino).toBe(ino)
+
+  const second = await cache.build(version({ '/etc/motd': 'three\n' }))
+  expect(cache.begun).toEqual(['files (2): changed: file /etc/extra/x, file /etc/motd'])
+  expect(await text(second.path, 'etc/motd')).toBe('three\n')
+  expect(lstatSync(join(second.path, 'etc/extra'), { throwIfNoEntry: false })).toBeUndefined()
 
   const third = await cache.build(version({}))
   expect(await text(third.path, 'etc/motd')).toBe('below\n')

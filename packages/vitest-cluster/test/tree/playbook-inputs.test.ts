@@ -144,7 +144,7 @@ test('a playbook beside the directory of cluster.config.ts', async () => {
 test('a playbook and an input that are not there', async () => {
   const directory = await project({ 'site.yml': '- hosts: all\n' })
   await expect(inputsOf(directory, 'other.yml')).rejects.toThrow(
-    /^cannot read the playbook: ENOENT.* \[UNREADABLE_FILE\]\n {2}mend: There has to be /,
+    /^cannot read the playbook: ENOENT.* \[UNREADABLE_FILE\]\n {2}mend: Relative paths start from /,
   )
   await expect(inputsOf(directory, 'site.yml', { inputs: ['nope'] })).rejects.toThrow(
     /^cannot read nope: ENOENT.* \[UNREADABLE_FILE\]/,

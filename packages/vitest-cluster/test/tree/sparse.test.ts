@@ -1,8 +1,11 @@
-import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { open, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { command, files } from '../../src/definition/tree-layers.ts'
-import { digestHere } from '../../src/tree/archive/large-file.ts'
+import { libexec } from '../../src/libexec.ts'
+import { digestHere } from '../../src/tree/build/large-file.ts'
 import { verifyTree } from '../../src/tree/make/verify.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
@@ -29,6 +32,21 @@ test('the digest of a large file is that of its bytes, whether they are holes or
   others.push(await made(size + 1, { [2 ** 20 - 1]: 'ab', [size - 1]: 'z' }))
   others.push(await made(size, {}), await made(size + 2 ** 20, {}), await made(0, {}))
   expect(new Set([full, ...others].map(({ digest }) => digest)).size).toBe(6)
+})
+
+test('where the host has no perl, all of a large file is read', async () => {
+  const directory = await temporaryDirectory()
+  for (const program of ['sh', 'sha256sum'])
+    await symlink(`/usr/bin/${program}`, join(directory, program))
+  const path = join(directory, 'a name\nand more')
+  await writeFile(path, 'text')
+  const script = libexec('tree/large.sh')
+  const { stdout } = await execa('sh', [script, path], {
+    env: { PATH: directory },
+    extendEnv: false,
+  })
+  const digest = createHash('sha256').update('text').digest('hex')
+  expect(stdout).toBe(`${digest}  ${path}\0`)
 })
 
 test('a hole of 20 GB is not read; what changes in it is seen', async () => {

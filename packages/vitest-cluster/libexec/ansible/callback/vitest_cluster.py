@@ -19,8 +19,10 @@ STARTS = ('started', 'restarted', 'reloaded', 'stopped')
 PROGRAMS = ('command', 'shell', 'raw', 'script')
 # systemctl(1) of a tree says this
 IGNORED = 'in chroot, ignoring'
-# How much of an output is kept: the end of it
+# How much of an output is kept: the end of it, and how many lines are shown
 KEPT = 4000
+SHOWN = 12
+OUTPUTS = ('stdout', 'stderr', 'module_stdout', 'module_stderr')
 
 
 class CallbackModule(CallbackBase):
@@ -29,10 +31,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = 'vitest_cluster'
 
     def v2_playbook_on_play_start(self, play):
-        self._say('play', name=play.get_name().strip(), hosts=_text(play.hosts))
-
-    def v2_playbook_on_no_hosts_matched(self):
-        self._say('unmatched')
+        self._say('play', hosts=_text(play.hosts))
 
     def v2_playbook_on_task_start(self, task, is_conditional):
         self._say('task', **_about(task))
@@ -64,14 +63,8 @@ class CallbackModule(CallbackBase):
 
     def _done(self, event, result):
         task, said = _parts(result)
-        keys = ('msg', 'stdout', 'stderr', 'module_stdout', 'module_stderr', 'reason', 'censored')
-        # Facts are gathered by several modules; each may fail for a reason of its own
-        inner = next(iter((said.get('failed_modules') or {}).values()), {})
-        outputs = {key: _text(each[key])[-KEPT:] for each in (said, inner) for key in keys if each.get(key)}
         warnings = [_text(warning) for warning in said.get('warnings') or []]
-        item = {'item': _text(said['item'])} if 'item' in said else {}
-        changed = bool(said.get('changed'))
-        self._say(event, changed=changed, warnings=warnings, **outputs, **item, **_about(task))
+        self._say(event, warnings=warnings, lines=_outputs(said), **_about(task))
 
     def _say(self, event, **what):
         sys.stdout.write(json.dumps({'event': event, **what}) + '\n')
@@ -83,6 +76,21 @@ def _parts(result):
     task = getattr(result, 'task', None) or result._task
     said = getattr(result, 'result', None) or result._result
     return task, said
+
+
+def _outputs(said):
+    # Facts are gathered by several modules; each may fail for a reason of its own
+    inner = next(iter((said.get('failed_modules') or {}).values()), {})
+    found = {key: value for each in (said, inner) for key, value in each.items() if value}
+    item = ['item: ' + _text(said['item'])] if 'item' in said else []
+    # A message begins with what counts, outputs end with it
+    message = _lines(found.get('msg') or found.get('reason') or found.get('censored') or '')[:SHOWN]
+    outputs = [_lines(found.get(key, ''))[-SHOWN:] for key in OUTPUTS]
+    return item + message + list(dict.fromkeys(sum(outputs, [])))
+
+
+def _lines(value):
+    return [line for line in _text(value)[-KEPT:].split('\n') if line.strip()]
 
 
 def _about(task):

@@ -5,9 +5,11 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { ClusterError, errnoOf } from '../../errors.ts'
+import { errnoOf } from '../../errors.ts'
 import { startChild } from '../../shortage/child.ts'
+import { missingProgram } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
+import { badArchive, broken } from './bad-archive.ts'
 
 /** How files begin (magic(5)), what they are, and Debian's package of the program that reads them: it has their name. */
 const FORMATS: readonly (readonly [magic: string, name: string, debian?: string])[] = [
@@ -38,7 +40,11 @@ export async function withPlainTar<T>(
     const start = buffer.toString('hex', 0, bytesRead)
     const [, name, debian] = FORMATS.find(([magic]) => start.startsWith(magic)) ?? []
     if (!name) return await use(file)
-    if (!debian) throw unread(name)
+    if (!debian)
+      throw badArchive(
+        `is a ${name} file, which is not read`,
+        'Give a tar, plain or compressed by gzip, xz or zstd.',
+      )
     await decompress({ program: name, debian }, input, plain)
     return await use(plain)
   } finally {
@@ -60,36 +66,9 @@ async function decompress(
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
     if (code !== 0) throw broken(said.trim() || `${program} ended with ${code}`)
   } catch (error) {
-    throw errnoOf(error) === 'ENOENT' ? missing(program, debian) : error
+    if (errnoOf(error) !== 'ENOENT') throw error
+    throw missingProgram(`${program} is not installed, which the archive is compressed by`, debian)
   } finally {
     await output.close()
   }
-}
-
-function missing(program: string, debian: string): ClusterError {
-  return new ClusterError({
-    code: 'MISSING_PROGRAM',
-    message: `${program} is not installed, which the archive is compressed by`,
-    mend: `sudo apt-get install ${debian}        # Debian, Ubuntu`,
-  })
-}
-
-/** The error for an archive that cannot be read to its end. */
-export function broken(said: string, cause?: unknown): ClusterError {
-  return new ClusterError(
-    {
-      code: 'TREE_ARCHIVE',
-      message: `is broken, or no tar at all: ${said}`,
-      mend: 'See that all of it is there: `tar -tvf FILE` lists a whole one. Fetch it or make it once more.',
-    },
-    { cause },
-  )
-}
-
-function unread(name: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `is a ${name} file, which is not read`,
-    mend: 'Give a tar, plain or compressed by gzip, xz or zstd.',
-  })
 }

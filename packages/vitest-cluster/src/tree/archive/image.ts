@@ -1,4 +1,5 @@
-import { ClusterError } from '../../errors.ts'
+import type { ClusterError } from '../../errors.ts'
+import { badArchive } from './bad-archive.ts'
 
 /** A part of an image, by its name inside of the archive. */
 export interface Blob {
@@ -111,5 +112,5 @@ export function wrongImage(
   message: string,
   fix = 'Write it anew, with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
 ): ClusterError {
-  return new ClusterError({ code: 'TREE_ARCHIVE', message, mend: fix })
+  return badArchive(message, fix)
 }

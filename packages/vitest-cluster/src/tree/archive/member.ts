@@ -1,15 +1,11 @@
 import { quoted, tooLong } from '../../disk/names.ts'
-import { ClusterError } from '../../errors.ts'
+import { badArchive } from './bad-archive.ts'
+import type { Header } from './tar.ts'
 
 /** What is looked at of a member of a tar, see scanTar. */
-export interface Member {
-  readonly name: string
+export interface Member extends Omit<Header, 'type'> {
   readonly type: string | null
-  readonly linkname: string | null
-  readonly size: number
-  readonly uid: number
-  readonly gid: number
-  readonly pax?: unknown
+  readonly pax?: Readonly<Record<string, string>> | null | undefined
 }
 
 /** Accounts of a tree have the numbers up to that: its namespace has 65536. */
@@ -31,14 +27,13 @@ export function partsOf(name: string, member: Member, which: 'own' | 'linked'): 
 
 /** The name of a file with holes in it, whose header has another one (tar's manual, "PAX Format, Version 1.0"). */
 export function sparseName({ pax }: Member): string | undefined {
-  return (pax as Readonly<Record<string, string>> | null | undefined)?.['GNU.sparse.name']
+  return pax?.['GNU.sparse.name']
 }
 
 /** Sees that a tree has its owner. @throws ClusterError `TREE_ARCHIVE` */
 export function checkOwner(member: Member): void {
-  const pax = (member.pax ?? {}) as Readonly<Record<string, string>>
   for (const key of ['uid', 'gid'] as const) {
-    const id = Number(pax[key] ?? member[key])
+    const id = Number(member.pax?.[key] ?? member[key])
     if (id >= 0 && id <= LAST_ID) continue
     refuse(
       member,
@@ -50,11 +45,9 @@ export function checkOwner(member: Member): void {
 
 /** @throws ClusterError `TREE_ARCHIVE` */
 export function refuse(member: Member, what: string, mend?: string): never {
-  throw new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `its member ${quoted(member.name)} ${what}`,
-    mend:
-      mend ??
+  throw badArchive(
+    `its member ${quoted(member.name)} ${what}`,
+    mend ??
       'Nothing of it is kept. Take one from a source that you trust, or make it anew: tar --numeric-owner -C ROOT -c .',
-  })
+  )
 }

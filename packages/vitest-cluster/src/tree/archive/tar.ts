@@ -82,15 +82,15 @@ export interface Written {
   readonly size: number
 }
 
-const LETTERS = { file: '0', symlink: '2', directory: '5' } as const
+const LETTERS = { file: '0', symlink: '2', directory: '5', longLink: 'K', longName: 'L' } as const
 
 /** A header with the long names before it, as GNU tar writes it. */
 export function writeHeader(written: Written): Buffer {
-  const { linkname = '' } = written
+  const { name, linkname = '', type } = written
   return Buffer.concat([
-    ...longName('L', written.name),
-    ...longName('K', linkname),
-    header({ ...written, linkname, letter: LETTERS[written.type], time: Date.now() / 1000 }),
+    ...longName('longName', name),
+    ...longName('longLink', linkname),
+    header({ ...written, linkname }, LETTERS[type]),
   ])
 }
 
@@ -103,39 +103,29 @@ export function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK
 }
 
-function longName(letter: string, name: string): Buffer[] {
+function longName(type: 'longName' | 'longLink', name: string): Buffer[] {
   const content = Buffer.concat([bytesOf(name), Buffer.of(0)])
-  if (content.length <= 100) return []
   const size = content.length
-  const own = { name: '././@LongLink', linkname: '', letter, size, mode: 0, uid: 0, gid: 0 }
-  return [header({ ...own, time: 0 }), content, padding(size)]
+  if (size <= 100) return []
+  const own = { name: '././@LongLink', linkname: '', size, mode: 0, uid: 0, gid: 0 }
+  return [header(own, LETTERS[type]), content, padding(size)]
 }
 
-function header(fields: {
-  readonly name: string
-  readonly linkname: string
-  readonly letter: string
-  readonly size: number
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly time: number
-}): Buffer {
+function header(
+  { name, linkname, mode, uid, gid, size }: Omit<Required<Written>, 'type'>,
+  letter: string,
+): Buffer {
   const block = Buffer.alloc(BLOCK)
-  bytesOf(fields.name).copy(block, 0, 0, 100)
   const octal = (value: number, at: number, digits: number) =>
     block.write(Math.floor(value).toString(8).padStart(digits, '0'), at)
-  octal(fields.mode, 100, 7)
-  octal(fields.uid, 108, 7)
-  octal(fields.gid, 116, 7)
-  if (fields.size < 8 ** 11) octal(fields.size, 124, 11)
-  else {
-    block[124] = 0x80
-    block.writeBigUInt64BE(BigInt(fields.size), 128)
-  }
-  octal(fields.time, 136, 11)
-  block.write(fields.letter, 156)
-  bytesOf(fields.linkname).copy(block, 157, 0, 100)
+  bytesOf(name).copy(block, 0, 0, 100)
+  octal(mode, 100, 7)
+  octal(uid, 108, 7)
+  octal(gid, 116, 7)
+  octal(size, 124, 11)
+  octal(Date.now() / 1000, 136, 11)
+  block.write(letter, 156)
+  bytesOf(linkname).copy(block, 157, 0, 100)
   block.write('ustar  \0', 257)
   octal(checksum(block), 148, 7)
   return block

@@ -2,9 +2,10 @@ import { lstat, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { Build } from '../build/step.ts'
+import { isEmpty } from './bad-archive.ts'
 import { withPlainTar } from './decompress.ts'
 import * as image from './image.ts'
-import { checkTar, isEmpty, membersOf, removeFiles, unpackFiles, unpackTree } from './unpack.ts'
+import { checkTar, membersOf, removeFiles, unpackFiles, unpackTree } from './unpack.ts'
 
 /** An index may lead to another one; images that people make stop at the second. */
 const DEEPEST = 4

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { bytesOf } from '../../disk/names.ts'
-import { ClusterError, errnoOf, isClusterError, messageOf } from '../../errors.ts'
+import { errnoOf, isClusterError, messageOf } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
-import { broken } from './decompress.ts'
+import { broken } from './bad-archive.ts'
 import { Members } from './members.ts'
 import { scanTar } from './scan.ts'
 
@@ -36,20 +36,9 @@ export const XATTRS = [
  * @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked, or a tar that is broken
  */
 export async function checkTar(file: string, members: Members): Promise<number> {
-  return scanTar(createReadStream(file), (member) => members.add(member)).catch(
-    (error: unknown) => {
-      // What the system says of a file is not about the archive
-      throw isClusterError(error) || errnoOf(error) ? error : broken(messageOf(error), error)
-    },
-  )
-}
-
-/** The error for an archive or an image with no file at all. */
-export function isEmpty(): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: 'is empty',
-    mend: 'Fetch it or make it once more: tar --numeric-owner -C ROOT -c .',
+  return scanTar(file, (member) => members.add(member)).catch((error: unknown) => {
+    // What the system says of a file is not about the archive
+    throw isClusterError(error) || errnoOf(error) ? error : broken(messageOf(error), error)
   })
 }
 

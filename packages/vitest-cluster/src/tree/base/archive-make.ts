@@ -1,9 +1,9 @@
 import { quoted } from '../../disk/names.ts'
-import { ClusterError } from '../../errors.ts'
+import { badArchive, isEmpty } from '../archive/bad-archive.ts'
 import { withPlainTar } from '../archive/decompress.ts'
 import { isImage } from '../archive/image.ts'
 import { ROOTFS } from '../archive/members.ts'
-import { checkTar, isEmpty, membersOf, unpackTree } from '../archive/unpack.ts'
+import { checkTar, membersOf, unpackTree } from '../archive/unpack.ts'
 import { unpackImage } from '../archive/unpack-image.ts'
 import type { Build } from '../build/step.ts'
 
@@ -18,24 +18,16 @@ async function unpack(file: string, name: string, build: Build): Promise<void> {
   if ((await checkTar(file, members)) === 0) throw isEmpty()
   if (isImage((path) => members.has(path))) return unpackImage(build, file)
   const below = members.rootBelow()
-  if (below !== undefined && below !== ROOTFS) throw elsewhere(below)
-  if (below === undefined && members.isMetadata()) throw metadata()
+  if (below !== undefined && below !== ROOTFS)
+    throw badArchive(
+      `has its root file system in the directory ${quoted(below)}, and not at its top`,
+      `Make it anew from there: tar -xf FILE, then tar --numeric-owner -C ${below} -cf NEW.tar .`,
+    )
+  if (below === undefined && members.isMetadata())
+    throw badArchive(
+      'has the metadata of an LXD or Incus image, and not its root file system',
+      'That is the other file of the image. A squashfs is not read: unsquashfs it, then tar --numeric-owner -C squashfs-root -cf ROOT.tar .',
+    )
   build.say(`unpacking ${name}`)
   await unpackTree(build, file, { layer: false, below })
-}
-
-function elsewhere(below: string): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: `has its root file system in the directory ${quoted(below)}, and not at its top`,
-    mend: `Make it anew from there: tar -xf FILE, then tar --numeric-owner -C ${below} -cf NEW.tar .`,
-  })
-}
-
-function metadata(): ClusterError {
-  return new ClusterError({
-    code: 'TREE_ARCHIVE',
-    message: 'has the metadata of an LXD or Incus image, and not its root file system',
-    mend: 'That is the other file of the image. A squashfs is not read: unsquashfs it, then tar --numeric-owner -C squashfs-root -cf ROOT.tar .',
-  })
 }

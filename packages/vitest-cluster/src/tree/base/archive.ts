@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { ArchiveBase } from '../../definition/tree.ts'
-import { ClusterError, messageOf } from '../../errors.ts'
 import type { Step, StepContext } from '../build/step.ts'
+import { unreadable } from '../layer/file-inputs.ts'
 
 /** A root file system that is a tar, or an image as `docker save` and OCI tools write it. */
 export function archiveStep(base: ArchiveBase): Step {
@@ -32,22 +32,14 @@ export function archiveStep(base: ArchiveBase): Step {
 /** An archive that is a file, with its digest. @throws ClusterError `UNREADABLE_FILE` */
 async function archiveFile(
   source: string,
-  { baseDirectory, hashes }: StepContext,
+  context: StepContext,
   step: string,
 ): Promise<{ file: string; sha256: string }> {
-  const path = resolve(baseDirectory, source)
+  const path = resolve(context.baseDirectory, source)
   try {
     const file = await realpath(path)
-    return { file, sha256: await hashes.file(file) }
+    return { file, sha256: await context.hashes.file(file) }
   } catch (cause) {
-    throw new ClusterError(
-      {
-        code: 'UNREADABLE_FILE',
-        step,
-        message: `cannot read ${path}: ${messageOf(cause)}`,
-        mend: `Give a file. Relative paths start from ${baseDirectory}.`,
-      },
-      { cause },
-    )
+    throw unreadable(path, context, cause, step)
   }
 }

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import type { DebianBase } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
-import { ClusterError } from '../../errors.ts'
-import { runFailed } from '../build/failure.ts'
+import { missingProgram, runFailed } from '../build/failure.ts'
 import { needUids } from '../build/ids.ts'
 import type { Build } from '../build/step.ts'
+
+const MMDEBSTRAP =
+  'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora'
 
 /** Runs mmdebstrap(1). @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM`, `ISOLATION_UNAVAILABLE` */
 export async function makeDebian(base: DebianBase, build: Build): Promise<void> {
@@ -26,7 +28,7 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
     [...argv, suite, 'root', ...(mirror === undefined ? [] : [mirror])],
     { network: true, onLine: build.say },
   )
-  if (result.exitCode === 127) throw noMmdebstrap()
+  if (result.exitCode === 127) throw missingProgram('mmdebstrap is not installed', MMDEBSTRAP)
   if (result.exitCode !== 0) throw runFailed('mmdebstrap', result, whatHelps(base))
   if (keys) await trustInTree(build, keys)
   await forgetHost(build)
@@ -69,12 +71,4 @@ async function forgetHost(build: Build): Promise<void> {
     writeWithMode(join(etc, 'hostname'), 'vitest-cluster\n', 0o644),
     writeWithMode(join(etc, 'resolv.conf'), '', 0o644),
   ])
-}
-
-function noMmdebstrap(): ClusterError {
-  return new ClusterError({
-    code: 'MISSING_PROGRAM',
-    message: 'mmdebstrap is not installed',
-    mend: 'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora',
-  })
 }

@@ -5,12 +5,13 @@ import { resolve } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
 import type { DirectoryBase } from '../../definition/tree.ts'
 import { nameOf } from '../../disk/names.ts'
-import { ClusterError, messageOf } from '../../errors.ts'
+import { ClusterError } from '../../errors.ts'
 import { startChild } from '../../shortage/child.ts'
 import { XATTRS } from '../archive/unpack.ts'
 import { runFailed } from '../build/failure.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
+import { unreadable } from '../layer/file-inputs.ts'
 
 /** A directory that another tool made. Used in place; copied only where layers are put on it. */
 export function directoryStep({ path, manifest }: DirectoryBase): Step {
@@ -19,7 +20,7 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
     kind: 'directory',
     title,
     inPlace: ({ baseDirectory }) => resolve(baseDirectory, path),
-    inputs: (context) => inputs(resolve(context.baseDirectory, path), manifest, context, title),
+    inputs: (context) => inputs(resolve(context.baseDirectory, path), manifest, context),
     async make(build) {
       build.say('copying')
       // Read by this process, for the namespace's root may not pass there; copied, for its files may change at any time.
@@ -58,7 +59,6 @@ async function inputs(
   path: string,
   manifest: string | undefined,
   context: StepContext,
-  step: string,
 ): Promise<Inputs> {
   try {
     if (manifest !== undefined) {
@@ -69,19 +69,10 @@ async function inputs(
     if (files.size > 1)
       return Object.fromEntries([...files].map(([name, what]) => [`/${name}`, what]))
   } catch (cause) {
-    throw new ClusterError(
-      {
-        code: 'UNREADABLE_FILE',
-        step,
-        message: `cannot read the tree: ${messageOf(cause)}`,
-        mend: `Relative paths start from ${context.baseDirectory}.`,
-      },
-      { cause },
-    )
+    throw unreadable('the tree', context, cause)
   }
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    step,
     message: `${path} is empty, or no directory`,
     mend: 'Make the tree first.',
   })

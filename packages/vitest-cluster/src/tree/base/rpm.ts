@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RpmBase, RpmRepository } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
-import { ClusterError, messageOf } from '../../errors.ts'
-import { runFailed } from '../build/failure.ts'
+import { missingProgram, runFailed } from '../build/failure.ts'
 import type { Build, Inputs, RunResult, Step, StepContext } from '../build/step.ts'
+import { unreadable } from '../layer/file-inputs.ts'
 import { packageList, RPM_QUERY } from '../layer/package-managers.ts'
 
 /** A tree of RPM packages by `dnf --installroot`, as root of the build's own namespace: that is no root on the host. */
@@ -16,7 +16,7 @@ export function rpmStep(base: RpmBase): Step {
   return {
     kind: 'rpm',
     title,
-    inputs: (context) => inputs(base, context, title),
+    inputs: (context) => inputs(base, context),
     async make(build) {
       await configure(base, build)
       const argv = ['dnf', '--config', 'dnf.conf', '--installroot', join(build.directory, 'root')]
@@ -40,7 +40,6 @@ export async function rpmPackages(build: Build): Promise<Inputs> {
 async function inputs(
   { repositories, packages, release }: RpmBase,
   context: StepContext,
-  step: string,
 ): Promise<Inputs> {
   const found: Record<string, string> = {}
   if (release !== undefined) found['release'] = release
@@ -53,7 +52,7 @@ async function inputs(
     if (metadata)
       found[`repository ${id}/${METADATA}`] = await context.hashes.file(metadata).catch(() => '-')
     if (key === undefined) continue
-    found[`key ${key}`] = isRemote(key) ? 'fetched' : await keyDigest(key, context, step)
+    found[`key ${key}`] = isRemote(key) ? 'fetched' : await keyDigest(key, context)
   }
   return found
 }
@@ -65,17 +64,9 @@ function metadataOf({ url }: RpmRepository): string | undefined {
   return isFile(url) && !url.includes('$') ? join(fileURLToPath(url), METADATA) : undefined
 }
 
-async function keyDigest(key: string, context: StepContext, step: string): Promise<string> {
+async function keyDigest(key: string, context: StepContext): Promise<string> {
   return context.hashes.file(resolve(context.baseDirectory, key)).catch((cause: unknown) => {
-    throw new ClusterError(
-      {
-        code: 'UNREADABLE_FILE',
-        step,
-        message: `cannot read the key ${key}: ${messageOf(cause)}`,
-        mend: `Relative paths start from ${context.baseDirectory}.`,
-      },
-      { cause },
-    )
+    throw unreadable(`the key ${key}`, context, cause)
   })
 }
 
@@ -124,13 +115,7 @@ function ini(section: string, values: Readonly<Record<string, string | number>>)
 
 /** What helps most often, whatever dnf(8) says. */
 function failure(result: RunResult, { repositories, packages }: RpmBase, build: Build) {
-  if (result.exitCode === 127) {
-    return new ClusterError({
-      code: 'MISSING_PROGRAM',
-      message: 'dnf is not installed',
-      mend: 'sudo apt-get install dnf        # Debian, Ubuntu',
-    })
-  }
+  if (result.exitCode === 127) return missingProgram('dnf is not installed', 'dnf')
   const addresses = repositories.map(({ id, url }) => `${id} (${url})`).join(', ')
   const lines = [
     'Its last lines say why. What helps most often:',

@@ -26,6 +26,14 @@ export function runFailed(
   })
 }
 
+/** The error for a program of this machine that is not installed. @param debian Debian's package of it, or how to get it */
+export function missingProgram(message: string, debian: string): ClusterError {
+  const mend = debian.includes(' ')
+    ? debian
+    : `sudo apt-get install ${debian}        # Debian, Ubuntu`
+  return new ClusterError({ code: 'MISSING_PROGRAM', message, mend })
+}
+
 /** An error with the step that it came from. */
 export function withStep(error: unknown, step: string): unknown {
   if (!isClusterError(error) || error.details.step) return error
@@ -56,7 +64,7 @@ export async function explainFailure(
     const { code, message, mend } = short.details
     return make({ code, message, mend })
   }
-  if (/^mount: .*\broot: /m.test(said) || said.includes(NO_OVERLAY)) {
+  if (NO_OVERLAY.test(said)) {
     return make({
       code: 'TREE_CACHE',
       message: `layers cannot be made in ${directory}: its file system, or this kernel, has not what overlayfs needs there (user xattrs, Linux 5.11)`,
@@ -83,8 +91,8 @@ const TOLD = new Set<ClusterErrorCode>(['ISOLATION_UNAVAILABLE', 'TREE_CACHE'])
 const ROOM =
   'npx vitest-cluster clean --trees   # what no session uses\nOr set XDG_CACHE_HOME to a directory on another disk.'
 
-/** What libexec/tree/inside.sh says where a probe of overlayfs failed. */
-const NO_OVERLAY = 'overlayfs cannot replace a directory here'
+/** What libexec/tree/inside.sh says where overlayfs does not work. */
+const NO_OVERLAY = /^overlayfs cannot .* here$/m
 
 async function noNamespace() {
   const { noIsolation, noNamespaces } = await import('../../doctor/explain.ts')

@@ -17,7 +17,7 @@ export async function plainDigest(content: Readable): Promise<string> {
   return hash.digest('hex')
 }
 
-/** From so many bytes on, a file's digest leaves out what is zero: see archive/large-file.ts. */
+/** From so many bytes on, a file's digest leaves out what is zero: see libexec/tree/large.sh. */
 export const LARGE = 2 ** 28
 /** Bytes below which a file is read each time: that is as quick as to remember it. */
 const REMEMBERED = 1_024
@@ -80,7 +80,7 @@ export class FileHashes {
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** @param byPieces whether that of a large file may leave out what is zero, see archive/large-file.ts */
+  /** @param byPieces whether that of a large file may leave out what is zero, see libexec/tree/large.sh */
   async #digest(path: string, stat: BigIntStats, byPieces = false): Promise<string> {
     if (stat.size < REMEMBERED) return sha256(await readFile(pathOf(path)))
     const known = await this.#load()

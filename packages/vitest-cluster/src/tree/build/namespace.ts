@@ -27,7 +27,7 @@ export async function runInNamespace(
   { uids, base, directory, lower }: Namespace,
   where: 'host' | 'tree',
   argv: readonly string[],
-  { env = {}, cwd = '/', input, network = false, cgroup, read, onLine }: RunOptions = {},
+  { env = {}, cwd = '/', input, network = false, cgroup, onLine }: RunOptions = {},
 ): Promise<RunResult> {
   const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', lower ?? '-']
   const clean = [
@@ -72,7 +72,7 @@ export async function runInNamespace(
   fed?.catch(() => child.kill('SIGKILL'))
   const [exitCode] = await Promise.all([
     ended,
-    child.stdout && (read?.(child.stdout) ?? readLines(child.stdout, (line) => output.push(line))),
+    child.stdout && readLines(child.stdout, (line) => output.push(line)),
     child.stderr && readLines(child.stderr, () => {}),
   ])
   const broken = await fed?.then(

@@ -27,20 +27,18 @@ export interface Step {
   make(build: Build): Promise<void>
   /** Where the tree is already, for a base that is used as it is while no layer is on it. */
   inPlace?(context: StepContext): string
-  /** For a layer of nothing but files, which is applied to a tree without running anything in it. */
-  patch?(below: { readonly path: string }, context: StepContext): Promise<Patch>
+  /**
+   * For a layer of nothing but files, which is applied to a tree without running anything in it: what is to be there, in
+   * the order in which it is made.
+   */
+  patch?(below: { readonly path: string }, context: StepContext): Promise<readonly PatchFile[]>
   /** What `make` found out that the inputs did not say, such as versions of packages: the rest of the step's key. */
   resolved?(build: Build): Promise<Inputs>
 }
 
-/** Files to be put into a tree. */
-export interface Patch {
-  /** What is to be there, in the order in which it is made, by paths that no symbolic link is on. */
-  readonly files: readonly PatchFile[]
-}
-
+/** A file to be put into a tree. */
 export interface PatchFile {
-  /** Relative to the tree. */
+  /** Relative to the tree: no symbolic link is on it. */
   readonly path: string
   readonly type: 'file' | 'directory' | 'symlink'
   readonly mode: number
@@ -59,8 +57,6 @@ export interface RunOptions {
   readonly network?: boolean
   /** Where it gets a control group to divide: its path is in the file `cgroup` then. None by default. */
   readonly cgroup?: GroupSource
-  /** Reads standard output, of which there are no lines then. */
-  readonly read?: (output: Readable) => Promise<void>
   /** Told of each line of standard output and error as it comes. */
   readonly onLine?: (line: string) => void
 }

@@ -1,24 +1,19 @@
 import { nameOf } from '../../disk/names.ts'
-import { LARGE, sha256 } from '../build/hashes.ts'
+import { sha256 } from '../build/hashes.ts'
 
-/** Fields of a path in what libexec/tree/seal.sh lists. */
-const FIELDS = 9
+/**
+ * What is known of a path of a tree, as libexec/tree/seal.sh lists it by find(1). All are text:
+ * - `type`: `f`, `d`, `l` and so on (`%y`);
+ * - `uid`, `gid`: as they are inside the tree;
+ * - `content`: a link's target, or a regular file's digest;
+ * - `path`: relative to the tree; it and the target are text as in disk/names.ts.
+ */
+export type Line = Readonly<Record<(typeof FIELDS)[number], string>>
 
-/** A path of a tree. */
-export interface Line {
-  /** `f`, `d`, `l` and so on, as find(1)'s `%y`. */
-  readonly type: string
-  readonly mode: string
-  /** Numbers as they are inside the tree. */
-  readonly uid: string
-  readonly gid: string
-  readonly size: string
-  readonly mtime: string
-  readonly inode: string
-  /** A link's target, or a regular file's digest. */
-  readonly content: string
-  /** As the target, text as in disk/names.ts. */
-  readonly path: string
+const FIELDS = ['type', 'mode', 'uid', 'gid', 'size', 'mtime', 'inode', 'content', 'path'] as const
+
+function lineOf(values: readonly string[]): Line {
+  return Object.fromEntries(FIELDS.map((name, index) => [name, values[index] ?? ''])) as Line
 }
 
 /**
@@ -28,13 +23,8 @@ export interface Line {
 export function parseFind(listing: Buffer): Line[] {
   const fields = nameOf(listing).split('\0')
   const lines: Line[] = []
-  for (let i = 0; i + FIELDS <= fields.length; i += FIELDS) {
-    const [type, mode, uid, gid, size, mtime, inode, content, path] = fields.slice(
-      i,
-      i + FIELDS,
-    ) as [string, string, string, string, string, string, string, string, string]
-    lines.push({ type, mode, uid, gid, size, mtime, inode, content, path })
-  }
+  for (let i = 0; i + FIELDS.length <= fields.length; i += FIELDS.length)
+    lines.push(lineOf(fields.slice(i, i + FIELDS.length)))
   return lines.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -47,32 +37,19 @@ export function fillKnown(lines: readonly Line[], known: readonly Line[]): Line[
   )
 }
 
-/** Fills in digests as `sha256sum --zero` prints them. */
+/** Fills in digests as `sha256sum --zero` and libexec/tree/large.sh print them. */
 export function fillDigests(lines: readonly Line[], printed: Buffer): Line[] {
   const digests = new Map(
     nameOf(printed)
       .split('\0')
       .flatMap((each) => {
-        const match = /^([0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(each)
+        const match = /^((?:pieces:)?[0-9a-f]{64}) [ *](?:\.\/)?(.*)$/s.exec(each)
         return match ? [[match[2] ?? '', match[1] ?? ''] as const] : []
       }),
   )
   return lines.map((line) =>
     line.type === 'f' && !line.content ? { ...line, content: digests.get(line.path) ?? '' } : line,
   )
-}
-
-/** Fills in the digests of large files that have none. @param digest see archive/large-file.ts */
-export async function fillLarge(
-  lines: readonly Line[],
-  digest: (line: Line) => Promise<string>,
-): Promise<Line[]> {
-  const filled: Line[] = []
-  for (const line of lines) {
-    const missing = line.type === 'f' && !line.content && Number(line.size) >= LARGE
-    filled.push(missing ? { ...line, content: await digest(line) } : line)
-  }
-  return filled
 }
 
 /** One line of text for each path, for a file. */
@@ -82,11 +59,10 @@ export function render(lines: readonly Line[]): string {
 
 /** Reads what {@link render} wrote. */
 export function parse(text: string): Line[] {
-  return text.split('\n').flatMap((each) => {
-    if (!each) return []
-    const [type, mode, uid, gid, size, mtime, inode, content, path] = JSON.parse(each)
-    return [{ type, mode, uid, gid, size, mtime, inode, content, path }]
-  })
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((each) => lineOf(JSON.parse(each)))
 }
 
 /** What a line says of the tree itself, not of the disk that it is on nor of when it was made. */

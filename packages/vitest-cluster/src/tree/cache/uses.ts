@@ -48,15 +48,15 @@ export class Uses {
   /** Says that an entry is used: by a process (see {@link ownUse}) or by a session, for as long as its directory is there. */
   begin(key: string, use: Use): void {
     const directory = this.#directory(key)
-    for (let again = true; ; again = false) {
+    for (;;) {
       mkdirSync(directory, { mode: 0o700, recursive: true })
       try {
         symlinkSync(use.target, join(directory, use.name))
         break
       } catch (error) {
         if (errnoOf(error) === 'EEXIST') break
-        // Once more where `clean` took the directory away between the two
-        if (errnoOf(error) !== 'ENOENT' || !again) throw error
+        // Once more where somebody took the directory away between the two
+        if (errnoOf(error) !== 'ENOENT') throw error
       }
     }
     try {

@@ -3,14 +3,23 @@ import { readable } from '../../disk/names.ts'
 import { ClusterError, messageOf } from '../../errors.ts'
 import type { Inputs, StepContext } from '../build/step.ts'
 
-/** The files that a step depends on, each by its path and content. */
-export async function fileInputs(paths: readonly string[], context: StepContext): Promise<Inputs> {
+/**
+ * The files that a step depends on, each by its path and content.
+ * @param resolved what is read of a path: where its links lead, or itself, which may be a link
+ */
+export async function fileInputs(
+  paths: readonly string[],
+  context: StepContext,
+  resolved: (path: string) => string | Promise<string> = (path) => path,
+): Promise<Inputs> {
   const found = await Promise.all(
     paths.map(async (path) => {
-      const files = await context.hashes.tree(absolute(path, context)).catch((cause: unknown) => {
+      try {
+        const files = await context.hashes.tree(await resolved(absolute(path, context)))
+        return [...files].map(([name, what]) => [`file ${join(path, name)}`, what] as const)
+      } catch (cause) {
         throw unreadable(path, context, cause)
-      })
-      return [...files].map(([name, what]) => [`file ${join(path, name)}`, what] as const)
+      }
     }),
   )
   return Object.fromEntries(found.flat())

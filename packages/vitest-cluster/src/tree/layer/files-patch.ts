@@ -20,15 +20,14 @@ export async function patchFiles(
   root: string,
   files: FilesLayer['files'],
   context: StepContext,
-  step: string,
 ): Promise<PatchFile[]> {
   const accounts = await readAccounts(root)
   const found = new Map<string, PatchFile>()
   for (const [path, source] of Object.entries(files)) {
     const { mode, owner } = optionsOf(source)
-    const ids = ownerIds(owner, accounts, path, step)
+    const ids = ownerIds(owner, accounts, path)
     const put = async (name: string, file: Omit<PatchFile, 'path' | 'uid' | 'gid'>) =>
-      add(root, found, { ...file, ...ids, path: place(root, join(path, name), step) }, step)
+      add(root, found, { ...file, ...ids, path: place(root, join(path, name)) })
     const content = contentOf(source)
     if (content !== undefined) {
       await put('', { type: 'file', mode: mode ?? FILE_MODE, content })
@@ -67,40 +66,34 @@ function searchable(mode: number): number {
 }
 
 /** Adds a file with the directories above it that the tree has not. */
-async function add(
-  root: string,
-  found: Map<string, PatchFile>,
-  file: PatchFile,
-  step: string,
-): Promise<void> {
+async function add(root: string, found: Map<string, PatchFile>, file: PatchFile): Promise<void> {
   const names = file.path.split('/')
   for (let depth = 1; depth < names.length; depth++) {
     const path = names.slice(0, depth).join('/')
     const own = found.get(path)
     const there = own ? undefined : await find(join(root, path))
     if (own?.type === 'directory' || there?.isDirectory()) continue
-    if (own || there) throw inTheWay(file.path, path, step)
+    if (own || there) throw inTheWay(file.path, path)
     found.set(path, { path, type: 'directory', mode: DIRECTORY_MODE, uid: 0, gid: 0, content: '' })
   }
   const isDirectory = (await find(join(root, file.path)))?.isDirectory()
   if (!isDirectory) found.set(file.path, file)
   // A directory that the tree has keeps its mode and owner
-  else if (file.type !== 'directory') throw inTheWay(file.path, file.path, step)
+  else if (file.type !== 'directory') throw inTheWay(file.path, file.path)
 }
 
-function inTheWay(path: string, other: string, step: string): ClusterError {
+function inTheWay(path: string, other: string): ClusterError {
   const what =
     path === other ? 'is a directory in the tree' : `cannot be made: /${other} is no directory`
   return new ClusterError({
     code: 'INVALID_DEFINITION',
-    step,
     message: `/${path} ${what}`,
     mend: 'Give the file another path, or change the layers below.',
   })
 }
 
 /** Where a path leads in the tree, whose links are followed as if it were the root: never out of it. */
-function place(root: string, path: string, step: string): string {
+function place(root: string, path: string): string {
   const resolved = resolveInside(root, path, false)
   const long = tooLong(resolved ?? '')
   if (resolved && long === undefined) return resolved
@@ -113,10 +106,10 @@ function place(root: string, path: string, step: string): string {
             : `${path} is the root of the tree itself`,
           'Write the path of a file below the root, with no such link on it.',
         ]
-  throw new ClusterError({ code: 'INVALID_DEFINITION', step, message, mend })
+  throw new ClusterError({ code: 'INVALID_DEFINITION', message, mend })
 }
 
-function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string, step: string) {
+function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string) {
   const [user = '', group] = owner.split(':')
   const found = users.find(({ name }) => name === user)
   const uid = number(user) ?? found?.uid ?? (user === 'root' ? 0 : undefined)
@@ -129,7 +122,6 @@ function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string, 
   if (uid !== undefined && gid !== undefined) return { uid, gid }
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    step,
     message: `${path}: the tree has no ${uid === undefined ? `user '${user}'` : `group '${group}'`}`,
     mend: 'Write the file in a layer above the one that makes the account, or give numbers.',
   })

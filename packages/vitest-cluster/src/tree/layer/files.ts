@@ -14,7 +14,7 @@ export function filesStep({ files }: FilesLayer): Step {
     inputs: (context) => inputs(files, context),
     async patch({ path }, context) {
       const { patchFiles } = await import('./files-patch.ts')
-      return { files: await patchFiles(path, files, context, title) }
+      return patchFiles(path, files, context)
     },
     async make() {
       throw new Error('a layer of files is applied by its patch')

@@ -1,6 +1,6 @@
 import type { Uids } from '../../definition/service.ts'
 import type { PlaybookLayer } from '../../definition/tree.ts'
-import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
+import { ClusterError } from '../../errors.ts'
 
 /**
  * What libexec/ansible/callback says, and booted/run.sh and python.sh, one JSON object a line:
@@ -10,7 +10,7 @@ import { ClusterError, type ClusterErrorDetails } from '../../errors.ts'
  * - `no-python`: it failed, and the tree has no Python that modules can run with;
  * - `booting`, `booted`, `journal` (lines about what failed follow), or one of {@link BOOT}.
  */
-export interface PlaybookEvent extends Readonly<Partial<Record<Output, string>>> {
+export interface PlaybookEvent {
   readonly event: string
   readonly role?: string
   readonly name?: string
@@ -19,19 +19,10 @@ export interface PlaybookEvent extends Readonly<Partial<Record<Output, string>>>
   /** `FILE:LINE`. */
   readonly path?: string
   readonly warnings?: readonly string[]
+  /** What the module gave back, as much as is shown. */
+  readonly lines?: readonly string[]
   readonly hosts?: unknown
 }
-
-/** What a module gave back; absent where it is empty. */
-type Output =
-  | 'msg'
-  | 'reason'
-  | 'censored'
-  | 'stdout'
-  | 'stderr'
-  | 'module_stdout'
-  | 'module_stderr'
-  | 'item'
 
 /** How a run of ansible-playbook(1) that failed went. */
 export interface PlaybookRun {
@@ -59,17 +50,19 @@ export function titleOf({ role, name = '' }: PlaybookEvent): string {
   return role ? `${role} : ${name}` : name
 }
 
-/** How many lines of each output are shown. */
+/** How many lines are shown of what Ansible says. */
 const SHOWN = 12
 
 /** Tells what a playbook failed of, in Ansible's words, and what to do about it. Pure. */
 export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): ClusterError {
   const { events, lines, journal, exitCode } = run
-  const boot = events.find(({ event }) => Object.hasOwn(BOOT, event))?.event
+  const boot = events.find(({ event }) => Object.hasOwn(BOOT, event))?.event ?? ''
   const last = events.findLast(({ event }) => event === 'task')
-  if (boot) {
+  const [message, mend] = BOOT[boot] ?? []
+  if (message !== undefined) {
+    const code = boot === 'no-systemd' ? 'MISSING_PROGRAM' : 'TREE_FAILED'
     const task = boot === 'gone' && last ? [titleOf(last)] : []
-    return new ClusterError({ ...(BOOT[boot] as ClusterErrorDetails), log: [...task, ...journal] })
+    return new ClusterError({ code, message, mend, log: [...task, ...journal] })
   }
   const failed = events.findLast(({ event }) => event === 'failed')
   if (!failed) {
@@ -87,21 +80,8 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
     code: 'TREE_FAILED',
     message: `the task '${titleOf(failed)}' failed${where}`,
     mend: whatHelps(failed, layer, run),
-    log: [...[failed, ...items].flatMap(outputs), ...journal],
+    log: [...[failed, ...items].flatMap(({ lines = [] }) => lines), ...journal],
   })
-}
-
-function outputs(event: PlaybookEvent): string[] {
-  const { msg, reason, stdout, stderr, module_stdout, module_stderr, censored, item } = event
-  const about = item === undefined ? [] : [`item: ${item}`]
-  // A message begins with what counts, outputs end with it
-  const message = linesOf(msg ?? reason ?? censored).slice(0, SHOWN)
-  const rest = [stdout, stderr, module_stdout, module_stderr]
-  return [...about, ...message, ...new Set(rest.flatMap((text) => linesOf(text).slice(-SHOWN)))]
-}
-
-function linesOf(text = ''): string[] {
-  return text.split('\n').filter((line) => line.trim() !== '')
 }
 
 const INPUTS =
@@ -144,33 +124,28 @@ function whatHelps(
   return lines.join('\n')
 }
 
-/** A tree that did not boot or power off. */
-const BOOT: Readonly<Record<string, ClusterErrorDetails>> = {
-  'no-systemd': {
-    code: 'MISSING_PROGRAM',
-    message: 'the tree has no systemd to boot it (booted: true)',
-    mend: "Add packages(['systemd', 'dbus']) below this layer.",
-  },
-  'boot-ended': {
-    code: 'TREE_FAILED',
-    message: "the tree's systemd ended at once",
-    mend: 'It has to be systemd 247 or later. Or leave booted out: services are enabled then, not run.',
-  },
-  'boot-late': {
-    code: 'TREE_FAILED',
-    message: 'the tree has not booted after 120 s',
-    mend: 'The last lines are what it waits for: disable that by a layer below this one.',
-  },
-  gone: {
-    code: 'TREE_FAILED',
-    message: 'a task has powered the tree off, or rebooted it',
-    mend: "Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.",
-  },
-  'poweroff-late': {
-    code: 'TREE_FAILED',
-    message: 'the tree has not powered off after 120 s',
-    mend: 'The last lines are what does not stop: give it a shorter TimeoutStopSec=.',
-  },
+/** A tree that did not boot or power off: what happened, and what helps. */
+const BOOT: Readonly<Record<string, readonly [message: string, fix: string]>> = {
+  'no-systemd': [
+    'the tree has no systemd to boot it (booted: true)',
+    "Add packages(['systemd', 'dbus']) below this layer.",
+  ],
+  'boot-ended': [
+    "the tree's systemd ended at once",
+    'It has to be systemd 247 or later. Or leave booted out: services are enabled then, not run.',
+  ],
+  'boot-late': [
+    'the tree has not booted after 120 s',
+    'The last lines are what it waits for: disable that by a layer below this one.',
+  ],
+  gone: [
+    'a task has powered the tree off, or rebooted it',
+    "Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.",
+  ],
+  'poweroff-late': [
+    'the tree has not powered off after 120 s',
+    'The last lines are what does not stop: give it a shorter TimeoutStopSec=.',
+  ],
 }
 
 /** The error for a playbook that is for other hosts, which Ansible takes for success. Pure. */

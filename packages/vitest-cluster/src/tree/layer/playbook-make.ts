@@ -5,6 +5,7 @@ import { makePath, writeWithMode } from '../../disk/modes.ts'
 import { ClusterError } from '../../errors.ts'
 import { libexec } from '../../libexec.ts'
 import { type GroupSource, groupSource } from '../../machine/group-source.ts'
+import { missingProgram } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
 import { copyInput } from './copy-input.ts'
 import {
@@ -40,7 +41,11 @@ const OFFLINE_ENVIRONMENT = {
 /** Runs a playbook on a tree that is made. @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM` and others */
 export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<void> {
   const program = await findAnsible()
-  if (!program) throw missingAnsible()
+  if (!program)
+    throw missingProgram(
+      'ansible-playbook is not installed on this machine',
+      'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
+    )
   const { network, booted } = layer
   const cgroup = booted ? await groupToBoot(build) : undefined
   const project = await findProject(layer, build)
@@ -169,12 +174,4 @@ function told(event: PlaybookEvent): readonly string[] {
     default:
       return []
   }
-}
-
-function missingAnsible(): ClusterError {
-  return new ClusterError({
-    code: 'MISSING_PROGRAM',
-    message: 'ansible-playbook is not installed on this machine',
-    mend: 'sudo apt-get install ansible-core   # Fedora: sudo dnf install ansible-core, Arch: sudo pacman -S ansible-core',
-  })
 }

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
-import { ClusterError, messageOf } from '../../errors.ts'
+import { ClusterError } from '../../errors.ts'
 import { findProgram } from '../../machine/programs.ts'
 import type { StepContext } from '../build/step.ts'
+import { unreadable } from './file-inputs.ts'
 
 /** A playbook and all that it may read. */
 export interface Project {
@@ -31,7 +32,7 @@ export async function findProject(layer: PlaybookLayer, context: StepContext): P
   const playbook = resolve(context.baseDirectory, layer.playbook)
   const directory = dirname(playbook)
   const text = await readFile(playbook, 'utf8').catch((cause: unknown) => {
-    throw unreadable(playbook, cause)
+    throw unreadable('the playbook', context, cause)
   })
   const roles = await readdir(join(directory, 'roles')).catch(() => [])
   const beside = (await readdir(directory)).filter((name) => name !== 'roles')
@@ -94,17 +95,6 @@ function common(a: string, b: string): string {
   const parts = a.split('/')
   const differs = parts.findIndex((part, index) => part !== theirs[index])
   return (differs < 0 ? parts : parts.slice(0, differs)).join('/') || '/'
-}
-
-function unreadable(path: string, cause: unknown): ClusterError {
-  return new ClusterError(
-    {
-      code: 'UNREADABLE_FILE',
-      message: `cannot read the playbook: ${messageOf(cause)}`,
-      mend: `There has to be ${path}; relative paths start from the directory of cluster.config.ts.`,
-    },
-    { cause },
-  )
 }
 
 /** ansible-playbook(1) of this machine; undefined where there is none. */

@@ -1,9 +1,9 @@
 import { realpath, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import type { PlaybookLayer } from '../../definition/tree.ts'
 import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
-import { unreadable } from './file-inputs.ts'
+import { fileInputs } from './file-inputs.ts'
 import { findAnsible, findProject } from './playbook-project.ts'
 
 /** What ansible-playbook(1) makes of a tree: it runs on the host, its tasks in the tree. */
@@ -34,24 +34,13 @@ async function inputs(layer: PlaybookLayer, context: StepContext): Promise<Input
     booted: `${layer.booted}`,
     ...Object.fromEntries(variables('host variable', layer.hostVars)),
     ...Object.fromEntries(variables('variable', layer.extraVars)),
-    ...(await digests(paths, context)),
+    // A role may be a link to where it is kept
+    ...(await fileInputs(
+      paths.map((path) => relative(context.baseDirectory, path)),
+      context,
+      realpath,
+    )),
   }
-}
-
-async function digests(paths: readonly string[], context: StepContext): Promise<Inputs> {
-  const found = await Promise.all(
-    paths.map(async (path) => {
-      const name = relative(context.baseDirectory, path)
-      try {
-        // A role may be a link to where it is kept
-        const files = await context.hashes.tree(await realpath(path))
-        return [...files].map(([below, what]) => [`file ${join(name, below)}`, what] as const)
-      } catch (cause) {
-        throw unreadable(name, context, cause)
-      }
-    }),
-  )
-  return Object.fromEntries(found.flat())
 }
 
 /** What changes when Ansible is updated, without the half second that it takes to say its version. */

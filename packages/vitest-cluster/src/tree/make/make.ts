@@ -6,13 +6,11 @@ import { bytes, duration } from '../../units.ts'
 import type { Build, Inputs, Step } from '../build/step.ts'
 import { workspace } from '../build/workspace.ts'
 import { FORMAT } from '../cache/entry.ts'
-import { takeLock } from '../cache/lock.ts'
 import type { HeldEntry } from '../cache/store.ts'
-import { clearWorkplaces, describeLeft, type Left, removeWorkplace } from '../cache/workplaces.ts'
+import { describeLeft, inWorkplace, type Left } from '../cache/workplaces.ts'
 import { changes } from './changes.ts'
 import { type PlannedStep, resolvedKey, type Site } from './plan.ts'
 import type { Sealed } from './seal.ts'
-import { relayProgress, sayProgress } from './status.ts'
 
 /**
  * Makes a step under its lock, in a directory of its own, and puts it into the cache when it is whole. Whoever needs
@@ -27,31 +25,20 @@ export async function makeStep(
   look: () => HeldEntry | undefined,
 ): Promise<{ entry: HeldEntry; state: 'made' | 'cached' }> {
   const { store, ids, context, progress } = site
-  const lockFile = store.lockFile(wanted)
-  let relay: (() => void) | undefined
-  const locking = takeLock(lockFile, () => {
-    relay = relayProgress(lockFile, (message) =>
-      progress({ step: step.title, kind: 'waiting', message: `another run makes it: ${message}` }),
-    )
-  })
-  const lock = await locking.finally(() => relay?.())
-  const warn = (left: Left) =>
-    progress({ step: step.title, kind: 'note', message: describeLeft(left) })
-  let directory: string | undefined
-  try {
+  const tell = (kind: 'progress' | 'note' | 'waiting') => (message: string) =>
+    progress({ step: step.title, kind, message: printable(message) })
+  const others = {
+    onWait: () => tell('waiting')('another run makes it: waiting until that is done'),
+    onLeft: (left: Left) => tell('note')(describeLeft(left)),
+  }
+  const make = async (directory: string) => {
     const there = look()
-    if (there) return { entry: there, state: 'cached' }
-    const left = await clearWorkplaces(store, ids, wanted)
+    if (there) return { entry: there, state: 'cached' as const }
     const why = changes(step, inputs, below, await store.entries())
     progress({ step: step.title, kind: 'begin', message: why })
-    left.forEach(warn)
     const begun = performance.now()
-    directory = await store.workplace(wanted, ids.base)
     const lower = below && `../../entries/${below.key}/root`
-    const tell = (kind: 'progress' | 'note') => (message: string) =>
-      progress({ step: step.title, kind, message: printable(message) })
-    const say = sayProgress(lockFile, tell('progress'))
-    const note = tell('note')
+    const [say, note] = [tell('progress'), tell('note')]
     const { downloads } = store
     const build = workspace({ ...context, ...ids, directory, lower, downloads, say, note })
     const { sealed, resolved } = await made(site, step, build, below)
@@ -83,15 +70,15 @@ export async function makeStep(
     const { size, files, took } = entry
     const message = `made in ${duration(took)} (${bytes(size)}, ${files} files)`
     progress({ step: step.title, kind: 'made', message })
-    return { entry, state: 'made' }
-  } catch (error) {
+    return { entry, state: 'made' as const }
+  }
+  const explain = async (error: unknown): Promise<never> => {
     const { explainFailure } = await import('../build/failure.ts')
     throw await explainFailure(error, step.title, store.directory)
-  } finally {
-    const left = directory && (await removeWorkplace(directory, ids))
-    if (left) warn(left)
-    lock.release()
   }
+  // At once: when the directory is gone, the disk has room again
+  const explained = (directory: string) => make(directory).catch(explain)
+  return inWorkplace(site, wanted, others, explained).catch(explain)
 }
 
 /** What the step does, in a tree of its own. What does it is loaded when needed. */

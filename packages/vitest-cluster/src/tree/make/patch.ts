@@ -1,12 +1,11 @@
-import { copyFile, link, rename, writeFile } from 'node:fs/promises'
+import { copyFile, link, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { bytesOf } from '../../disk/names.ts'
 import { BLOCK, padding, writeHeader } from '../archive/tar.ts'
 import { runFailed } from '../build/failure.ts'
 import { sha256 } from '../build/hashes.ts'
 import { needUids } from '../build/ids.ts'
-import type { Build, Patch, PatchFile } from '../build/step.ts'
+import type { Build, PatchFile } from '../build/step.ts'
 import type { Entry } from '../cache/entry.ts'
 import { type Line, parse, render } from '../cache/manifest.ts'
 import type { TreeStore } from '../cache/store.ts'
@@ -14,31 +13,23 @@ import type { Sealed } from './seal.ts'
 
 /**
  * Makes a tree that differs from the one below in some files, by libexec/tree/rewrite.sh. Where the cache has an earlier
- * version of the same layer that nobody uses, that one is turned into the new one: to link every file of the tree below
- * takes longer than all else (docs/decisions/0014).
+ * version of the same layer that nobody uses, and that has no other paths, that one is turned into the new one: to link
+ * every file of the tree below takes longer than all else (docs/decisions/0023).
  */
 export async function patchTree(
   store: TreeStore,
   build: Build,
   below: Entry,
-  { files }: Patch,
+  files: readonly PatchFile[],
 ): Promise<Sealed> {
   const other = files.find(({ uid, gid }) => uid !== 0 || gid !== 0)
   if (other) await needUids(build.uids, `/${other.path} and others`)
   const own = files.map(lineOf)
   const earlier = await takeEarlierVersion(store, below, own, build.directory)
   const before = new Map(earlier?.map((line) => [line.path, JSON.stringify(line)]))
-  const now = new Set(own.map(({ path }) => path))
-  const gone = (earlier ?? [])
-    .filter(({ path }) => !now.has(path))
-    // Directories after what is in them
-    .sort((a, b) => Number(a.type === 'd') - Number(b.type === 'd') || (a.path < b.path ? 1 : -1))
   const changed = files.filter(
     (_, index) => before.get(own[index]?.path ?? '') !== JSON.stringify(own[index]),
   )
-  const list = gone.map(({ path }) => `${path}\0`).join('')
-  await writeFile(join(build.directory, 'gone'), bytesOf(list))
-  await build.adopt('gone')
   const lower = `../../entries/${below.key}/root`
   const argv = ['sh', 'rewrite.sh', lower, earlier ? 'keep' : 'clone']
   const result = await build.onHost(argv, { input: Readable.from(archive(changed)) })
@@ -53,19 +44,15 @@ async function takeEarlierVersion(
   own: readonly Line[],
   directory: string,
 ): Promise<Line[] | undefined> {
-  const directories = new Map(
-    own.filter(({ type }) => type === 'd').map((line) => [line.path, JSON.stringify(line)]),
-  )
+  const wanted = new Map(own.map((line) => [line.path, JSON.stringify(line)]))
   const candidates = (await store.entries())
     .filter((entry) => entry.kind === 'files' && entry.below === below.key && entry.own.length > 0)
     .sort((a, b) => b.made - a.made)
   for (const { key, own: lines } of candidates) {
     const earlier = parse(lines.join('\n'))
     // tar leaves a directory that is there as it is
-    const same = earlier.every(
-      (line) =>
-        line.type !== 'd' ||
-        (directories.get(line.path) ?? JSON.stringify(line)) === JSON.stringify(line),
+    const same = earlier.every((line) =>
+      line.type === 'd' ? wanted.get(line.path) === JSON.stringify(line) : wanted.has(line.path),
     )
     const to = join(directory, 'earlier')
     if (!same || !(await store.withdraw(key, to))) continue

@@ -36,7 +36,7 @@ export async function planTree(
   store.prepare()
   const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition)])
   const hashes = new FileHashes(join(store.directory, 'digests.json'), async (path) =>
-    (await import('../archive/large-file.ts')).digestHere(path),
+    (await import('../build/large-file.ts')).digestHere(path),
   )
   const context = { baseDirectory, hashes }
   const planned = await Promise.all(

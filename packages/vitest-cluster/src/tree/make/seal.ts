@@ -1,9 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bytesOf, LONGEST_PATH, nameOf, quoted, readable, tooLong } from '../../disk/names.ts'
+import { bytesOf, LONGEST_PATH, nameOf, quoted, tooLong } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
-import { bytes } from '../../units.ts'
-import { digestIn } from '../archive/large-file.ts'
 import { runFailed } from '../build/failure.ts'
 import { LARGE } from '../build/hashes.ts'
 import type { Build } from '../build/step.ts'
@@ -12,7 +10,6 @@ import {
   digestOf,
   fillDigests,
   fillKnown,
-  fillLarge,
   type Line,
   parse,
   parseFind,
@@ -36,11 +33,14 @@ export async function seal(build: Build, below: Entry | undefined): Promise<Seal
   const listed = fillKnown(parseFind(await readFile(join(build.directory, 'listing'))), known)
   const unknown = listed.filter(({ type, content }) => type === 'f' && !content)
   const large = unknown.filter(({ size }) => Number(size) >= LARGE)
-  const printed = await digests(build, large.length > 0 ? unknown.filter(isSmall) : unknown)
-  const lines = await fillLarge(fillDigests(listed, printed), async ({ path, size }) => {
-    build.say(`taking the digest of ${readable(path)}, ${bytes(Number(size))}`)
-    return digestIn(build, `tree/${path}`)
-  })
+  const small = unknown.filter(({ size }) => Number(size) < LARGE)
+  const lines = fillDigests(
+    listed,
+    Buffer.concat([
+      await digests(build, small, 'sha256sum --zero'),
+      await digests(build, large, 'sh ../large.sh'),
+    ]),
+  )
   return {
     record: { digest: digestOf(lines), ...sizes(lines), own: [] },
     keepManifest: (path) => writeFile(path, render(lines), { mode: 0o600 }),
@@ -55,17 +55,13 @@ function sizes(lines: readonly Line[]) {
 }
 
 /** The digests of files, read as the namespace's root: some are closed to whoever runs this. */
-async function digests(build: Build, files: readonly Line[]): Promise<Buffer> {
+async function digests(build: Build, files: readonly Line[], program: string): Promise<Buffer> {
   if (files.length === 0) return Buffer.alloc(0)
   const list = files.map(({ path }) => `./${path}\0`).join('')
   // In a file: names may have line ends
-  const argv = ['sh', '-c', 'cd tree && xargs --null sha256sum --zero >../digests']
+  const argv = ['sh', '-c', `cd tree && xargs --null ${program} >../digests`]
   await run(build, argv, bytesOf(list))
   return readFile(join(build.directory, 'digests'))
-}
-
-function isSmall({ size }: Line): boolean {
-  return Number(size) < LARGE
 }
 
 async function run(build: Build, argv: readonly string[], input?: Buffer): Promise<void> {

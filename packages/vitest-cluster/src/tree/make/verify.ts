@@ -3,18 +3,15 @@ import { join } from 'node:path'
 import type { TreeDefinition } from '../../definition/tree.ts'
 import { readable } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
-import { digestIn } from '../archive/large-file.ts'
 import { runFailed } from '../build/failure.ts'
 import { LARGE, sha256 } from '../build/hashes.ts'
 import type { Ids } from '../build/ids.ts'
 import { runInNamespace } from '../build/namespace.ts'
-import type { Build } from '../build/step.ts'
 import { type Difference, differences, overlaid } from '../cache/differences.ts'
 import type { Entry } from '../cache/entry.ts'
-import { takeLock } from '../cache/lock.ts'
-import { digestOf, fillDigests, fillLarge, type Line, parse, parseFind } from '../cache/manifest.ts'
+import { digestOf, fillDigests, type Line, parse, parseFind } from '../cache/manifest.ts'
 import { TreeStore } from '../cache/store.ts'
-import { clearWorkplaces, removeWorkplace } from '../cache/workplaces.ts'
+import { inWorkplace } from '../cache/workplaces.ts'
 import type { BuildInOptions } from './build.ts'
 import { knownKeys, planTree, type Site } from './plan.ts'
 
@@ -51,10 +48,13 @@ export async function verifyTree(
 }
 
 async function verify(site: Site, entry: Entry): Promise<void> {
-  const found = await look(site, entry)
+  const found = await verifyEntry(site, entry)
   if (found.length === 0) return
   // What it was made from has the same files: what changed there would be taken over once more
-  const damaged = [entry, ...(await damagedBelow(site, entry))]
+  const damaged: Entry[] = [entry]
+  const { store } = site
+  for (let each = store.peek(entry.below); each; each = store.peek(each.below))
+    if ((await verifyEntry(site, each)).length > 0) damaged.push(each)
   const named = found.slice(0, NAMED).map(({ path, what }) => readable(`${path} ${what}`))
   const more = found.length - named.length
   const paths = found.length === 1 ? 'one path differs' : `${found.length} paths differ`
@@ -69,38 +69,19 @@ async function verify(site: Site, entry: Entry): Promise<void> {
   })
 }
 
-async function damagedBelow(site: Site, { below }: Entry): Promise<Entry[]> {
-  const entry = site.store.peek(below)
-  if (!entry) return []
-  const damaged = (await look(site, entry)).length > 0
-  return [...(damaged ? [entry] : []), ...(await damagedBelow(site, entry))]
-}
-
-function look(site: Site, entry: Entry): Promise<Difference[]> {
-  const message = `verifying ${entry.files} files`
-  site.progress({ step: entry.title, kind: 'progress', message })
-  return verifyEntry(site, entry)
-}
-
 /**
  * Compares every path of an entry with the manifest that was written when it was made: type, mode, owner, target and
  * content. Reads the whole tree. @returns what differs
  */
-async function verifyEntry({ store, ids }: Site, entry: Entry): Promise<Difference[]> {
-  const lock = await takeLock(store.lockFile(VERIFY), () => {})
-  try {
-    await clearWorkplaces(store, ids, VERIFY)
-    const directory = await store.workplace(VERIFY, ids.base)
-    try {
-      const made = await readManifest(entry)
-      if (!made) return [{ path: '/', what: 'has a manifest that is not the one it was made with' }]
-      return differences(made, await list(directory, ids, entry), entry.uids === 'many')
-    } finally {
-      await removeWorkplace(directory, ids)
-    }
-  } finally {
-    lock.release()
-  }
+async function verifyEntry(site: Site, entry: Entry): Promise<Difference[]> {
+  const message = `verifying ${entry.files} files`
+  site.progress({ step: entry.title, kind: 'progress', message })
+  const made = await readManifest(entry)
+  if (!made) return [{ path: '/', what: 'has a manifest that is not the one it was made with' }]
+  const ignored = { onWait() {}, onLeft() {} }
+  return inWorkplace(site, VERIFY, ignored, async (directory) =>
+    differences(made, await list(directory, site.ids, entry), entry.uids === 'many'),
+  )
 }
 
 /** All paths of an entry as it was made. Undefined where the manifest is not that of its digest. */
@@ -122,15 +103,10 @@ async function readManifest({ directory, own, digest }: Entry): Promise<Line[] |
 async function list(directory: string, ids: Ids, { key }: Entry): Promise<Line[]> {
   const root = `../../entries/${key}/root`
   const argv = ['sh', 'verify.sh', root, `${LARGE}`]
-  const namespace = { ...ids, directory, lower: undefined }
-  const onHost: Build['onHost'] = (argv, options) =>
-    runInNamespace(namespace, 'host', argv, options)
-  const result = await onHost(argv)
+  const result = await runInNamespace({ ...ids, directory, lower: undefined }, 'host', argv)
   if (result.exitCode !== 0) throw runFailed('verify.sh', result)
   const [listing, digests] = await Promise.all(
     ['listing', 'digests'].map((name) => readFile(join(directory, name))),
   )
-  const lines = fillDigests(parseFind(listing as Buffer), digests as Buffer)
-  // What cannot be read has none
-  return fillLarge(lines, ({ path }) => digestIn({ onHost }, `${root}/${path}`).catch(() => ''))
+  return fillDigests(parseFind(listing as Buffer), digests as Buffer)
 }

@@ -1,15 +1,23 @@
-import { Readable } from 'node:stream'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Member } from '../../../src/tree/archive/member.ts'
 import { scanTar } from '../../../src/tree/archive/scan.ts'
 import { padding, writeHeader } from '../../../src/tree/archive/tar.ts'
+import { temporaryDirectory } from '../../helpers/temporary.ts'
 import { tar } from '../tars.ts'
 
 const ENTRIES = [['etc/'], ['etc/large', 'x'.repeat(100_000)], ['bin', '-> usr/bin']] as const
 
+async function scan(bytes: Buffer, visit: (member: Member) => void): Promise<number> {
+  const file = join(await temporaryDirectory(), 'tar')
+  await writeFile(file, bytes)
+  return scanTar(file, visit)
+}
+
 async function scanned(bytes: Buffer, visit: (name: string) => void = () => {}) {
   const names: string[] = []
-  const count = scanTar(Readable.from([bytes]), ({ name }) => {
+  const count = scan(bytes, ({ name }) => {
     names.push(name)
     visit(name)
   })
@@ -54,7 +62,7 @@ test('an older tar than POSIX’s is read', async () => {
 
 async function members(...parts: readonly Buffer[]): Promise<Member[]> {
   const found: Member[] = []
-  await scanTar(Readable.from([Buffer.concat([...parts, END])]), (member) => found.push(member))
+  await scan(Buffer.concat([...parts, END]), (member) => found.push(member))
   return found
 }
 const END = Buffer.alloc(1_024)
@@ -112,8 +120,8 @@ test('a header of all, and one of a single member, say the size; the latter coun
 test('what ends in the middle, and a pax header that is none, are errors', async () => {
   const large = writeHeader({ ...OWNER, name: 'a', type: 'file', size: 9 * 2 ** 30 })
   await expect(members(large, Buffer.alloc(100_000))).rejects.toThrow('unexpected end of data')
-  const half = Readable.from([large.subarray(0, 500)])
-  await expect(scanTar(half, () => {})).rejects.toThrow('unexpected end of data')
+  const half = large.subarray(0, 500)
+  await expect(scan(half, () => {})).rejects.toThrow('unexpected end of data')
   for (const text of ['x=y\n', '99 path=a\n', '0 a=b\n', '7 =bcd\n']) {
     const content = Buffer.from(text)
     await expect(members(paxHeader(content), content, padding(content.length))).rejects.toThrow(
