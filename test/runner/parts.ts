@@ -17,8 +17,11 @@ const root = process.getuid?.() === 0
 /** What needs no service: seconds. */
 export function checks(): Part[] {
   const scripts = `for script in $(git -c safe.directory=\\* ls-files scripts .ci packages/*/libexec); do
-    case $script in *.js | *.py | *.cfg | */manager/*) continue ;; esac
-    sh -n "$script" || exit 1
+    case $script in
+    *.js | *.py | *.cfg | */manager/*) ;;
+    *.pl) perl -c "$script" || exit 1 ;;
+    *) sh -n "$script" || exit 1 ;;
+    esac
   done`
   const recipes = `for recipe in docs/ci/*.yml; do
     steps=$(node scripts/recipe.js "$recipe") && echo "$steps" | sh -n || exit 1

@@ -1,9 +1,9 @@
 // @module-tag user
 // @module-tag systemd
-import { setTimeout } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { defineService } from '../../src/index.ts'
 import { whyDown } from '../../src/session/health.ts'
+import { Manager } from '../../src/systemd/manager.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
@@ -92,7 +92,8 @@ test("an error of the definition's own functions comes as it is, and nothing is 
 })
 
 test('a restart fails that waits for another service which does not come up', async () => {
-  const times = 'test ! -e again || { sleep 1; exit 3; }; : >again; echo up; exec sleep 100'
+  const waits = 'until test -e $1; do sleep 0.05; done'
+  const times = `wait() { ${waits}; }; test ! -e again || { wait fail; exit 3; }; : >again; echo up; wait never`
   await using session = await up({
     first: script(times, { ready: { logLine: 'up' } }),
     second: script('until test -e end; do sleep 0.05; done', { dependsOn: ['first'] }),
@@ -100,16 +101,18 @@ test('a restart fails that waits for another service which does not come up', as
   const [first, second] = await Promise.all([session.handle('first'), session.handle('second')])
   await second.exec(['touch', 'end'])
   await expect.poll(() => whyDown(session.plan.paths.status, 'second')).toBeDefined()
-  const [failed, waited] = await Promise.allSettled([
-    first.restart(),
-    setTimeout(200).then(() => second.restart()),
-  ])
-  expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'SERVICE_FAILED' } })
-  expect(waited).toMatchObject({
-    status: 'rejected',
-    reason: {
-      code: 'SERVICE_FAILED',
-      message: expect.stringContaining('second: was not started: first did not come up'),
-    },
+  const manager = await Manager.connect(session.plan.manager.address)
+  onTestFinished(() => manager.disconnect())
+  const failed = expect(first.restart()).rejects.toMatchObject({ code: 'SERVICE_FAILED' })
+  const state = async () => (await manager.state(first.unit))?.activeState
+  await expect.poll(state).toBe('activating')
+  const waited = expect(second.restart()).rejects.toMatchObject({
+    code: 'SERVICE_FAILED',
+    message: expect.stringContaining('second: was not started: first did not come up'),
   })
+  // Its job waits for that of the other
+  const job = async () => (await manager.properties(second.unit, 'Unit', ['Job']))?.['Job']
+  await expect.poll(job).toMatchObject([expect.any(Number), expect.not.stringMatching(/^\/$/)])
+  await first.exec(['touch', 'fail'])
+  await Promise.all([failed, waited])
 })
