@@ -22,7 +22,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   observe: ['shortage', 'disk', 'ports', 'systemd', 'plan', 'session', 'logs'],
   lifetime: ['shortage', 'definition', 'disk', 'systemd', 'tree/cache', 'plan', 'session'],
   apply: [
-    ...['definition', 'disk', 'ports', 'systemd', 'root', 'isolation', 'plan', 'session'],
+    ...['definition', 'disk', 'ports', 'systemd', 'machine/owner', 'root', 'isolation', 'plan'],
+    'session',
     ...['logs', 'exec'],
   ],
   client: [

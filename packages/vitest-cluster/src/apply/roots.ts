@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import { makeDirectory, makePath, writeWithMode } from '../disk/modes.ts'
 import { TREE_CONTROL, TREE_LOGS, TREE_OUTPUT } from '../isolation/confine.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
+import type { Owner } from '../machine/owner.ts'
 import { hostDirectory } from '../plan/context.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { makeRoot } from '../root/make.ts'
@@ -40,10 +41,15 @@ export async function giveRoots({
   await settled(
     Object.keys(services).map((name) => chmod(hostDirectory({ paths, ...plan }, name), 0o755)),
   )
-  if (process.getuid?.() === owner.uid) return
   const hasOwn = Object.keys(roots.own).length > 0
-  const given = [paths.root, paths.logs, paths.output, ...(hasOwn ? [paths.roots] : [])]
-  await execa('chown', ['-R', '--no-dereference', `${owner.uid}:${owner.gid}`, ...given])
+  await give(owner, [paths.root, paths.logs, paths.output, ...(hasOwn ? [paths.roots] : [])])
+}
+
+/** Gives directories with all that is in them to who owns the session's root. @param cwd what relative paths start from */
+export async function give(owner: Owner, given: readonly string[], cwd = '/'): Promise<void> {
+  if (process.getuid?.() === owner.uid) return
+  const argv = ['-R', '--no-dereference', `${owner.uid}:${owner.gid}`, ...given]
+  await execa('chown', argv, { cwd })
 }
 
 /** Says what the session's manager is to show in a tree that it stands in. */

@@ -23,7 +23,7 @@ export async function copyTemplate(template: string, directory: string): Promise
     return false
   // Modes, times, hard links and extended attributes, but no owners
   const options = ['--archive', '--no-preserve=ownership', '--reflink=auto', '--sparse=auto']
-  await execa('cp', [...options, `${template}/.`, directory])
+  await execa('cp', [...options, `${template}/.`, '.'], { cwd: directory })
   // `clean --older-than` asks for the last use
   const now = new Date()
   await utimes(template, now, now).catch(() => {})

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises'
 import type { Services } from '../definition/cluster.ts'
 import type { State } from '../definition/service.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
@@ -9,7 +10,7 @@ import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { writeFiles } from './files.ts'
-import { giveRoots } from './roots.ts'
+import { give } from './roots.ts'
 import { checkOwners } from './state-owners.ts'
 import { copyTemplate, keepTemplate, stateReader } from './state-template.ts'
 
@@ -36,17 +37,24 @@ export async function replaceStates(
   plan: SessionPlan,
   names: readonly string[],
 ): Promise<string[]> {
-  await settled(
+  const missing = await settled(
     names.map(async (name) => {
+      const { state } = serviceOf(plan, name)
       const held = await HeldDirectory.openBelow(plan.paths.directory, hostDirectory(plan, name))
-      const directory = `/proc/self/fd/${held.descriptor}`
-      const all = namesIn(`${directory}/.`).map((each) => removeAll(`${directory}/${each}`))
-      await settled(all).finally(() => held.close())
+      // Held: services that are up may write beside it
+      const directory = `/proc/self/fd/${held.descriptor}/.`
+      try {
+        await settled(namesIn(directory).map((each) => removeAll(`${directory}/${each}`)))
+        const copied = state !== undefined && (await copyTemplate(state, directory))
+        await chmod(directory, 0o755)
+        await give(plan.owner, ['.'], directory)
+        return copied ? [] : [name]
+      } finally {
+        await held.close()
+      }
     }),
   )
-  const missing = await copyStates(plan, names)
-  if (names.length > 0) await giveRoots(plan)
-  return missing
+  return missing.flat()
 }
 
 /** Makes states by programs of the tree, and keeps each as a template for the next session. */

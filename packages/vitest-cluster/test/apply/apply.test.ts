@@ -32,7 +32,13 @@ function services({ state = '1', conf = 'a', flag = '' } = {}): Services {
       command: () => idle(`echo flag ${flag}.`),
       ready: { logLine: '^flag' },
     }),
-    other: defineService({ kind: 'other', command: () => idle('true'), ready: 'started' }),
+    other: defineService({
+      kind: 'other',
+      accounts: [{ name: 'other' }],
+      user: 'other',
+      command: () => idle('touch mine; echo up'),
+      ready: { logLine: '^up' },
+    }),
   }
 }
 
@@ -88,5 +94,6 @@ test('a session that is up becomes another one by what differs', async () => {
   expect(await listed()).toEqual(['db.conf', 'made-by-service', 'of-2', 'only-b', 'rows'])
   expect((await db.exec(['cat', 'rows'])).stdout).toBe('rows 2')
   const owner = await db.exec(['stat', '-c', '%U', 'rows', 'db.conf', 'made-by-service'])
-  if (plan.uids === 'many') expect(owner.stdout).toBe('db\ndb\ndb\n')
+  const beside = await (await client.handle('other', {})).exec(['stat', '-c', '%U', 'mine', '.'])
+  if (plan.uids === 'many') expect(owner.stdout + beside.stdout).toBe('db\ndb\ndb\nother\nother\n')
 })
