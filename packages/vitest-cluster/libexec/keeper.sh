@@ -10,8 +10,8 @@
 #   start KIND UID GID  to start the session's own manager (start-manager.sh)
 #   end                 the run is there to do what the keeper cannot: a few tries are enough
 #   slice CGROUP        where the user's own manager has the session's slice
-# What it says on standard output: `made` once the directory is there, `ended STATUS` when the
-# manager that it started has gone.
+# What it says on standard output: `made` once the directory is there, or `failed` if it cannot make
+# it; `ended STATUS` when the manager that it started has gone.
 #   DIRECTORY  to be made; its parent exists, belongs to the caller and is 0700
 #   CGROUP     the session's control group, to be made, or - where it is the user's own manager's
 set -u
@@ -30,12 +30,14 @@ main() {
   exec 3<&-
 
   # Complete under another name first: a sweep that runs beside us never sees half a session
-  mkdir "$new" || { stop_watcher; exit 1; }
-  exec 9>"$new/lock" && flock -n 9 &&
-    printf 'vitest-cluster session 1\nid=%s\ncgroup=%s\n' "$id" "$cgroup" >"$new/session" &&
-    mkdir -m 755 "$new/cluster" && mkdir "$new/client" "$new/status" && mkfifo "$new/lease" &&
-    mv "$new" "$directory" ||
-    { rm -rf --one-file-system -- "$new"; stop_watcher; exit 1; }
+  make_directory || {
+    # The run looks why, and lets go of the lease; then what was made can go
+    echo failed
+    read -r _
+    rm -rf --one-file-system -- "$new"
+    stop_watcher
+    exit 1
+  }
   echo made
 
   while read -r word value uid gid; do
@@ -56,6 +58,14 @@ main() {
   [ -z "$starter" ] || end_manager
   exec >/dev/null
   exec sh "$libexec/remove-session.sh" "$directory" "$cgroup" $lacks_allowed
+}
+
+make_directory() {
+  # true: a shell of which an exec(1) fails ends at once
+  mkdir "$new" && true >"$new/lock" && exec 9>"$new/lock" && flock -n 9 &&
+    printf 'vitest-cluster session 1\nid=%s\ncgroup=%s\n' "$id" "$cgroup" >"$new/session" &&
+    mkdir -m 755 "$new/cluster" && mkdir "$new/client" "$new/status" && mkfifo "$new/lease" &&
+    mv "$new" "$directory"
 }
 
 stop_watcher() {

@@ -12,6 +12,7 @@ import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { libexec } from '../libexec.ts'
 import { type SessionPaths, sessionPaths } from '../plan/paths.ts'
 import { startChild } from '../shortage/child.ts'
+import { type Space, spaceAt } from '../shortage/disk.ts'
 import { withShortage } from '../shortage/explain.ts'
 import type { Held } from './holder.ts'
 import { removeSession } from './remove.ts'
@@ -83,6 +84,7 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
   const made = Promise.withResolvers<void>()
   let complaint = ''
   let isMade = false
+  let space: Space | undefined
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaint += text
   })
@@ -90,6 +92,11 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
     if (line === 'made') {
       isMade = true
       made.resolve()
+    }
+    if (line === 'failed') {
+      // Before it removes what it made: then there is room again
+      space = spaceAt(base)
+      child.stdin.end()
     }
     const ended = /^ended (\d+)$/.exec(line)?.[1]
     if (ended) managerEnded.resolve(ended)
@@ -105,10 +112,12 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
     once(child.stderr, 'close'),
   ]).then(async ([how]) => {
     managerEnded.resolve(how)
-    // A shell that can fork no more, or has no room for its lock, ends before it clears up; nothing runs there yet
-    if (!isMade) await rm(unfinished(paths), { recursive: true, force: true }).catch(() => {})
-    if (!isMade) watched.destroy()
-    made.reject(directoryError(base, complaint || `keeper.sh ended with ${how}`))
+    if (isMade) return
+    // A shell that can fork no more ends before it removes what it made; nothing runs there yet
+    space ??= spaceAt(base)
+    await rm(unfinished(paths), { recursive: true, force: true }).catch(() => {})
+    watched.destroy()
+    made.reject(directoryError(base, complaint || `keeper.sh ended with ${how}`, { space }))
   })
   await made.promise
   // Not before: an unfinished wait for it alone would be no reason for Node to stay
@@ -118,7 +127,7 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
     child.ref()
     child.stdin.end()
     await exited.promise
-    throw directoryError(base, messageOf(error), error)
+    throw directoryError(base, messageOf(error), { cause: error })
   })
   return {
     id,
@@ -172,7 +181,7 @@ async function ownDirectory(base: string): Promise<void> {
     await mkdir(base, { mode: 0o700 })
     return
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw directoryError(base, messageOf(error), error)
+    if (errnoOf(error) !== 'EEXIST') throw directoryError(base, messageOf(error), { cause: error })
   }
   if (!isPrivateDirectory(await lstat(base))) {
     throw new ClusterError({
@@ -184,7 +193,11 @@ async function ownDirectory(base: string): Promise<void> {
 }
 
 /** The error for a session directory that could not be made. What ran out has a code of its own. */
-function directoryError(base: string, why: string, cause?: unknown): unknown {
+function directoryError(
+  base: string,
+  why: string,
+  { space, cause }: { readonly space?: Space | undefined; readonly cause?: unknown },
+): unknown {
   const error = new ClusterError(
     {
       code: 'SESSION_DIRECTORY',
@@ -193,7 +206,7 @@ function directoryError(base: string, why: string, cause?: unknown): unknown {
     },
     { cause },
   )
-  return withShortage(error, { directory: base, said: why })
+  return withShortage(error, { directory: base, space, said: why })
 }
 
 function firstLine(text: string): string {

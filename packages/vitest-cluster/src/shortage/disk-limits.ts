@@ -1,4 +1,4 @@
-import { spaceAt } from './disk.ts'
+import type { Space } from './disk.ts'
 import type { Lack } from './lack.ts'
 
 export function noSpace(directory: string): Lack {
@@ -26,8 +26,7 @@ export function noQuota(directory: string): Lack {
   }
 }
 
-export function noInodes(directory: string): Lack {
-  const { files = 0, ffree = 0 } = spaceAt(directory) ?? {}
+export function noInodes(directory: string, { files = 0, ffree = 0 }: Partial<Space> = {}): Lack {
   return {
     code: 'NO_INODES',
     message: `the disk of ${directory} has no inodes left for more files (${files - ffree} of ${files} are used)`,

@@ -3,7 +3,8 @@ import { type StatsFs, statfsSync } from 'node:fs'
 /** What a file system has no more of. */
 export type Filled = 'blocks' | 'inodes'
 
-type Space = Pick<StatsFs, 'blocks' | 'bavail' | 'bsize' | 'files' | 'ffree'>
+/** What {@link filled} looks at (statfs(2)). */
+export type Space = Pick<StatsFs, 'blocks' | 'bavail' | 'bsize' | 'files' | 'ffree'>
 
 /** What a file system has hardly any left of (statfs(2)). Pure. */
 export function filled({ blocks, bavail, bsize, files, ffree }: Space): Filled | undefined {
@@ -18,6 +19,7 @@ export function filledAt(directory: string): Filled | undefined {
   return space && filled(space)
 }
 
+/** The space there is in it, or in its nearest parent that is there. */
 export function spaceAt(directory: string): Space | undefined {
   for (let at = directory; ; at = at.slice(0, at.lastIndexOf('/')) || '/') {
     try {

@@ -1,9 +1,12 @@
+import type { Space } from './disk.ts'
 import type { Tally } from './groups.ts'
 
 /** What is known besides the error. */
 export interface Evidence {
   /** Where was being written, where anything was. */
   readonly directory?: string
+  /** The space that it had when the error happened, where something has been removed since. */
+  readonly space?: Space | undefined
   /** What other programs said, besides the error's own last lines. */
   readonly said?: string
   /** The counters of before ({@link tally}): what was refused since then may be why. */

@@ -5,7 +5,7 @@ import {
   isClusterError,
   messageOf,
 } from '../errors.ts'
-import { filledAt } from './disk.ts'
+import { filled, filledAt } from './disk.ts'
 import { type Evidence, ownUid } from './evidence.ts'
 import { tally } from './groups.ts'
 import { lackOf } from './lack-of.ts'
@@ -83,9 +83,9 @@ export function withShortage(error: unknown, evidence: Evidence = {}): unknown {
 /** What is used up now, or was refused since then. */
 function spotState(
   details: ClusterErrorDetails | undefined,
-  { directory, before, cgroup, uid = ownUid() }: Evidence,
+  { directory, space, before, cgroup, uid = ownUid() }: Evidence,
 ): Sign | undefined {
-  if (directory !== undefined && filledAt(directory)) return 'space'
+  if (space ? filled(space) : directory !== undefined && filledAt(directory)) return 'space'
   // Others of the same groups and user may have been refused something: no reason for an error that is somebody's own
   if (!before || !details) return undefined
   const user = userProcesses(uid)

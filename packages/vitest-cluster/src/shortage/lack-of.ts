@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { filledAt } from './disk.ts'
+import { filled, spaceAt } from './disk.ts'
 import { noInodes, noQuota, noSpace, noSpaceSomewhere } from './disk-limits.ts'
 import { type Evidence, ownUid } from './evidence.ts'
 import { noInotify, noNamespaces, noPorts } from './kernel-limits.ts'
@@ -11,13 +11,13 @@ import type { Sign } from './spot.ts'
 /** What a sign means on this machine, now. Undefined where it means that nothing ran out. */
 export function lackOf(
   sign: Sign,
-  { directory = tmpdir(), cgroup, uid = ownUid(), room }: Evidence,
+  { directory = tmpdir(), space = spaceAt(directory), cgroup, uid = ownUid(), room }: Evidence,
 ): Lack | undefined {
   const disk = (lack: Lack) => (room === undefined ? lack : { ...lack, mend: room })
   switch (sign) {
     case 'space': {
-      const kind = filledAt(directory)
-      if (kind === 'inodes') return disk(noInodes(directory))
+      const kind = space && filled(space)
+      if (kind === 'inodes') return disk(noInodes(directory, space))
       return kind === 'blocks' ? disk(noSpace(directory)) : noSpaceSomewhere(directory)
     }
     case 'quota':

@@ -99,10 +99,14 @@ const WORDS: readonly { readonly pattern: RegExp; readonly sign: Sign }[] = [
   },
 ]
 
+/** A file's name may have any of the words: `/home/me/clone/run.sh: No space left on device`. Go's `fork/exec` is none. */
+const PATHS = /(?<!\S)(?!fork\/exec\b)\S*\/\S*/g
+
 /** What ran out by what a program wrote. The last line that says it counts. Pure. */
 export function spotWords(said: string): Sign | undefined {
   for (const line of said.split('\n').reverse()) {
-    const found = WORDS.find(({ pattern }) => pattern.test(line))
+    const words = line.replace(PATHS, 'PATH')
+    const found = WORDS.find(({ pattern }) => pattern.test(words))
     if (found) return found.sign
   }
   return undefined
