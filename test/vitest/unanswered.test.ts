@@ -207,11 +207,19 @@ async function failures(settings = '', pattern = '.'): Promise<Failures> {
     }),
     { args: ['-t', pattern], env: { CGROUPS: await cgroupMount() } },
   )
-  const parts = output.split(/ FAIL {2}hang\.spec\.ts > /).slice(1)
-  const named = (part: string) =>
-    Array.from(part.matchAll(/❯ (\w+) did not answer\n +↳ (.*)/g), ([, name, what]) => [name, what])
+  // Failures that look alike stand as several headings above one text
+  const groups = output.matchAll(/((?: FAIL {2}hang\.spec\.ts > .*\n)+)([\s\S]*?)(?= FAIL |$)/g)
   return Object.fromEntries(
-    parts.map((part) => [part.split('\n')[0], Object.fromEntries(named(part))]),
+    Array.from(groups, ([, headings = '', text = '']) => {
+      const services = Array.from(
+        text.matchAll(/❯ (\w+) did not answer\n +↳ (.*)/g),
+        ([, service, what]) => [service, what],
+      )
+      return Array.from(headings.matchAll(/ > (.*)\n/g), ([, name]) => [
+        name,
+        Object.fromEntries(services),
+      ])
+    }).flat(),
   )
 }
 

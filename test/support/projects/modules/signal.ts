@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** Sends a signal to a service's processes, and to no other of their kind. */
 export function signal(service: { readonly unit: string }, name: NodeJS.Signals): void {
-  for (const pid of pidsOf(service)) process.kill(pid, name)
+  for (const pid of pidsOf(service)) {
+    try {
+      process.kill(pid, name)
+    } catch (error) {
+      // One process of a service may end another before its turn comes
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 /** The main process of a service. */
