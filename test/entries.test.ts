@@ -60,7 +60,7 @@ test.for(bins)('%s says it in a line, and how to go on', async (bin) => {
     expect(stderr).toMatch(NEEDS)
     expect(stderr.split('\n')).toEqual([
       expect.stringMatching(NEEDS),
-      expect.stringMatching(/^ {2}mend: /),
+      expect.stringMatching(/^ {2}fix: /),
     ])
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
   }

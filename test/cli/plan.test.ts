@@ -121,7 +121,7 @@ test('a plan is written into a new or an empty directory only', async () => {
   const into = (path: string) => shell.run('plan', '--output', path)
   const parent = await directory()
   await writeFile(join(parent, 'mine'), 'mine')
-  const mend = 'Name a directory that does not exist yet, or an empty one.'
+  const fix = 'Name a directory that does not exist yet, or an empty one.'
   expect(await into(parent)).toMatchObject({
     exitCode: 2,
     stderr: expect.stringContaining(`--output: ${parent} is not empty: mine is there [USAGE]`),
@@ -129,7 +129,7 @@ test('a plan is written into a new or an empty directory only', async () => {
   for (const path of [join(parent, 'mine'), join(parent, 'mine/plan')]) {
     const { exitCode, stderr } = await into(path)
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${path} is no directory`)])
-    expect(stderr).toContain(mend)
+    expect(stderr).toContain(fix)
   }
   expect(await readdir(parent)).toEqual(['mine'])
   const empty = await directory()

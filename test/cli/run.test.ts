@@ -80,7 +80,7 @@ test('a session that cannot be begun for want of descriptors is told without a s
   expect(stderr).toMatch(
     /^there are no file descriptors left: the limit is 28 .*\[NO_DESCRIPTORS\]/,
   )
-  expect(stderr).toContain('mend: ulimit -n')
+  expect(stderr).toContain('fix: ulimit -n')
   expect(stderr).not.toContain('    at ')
   await shell.nothingLeft()
 })

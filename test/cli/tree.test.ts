@@ -57,7 +57,7 @@ test('--update leaves alone what has no versions to resolve', async () => {
   expect(updated.stdout).not.toMatch(/ made /)
 })
 
-test('--verify finds everything that differs, and its mend mends it', async () => {
+test('--verify finds everything that differs, and its fix fixes it', async () => {
   const shell = await TreeShell.open()
   expect((await shell.run('tree', '--verify')).stdout).toContain('every path is as it was made')
   const { path, key } = await shell.tree()
@@ -78,7 +78,7 @@ test('--verify finds everything that differs, and its mend mends it', async () =
       '  /usr/lib has mode 700, had 755',
       '  /usr/lib/data has other content',
       // The file is also the one that the layer was made on
-      `  mend: npx vitest-cluster clean --tree ${key.slice(0, 12)}`,
+      `  fix: npx vitest-cluster clean --tree ${key.slice(0, 12)}`,
       `        npx vitest-cluster clean --tree ${base}`,
       '',
     ].join('\n'),
@@ -115,7 +115,7 @@ test('a cluster without a tree of its own is told so', async () => {
     "the cluster has no tree of its own: its services run on the host's programs [INVALID_DEFINITION]\n",
   )
   expect(stderr).toContain(
-    "  mend: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one\n",
+    "  fix: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one\n",
   )
   expect(exitCode).toBe(1)
 })

@@ -21,7 +21,7 @@ test('without uids of their own there are no groups to be outside of: that is sa
   expect(String(error)).toBe(
     [
       "ClusterError: hgweb: needs accounts with uids of their own, which isolation 'chroot' has not [NEEDS_ISOLATION]",
-      "  mend: Write isolation: 'range' or 'boot' or 'nspawn' (or 'auto') in the cluster's definition.",
+      "  fix: Write isolation: 'range' or 'boot' or 'nspawn' (or 'auto') in the cluster's definition.",
     ].join('\n'),
   )
 })

@@ -48,7 +48,7 @@ describe('doctor', () => {
     expect(list).toContainEqual(expect.objectContaining({ id: 'cgroup2', status: 'ok' }))
   })
 
-  test('exits with 3 where none opens, with the mend', async () => {
+  test('exits with 3 where none opens, with the fix', async () => {
     const shell = await Shell.open(project(plugin))
     const ended = await shell.start(['doctor'], { env: { PATH: '/nonexistent' } }).ended
     expect(ended.exitCode).toBe(3)

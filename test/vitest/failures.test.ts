@@ -21,7 +21,7 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
       `,
     },
     what: 'there is no cluster.config',
-    says: ['no cluster.config.ts in ', '[CONFIG_NOT_FOUND]', 'mend: Write cluster.config.ts there'],
+    says: ['no cluster.config.ts in ', '[CONFIG_NOT_FOUND]', 'fix: Write cluster.config.ts there'],
   },
   {
     files: {
@@ -36,14 +36,14 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
       `,
     },
     what: 'cluster.config has no default export',
-    says: ['cluster.config.ts has no cluster as its default export [INVALID_DEFINITION]', 'mend: '],
+    says: ['cluster.config.ts has no cluster as its default export [INVALID_DEFINITION]', 'fix: '],
   },
   {
     files: wrongDefinition,
     what: 'the definition is wrong',
     says: [
       "cache: depends on 'databse', which the cluster does not have [UNKNOWN_DEPENDENCY]",
-      'mend: Services of this cluster: cache.',
+      'fix: Services of this cluster: cache.',
       '❯ cluster.config.ts:4:44',
     ],
   },
@@ -64,7 +64,7 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
       "cache: failed to start: result 'exit-code', exit status 1 [SERVICE_FAILED]",
     )
     expect(output).toContain("memcached: unrecognized option '--no-such-option'")
-    expect(output).toContain('mend: Its last lines say why')
+    expect(output).toContain('fix: Its last lines say why')
     expect(output).toContain('❯ cluster.config.ts:5:15')
     expectNoInternals(output)
     const place = /all logs: (.+)/.exec(output)?.[1] ?? ''
@@ -112,7 +112,7 @@ test('a run tells of a service that ignored SIGTERM', async () => {
   expect(output).toContain(
     'cache: did not end within 0.2 s of SIGTERM and was killed [STOP_TIMEOUT]',
   )
-  expect(output).toContain('mend: Give it a longer stopTimeout')
+  expect(output).toContain('fix: Give it a longer stopTimeout')
   // Vitest 4 takes no notice of a teardown that throws
   expect(exitCode).toBe(majorVersion === 4 ? 0 : 1)
 })

@@ -14,7 +14,7 @@ test('a set-up without descriptors says so, and Vitest ends as after any error',
     if (exitCode === 0 || output.includes('[NO_DESCRIPTORS]')) break
   }
   expect(outputs.at(-1)).toContain('[NO_DESCRIPTORS]')
-  expect(outputs.at(-1)).toContain('mend: ulimit -n')
+  expect(outputs.at(-1)).toContain('fix: ulimit -n')
 })
 
 test('a worker without descriptors gets that from a handle, and goes on when it has some', async () => {

@@ -77,14 +77,14 @@ export interface ClusterErrorDetails {
   /** Where that stands in the definition. */
   readonly at?: Site | undefined
   /** What the reader can do about it. */
-  readonly mend?: string | undefined
+  readonly fix?: string | undefined
   /** The last lines that the unit wrote. */
   readonly log?: readonly string[] | undefined
   /** The directory in which all logs of the session were kept. */
   readonly logs?: string | undefined
 }
 
-/** The one error class of the library: it says what happened, where, and how to mend it. */
+/** The one error class of the library: it says what happened, where, and how to fix it. */
 export class ClusterError extends Error {
   readonly code: ClusterErrorCode
   readonly details: ClusterErrorDetails
@@ -136,7 +136,7 @@ function render({
   unit,
   paths,
   at,
-  mend,
+  fix,
   log,
   logs,
 }: ClusterErrorDetails): string {
@@ -148,7 +148,6 @@ function render({
   if (unit) lines.push(`  unit: ${unit}`)
   if (log?.length) lines.push('  last log lines:', ...log.map((line) => `    ${line}`))
   if (logs) lines.push(`  all logs: ${logs}`)
-  if (mend)
-    lines.push(...mend.split('\n').map((line, i) => `${i ? '        ' : '  mend: '}${line}`))
+  if (fix) lines.push(...fix.split('\n').map((line, i) => `${i ? '       ' : '  fix: '}${line}`))
   return lines.join('\n')
 }

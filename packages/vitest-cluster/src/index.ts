@@ -37,8 +37,8 @@ export {
   playbook,
 } from './definition/tree-playbook.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
+export { type Fix, fixLines } from './doctor/fix.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'
-export { type Mend, mendLines } from './doctor/mend.ts'
 export type {
   Need as PreconditionNeed,
   Precondition,

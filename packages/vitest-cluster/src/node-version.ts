@@ -11,6 +11,6 @@ if (!inRange(process.version, engines.node)) {
   throw new ClusterError({
     code: 'UNSUPPORTED_NODE',
     message: `vitest-cluster needs Node ${engines.node}, and this is ${process.version} (${process.execPath})`,
-    mend: 'Run it with one of these, from https://nodejs.org or a version manager such as nvm.',
+    fix: 'Run it with one of these, from https://nodejs.org or a version manager such as nvm.',
   })
 }

@@ -11,7 +11,7 @@ test('an error with all that may be known of it', () => {
     unit: 'vitest-cluster-0123abcd-web.service',
     paths: ['/etc/a is missing', '/etc/b is a directory'],
     at: { file: '/project/cluster.config.ts', line: 3, column: 5 },
-    mend: 'First this.\nThen that.\nAnd that.',
+    fix: 'First this.\nThen that.\nAnd that.',
     log: ['one', '  two'],
     logs: '/tmp/logs',
   })
@@ -24,7 +24,7 @@ test('an error with all that may be known of it', () => {
     one
       two
   all logs: /tmp/logs
-  mend: First this.
+  fix: First this.
         Then that.
         And that.`)
 })
@@ -34,14 +34,14 @@ test('an error of which nothing else is known is one line', () => {
     new ClusterError({ code: 'NO_PORT', message: 'none', ...rest }).message
   expect(about({})).toBe('none [NO_PORT]')
   expect(about({ step: 'debian trixie' })).toBe('debian trixie: none [NO_PORT]')
-  expect(about({ log: [], paths: [], mend: '', unit: '', logs: '' })).toBe('none [NO_PORT]')
+  expect(about({ log: [], paths: [], fix: '', unit: '', logs: '' })).toBe('none [NO_PORT]')
 })
 
 test('its parts survive the way to a worker, and a printer shows them once', () => {
   const cause = new Error('the first')
-  const error = new ClusterError({ code: 'NO_PORT', message: 'none', mend: 'Do.' }, { cause })
+  const error = new ClusterError({ code: 'NO_PORT', message: 'none', fix: 'Do.' }, { cause })
   expect(error).toMatchObject({ code: 'NO_PORT', name: 'ClusterError', cause })
-  expect(structuredClone(error.details)).toEqual({ code: 'NO_PORT', message: 'none', mend: 'Do.' })
+  expect(structuredClone(error.details)).toEqual({ code: 'NO_PORT', message: 'none', fix: 'Do.' })
   expect(Object.keys(error)).toEqual([])
   expect(inspect(error)).not.toContain('details')
 })

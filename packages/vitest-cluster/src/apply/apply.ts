@@ -116,7 +116,7 @@ async function restart(plan: SessionPlan, name: string, manager: Manager): Promi
     service: name,
     unit: unit.name,
     message: `did not come back from a restart: its job ended with '${result}'`,
-    mend: 'Its last lines say why.',
+    fix: 'Its last lines say why.',
     log: await tail(log),
   })
 }

@@ -25,7 +25,7 @@ export async function deniedCallsProblem(
     service,
     unit,
     message: `denies system calls that this systemd does not know: ${unknown.join(', ')}`,
-    mend: 'systemd-analyze syscall-filter @known lists those that it knows; correct the names in SystemCallDeny, or leave them out.',
+    fix: 'systemd-analyze syscall-filter @known lists those that it knows; correct the names in SystemCallDeny, or leave them out.',
   })
 }
 

@@ -27,14 +27,14 @@ export async function startFailure(
         ...common,
         log: log.filter((line) => line !== elsewhere),
         message: `was not ready within ${readyTimeout / 1000} s: ${elsewhere}`,
-        mend: listenThere(ports),
+        fix: listenThere(ports),
       })
     }
     return new ClusterError({
       code: 'NOT_READY',
       ...common,
       message: `was not ready within ${readyTimeout / 1000} s; awaited: ${awaited(ready, ports)}`,
-      mend: 'See its last lines. If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, mend ready.',
+      fix: 'See its last lines. If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, fix ready.',
     })
   }
   if (state && hasSucceeded(state) && ready !== 'forking') {
@@ -42,14 +42,14 @@ export async function startFailure(
       ? 'its program went to the background: a service ends with its first process'
       : 'its program ended with success before it was ready'
     const message = `failed to start: ${gone} (${ended(state)})`
-    return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, mend: FORKED })
+    return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, fix: FORKED })
   }
   const what = state ? ended(state) : `its start job ended with '${job}'`
   return new ClusterError({
     code: 'SERVICE_FAILED',
     ...common,
     message: `failed to start: ${what}`,
-    mend: advice(state, log),
+    fix: advice(state, log),
   })
 }
 
@@ -62,6 +62,6 @@ function advice(state: UnitState | undefined, log: readonly string[]): string {
   if (state?.execMainStatus === 226) {
     return "A path of its tree cannot be mounted; see that the services' uid may enter its hostPaths."
   }
-  if (log.length > 0) return 'Its last lines say why; mend its options or files.'
+  if (log.length > 0) return 'Its last lines say why; fix its options or files.'
   return 'It wrote nothing. See that its command is right, by running it by hand.'
 }

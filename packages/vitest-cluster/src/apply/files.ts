@@ -89,7 +89,7 @@ function invalid(service: string, path: string, what: string, cause?: unknown): 
       code: 'INVALID_DEFINITION',
       service,
       message: `the file ${JSON.stringify(path)} ${what}`,
-      mend: "Give paths relative to the service's directory, without .., that lead over directories only.",
+      fix: "Give paths relative to the service's directory, without .., that lead over directories only.",
     },
     { cause },
   )

@@ -37,7 +37,7 @@ export async function changeOwners(
     code: 'NO_MANAGER',
     unit: name,
     message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
-    mend: 'The last lines say why.',
+    fix: 'The last lines say why.',
     log: await tail(join(plan.paths.logs, OWNERSHIP_LOG)),
   })
 }

@@ -91,16 +91,16 @@ function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): Cluste
     service,
     unit: unit.name,
     message: `was not started: ${dependsOn.join(' or ')} did not come up`,
-    mend: 'Look into the logs of what it depends on, then restart that first.',
+    fix: 'Look into the logs of what it depends on, then restart that first.',
   })
 }
 
 /** systemd did not take the unit at all: its own words, and whose unit it was. */
 function refused(error: unknown, { name: service, unit }: ServicePlan): unknown {
   if (!isClusterError(error) || error.code !== 'CALL_FAILED') return error
-  const mend = "systemd's words above name the property; see the service's command, env and unit."
+  const fix = "systemd's words above name the property; see the service's command, env and unit."
   return new ClusterError(
-    { ...error.details, service, unit: unit.name, mend },
+    { ...error.details, service, unit: unit.name, fix },
     { cause: error.cause },
   )
 }

@@ -69,12 +69,12 @@ function complaint(
   service: string,
   where: string,
   { type, mode, uid, gid }: Entry,
-): { readonly message: string; readonly mend: string } {
+): { readonly message: string; readonly fix: string } {
   const special = TYPES[type]
   if (special) {
     return {
       message: `state.make left ${where}, ${special}, which is not kept for other sessions`,
-      mend: 'Remove it at the end of state.make; let the service make it when it starts.',
+      fix: 'Remove it at the end of state.make; let the service make it when it starts.',
     }
   }
   const { accounts } = plan
@@ -85,7 +85,7 @@ function complaint(
     const [which, as] = bits >= 0o4000 ? ['set-user-ID', 'user'] : ['set-group-ID', 'group']
     return {
       message: `state.make left ${where} with mode ${mode}: a state has no ${which} programs`,
-      mend: `Run the program as that ${as}: write user or group in the definition, or give exec a user.`,
+      fix: `Run the program as that ${as}: write user or group in the definition, or give exec a user.`,
     }
   }
   const name = (ids: readonly (readonly [string, number])[], id: number) =>
@@ -95,6 +95,6 @@ function complaint(
   const given = group === undefined ? user : `${user}:${group}`
   return {
     message: `state.make left ${where} to ${whose} (${uid}:${gid}), but all of a state belongs to ${given}`,
-    mend: "Leave owners as they are in state.make. Another owner for all of it: write user and group in the definition. For a part of it: run chown in the service's command, as root, before the program.",
+    fix: "Leave owners as they are in state.make. Another owner for all of it: write user and group in the definition. For a part of it: run chown in the service's command, as root, before the program.",
   }
 }

@@ -27,7 +27,7 @@ export async function stopServices(
         service,
         unit: unit.name,
         message: `did not end within ${stopTimeout / 1000} s of ${stopSignal} and was killed`,
-        mend: "Give it a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has nothing to save.",
+        fix: "Give it a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has nothing to save.",
         log: await tail(log),
       })
     }),
@@ -54,7 +54,7 @@ async function unload(plan: SessionPlan, service: string, manager: Manager): Pro
     unit: name,
     message:
       'its unit cannot be replaced by another one: the process that opened the session holds it',
-    mend: 'Change the session in that process, or end it and open another.',
+    fix: 'Change the session in that process, or end it and open another.',
   })
 }
 

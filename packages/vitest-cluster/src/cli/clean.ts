@@ -32,8 +32,8 @@ function alone(options: Invocation['options']): void {
   const other = others.find((name) => options[name] !== undefined)
   if (other === undefined) return
   const message = `--tree names one tree: --${other} does not go with it`
-  const mend = 'vitest-cluster clean --tree KEY'
-  throw new ClusterError({ code: 'USAGE', message, mend })
+  const fix = 'vitest-cluster clean --tree KEY'
+  throw new ClusterError({ code: 'USAGE', message, fix })
 }
 
 function print({ sessions, trees, kept, states, left, downloads, freed }: Cleaned): void {

@@ -208,7 +208,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'doctor',
     usage: '',
     words: NONE,
-    summary: 'what this machine lacks for a session, and the commands that mend it',
+    summary: 'what this machine lacks for a session, and the commands that fix it',
     details: [
       'With a definition in reach also the programs of its services.',
       'Exits with 3 when no session opens here.',

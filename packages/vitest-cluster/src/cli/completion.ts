@@ -9,8 +9,8 @@ export const run: Run = async ({ words, commands }) => {
   const script = own(SHELLS, words[0] ?? '')
   if (!script) {
     const message = `no completion for ${words[0]}`
-    const mend = `There is ${Object.keys(SHELLS).join(', ')}.`
-    throw new ClusterError({ code: 'USAGE', message, mend })
+    const fix = `There is ${Object.keys(SHELLS).join(', ')}.`
+    throw new ClusterError({ code: 'USAGE', message, fix })
   }
   print(script(commands))
   return 0

@@ -47,7 +47,7 @@ async function loadByVite(path: string, cause: unknown): Promise<unknown> {
       {
         code: 'INVALID_DEFINITION',
         message: `${path} cannot be loaded: ${messageOf(cause)}`,
-        mend: 'Run with Node 22.18 or later, or install vitest, whose Vite can load it.',
+        fix: 'Run with Node 22.18 or later, or install vitest, whose Vite can load it.',
       },
       { cause },
     )

@@ -28,8 +28,8 @@ export const run: Run = async (invocation) => {
 /** In a shell a time-out is an option, not an argument. */
 function explain(error: unknown): { exitCode: number } {
   if (error instanceof ClusterError && errnoOf(error.cause) === 'EPIPE') return { exitCode: 0 }
-  if (error instanceof ClusterError && error.details.mend?.includes('longer timeout')) {
-    throw new ClusterError({ ...error.details, mend: 'Give it longer: exec --timeout 10m …' })
+  if (error instanceof ClusterError && error.details.fix?.includes('longer timeout')) {
+    throw new ClusterError({ ...error.details, fix: 'Give it longer: exec --timeout 10m …' })
   }
   throw error
 }

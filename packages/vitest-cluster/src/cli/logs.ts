@@ -31,8 +31,8 @@ export const run: Run = async (invocation) => {
 function lineCount(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value)) return Number(value)
-  const mend = 'vitest-cluster logs --lines 20'
-  throw new ClusterError({ code: 'USAGE', message: '--lines takes a number', mend })
+  const fix = 'vitest-cluster logs --lines 20'
+  throw new ClusterError({ code: 'USAGE', message: '--lines takes a number', fix })
 }
 
 /** Prints what comes, until the session ends or the person does. */

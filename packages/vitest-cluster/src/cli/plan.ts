@@ -30,8 +30,8 @@ export const run: Run = async ({ words, options }) => {
   const unknown = words.find((name) => !all.includes(name))
   if (unknown !== undefined) {
     const message = `the cluster has no service '${unknown}'`
-    const mend = `It has ${all.join(', ')}.`
-    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, mend })
+    const fix = `It has ${all.join(', ')}.`
+    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
   }
   // In the order in which they start
   const names = words.length > 0 ? all.filter((name) => words.includes(name)) : all
@@ -69,7 +69,7 @@ function about({ name, kind, dependsOn, ports, files }: ServicePlan, path: strin
 
 /** Makes the directory, or takes an empty one: nothing that is there is mixed with a plan. */
 async function makeEmpty(directory: string): Promise<void> {
-  const mend = 'Name a directory that does not exist yet, or an empty one.'
+  const fix = 'Name a directory that does not exist yet, or an empty one.'
   let names: readonly string[]
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -78,11 +78,11 @@ async function makeEmpty(directory: string): Promise<void> {
     const what = ['EEXIST', 'ENOTDIR'].includes(errnoOf(cause) ?? '')
       ? 'is no directory'
       : `cannot be made: ${messageOf(cause)}`
-    throw new ClusterError({ code: 'USAGE', message: `--output: ${directory} ${what}`, mend })
+    throw new ClusterError({ code: 'USAGE', message: `--output: ${directory} ${what}`, fix })
   }
   if (names.length === 0) return
   const message = `--output: ${directory} is not empty: ${names[0]} is there`
-  throw new ClusterError({ code: 'USAGE', message, mend })
+  throw new ClusterError({ code: 'USAGE', message, fix })
 }
 
 async function writeAll(

@@ -61,7 +61,7 @@ class Command {
             {
               code: 'USAGE',
               message: `cannot run ${program}: ${what}`,
-              mend: 'vitest-cluster run -- sh -c "…"   for a line of shell',
+              fix: 'vitest-cluster run -- sh -c "…"   for a line of shell',
             },
             { cause },
           ),

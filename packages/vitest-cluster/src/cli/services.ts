@@ -9,6 +9,6 @@ export function servicesOf({ id, record }: LiveSession, names: readonly string[]
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `session ${id} has no service '${unknown}'`,
-    mend: `It has ${all.join(', ')}.`,
+    fix: `It has ${all.join(', ')}.`,
   })
 }

@@ -48,7 +48,7 @@ async function startIdle(
     service,
     unit,
     message: `no shell can be started in its tree: the job ended with '${result}'`,
-    mend: 'npx vitest-cluster status',
+    fix: 'npx vitest-cluster status',
   })
 }
 
@@ -109,7 +109,7 @@ function noNsenter(cause: unknown): ClusterError {
     {
       code: 'MISSING_PROGRAM',
       message: 'a shell needs nsenter',
-      mend: 'Debian, Ubuntu: sudo apt-get install util-linux',
+      fix: 'Debian, Ubuntu: sudo apt-get install util-linux',
     },
     { cause },
   )

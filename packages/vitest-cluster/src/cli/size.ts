@@ -12,6 +12,6 @@ export function size(options: Invocation['options'], name: string): number | und
   throw new ClusterError({
     code: 'USAGE',
     message: `--${name} is ${JSON.stringify(value)}, which is no size`,
-    mend: 'Give a size such as 500M or 5G.',
+    fix: 'Give a size such as 500M or 5G.',
   })
 }

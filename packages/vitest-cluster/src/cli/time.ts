@@ -11,6 +11,6 @@ export function seconds(options: Invocation['options'], name: string): number | 
   throw new ClusterError({
     code: 'USAGE',
     message: `--${name} is ${JSON.stringify(value)}, which is no time`,
-    mend: 'Give a time such as 90s, 30m, 2h or 30d.',
+    fix: 'Give a time such as 90s, 30m, 2h or 30d.',
   })
 }

@@ -14,8 +14,8 @@ export const run: Run = async ({ options }) => {
   const stay = seconds(options, 'for')
   const detach = options['detach'] === true
   if (stay !== undefined && !detach) {
-    const mend = 'vitest-cluster up --detach --for 2h'
-    throw new ClusterError({ code: 'USAGE', message: '--for goes with --detach', mend })
+    const fix = 'vitest-cluster up --detach --for 2h'
+    throw new ClusterError({ code: 'USAGE', message: '--for goes with --detach', fix })
   }
   const ended = interrupted()
   const { session, definition } = await open(text(options, 'config'), 'up')

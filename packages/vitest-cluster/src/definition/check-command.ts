@@ -4,16 +4,16 @@ import { areTooLong, isPlain, textProblem } from './words.ts'
 
 /** Checks a program and its arguments. @param what the field, for messages */
 export function checkedCommand(argv: unknown, what: string, refuse: Refuse): readonly string[] {
-  const mend =
+  const fix =
     what === 'command'
       ? "Write command: ({ ports }) => ['/usr/bin/program', …], the program first."
       : `Write ${what}: ['/usr/bin/program', …], the program first.`
   const words = Array.isArray(argv) && argv.length > 0
   if (!words || !argv.every((word) => typeof word === 'string'))
-    return refuse(`its ${what} is no array of strings: ${shown(argv)}`, mend)
+    return refuse(`its ${what} is no array of strings: ${shown(argv)}`, fix)
   for (const word of argv) {
     const problem = textProblem(word)
-    if (problem) refuse(`its ${what} has ${shown(word)}, which ${problem}`, mend)
+    if (problem) refuse(`its ${what} has ${shown(word)}, which ${problem}`, fix)
   }
   if (areTooLong(argv))
     refuse(`its ${what} is longer than 2 MiB`, 'Put what is long into a file of `files`.')

@@ -2,7 +2,7 @@ import { checkedCommand } from './check-command.ts'
 import { checkedEnv } from './check-results.ts'
 import type { ExecOptions } from './exec.ts'
 import { fail, type Refuse, reading, shown } from './refuse.ts'
-import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND } from './words.ts'
+import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_FIX } from './words.ts'
 
 type Option = (value: unknown, refuse: Refuse) => unknown
 
@@ -30,7 +30,7 @@ const OPTIONS: Readonly<Record<keyof ExecOptions, Option>> = {
     )
   },
   timeout: (value, refuse) => {
-    if (!isTimeout(value)) refuse(`exec has timeout: ${shown(value)}`, TIMEOUT_MEND)
+    if (!isTimeout(value)) refuse(`exec has timeout: ${shown(value)}`, TIMEOUT_FIX)
   },
   user: (value, refuse) => {
     if (typeof value === 'string' && value !== '') return
@@ -67,7 +67,7 @@ export function checkExec(service: string, argv: unknown, options: unknown): voi
 }
 
 function check(service: string, argv: unknown, options: unknown): void {
-  const refuse: Refuse = (what, mend) => fail('EXEC_FAILED', service, what, mend)
+  const refuse: Refuse = (what, fix) => fail('EXEC_FAILED', service, what, fix)
   const words = Array.isArray(argv) && argv.length > 0
   if (!words || !argv.every((word) => typeof word === 'string')) {
     refuse(

@@ -5,7 +5,7 @@ import { checkTree } from './check-tree.ts'
 import { checkedUnit } from './check-unit.ts'
 import { type Refuse, shown } from './refuse.ts'
 import type { Program, ServiceInput } from './service.ts'
-import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_MEND, UNUSABLE } from './words.ts'
+import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_FIX, UNUSABLE } from './words.ts'
 
 // A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.
 export const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
@@ -59,12 +59,12 @@ export const FIELDS: Readonly<Record<keyof ServiceInput, Field>> = {
   }),
   values: method('values', "() => ({ password: '…' })"),
   state: (value, refuse) => {
-    const mend = 'Write state: { inputs: () => […], make: async ({ exec }) => { … } }.'
+    const fix = 'Write state: { inputs: () => […], make: async ({ exec }) => { … } }.'
     if (typeof value !== 'object' || value === null)
-      return refuse(`has state: ${shown(value)}`, mend)
+      return refuse(`has state: ${shown(value)}`, fix)
     for (const name of ['inputs', 'make'] as const) {
       const part: unknown = (value as Record<string, unknown>)[name]
-      if (typeof part !== 'function') refuse(`has a state whose ${name} is ${shown(part)}`, mend)
+      if (typeof part !== 'function') refuse(`has a state whose ${name} is ${shown(part)}`, fix)
     }
     return value
   },
@@ -100,7 +100,7 @@ function method(name: string, example: string): Field {
 function timeout(name: string): Field {
   return (value, refuse) => {
     if (isTimeout(value)) return value
-    return refuse(`has ${name}: ${shown(value)}`, TIMEOUT_MEND)
+    return refuse(`has ${name}: ${shown(value)}`, TIMEOUT_FIX)
   }
 }
 

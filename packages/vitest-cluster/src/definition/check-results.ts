@@ -4,8 +4,8 @@ import { areTooLong, isPlain, relativePathProblem, textProblem, UNUSABLE } from 
 
 /** Checks files that a service's function returns. @param what the function */
 export function checkedFiles(files: unknown, what: string, refuse: Refuse): Files {
-  const mend = `${what} returns files by their paths: { 'app.conf': 'text', 'bin/start': { content: 'text', mode: 0o700 } }`
-  if (!isPlain(files)) return refuse(`${what} returns ${shown(files)}`, mend)
+  const fix = `${what} returns files by their paths: { 'app.conf': 'text', 'bin/start': { content: 'text', mode: 0o700 } }`
+  if (!isPlain(files)) return refuse(`${what} returns ${shown(files)}`, fix)
   const directories = new Map<string, string>()
   for (const path of Object.keys(files))
     for (const above of parents(path)) directories.set(above, path)
@@ -23,15 +23,15 @@ export function checkedFiles(files: unknown, what: string, refuse: Refuse): File
       refuse(`${what} has the file ${shown(path)} and ${shown(other)} below it`, 'Rename one.')
     if (seen.has(clean(path))) refuse(`${what} has the file ${shown(path)} twice`, 'Remove one.')
     seen.add(clean(path))
-    return [clean(path), checkedFile(path, file, what, mend, refuse)]
+    return [clean(path), checkedFile(path, file, what, fix, refuse)]
   })
   return Object.fromEntries(checked) as Files
 }
 
-function checkedFile(path: string, file: unknown, what: string, mend: string, refuse: Refuse) {
+function checkedFile(path: string, file: unknown, what: string, fix: string, refuse: Refuse) {
   const { content, mode = 0o600 } = isPlain(file) ? file : { content: file }
   if (typeof content !== 'string')
-    refuse(`${what} has ${shown(path)} with the content ${shown(content)}, which is no text`, mend)
+    refuse(`${what} has ${shown(path)} with the content ${shown(content)}, which is no text`, fix)
   if (!Number.isInteger(mode) || (mode as number) < 0 || (mode as number) > 0o7777) {
     refuse(
       `${what} has ${shown(path)} with mode: ${shown(mode)}`,
@@ -59,13 +59,13 @@ export function checkedEnv(
   what: string,
   refuse: Refuse,
 ): Readonly<Record<string, string>> {
-  const mend = `Write ${what}: { LANG: 'C.UTF-8' }; numbers as text, such as \`\${ports.http}\`.`
-  if (!isPlain(env)) return refuse(`${what} is ${shown(env)}`, mend)
+  const fix = `Write ${what}: { LANG: 'C.UTF-8' }; numbers as text, such as \`\${ports.http}\`.`
+  if (!isPlain(env)) return refuse(`${what} is ${shown(env)}`, fix)
   for (const [name, value] of Object.entries(env)) {
     const wrong = nameProblem(name)
     if (wrong) refuse(`${what} has a variable ${shown(name)}, which ${wrong}`, 'Rename it.')
     const problem = textProblem(value) ?? textProblem(`${name}=${value}`)
-    if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, mend)
+    if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, fix)
   }
   if (areTooLong(Object.values<string>(env as Record<string, string>)))
     refuse(`${what} is longer than 2 MiB`, 'Put what is long into a file of `files`.')
@@ -82,10 +82,10 @@ function nameProblem(name: string): string | undefined {
 
 /** Checks the values of a session: they go to workers as data. */
 export function checkedValues(values: unknown, refuse: Refuse): Values {
-  const mend = "Return plain data, such as { password: '…' }."
-  if (!isPlain(values)) return refuse(`values returns ${shown(values)}`, mend)
+  const fix = "Return plain data, such as { password: '…' }."
+  if (!isPlain(values)) return refuse(`values returns ${shown(values)}`, fix)
   const problem = jsonProblem(values, isPlain)
-  if (problem) refuse(`values returns ${problem.path}: ${shown(problem.value)}`, mend)
+  if (problem) refuse(`values returns ${problem.path}: ${shown(problem.value)}`, fix)
   return values as Values
 }
 

@@ -28,7 +28,7 @@ const LAYERS: {
 
 /** Checks a tree, whoever wrote it. @param what whose it is, for messages */
 export function checkTree(tree: unknown, what: string, refuse: Refuse): void {
-  const mend =
+  const fix =
     "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs."
   const {
     base,
@@ -40,14 +40,14 @@ export function checkTree(tree: unknown, what: string, refuse: Refuse): void {
     Array.isArray(layers) &&
     layers.every((layer) => kindOf(layer, LAYERS) !== undefined) &&
     typeof writable === 'boolean'
-  if (!whole) refuse(`${what} is no tree`, mend)
+  if (!whole) refuse(`${what} is no tree`, fix)
   for (const [part, table] of [[base, BASES], ...layers.map((layer) => [layer, LAYERS])] as const) {
     const check = table[kindOf(part, table) as never] as (part: unknown) => unknown
     try {
       check(part)
     } catch (error) {
       if (!isClusterError(error)) throw error
-      refuse(error.details.message, error.details.mend ?? mend)
+      refuse(error.details.message, error.details.fix ?? fix)
     }
   }
 }

@@ -80,11 +80,11 @@ export function checkedUnit(unit: unknown, refuse: Refuse): UnitOptions {
 
 /** Checks how the list is written. Which calls there are is for the machine to say: apply/start.ts asks it. */
 function checkCalls(calls: unknown, refuse: Refuse): void {
-  const mend = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
-  if (!Array.isArray(calls)) refuse(`has unit: { SystemCallDeny: ${shown(calls)} }`, mend)
+  const fix = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
+  if (!Array.isArray(calls)) refuse(`has unit: { SystemCallDeny: ${shown(calls)} }`, fix)
   for (const call of calls as unknown[]) {
     if (typeof call !== 'string' || !CALL.test(call))
-      throw refuse(`denies the system call ${shown(call)}`, mend)
+      throw refuse(`denies the system call ${shown(call)}`, fix)
     const [name = '', errno = ''] = call.split(':')
     if (/^\d/.test(errno) && Number(errno) > ERRNO_MAX)
       refuse(`denies the system call ${shown(call)}`, `Error numbers end at ${ERRNO_MAX}.`)

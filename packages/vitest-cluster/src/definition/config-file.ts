@@ -35,7 +35,7 @@ export function definitionOf(module: unknown, path: string): ClusterDefinition {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path} has no cluster as its default export`,
-    mend: 'export default defineCluster({ services: { … } })',
+    fix: 'export default defineCluster({ services: { … } })',
   })
 }
 
@@ -43,7 +43,7 @@ function notFound(message: string): ClusterError {
   return new ClusterError({
     code: 'CONFIG_NOT_FOUND',
     message,
-    mend: [
+    fix: [
       'Write cluster.config.ts there, with a default export:',
       '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
       "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })],",

@@ -18,7 +18,7 @@ const defined = new WeakSet<object>()
 /**
  * Defines a cluster.
  * @throws ClusterError `INVALID_NAME`, `DUPLICATE_SERVICE`, `UNKNOWN_DEPENDENCY`, `CYCLE`,
- * `INVALID_DEFINITION`: each names the service and the mend.
+ * `INVALID_DEFINITION`: each names the service and the fix.
  */
 export function defineCluster<S extends Services, Base extends Services = Record<never, never>>(
   input: ClusterInput<S, Base>,
@@ -76,8 +76,8 @@ function define<S extends Services, Base extends Services>(
 }
 
 function checkShape(input: unknown): void {
-  const mend = 'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })'
-  const refuse = (what: string, how = mend) => fail('INVALID_DEFINITION', undefined, what, how)
+  const fix = 'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })'
+  const refuse = (what: string, how = fix) => fail('INVALID_DEFINITION', undefined, what, how)
   if (!isPlain(input)) throw refuse(`${shown(input)} is no cluster`)
   const unknown = Object.keys(input).find((key) => !FIELDS.includes(key))
   if (unknown !== undefined)

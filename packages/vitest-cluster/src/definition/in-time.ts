@@ -18,7 +18,7 @@ export async function inTime<T>(
         code: 'INVALID_DEFINITION',
         service,
         message: `its function ${what} did not end within ${limit / 1000} s`,
-        mend: `Look for what ${what} waits for: a promise that nobody settles, or a program without a time limit.`,
+        fix: `Look for what ${what} waits for: a promise that nobody settles, or a program without a time limit.`,
       }),
     )
   }, limit)

@@ -16,7 +16,7 @@ export function startOrder(services: Services): string[] {
         code: 'CYCLE',
         service: name,
         message: `depends on itself: ${cycle.join(' → ')}`,
-        mend: 'Take one of these names out of a dependsOn.',
+        fix: 'Take one of these names out of a dependsOn.',
       })
     }
     for (const dependency of services[name]?.dependsOn ?? []) visit(dependency, [...path, name])

@@ -1,20 +1,20 @@
 import { ClusterError, type ClusterErrorCode, isClusterError } from '../errors.ts'
 
 /** Refuses a part of a service. */
-export type Refuse = (what: string, mend: string) => never
+export type Refuse = (what: string, fix: string) => never
 
 /** Refuses parts of a service by its name. */
 export function refuseFor(service: string | undefined): Refuse {
-  return (what, mend) => fail('INVALID_DEFINITION', service, what, mend)
+  return (what, fix) => fail('INVALID_DEFINITION', service, what, fix)
 }
 
 export function fail(
   code: ClusterErrorCode,
   service: string | undefined,
   message: string,
-  mend: string,
+  fix: string,
 ): never {
-  throw new ClusterError({ code, service, message: clipped(message), mend: clipped(mend) })
+  throw new ClusterError({ code, service, message: clipped(message), fix: clipped(fix) })
 }
 
 /** Checks something that may throw when it is looked at: a getter, a Proxy. @throws ClusterError and nothing else */
@@ -28,7 +28,7 @@ export function reading<T>(what: string, service: string | undefined, check: () 
         code: 'INVALID_DEFINITION',
         service,
         message: `${what} cannot be read: ${error instanceof Error ? error.message : shown(error)}`,
-        mend: 'Write plain objects, without getters that throw.',
+        fix: 'Write plain objects, without getters that throw.',
       },
       { cause: error },
     )

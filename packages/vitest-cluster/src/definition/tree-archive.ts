@@ -138,6 +138,6 @@ function address(given: string, protocols: readonly string[], about: string): vo
   invalid(`${about} has no address that can be read: ${text(given)}`, `Use ${schemes}.`)
 }
 
-function invalid(message: string, mend: string): never {
-  throw refusal(message, mend)
+function invalid(message: string, fix: string): never {
+  throw refusal(message, fix)
 }

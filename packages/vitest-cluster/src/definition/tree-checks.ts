@@ -57,14 +57,14 @@ export function checkSwitches(what: string, switches: Readonly<Record<string, un
 }
 
 /** @throws ClusterError `INVALID_DEFINITION` unless all is right */
-export function check(right: boolean, message: string, mend: string): void {
-  if (!right) throw invalid(message, mend)
+export function check(right: boolean, message: string, fix: string): void {
+  if (!right) throw invalid(message, fix)
 }
 
-export function invalid(message: string, mend: string): ClusterError {
+export function invalid(message: string, fix: string): ClusterError {
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: clipped(message),
-    mend: clipped(mend),
+    fix: clipped(fix),
   })
 }

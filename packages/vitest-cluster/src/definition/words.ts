@@ -66,7 +66,7 @@ function partsProblem(path: string): string | undefined {
 export function isTimeout(value: unknown): value is number {
   return typeof value === 'number' && value >= 0.001 && value <= TIMEOUT_MAX
 }
-export const TIMEOUT_MEND = `Give milliseconds, greater than 0 and at most ${TIMEOUT_MAX} (24 days).`
+export const TIMEOUT_FIX = `Give milliseconds, greater than 0 and at most ${TIMEOUT_MAX} (24 days).`
 
 /** An object as one writes it with braces; of another realm, too, as Vitest's vm pools have them. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import type { Mend } from './mend.ts'
+import type { Fix } from './fix.ts'
 import type { Need, PreconditionId, PreconditionStatus } from './precondition.ts'
 import type { Probe } from './probe.ts'
 
@@ -6,7 +6,7 @@ import type { Probe } from './probe.ts'
 export interface Finding {
   readonly status: PreconditionStatus
   readonly found: string
-  readonly mend?: Mend
+  readonly fix?: Fix
 }
 
 /** One precondition: what it is, what for, and how it is seen. */
@@ -22,12 +22,12 @@ export function ok(found: string): Finding {
   return { status: 'ok', found }
 }
 
-export function missing(found: string, mend: Mend): Finding {
-  return { status: 'missing', found, mend }
+export function missing(found: string, fix: Fix): Finding {
+  return { status: 'missing', found, fix }
 }
 
-export function warning(found: string, mend: Mend): Finding {
-  return { status: 'warning', found, mend }
+export function warning(found: string, fix: Fix): Finding {
+  return { status: 'warning', found, fix }
 }
 
 export function unneeded(found: string): Finding {

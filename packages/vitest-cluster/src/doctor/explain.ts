@@ -9,23 +9,23 @@ import { PROGRAMS } from './checks/programs.ts'
 import { SYSTEMD } from './checks/systemd.ts'
 import { UID_RANGE } from './checks/uid-range.ts'
 import { examine } from './examine.ts'
-import { mendLines } from './mend.ts'
+import { fixLines } from './fix.ts'
 import type { Need, Precondition } from './precondition.ts'
 import { type Probe, probe } from './probe.ts'
 
-/** The parts of an error: what a machine lacks, and the mend. */
+/** The parts of an error: what a machine lacks, and the fix. */
 export interface Lack {
   readonly found: string
-  readonly mend: string
+  readonly fix: string
 }
 
 /** Why no manager can be had for a session. Called where the quick look found none. */
 export async function noManager(env: NodeJS.ProcessEnv): Promise<ClusterError> {
-  const { found, mend } = await noGroup(env)
+  const { found, fix } = await noGroup(env)
   return new ClusterError({
     code: 'NO_MANAGER',
     message: `no systemd manager for the session: ${found}`,
-    mend,
+    fix,
   })
 }
 
@@ -45,7 +45,7 @@ export async function noNamespaces(env = process.env): Promise<Lack | undefined>
 
 const NOTHING: Lack = {
   found: 'it was not there, and now it is',
-  mend: 'Run again; it came or went just then.',
+  fix: 'Run again; it came or went just then.',
 }
 
 /** What the machine lacks for an isolation; undefined where a trial finds all of it. */
@@ -82,21 +82,21 @@ function describe(missing: readonly Precondition[], { wanted, booted, system }: 
   const own = of('user manager')
   const other = of('private manager')
   if (wanted || own.length === 0 || other.length === 0)
-    return { found, mend: mends(missing, system).join('\n') }
+    return { found, fix: fixes(missing, system).join('\n') }
   // Neither manager can be had: one of them is enough
   const rest = missing.filter((one) => !own.includes(one) && !other.includes(one))
   const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`)
   const choices = booted
     ? [
         'either for your own manager:',
-        ...indented(mends(own, system)),
+        ...indented(fixes(own, system)),
         'or for a private one:',
-        ...indented(mends(other, system)),
+        ...indented(fixes(other, system)),
       ]
-    : ['# systemd is not PID 1 here, so nobody has a user manager:', ...mends(other, system)]
-  return { found, mend: [...mends(rest, system), ...choices].join('\n') }
+    : ['# systemd is not PID 1 here, so nobody has a user manager:', ...fixes(other, system)]
+  return { found, fix: [...fixes(rest, system), ...choices].join('\n') }
 }
 
-function mends(list: readonly Precondition[], system: System): string[] {
-  return [...new Set(list.flatMap(({ mend }) => (mend ? mendLines(mend, system) : [])))]
+function fixes(list: readonly Precondition[], system: System): string[] {
+  return [...new Set(list.flatMap(({ fix }) => (fix ? fixLines(fix, system) : [])))]
 }

@@ -1,5 +1,5 @@
 import { text } from '../machine/system.ts'
-import { install, type Mend } from './mend.ts'
+import { type Fix, install } from './fix.ts'
 
 /** What is known of why the kernel would refuse namespaces. Undefined: this kernel has no such switch. */
 export interface Restrictions {
@@ -41,10 +41,10 @@ export function statusField(status: string, name: string): string | undefined {
 export function obstacle(
   { apparmor, clone, max, seccomp, capabilities }: Restrictions,
   complaint: string,
-): { readonly found: string; readonly mend: Mend } {
+): { readonly found: string; readonly fix: Fix } {
   if (/\bENOENT\b|: not found$/.test(complaint))
-    return { found: `not tried: ${complaint}`, mend: install(TOOLS) }
-  const because = (why: string, mend: Mend) => ({ found: `forbidden (${why}): ${complaint}`, mend })
+    return { found: `not tried: ${complaint}`, fix: install(TOOLS) }
+  const because = (why: string, fix: Fix) => ({ found: `forbidden (${why}): ${complaint}`, fix })
   if (max === '0')
     return because('user.max_user_namespaces=0', setting('user.max_user_namespaces', '15000'))
   if (clone === '0')
@@ -79,11 +79,11 @@ const CONTAINER = [
 ]
 
 /** What lets unprivileged programs use user namespaces where AppArmor restricts them. */
-export function allowByAppArmor(): Mend {
+export function allowByAppArmor(): Fix {
   return setting(`kernel.${APPARMOR}`, '0')
 }
 
-function setting(name: string, value: string): Mend {
+function setting(name: string, value: string): Fix {
   return {
     all: [
       `sudo sysctl ${name}=${value}`,

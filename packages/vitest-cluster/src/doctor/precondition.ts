@@ -1,5 +1,5 @@
 import type { ToolId } from '../machine/tools.ts'
-import type { Mend } from './mend.ts'
+import type { Fix } from './fix.ts'
 
 /** What a precondition is for. `limits` are `MemoryMax` and `TasksMax`; `own network` is that of a booted tree. */
 export type Need =
@@ -40,7 +40,7 @@ export type PreconditionId =
 
 /**
  * - `ok`: as it should be.
- * - `missing`: nothing of `neededFor` works until it is mended.
+ * - `missing`: nothing of `neededFor` works until it is fixed.
  * - `warning`: all works now; something can go wrong later, or holds less than one would think.
  * - `unneeded`: not there, and nothing that this user can do on this machine would use it.
  */
@@ -57,5 +57,5 @@ export interface Precondition {
   /** With `session` where no session opens on this machine without it. */
   readonly neededFor: readonly Need[]
   /** What brings it; always there where it is missing. */
-  readonly mend?: Mend
+  readonly fix?: Fix
 }

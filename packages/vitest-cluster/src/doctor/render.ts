@@ -1,11 +1,11 @@
 import type { System } from '../machine/system.ts'
-import { mendLines } from './mend.ts'
+import { fixLines } from './fix.ts'
 import type { Need, Precondition } from './precondition.ts'
 
 /**
- * The preconditions for a person: a line each, aligned, what is not right with its use and its mend below it, and a
+ * The preconditions for a person: a line each, aligned, what is not right with its use and its fix below it, and a
  * last line that says whether a session opens.
- * @param system as {@link thisSystem} tells; without one the mends of all distributions are printed
+ * @param system as {@link thisSystem} tells; without one the fixes of all distributions are printed
  */
 export function renderDoctor(preconditions: readonly Precondition[], system: System = {}): string {
   const width = Math.max(0, ...preconditions.map(({ id }) => id.length))
@@ -16,9 +16,9 @@ export function renderDoctor(preconditions: readonly Precondition[], system: Sys
   return `${[...lines, '', verdict(preconditions)].join('\n')}\n`
 }
 
-function details({ status, what, neededFor, mend }: Precondition, system: System): string[] {
+function details({ status, what, neededFor, fix }: Precondition, system: System): string[] {
   if (status !== 'missing' && status !== 'warning') return []
-  const lines = mend ? mendLines(mend, system) : []
+  const lines = fix ? fixLines(fix, system) : []
   return [what, `for: ${neededFor.join(', ')}`, ...lines.map((line) => `  ${line}`)].map(
     (line) => `            ${line}`,
   )

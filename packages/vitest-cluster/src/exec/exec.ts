@@ -15,7 +15,7 @@ const TIMEOUT = 60_000
 export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'>
 
 /** What was wrong, and how to fix it. */
-type Problem = readonly [what: string, mend: string]
+type Problem = readonly [what: string, fix: string]
 
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
@@ -59,16 +59,16 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
     await manager.unref(unit)
     const code = exitCode(state?.execMainCode, state?.execMainStatus)
     if (job === 'timeout' || state?.result === 'timeout') {
-      const mend = 'Give exec a longer timeout (milliseconds).'
-      throw await failure(service, argv, files, [`did not end within ${timeout} ms`, mend])
+      const fix = 'Give exec a longer timeout (milliseconds).'
+      throw await failure(service, argv, files, [`did not end within ${timeout} ms`, fix])
     }
     if (state && code >= 200 && (await neverRan(plan, service, argv, files))) {
-      const mend = 'Give the program by its path in the tree, such as /usr/bin/ls.'
-      throw await failure(service, argv, files, [`could not be started (${code})`, mend])
+      const fix = 'Give the program by its path in the tree, such as /usr/bin/ls.'
+      throw await failure(service, argv, files, [`could not be started (${code})`, fix])
     }
     if (job !== 'done' && !options.allowFailure) {
-      const mend = 'Its last lines say why; allowFailure: true gives the exit code instead.'
-      throw await failure(service, argv, files, [`ended with ${code}`, mend])
+      const fix = 'Its last lines say why; allowFailure: true gives the exit code instead.'
+      throw await failure(service, argv, files, [`ended with ${code}`, fix])
     }
     const stdout = await written(files, 'stdout', options, service)
     const stderr = await written(files, 'stderr', options, service)
@@ -105,7 +105,7 @@ function accountOf(
       accounts.uids === 'many'
         ? `exec: the tree has no account '${user}'`
         : `exec: nothing can run as '${user}' where all accounts share one uid`,
-    mend:
+    fix:
       accounts.uids === 'many'
         ? `Its accounts: ${Object.keys(accounts.users).join(', ')}.`
         : "Leave user out, or write isolation: 'range' or 'boot' in the cluster's definition.",
@@ -120,13 +120,13 @@ async function failure(
   service: string,
   argv: readonly string[],
   files: ExecFiles,
-  [what, mend]: Problem,
+  [what, fix]: Problem,
 ): Promise<ClusterError> {
   return new ClusterError({
     code: 'EXEC_FAILED',
     service,
     message: `${argv.join(' ').slice(0, 200)} ${what}`,
     log: await lastWritten(files),
-    mend,
+    fix,
   })
 }

@@ -12,15 +12,15 @@ export async function* inputPieces(
   input: ExecInput,
   { service, timeout }: { readonly service: string; readonly timeout: number },
 ): AsyncGenerator<Uint8Array> {
-  const fail = (message: string, mend: string, cause?: unknown) =>
-    new ClusterError({ code: 'EXEC_FAILED', service, message, mend }, { cause })
+  const fail = (message: string, fix: string, cause?: unknown) =>
+    new ClusterError({ code: 'EXEC_FAILED', service, message, fix }, { cause })
   if (typeof input === 'string' || ArrayBuffer.isView(input)) {
     yield bytes(input)
     return
   }
   const deadline = new Deadline(timeout, () => {
-    const mend = 'End the input, or give exec a longer timeout (milliseconds).'
-    return fail(`the input of exec did not end within ${timeout} ms`, mend)
+    const fix = 'End the input, or give exec a longer timeout (milliseconds).'
+    return fail(`the input of exec did not end within ${timeout} ms`, fix)
   })
   const iterator = iteratorOf(input)
   let whole = false
@@ -30,8 +30,8 @@ export async function* inputPieces(
       whole = done === true
       if (done) return
       if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
-        const mend = 'Give strings, or Uint8Arrays such as Buffers.'
-        throw fail(`the input of exec has a piece ${shown(value)}`, mend)
+        const fix = 'Give strings, or Uint8Arrays such as Buffers.'
+        throw fail(`the input of exec has a piece ${shown(value)}`, fix)
       }
       yield bytes(value)
     }

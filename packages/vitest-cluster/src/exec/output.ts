@@ -41,7 +41,7 @@ export async function passOn<T>(
         code: 'EXEC_FAILED',
         service,
         message: `the stream for the output of exec failed: ${messageOf(cause)}`,
-        mend: 'The program was ended. Look at what the stream writes to.',
+        fix: 'The program was ended. Look at what the stream writes to.',
       },
       { cause },
     )
@@ -86,7 +86,7 @@ export async function written<E extends ExecEncoding>(
       code: 'EXEC_FAILED',
       service,
       message: `the program of exec wrote ${size} bytes to ${name}; a result has ${LIMIT} at most`,
-      mend: `Give it a stream: ${name}: createWriteStream('file').`,
+      fix: `Give it a stream: ${name}: createWriteStream('file').`,
     })
   }
   const bytes = await files.read(name, size)

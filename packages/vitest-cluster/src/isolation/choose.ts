@@ -42,7 +42,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): IsolationName | undefined {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `VITEST_CLUSTER_ISOLATION=${word} is no isolation`,
-    mend: `Use one of auto, ${Object.keys(ISOLATIONS).join(', ')}.`,
+    fix: `Use one of auto, ${Object.keys(ISOLATIONS).join(', ')}.`,
   })
 }
 
@@ -57,7 +57,7 @@ function checkNeeds({ services }: ClusterDefinition, isolation: Isolation): void
       code: 'NEEDS_ISOLATION',
       service,
       message: `needs ${WORDS[lacking]}, which isolation '${isolation.name}' has not`,
-      mend: `Write isolation: ${enough.map(({ name }) => `'${name}'`).join(' or ')} (or 'auto') in the cluster's definition.`,
+      fix: `Write isolation: ${enough.map(({ name }) => `'${name}'`).join(' or ')} (or 'auto') in the cluster's definition.`,
     })
   }
 }
@@ -70,7 +70,7 @@ function checkTrees({ services }: ClusterDefinition, { name, inside }: Isolation
     code: 'NEEDS_ISOLATION',
     service,
     message: `has a tree of its own, which isolation '${name}' cannot give it`,
-    mend: "Write isolation: 'chroot', or put the service's layers on the cluster's tree.",
+    fix: "Write isolation: 'chroot', or put the service's layers on the cluster's tree.",
   })
 }
 
@@ -91,10 +91,10 @@ async function lack(
 
 function unavailable(what: string, lacks: readonly Lack[]): ClusterError {
   const words = new Set(lacks.map(({ found }) => found))
-  const mends = new Set(lacks.flatMap(({ mend }) => mend.split('\n')))
+  const fixes = new Set(lacks.flatMap(({ fix }) => fix.split('\n')))
   return new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
     message: `this machine cannot do ${what}: ${[...words].join('; ')}`,
-    mend: [...mends].join('\n'),
+    fix: [...fixes].join('\n'),
   })
 }

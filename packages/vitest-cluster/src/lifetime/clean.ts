@@ -84,7 +84,7 @@ function oneTree(trees: readonly Surveyed[], beginning: string): string {
     throw new ClusterError({
       code: 'USAGE',
       message: tree ? several : `no tree in the cache begins with ${beginning}`,
-      mend: tree
+      fix: tree
         ? ['Say which one:', ...list(found)].join('\n')
         : trees.length > 0
           ? ['There are:', ...list(trees)].join('\n')
@@ -97,7 +97,7 @@ function oneTree(trees: readonly Surveyed[], beginning: string): string {
     code: 'TREE_BUSY',
     step: tree.title,
     message: `the tree is used by ${userNames(tree.users)}`,
-    mend: session
+    fix: session
       ? `End the session: npx vitest-cluster down --session ${session}`
       : 'Wait until it has ended.',
   })

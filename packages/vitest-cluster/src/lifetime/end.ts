@@ -21,7 +21,7 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
     throw new ClusterError({
       code: 'SESSION_BUSY',
       message: `session ${id} belongs to a ${purpose === 'test' ? 'test run' : 'program'} (process ${owner.pid}), and ends with it`,
-      mend: `End that one: kill ${owner.pid}`,
+      fix: `End that one: kill ${owner.pid}`,
     })
   }
   const manager = await Manager.connect(plan.manager.address).catch(() => undefined)
@@ -46,8 +46,8 @@ export async function gone(directory: string, patience: number): Promise<void> {
   watcher.on('error', removed.reject)
   const timer = setTimeout(() => {
     const message = `${directory} is still there ${patience / 1000} s after its end`
-    const mend = 'See who holds it: fuser -v that directory; then npx vitest-cluster clean.'
-    removed.reject(new ClusterError({ code: 'STOP_TIMEOUT', message, mend }))
+    const fix = 'See who holds it: fuser -v that directory; then npx vitest-cluster clean.'
+    removed.reject(new ClusterError({ code: 'STOP_TIMEOUT', message, fix }))
   }, patience)
   look()
   try {

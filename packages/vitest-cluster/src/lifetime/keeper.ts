@@ -64,7 +64,7 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
       message: `sessions cannot be below TMPDIR=${JSON.stringify(dirname(base))}: ${why}`,
-      mend: 'Run with another TMPDIR, such as TMPDIR=/tmp.',
+      fix: 'Run with another TMPDIR, such as TMPDIR=/tmp.',
     })
   }
   await ownDirectory(base)
@@ -187,7 +187,7 @@ async function ownDirectory(base: string): Promise<void> {
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
       message: `${base} is not a directory that only you may enter`,
-      mend: `Look whose it is (ls -ld ${base}); remove it if it is yours, or run with another TMPDIR.`,
+      fix: `Look whose it is (ls -ld ${base}); remove it if it is yours, or run with another TMPDIR.`,
     })
   }
 }
@@ -202,7 +202,7 @@ function directoryError(
     {
       code: 'SESSION_DIRECTORY',
       message: `cannot make a session below ${base}: ${firstLine(why)}`,
-      mend: `TMPDIR is ${dirname(base)}. Make it, or run with a TMPDIR that you may write to, such as /tmp.`,
+      fix: `TMPDIR is ${dirname(base)}. Make it, or run with a TMPDIR that you may write to, such as /tmp.`,
     },
     { cause },
   )

@@ -78,6 +78,6 @@ export async function startOwnUnit(
     code: 'NO_MANAGER',
     unit,
     message: `your systemd cannot run the session's own units: the job ended with '${result}'`,
-    mend: `systemctl --user status ${unit}`,
+    fix: `systemctl --user status ${unit}`,
   })
 }

@@ -17,7 +17,7 @@ export function stay(wish: boolean | string | undefined): number | undefined {
   throw new ClusterError({
     code: 'INVALID_INPUT',
     message: `VITEST_CLUSTER_KEEP or keepOnFailure is ${JSON.stringify(wish)}, which is no time`,
-    mend: 'Give 1 for 30 minutes, or a time such as 90s, 10m or 2h.',
+    fix: 'Give 1 for 30 minutes, or a time such as 90s, 10m or 2h.',
   })
 }
 

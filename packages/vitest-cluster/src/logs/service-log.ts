@@ -84,7 +84,7 @@ export class ServiceLog {
       code: 'LOG_TOO_LARGE',
       service: this.service,
       message: `${size} bytes of its log were asked for as one text; text() gives ${TEXT_MAX} at most`,
-      mend: `Take what came after a mark, text({ since }), wait for a line by waitFor(), or read the file as a stream: ${this.path}`,
+      fix: `Take what came after a mark, text({ since }), wait for a line by waitFor(), or read the file as a stream: ${this.path}`,
     })
   }
 
@@ -93,7 +93,7 @@ export class ServiceLog {
       code: 'LOG_TIMEOUT',
       service: this.service,
       message: `no line of its log matched ${pattern} within ${timeout} ms`,
-      mend: 'Look at the last lines; give waitFor() a longer timeout or another pattern.',
+      fix: 'Look at the last lines; give waitFor() a longer timeout or another pattern.',
       log: await this.tail(),
     })
   }

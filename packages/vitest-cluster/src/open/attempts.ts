@@ -132,7 +132,7 @@ async function explain(
   const { service, unit } = error.details
   const message = `its program cannot be run here: ${lack.found}`
   return new ClusterError(
-    { code: 'NO_MANAGER', service, unit, message, mend: lack.mend },
+    { code: 'NO_MANAGER', service, unit, message, fix: lack.fix },
     { cause: error },
   )
 }

@@ -41,19 +41,19 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
       {
         code: 'PORT_LOST',
         message: `another program took port ${lost.join(', ')} before it was forwarded into the network of the tree`,
-        mend: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
+        fix: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
         log,
       },
       { cause },
     )
   }
   const why = cause instanceof Error ? cause.message : String(cause)
-  const failure = (lack?: { readonly found: string; readonly mend: string }) =>
+  const failure = (lack?: { readonly found: string; readonly fix: string }) =>
     new ClusterError(
       {
         code: 'NO_MANAGER',
         message: `the session's own systemd manager did not start: ${lack ? `${lack.found} (${why})` : why}`,
-        mend: lack?.mend ?? 'Its last lines say why.',
+        fix: lack?.fix ?? 'Its last lines say why.',
         log,
       },
       { cause },

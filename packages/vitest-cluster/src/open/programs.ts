@@ -1,5 +1,5 @@
 import type { Services } from '../definition/cluster.ts'
-import { install, mendLines } from '../doctor/mend.ts'
+import { fixLines, install } from '../doctor/fix.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
 import type { Isolation } from '../isolation/isolation.ts'
@@ -49,7 +49,7 @@ export async function checkManagerIn(
     throw new ClusterError({
       code: 'MISSING_PROGRAM',
       message: `isolation '${name}' starts a systemd in the cluster's tree, which has no ${program}`,
-      mend: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
+      fix: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
     })
   }
 }
@@ -75,7 +75,7 @@ export async function checkReadiness(services: Services, trees: FoundTrees): Pro
         code: 'MISSING_PROGRAM',
         service: name,
         message: `scripts of this library in the service's tree see when it is ready (${how}), and the tree has no ${program}`,
-        mend: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which need nothing of the tree.",
+        fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which need nothing of the tree.",
       })
     }
   }
@@ -98,7 +98,7 @@ function notOnHost(missing: readonly ServiceProgram[]): ClusterError {
     missing,
     'installed',
     // For every distribution: who reads it may not be on the machine that lacks them
-    mendLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
+    fixLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
   )
 }
 
@@ -106,23 +106,23 @@ function notInTree(missing: readonly ServiceProgram[]): ClusterError {
   const packages = missing.map(({ program }) => packagesOf(program))
   const list = (names: readonly (string | undefined)[]) =>
     [...new Set(names)].map((name) => `'${name}'`).join(', ')
-  const mend = [
+  const fix = [
     `In a tree of Debian or Ubuntu: packages([${list(packages.map(({ debian }) => debian))}])`,
     `In one of Fedora: packages([${list(packages.map(({ fedora }) => fedora))}])`,
   ]
-  return missingPrograms(missing, "in the cluster's tree", mend.join('\n'))
+  return missingPrograms(missing, "in the cluster's tree", fix.join('\n'))
 }
 
 function missingPrograms(
   missing: readonly ServiceProgram[],
   where: string,
-  mend: string,
+  fix: string,
 ): ClusterError {
   const names = missing.map(({ program }) => program.name)
   return new ClusterError({
     code: 'MISSING_PROGRAM',
     service: [...new Set(missing.flatMap(({ services }) => services))].join(', '),
     message: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not ${where}`,
-    mend,
+    fix,
   })
 }

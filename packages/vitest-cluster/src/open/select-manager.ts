@@ -40,7 +40,7 @@ export async function findManager(choice: ManagerChoice): Promise<FoundManager> 
  * Chooses the manager: the user's own where it runs, else a private one.
  * Root always gets a private one, so that no service runs as root (owner.ts).
  * For an ordinary user `VITEST_CLUSTER_MANAGER=private` or `user` in the environment decides otherwise.
- * @throws ClusterError `NO_MANAGER` with what is missing and the command that mends it
+ * @throws ClusterError `NO_MANAGER` with what is missing and the command that fixes it
  */
 export async function selectManager(env = process.env): Promise<ManagerChoice> {
   const uid = process.getuid?.() ?? 0

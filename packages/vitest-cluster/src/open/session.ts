@@ -122,8 +122,8 @@ export class Session<S extends Services = Services> {
         code === 'MANAGER_LOST'
           ? details.message
           : "the connection to the session's systemd manager was lost"
-      const mend = 'Look for what killed it (dmesg tells of the OOM killer), then run again.'
-      return this.#lost({ code, message: `${what} while the session was up`, mend })
+      const fix = 'Look for what killed it (dmesg tells of the OOM killer), then run again.'
+      return this.#lost({ code, message: `${what} while the session was up`, fix })
     })
     manager.bus.unref()
     outer?.bus.unref()
@@ -192,7 +192,7 @@ export class Session<S extends Services = Services> {
       service: name,
       unit: unit.name,
       message: `is down: ${how}`,
-      mend: `It ended while the session was up. Its last lines may say why; restart() starts it again.${now && hasSucceeded(now) ? ` ${FORKED}` : ''}`,
+      fix: `It ended while the session was up. Its last lines may say why; restart() starts it again.${now && hasSucceeded(now) ? ` ${FORKED}` : ''}`,
     })
     await markDown(status, { ...details, log: await tail(log) }, name).catch(() => {})
   }

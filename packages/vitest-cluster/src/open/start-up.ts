@@ -117,7 +117,7 @@ function portsLost(error: ClusterError, lost: readonly string[]): ClusterError {
       ...error.details,
       code: 'PORT_LOST',
       message: `lost its port to another program ${PORT_ATTEMPTS} times (${names.join(', ')})`,
-      mend: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
+      fix: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
     },
     { cause: error },
   )

@@ -49,7 +49,7 @@ export function serviceContext(known: Known, name: string): ServiceContext {
           code: 'UNKNOWN_DEPENDENCY',
           service: name,
           message: `asks for '${other}' without depending on it`,
-          mend: `Write dependsOn: ['${other}'] in its definition.`,
+          fix: `Write dependsOn: ['${other}'] in its definition.`,
         })
       }
       return view(known, other)
@@ -73,7 +73,7 @@ export async function readFileOf(known: Known, name: string, path: string): Prom
         code: 'UNREADABLE_FILE',
         service: name,
         message: `its file ${shown(path)} cannot be read: ${messageOf(cause)}`,
-        mend: "Give a regular file's path below the service's directory, without links on its way.",
+        fix: "Give a regular file's path below the service's directory, without links on its way.",
       },
       { cause },
     )
@@ -106,6 +106,6 @@ function knownOf(known: Known, name: string): KnownService {
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `this session has no service '${name}'`,
-    mend: `Its services: ${Object.keys(known.services).join(', ')}.`,
+    fix: `Its services: ${Object.keys(known.services).join(', ')}.`,
   })
 }

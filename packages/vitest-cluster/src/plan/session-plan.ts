@@ -127,7 +127,7 @@ export function serviceOf({ services }: Pick<SessionPlan, 'services'>, name: str
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `the session has no service '${name}'`,
-    mend: `It has ${Object.keys(services).join(', ')}. Is the test's cluster the one that Vitest opened?`,
+    fix: `It has ${Object.keys(services).join(', ')}. Is the test's cluster the one that Vitest opened?`,
   })
 }
 

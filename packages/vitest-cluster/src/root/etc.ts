@@ -101,7 +101,7 @@ export async function readResolver(path = '/etc/resolv.conf'): Promise<string> {
       {
         code: 'UNREADABLE_FILE',
         message: `the cluster has dns: 'host', and this machine's ${path} cannot be read: ${messageOf(cause)}`,
-        mend: `Let ${path} name this machine's name server (resolv.conf(5)), or write dns: 'files': then only the services' own names are looked up.`,
+        fix: `Let ${path} name this machine's name server (resolv.conf(5)), or write dns: 'files': then only the services' own names are looked up.`,
       },
       { cause },
     )

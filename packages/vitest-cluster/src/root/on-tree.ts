@@ -119,7 +119,7 @@ function mountable(path: string): string {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `the tree's ${quoted(`/${path}`)} cannot be shown in a session: systemd mounts no path with a quote, a line end or bytes that are not UTF-8`,
-    mend: 'Rename it in the tree, or put it deeper: only names right below /, /home, /media, /mnt, /root, /srv and /var are mounted one by one.',
+    fix: 'Rename it in the tree, or put it deeper: only names right below /, /home, /media, /mnt, /root, /srv and /var are mounted one by one.',
   })
 }
 
@@ -133,7 +133,7 @@ function hostMounts({ files, hostPaths }: TreeRootOptions, own: readonly string[
     throw new ClusterError({
       code: 'INVALID_DEFINITION',
       message: `the host's ${path} cannot be shown: the tree has no such path to show it on`,
-      mend: `Make the directory in a layer: files({ '${path}/.keep': '' }), or copy it: files({ '${path}': { from: '${path}' } }).`,
+      fix: `Make the directory in a layer: files({ '${path}/.keep': '' }), or copy it: files({ '${path}': { from: '${path}' } }).`,
     })
   })
 }
@@ -143,7 +143,7 @@ function inTheWay(service: string): ClusterError {
     code: 'INVALID_DEFINITION',
     service,
     message: `the tree has files of its own in /srv/${service}, which is the service's directory`,
-    mend: 'Give the service another name, or the files another path.',
+    fix: 'Give the service another name, or the files another path.',
   })
 }
 

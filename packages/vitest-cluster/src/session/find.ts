@@ -108,7 +108,7 @@ function none(message: string, up: readonly LiveSession[]): ClusterError {
   return new ClusterError({
     code: 'NO_SUCH_SESSION',
     message,
-    mend: names.length
+    fix: names.length
       ? ['Say which one:', ...names].join('\n')
       : 'Open one: npx vitest-cluster up --detach',
   })

@@ -32,7 +32,7 @@ export function assertSession(status: string): void {
     throw new ClusterError({
       code: 'SESSION_CLOSED',
       message: 'the session has ended and nothing of it is left',
-      mend: 'Run the tests again; in watch mode restart Vitest (r does not open a session again).',
+      fix: 'Run the tests again; in watch mode restart Vitest (r does not open a session again).',
     })
   }
   throwIfThere(fileOf(status))

@@ -5,7 +5,7 @@ export function noSpace(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `the disk of ${directory} is full`,
-    mend: `See what fills it (df -h ${directory}), or run with a TMPDIR on another disk.`,
+    fix: `See what fills it (df -h ${directory}), or run with a TMPDIR on another disk.`,
   }
 }
 
@@ -14,7 +14,7 @@ export function noSpaceSomewhere(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `a disk that it writes to is full (that of ${directory} has room)`,
-    mend: 'See which: df -h and, for inodes, df -i.',
+    fix: 'See which: df -h and, for inodes, df -i.',
   }
 }
 
@@ -22,7 +22,7 @@ export function noQuota(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `your quota on the disk of ${directory} is used up`,
-    mend: `See what fills it (quota; df -h ${directory}), or run with a TMPDIR on another disk.`,
+    fix: `See what fills it (quota; df -h ${directory}), or run with a TMPDIR on another disk.`,
   }
 }
 
@@ -30,6 +30,6 @@ export function noInodes(directory: string, { files = 0, ffree = 0 }: Partial<Sp
   return {
     code: 'NO_INODES',
     message: `the disk of ${directory} has no inodes left for more files (${files - ffree} of ${files} are used)`,
-    mend: `Remove files there (df -i ${directory}; a tmpfs gets more by: mount -o remount,nr_inodes=…), or run with a TMPDIR on another disk.`,
+    fix: `Remove files there (df -i ${directory}; a tmpfs gets more by: mount -o remount,nr_inodes=…), or run with a TMPDIR on another disk.`,
   }
 }

@@ -68,7 +68,7 @@ export function shortageOf(error: unknown, evidence: Evidence = {}): ClusterErro
   const { service, unit, step, at, log, logs, paths } = details ?? {}
   return new ClusterError(
     {
-      ...{ service, unit, step, at, log, logs, paths, code: lack.code, mend: lack.mend },
+      ...{ service, unit, step, at, log, logs, paths, code: lack.code, fix: lack.fix },
       message: said && !shown ? `${lack.message}: ${said}` : lack.message,
     },
     { cause: error },

@@ -15,7 +15,7 @@ export function noNamespaces(): Lack | undefined {
   return {
     code: 'NO_NAMESPACES',
     message: `no more namespaces can be made: each user may have ${least} (${settings.join(', ')})`,
-    mend: [
+    fix: [
       'lsns                       # who has how many; end old sessions: npx vitest-cluster list',
       `sudo sysctl ${settings[0]}=10000`,
     ].join('\n'),
@@ -31,7 +31,7 @@ export function noInotify(what: 'instances' | 'watches'): Lack {
   return {
     code: 'NO_INOTIFY',
     message: `no more files can be watched: each user may have ${limit} inotify ${what} (${name})`,
-    mend: [
+    fix: [
       `sudo sysctl ${name}=${what === 'watches' ? 524_288 : 1024}`,
       'Or end what watches files: editors, dev servers, other test runs in watch mode.',
     ].join('\n'),
@@ -43,7 +43,7 @@ export function noPorts(): Lack {
   return {
     code: 'NO_PORT',
     message: `no port is left for one more connection: they get ports ${range ?? 'of a range'} (net.ipv4.ip_local_port_range)`,
-    mend: [
+    fix: [
       'ss -tan | tail -n +2 | wc -l        # closed ones count for a minute (TIME-WAIT)',
       'sudo sysctl net.ipv4.ip_local_port_range="32768 60999"',
     ].join('\n'),

@@ -13,7 +13,7 @@ export function lackOf(
   sign: Sign,
   { directory = tmpdir(), space = spaceAt(directory), cgroup, uid = ownUid(), room }: Evidence,
 ): Lack | undefined {
-  const disk = (lack: Lack) => (room === undefined ? lack : { ...lack, mend: room })
+  const disk = (lack: Lack) => (room === undefined ? lack : { ...lack, fix: room })
   switch (sign) {
     case 'space': {
       const kind = space && filled(space)

@@ -4,5 +4,5 @@ import type { ClusterErrorCode } from '../errors.ts'
 export interface Lack {
   readonly code: ClusterErrorCode
   readonly message: string
-  readonly mend: string
+  readonly fix: string
 }

@@ -11,7 +11,7 @@ export function noDescriptors(): Lack {
   return {
     code: 'NO_DESCRIPTORS',
     message: `there are no file descriptors left: the limit is ${soft} for each process (ulimit -n), of this one ${used}`,
-    mend: [
+    fix: [
       `ulimit -n 4096        # in the shell that starts this; up to ${hard ?? 'the hard limit'} without root`,
       'Beyond that: nofile in limits.conf(5), LimitNOFILE= of the unit, docker run --ulimit nofile=….',
     ].join('\n'),
@@ -23,7 +23,7 @@ export function noDescriptorsOnMachine(): Lack {
   return {
     code: 'NO_DESCRIPTORS',
     message: `the whole machine has no file descriptors left: ${used ?? 'all'} of ${most ?? 'fs.file-max'} are open (fs.file-max)`,
-    mend: 'End what holds them (lsof), or: sudo sysctl fs.file-max=1000000',
+    fix: 'End what holds them (lsof), or: sudo sysctl fs.file-max=1000000',
   }
 }
 
@@ -36,7 +36,7 @@ export function noProcesses(session: string | undefined, uid: number): Lack {
     return {
       code,
       message: `${start}the limit of a user is ${user.limit} (ulimit -u), uid ${uid} has ${user.used} now`,
-      mend: [
+      fix: [
         `ps -Lu ${uid}              # who they are`,
         'ulimit -u 4096             # in the shell that starts this; nproc in limits.conf(5), LimitNPROC= of a unit',
       ].join('\n'),
@@ -47,7 +47,7 @@ export function noProcesses(session: string | undefined, uid: number): Lack {
     return {
       code,
       message: `${start}the limit of ${directory} is ${limit} (pids.max), ${used ?? 'unknown'} run now, ${met} were refused`,
-      mend: [
+      fix: [
         'docker run --pids-limit=1000 …                              # in a container',
         'systemctl set-property UNIT TasksMax=1000                   # the unit or slice of that group',
       ].join('\n'),
@@ -59,7 +59,7 @@ export function noProcesses(session: string | undefined, uid: number): Lack {
   return {
     code,
     message: `${start}${now ?? 'too many'} run, the machine's limits are ${most} (kernel.threads-max) and ${pids} (kernel.pid_max), a user's ${user?.limit ?? 'is none'} (ulimit -u)`,
-    mend: "End what runs (ps -eLf). In a container its own limit may be outside of it: docker run --pids-limit=…, Kubernetes' podPidsLimit.",
+    fix: "End what runs (ps -eLf). In a container its own limit may be outside of it: docker run --pids-limit=…, Kubernetes' podPidsLimit.",
   }
 }
 
@@ -74,7 +74,7 @@ export function noMemory(session?: string): Lack {
     return {
       code,
       message: `there is no memory left: each process may have ${size(address * 1024)} (ulimit -v)${left}`,
-      mend: 'ulimit -v unlimited        # in the shell that starts this',
+      fix: 'ulimit -v unlimited        # in the shell that starts this',
     }
   }
   const where = group
@@ -83,7 +83,7 @@ export function noMemory(session?: string): Lack {
   return {
     code,
     message: `there is no memory left: ${where}${left}`,
-    mend: [
+    fix: [
       'dmesg | grep -i oom        # what the kernel killed',
       'Give it more (MemoryMax= of the unit, docker run --memory=…), or run fewer services or test files at once.',
     ].join('\n'),

@@ -162,7 +162,7 @@ export class Bus {
       {
         code: 'BUS_LOST',
         message: `the connection to systemd at ${this.address} is gone: ${cause.message}`,
-        mend: 'The next use connects again. If that fails too, the manager or its D-Bus ended: look for what killed it (dmesg for the OOM killer), then run again.',
+        fix: 'The next use connects again. If that fails too, the manager or its D-Bus ended: look for what killed it (dmesg for the OOM killer), then run again.',
       },
       { cause },
     )
@@ -183,7 +183,7 @@ export class Bus {
         new ClusterError({
           code: 'BUS_TIMEOUT',
           message: `systemd did not answer ${member} within ${deadline / 1000} s`,
-          mend: 'The manager hangs or the machine is overloaded; end the session and run again.',
+          fix: 'The manager hangs or the machine is overloaded; end the session and run again.',
         }),
       )
     }, deadline / PARTS)

@@ -170,7 +170,7 @@ export class Manager extends UnitReader {
       new ClusterError({
         code: 'MANAGER_LOST',
         message: `the session's systemd manager ended (${how})`,
-        mend: 'Look for what killed it (dmesg tells of the OOM killer), then run again.',
+        fix: 'Look for what killed it (dmesg tells of the OOM killer), then run again.',
       }),
     )
   }

@@ -72,6 +72,6 @@ function refuse(value: string, what: string): never {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${JSON.stringify(value)} has ${what}, which a unit file cannot express there`,
-    mend: 'Choose another path or name. Sessions take it as it is; only the text of the unit cannot be written.',
+    fix: 'Choose another path or name. Sessions take it as it is; only the text of the unit cannot be written.',
   })
 }

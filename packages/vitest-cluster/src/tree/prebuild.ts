@@ -62,8 +62,8 @@ function treeOf({ tree, services }: ClusterDefinition, service: string | undefin
   const names = Object.keys(services)
   if (service !== undefined && !names.includes(service)) {
     const message = `the cluster has no service '${service}'`
-    const mend = `It has ${names.join(', ')}.`
-    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, mend })
+    const fix = `It has ${names.join(', ')}.`
+    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
   }
   const found = (service === undefined ? undefined : services[service]?.tree) ?? tree
   if (found && found.base.kind !== 'host') return found
@@ -71,7 +71,7 @@ function treeOf({ tree, services }: ClusterDefinition, service: string | undefin
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: "the cluster has no tree of its own: its services run on the host's programs",
-    mend:
+    fix:
       own.length > 0
         ? `Services have: npx vitest-cluster tree ${own.join(' or ')}`
         : "defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one",

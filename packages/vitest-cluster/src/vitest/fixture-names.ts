@@ -21,6 +21,6 @@ export function checkFixtureNames(names: readonly string[]): void {
     code: 'INVALID_NAME',
     service: taken,
     message: `cannot be a fixture: the context of a test has a property '${taken}' already`,
-    mend: `Give the service another name, such as ${taken}Service. Taken are ${TAKEN.join(', ')}.`,
+    fix: `Give the service another name, such as ${taken}Service. Taken are ${TAKEN.join(', ')}.`,
   })
 }

@@ -3,7 +3,7 @@ import { withShortage } from '../shortage/explain.ts'
 
 /**
  * What Vitest is to print of an error. It prints stack, properties and causes; for a user's mistake the message says it
- * all: what, where, the mend, the log.
+ * all: what, where, the fix, the log.
  */
 export function forTerminal(given: unknown): unknown {
   const error = withShortage(given)

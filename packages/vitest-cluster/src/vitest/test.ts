@@ -106,7 +106,7 @@ function sessionClient(): SessionClient {
       code: 'NO_SESSION',
       message:
         'this test uses a fixture of vitest-cluster, but no cluster was opened for its project',
-      mend: [
+      fix: [
         'In vitest.config.ts of this project, either',
         "  plugins: [cluster()]                                  from 'vitest-cluster/plugin', or",
         "  test: { globalSetup: ['vitest-cluster/global-setup'] }",
@@ -128,7 +128,7 @@ function onlyOfKind(plan: SessionPlan, kind: string): string {
     message: first
       ? `the cluster has several services of kind ${kind}: ${names.join(', ')}`
       : `the cluster has no service of kind ${kind}`,
-    mend: first
+    fix: first
       ? "Say which by its name: createTest(cluster) from 'vitest-cluster/test'."
       : `Add one to cluster.config.ts: services: { ${kind}: ${kind}({ … }) }.`,
   })

@@ -97,7 +97,7 @@ test('where each port is taken at once, that is the error, and nothing is left',
     code: 'PORT_LOST',
     details: { service: 'db', log: expect.arrayContaining([expect.stringMatching(/in use/i)]) },
   })
-  expect(error.message).toContain('mend: ')
+  expect(error.message).toContain('fix: ')
   expect(error.message.split('\n').length).toBeLessThanOrEqual(25)
   expect(new Set(taken).size).toBe(taken.length)
   expect(await temporary.leftovers()).toEqual([])

@@ -61,7 +61,7 @@ test.for([
     expect(refusal(() => parse(command, argv))).toEqual({
       code: 'USAGE',
       message,
-      mend: `vitest-cluster ${command.name} ${command.usage}`
+      fix: `vitest-cluster ${command.name} ${command.usage}`
         .trim()
         .concat(`\nvitest-cluster help ${command.name}`),
     })

@@ -24,7 +24,7 @@ test.for(['', 'big', '1K', '1 k', '-1', '.5G', '5.G', '1kk', 'x1k', '1Gx'])(
     expect(refusal(() => size({ 'max-size': text }, 'max-size'))).toEqual({
       code: 'USAGE',
       message: `--max-size is ${JSON.stringify(text)}, which is no size`,
-      mend: 'Give a size such as 500M or 5G.',
+      fix: 'Give a size such as 500M or 5G.',
     })
   },
 )

@@ -12,6 +12,6 @@ test('what is no time is refused with its option', () => {
   expect(refusal(() => seconds({ for: 'ever' }, 'for'))).toEqual({
     code: 'USAGE',
     message: '--for is "ever", which is no time',
-    mend: 'Give a time such as 90s, 30m, 2h or 30d.',
+    fix: 'Give a time such as 90s, 30m, 2h or 30d.',
   })
 })

@@ -18,7 +18,7 @@ test('a client connects again, after an error, when its connection was lost', as
   manager.disconnect()
   await expect(running).rejects.toMatchObject({
     code: 'BUS_LOST',
-    details: { mend: expect.stringContaining('The next use connects again') },
+    details: { fix: expect.stringContaining('The next use connects again') },
   })
   expect((await box.exec(['echo', 'well'])).stdout).toBe('well\n')
   await box.restart()

@@ -49,12 +49,12 @@ test.for([
   [{ readyTimeout: Number.POSITIVE_INFINITY }, 'has readyTimeout: Infinity', 'greater than 0'],
   [{ stopTimeout: Number.NaN }, 'has stopTimeout: NaN', 'greater than 0'],
   [{ stopTimeout: -1 }, 'has stopTimeout: -1', 'greater than 0'],
-] as const)('%j is refused', ([options, message, mend]) => {
+] as const)('%j is refused', ([options, message, fix]) => {
   expect(refusal(() => define(options))).toEqual({
     code: 'INVALID_DEFINITION',
     service: 'thing',
     message: expect.stringContaining(message),
-    mend: expect.stringContaining(mend),
+    fix: expect.stringContaining(fix),
   })
 })
 

@@ -70,11 +70,11 @@ test.for([
   [{ tree: null }, "the cluster's tree is no tree", 'Write tree: debianTree('],
   [{ tree: { base: {} } }, "the cluster's tree is no tree", 'Write tree: debianTree('],
   [{ tree: { layers: [] } }, "the cluster's tree is no tree", 'Write tree: debianTree('],
-] as const)('%j is refused', ([settings, message, mend]) => {
+] as const)('%j is refused', ([settings, message, fix]) => {
   expect(refusal(() => defineCluster({ services, ...settings } as never))).toEqual({
     code: 'INVALID_DEFINITION',
     message: expect.stringContaining(message),
-    mend: expect.stringContaining(mend),
+    fix: expect.stringContaining(fix),
   })
 })
 

@@ -31,8 +31,8 @@ test('in a shell, as far as there are directories', async () => {
   expect(() => findConfig('/')).toThrow(notFound('no cluster.config.ts in /'))
   // one that is not below the root of the run
   expect(() => findConfig('/', root)).toThrow(notFound('no cluster.config.ts in /'))
-  const { mend } = refusal(() => findConfig('/'))
-  expect(mend?.split('\n')).toEqual([
+  const { fix } = refusal(() => findConfig('/'))
+  expect(fix?.split('\n')).toEqual([
     'Write cluster.config.ts there, with a default export:',
     '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
     "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })],",
@@ -73,7 +73,7 @@ test('a module’s default export is the cluster', () => {
     expect(refusal(() => definitionOf(module, '/c.ts'))).toEqual({
       code: 'INVALID_DEFINITION',
       message: '/c.ts has no cluster as its default export',
-      mend: 'export default defineCluster({ services: { … } })',
+      fix: 'export default defineCluster({ services: { … } })',
     })
   }
 })

@@ -69,10 +69,10 @@ test.for([
     'a mirror and a snapshot are two archives',
     'Leave one of them out.',
   ],
-] as const)('%j is refused', ([options, message, mend]) => {
+] as const)('%j is refused', ([options, message, fix]) => {
   expect(refusal(() => debianBase({ suite: 'trixie', ...options } as never))).toEqual({
     code: 'INVALID_DEFINITION',
     message: expect.stringContaining(message),
-    mend: expect.stringContaining(mend),
+    fix: expect.stringContaining(fix),
   })
 })

@@ -68,10 +68,10 @@ test.for([
   [() => command('make install' as never), 'command: "make install" is no program', ARGV],
   [() => command(['make', 2] as never), 'command: ["make",2] is no program', ARGV],
   [() => command(undefined as never), 'command: undefined is no program', ARGV],
-] as const)('what cannot be made is refused: %#', ([define, message, mend]) => {
+] as const)('what cannot be made is refused: %#', ([define, message, fix]) => {
   expect(refusal(define)).toEqual({
     code: 'INVALID_DEFINITION',
     message: expect.stringContaining(message),
-    mend: expect.stringContaining(mend),
+    fix: expect.stringContaining(fix),
   })
 })

@@ -39,11 +39,11 @@ test.for([
   ['a\0', 'playbook: "a\\u0000" is no path'],
   [7, 'playbook: 7 is no path'],
 ] as const)('%j is no path', ([path, message]) => {
-  const mend = "Write playbook('site.yml')."
+  const fix = "Write playbook('site.yml')."
   expect(refusal(() => playbook(path as never))).toEqual({
     code: 'INVALID_DEFINITION',
     message,
-    mend,
+    fix,
   })
 })
 
@@ -103,10 +103,10 @@ test.for([
   [{ inputs: ['x', ''] }, 'inputs: ["x",""] are no paths', "Write inputs: ['certificates']."],
   [{ network: 'yes' }, 'network is "yes"', 'Write network: true, or leave it out.'],
   [{ booted: 1 }, 'booted is 1', 'Write booted: true, or leave it out.'],
-] as const)('%j is refused', ([options, message, mend]) => {
+] as const)('%j is refused', ([options, message, fix]) => {
   expect(refusal(() => playbook('site.yml', options as never))).toEqual({
     code: 'INVALID_DEFINITION',
     message: expect.stringContaining(`playbook site.yml: ${message}`),
-    mend: expect.stringContaining(mend),
+    fix: expect.stringContaining(fix),
   })
 })

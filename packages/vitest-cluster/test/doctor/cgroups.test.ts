@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { isDelegated, ownCgroup } from '../../src/systemd/cgroup.ts'
 import {
+  fixed,
   linesOf,
-  mended,
   ONLY_ROOT,
   ORDINARY,
   opened,
@@ -33,7 +33,7 @@ test('root may write to its cgroup2, an ordinary user only to one that is his', 
   expect(see('cgroup-delegation').status).toBe('ok')
 })
 
-test('a group that root gives away as the mend says is one to open sessions in', async ({
+test('a group that root gives away as the fix says is one to open sessions in', async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
@@ -41,11 +41,11 @@ test('a group that root gives away as the mend says is one to open sessions in',
   const lines = linesOf((await seen(ordinary))('cgroup-delegation'))
   const group = join(OWN, `user-${ORDINARY}`)
   onTestFinished(() => rmdir(group))
-  const mend = `mount -t tmpfs -o mode=1777 tmpfs /mnt\n${mended(lines).replace('tee', 'tee >/dev/null')}`
-  const after = await seen({ ...ordinary, before: mend })
+  const fix = `mount -t tmpfs -o mode=1777 tmpfs /mnt\n${fixed(lines).replace('tee', 'tee >/dev/null')}`
+  const after = await seen({ ...ordinary, before: fix })
   expect(after('cgroup-delegation')).toMatchObject({ status: 'ok', found: `${group} is yours` })
   await rmdir(group)
-  expect(await opened({ ...ordinary, before: mend })).toMatchObject({ message: '', left: [] })
+  expect(await opened({ ...ordinary, before: fix })).toMatchObject({ message: '', left: [] })
 })
 
 test('a cgroup2 that is read-only', async ({ skip }) => {
@@ -63,7 +63,7 @@ test('no cgroup2 at all', async ({ skip }) => {
   const situation: Situation = { before: `${MOUNTS} | xargs -n 1 umount --lazy` }
   const see = await seen(situation)
   expect(see('cgroup2')).toMatchObject({ status: 'missing', neededFor: ['session'] })
-  expect(see('cgroup2').mend).toMatchObject({
+  expect(see('cgroup2').fix).toMatchObject({
     all: ['sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup'],
     container: [expect.stringContaining('--privileged')],
   })

@@ -74,10 +74,10 @@ describe('why user namespaces are refused', () => {
     [{ clone: '0', max: '127235' }, 'kernel.unprivileged_userns_clone=1'],
     [{ apparmor: '1', max: '0' }, 'user.max_user_namespaces=15000'],
   ] as const)('%o', ([restrictions, setting]) => {
-    const { found, mend } = obstacle(restrictions, denied)
+    const { found, fix } = obstacle(restrictions, denied)
     expect(found).toContain('forbidden (')
     expect(found).toContain(denied)
-    expect(mend).toMatchObject({
+    expect(fix).toMatchObject({
       all: [
         `sudo sysctl ${setting}`,
         `echo ${setting} | sudo tee /etc/sysctl.d/60-vitest-cluster.conf`,
@@ -87,12 +87,12 @@ describe('why user namespaces are refused', () => {
   })
 
   test('by the filter of a container', () => {
-    const { found, mend } = obstacle(
+    const { found, fix } = obstacle(
       { apparmor: '0', clone: '1', max: '127235', seccomp: '2' },
       'unshare: unshare failed: Operation not permitted',
     )
     expect(found).toContain('a seccomp filter')
-    expect(JSON.stringify(mend)).toContain('--security-opt seccomp=unconfined')
+    expect(JSON.stringify(fix)).toContain('--security-opt seccomp=unconfined')
   })
 
   test('because there are too many', () => {
@@ -124,8 +124,8 @@ test('what is free on a disk', () => {
 })
 
 describe('what a finding means depends on the manager', () => {
-  const mend = { all: ['x'] }
-  const missing = { status: 'missing', found: 'none', mend } as const
+  const fix = { all: ['x'] }
+  const missing = { status: 'missing', found: 'none', fix } as const
   const one = { id: 'user-bus', what: 'it' } as const
   const cases = [
     ['user manager', 'user', 'missing', ['session', 'user manager']],

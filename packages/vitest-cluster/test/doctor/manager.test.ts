@@ -45,11 +45,10 @@ test('no manager, in a directory that is right', async () => {
   const one = see('user-manager')
   expect(one).toMatchObject({ status: 'missing', neededFor: ['session', 'user manager'] })
   expect(one.found).toContain(`none runs for uid ${ORDINARY}`)
-  const mend = linesOf(one).join('\n')
-  if (RUNS) expect(mend).toBe(`export XDG_RUNTIME_DIR=${REAL}`)
-  else if (await exists('/run/systemd/system'))
-    expect(mend).toContain('sudo loginctl enable-linger')
-  else expect(mend).toContain('systemd is not PID 1 here')
+  const fix = linesOf(one).join('\n')
+  if (RUNS) expect(fix).toBe(`export XDG_RUNTIME_DIR=${REAL}`)
+  else if (await exists('/run/systemd/system')) expect(fix).toContain('sudo loginctl enable-linger')
+  else expect(fix).toContain('systemd is not PID 1 here')
 })
 
 test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs to another', async () => {
@@ -70,7 +69,7 @@ test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs
   }
 })
 
-test('a directory that somebody made in the place of the real one, and its mend', {
+test('a directory that somebody made in the place of the real one, and its fix', {
   tags: ['systemd'],
 }, async ({ skip }) => {
   skipWhen(skip, !ROOT || !(await exists('/run/systemd/system')), 'for root where systemd is PID 1')
@@ -101,7 +100,7 @@ test('a manager without a bus', async () => {
   expect(see('user-bus')).toMatchObject({
     status: 'missing',
     neededFor: ['session', 'user manager'],
-    mend: {
+    fix: {
       debian: [
         'sudo apt-get install --no-install-recommends dbus-user-session',
         'systemctl --user start dbus.socket',

@@ -32,9 +32,9 @@ test('each program that PATH lacks, with its package', async () => {
   const see = await seen({ uid: ORDINARY, env: { PATH, VITEST_CLUSTER_MANAGER: 'private' } })
   expect(see('newuidmap').found).toContain(PATH) // which shows that the rest of PATH is there
   for (const [id, , debian] of PROGRAMS) {
-    const { status, mend } = see(id)
+    const { status, fix } = see(id)
     const line = `sudo apt-get install --no-install-recommends ${debian}`
-    expect({ id, status, mend }).toMatchObject({ id, status: 'missing', mend: { debian: [line] } })
+    expect({ id, status, fix }).toMatchObject({ id, status: 'missing', fix: { debian: [line] } })
   }
   // What cannot be tried without them is not called forbidden
   for (const id of ['user-namespaces', 'mounts'] as const)
@@ -100,7 +100,7 @@ test("the services' programs", async () => {
   expect(of('no-such-program')).toMatchObject({
     status: 'missing',
     neededFor: ['service:a', 'service:b'],
-    mend: {
+    fix: {
       debian: ['sudo apt-get install --no-install-recommends the-debian-one'],
       fedora: ['sudo dnf install no-such-program'],
     },
@@ -131,6 +131,6 @@ done`
   expect((await seen({ before }))('nss-systemd')).toMatchObject({
     status: 'missing',
     found: 'none',
-    mend: { debian: ['sudo apt-get install --no-install-recommends libnss-systemd'] },
+    fix: { debian: ['sudo apt-get install --no-install-recommends libnss-systemd'] },
   })
 })

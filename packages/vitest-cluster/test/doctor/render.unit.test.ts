@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { install } from '../../src/doctor/mend.ts'
-import { mendLines, type Precondition, renderDoctor } from '../../src/index.ts'
+import { install } from '../../src/doctor/fix.ts'
+import { fixLines, type Precondition, renderDoctor } from '../../src/index.ts'
 
 const UIDMAP = install([{ debian: 'uidmap', fedora: 'shadow-utils', arch: 'shadow' }])
 const version: Precondition = {
@@ -16,10 +16,10 @@ const newuidmap: Precondition = {
   found: 'none',
   status: 'missing',
   neededFor: ['isolation:range', 'isolation:boot'],
-  mend: UIDMAP,
+  fix: UIDMAP,
 }
 
-test('a line each, and the mend below what is missing', () => {
+test('a line each, and the fix below what is missing', () => {
   expect(renderDoctor([version, newuidmap], { distribution: 'fedora' })).toBe(
     `ok        systemd-version  252
 missing   newuidmap        none
@@ -32,18 +32,18 @@ A session opens here. What else is missing: newuidmap
   )
 })
 
-test('the mends of all distributions where it is none of them', () => {
+test('the fixes of all distributions where it is none of them', () => {
   const text = renderDoctor([newuidmap])
   expect(text).toContain('Debian, Ubuntu: sudo apt-get install --no-install-recommends uidmap\n')
   expect(text).toContain('Fedora:         sudo dnf install shadow-utils\n')
   expect(text).toContain('Arch:           sudo pacman -S shadow\n')
 })
 
-test('a container has a mend of its own', () => {
-  const mend = { all: ['sudo sysctl x=1'], container: ['# start it otherwise'] }
-  expect(mendLines(mend, { container: 'docker' })).toEqual(['# start it otherwise'])
-  expect(mendLines(mend, {})).toEqual(['sudo sysctl x=1'])
-  expect(mendLines(UIDMAP, { distribution: 'arch', container: 'docker' })).toEqual([
+test('a container has a fix of its own', () => {
+  const fix = { all: ['sudo sysctl x=1'], container: ['# start it otherwise'] }
+  expect(fixLines(fix, { container: 'docker' })).toEqual(['# start it otherwise'])
+  expect(fixLines(fix, {})).toEqual(['sudo sysctl x=1'])
+  expect(fixLines(UIDMAP, { distribution: 'arch', container: 'docker' })).toEqual([
     'sudo pacman -S shadow',
   ])
 })

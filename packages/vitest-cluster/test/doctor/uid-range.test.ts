@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import { firstRange, parseRanges } from '../../src/machine/subordinate.ts'
 import { started } from '../helpers/child.ts'
 import {
+  fixed,
   linesOf,
-  mended,
   ONLY_ROOT,
   ORDINARY,
   pathWithout,
@@ -71,7 +71,7 @@ test('no range', async () => {
   ])
 })
 
-test('a range that is too small, and its mend', async ({ skip }) => {
+test('a range that is too small, and its fix', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const small = granted('vct:100000:1000\\nother:200000:65536\\n')
   const see = await seen(small)
@@ -83,7 +83,7 @@ test('a range that is too small, and its mend', async ({ skip }) => {
   const lines = linesOf(one)
   // usermod(8) refuses to change some things of a user of whom a process runs, and whoever reads this is logged in
   await started('setpriv', `--reuid=${ORDINARY}`, '--clear-groups', 'sh', '-c', 'echo; exec cat')
-  const after = await seen({ ...small, before: `${small.before}\n${mended(lines)}` })
+  const after = await seen({ ...small, before: `${small.before}\n${fixed(lines)}` })
   expect(after('subuid-range')).toMatchObject({
     status: 'ok',
     found: 'subuid vct:265536:65536, subgid vct:265536:65536',
@@ -98,7 +98,7 @@ test('no newuidmap', async () => {
   expect(one).toMatchObject({
     status: 'missing',
     found: 'no newuidmap in PATH',
-    mend: {
+    fix: {
       debian: ['sudo apt-get install --no-install-recommends uidmap'],
       fedora: ['sudo dnf install shadow-utils'],
       arch: ['sudo pacman -S shadow'],
@@ -120,7 +120,7 @@ test('a newuidmap that has lost its set-uid bit', async ({ skip }) => {
   const one = (await seen({ ...ordinary, env: { PATH: directory } }))('newuidmap')
   expect(one.status).toBe('missing')
   expect(one.found).toContain(`${directory}/newuidmap is not set-uid: newuidmap: `)
-  expect(one.mend).toMatchObject({ debian: ['sudo apt-get install --reinstall uidmap'] })
+  expect(one.fix).toMatchObject({ debian: ['sudo apt-get install --reinstall uidmap'] })
 })
 
 test('a process that may not gain privileges', async ({ skip }) => {

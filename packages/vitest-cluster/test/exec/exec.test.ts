@@ -140,7 +140,7 @@ test.for([
     details: {
       service: 'box',
       message: expect.stringContaining(message),
-      mend: expect.stringMatching(/./),
+      fix: expect.stringMatching(/./),
     },
   })
 })

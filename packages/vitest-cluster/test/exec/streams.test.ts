@@ -195,7 +195,7 @@ test('output that is too long for a result says what to use, and a failure shows
   await expect(box.exec(['sh', '-c', hole, 'sh', '0'])).rejects.toMatchObject({
     code: 'EXEC_FAILED',
     message: expect.stringMatching(/wrote 629145600 bytes to stdout; a result has \d+ at most/),
-    details: { mend: expect.stringContaining('createWriteStream') },
+    details: { fix: expect.stringContaining('createWriteStream') },
   })
   await expect(box.exec(['sh', '-c', hole, 'sh', '5'])).rejects.toMatchObject({
     message: expect.stringContaining('ended with 5'),

@@ -103,11 +103,11 @@ test.for(Object.entries(CALLS))(
 
 function expectHelpful(error: unknown): void {
   if (!isClusterError(error)) throw error
-  const { code, message, mend = '' } = error.details
-  expect({ code, says: message !== '', mends: mend !== '' }).toEqual({
+  const { code, message, fix = '' } = error.details
+  expect({ code, says: message !== '', fixes: fix !== '' }).toEqual({
     code,
     says: true,
-    mends: true,
+    fixes: true,
   })
   expect(error.message.length).toBeLessThan(5000)
 }

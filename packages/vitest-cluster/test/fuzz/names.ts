@@ -119,7 +119,7 @@ export async function archivesAreRefusedWithWords(numRuns: number): Promise<void
           if (!isClusterError(error)) throw error
           expect(error.details).toMatchObject({
             code: 'TREE_ARCHIVE',
-            mend: expect.stringMatching(/./),
+            fix: expect.stringMatching(/./),
           })
           expect(error.message.length).toBeLessThan(1_500)
           if (!harm) expect(error.message).toContain('its member "')

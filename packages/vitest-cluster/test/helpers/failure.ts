@@ -6,7 +6,7 @@ import { up } from './session.ts'
 /** What a reader gets of an error: one screen at most. */
 export const SCREEN = 25
 
-/** What opening the services fails with. Sees that it fits a screen, says the mend, and that nothing is left. */
+/** What opening the services fails with. Sees that it fits a screen, says the fix, and that nothing is left. */
 export async function failureOf(services: Services): Promise<ClusterError> {
   const temporary = await ownTemporary()
   try {
@@ -21,11 +21,11 @@ export async function failureOf(services: Services): Promise<ClusterError> {
   }
 }
 
-/** An error of ours that fits a screen and says its code and the mend. */
+/** An error of ours that fits a screen and says its code and the fix. */
 export function checked(error: unknown): ClusterError {
   if (!isClusterError(error)) throw error
   expect(error.message).toContain(`[${error.code}]`)
-  expect(error.message).toContain('\n  mend: ')
+  expect(error.message).toContain('\n  fix: ')
   expect(error.message.split('\n').length).toBeLessThanOrEqual(SCREEN)
   return error
 }

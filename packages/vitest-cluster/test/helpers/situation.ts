@@ -125,16 +125,16 @@ export async function limited(name: string, value: number): Promise<Situation> {
   }
 }
 
-/** Runs a mend as a person would type it, as root, and fails where it fails. */
-export function mended(lines: readonly string[]): string {
+/** Runs a fix as a person would type it, as root, and fails where it fails. */
+export function fixed(lines: readonly string[]): string {
   return lines.map((line) => line.replace(/\bsudo /g, '')).join('\n')
 }
 
-/** The lines of a mend that is the same everywhere. */
+/** The lines of a fix that is the same everywhere. */
 export function linesOf(one: Precondition): readonly string[] {
-  const { mend } = one
-  if (!mend || !('all' in mend)) throw new Error(`${one.id} has no mend for all`)
-  return mend.all
+  const { fix } = one
+  if (!fix || !('all' in fix)) throw new Error(`${one.id} has no fix for all`)
+  return fix.all
 }
 
 /** A directory that everybody may enter, of links to the programs in PATH, but for some: a PATH that lacks them. */

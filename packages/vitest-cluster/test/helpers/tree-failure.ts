@@ -6,7 +6,7 @@ import { checked } from './failure.ts'
 import { halfMade } from './half-made.ts'
 import type { Cache } from './trees.ts'
 
-/** What making a tree fails with. Sees that it fits a screen, says its step and the mend, and that nothing is left. */
+/** What making a tree fails with. Sees that it fits a screen, says its step and the fix, and that nothing is left. */
 export async function treeFailure(
   cache: Cache,
   tree: TreeDefinition,

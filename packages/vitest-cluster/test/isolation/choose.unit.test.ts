@@ -36,7 +36,7 @@ test.for(['jail', 'CHROOT', 'toString'])('%s in the environment is no isolation'
     code: 'INVALID_DEFINITION',
     details: {
       message: `VITEST_CLUSTER_ISOLATION=${word} is no isolation`,
-      mend: 'Use one of auto, chroot, range, boot, nspawn.',
+      fix: 'Use one of auto, chroot, range, boot, nspawn.',
     },
   })
 })
@@ -51,7 +51,7 @@ test.for([
     details: {
       service: 'web',
       message: `needs ${lacking}, which isolation '${isolation}' has not`,
-      mend: `Write isolation: ${enough} (or 'auto') in the cluster's definition.`,
+      fix: `Write isolation: ${enough} (or 'auto') in the cluster's definition.`,
     },
   }
   await expect(chosen({ needs }, { isolation })).rejects.toMatchObject(error)
@@ -67,7 +67,7 @@ test.for(['range', 'boot', 'nspawn'] as const)(
       details: {
         service: 'web',
         message: `has a tree of its own, which isolation '${isolation}' cannot give it`,
-        mend: expect.stringContaining("isolation: 'chroot'"),
+        fix: expect.stringContaining("isolation: 'chroot'"),
       },
     })
   },

@@ -59,7 +59,7 @@ test('text() of a log that is too large says what to use', async ({ opened: { bo
   await expect(box.log.text()).rejects.toMatchObject({
     code: 'LOG_TOO_LARGE',
     message: expect.stringMatching(/^box: 104857\d+ bytes of its log were asked for as one text/),
-    details: { service: 'box', mend: expect.stringContaining('text({ since })') },
+    details: { service: 'box', fix: expect.stringContaining('text({ since })') },
   })
   const since = await box.log.mark()
   await does(box, 'echo later')

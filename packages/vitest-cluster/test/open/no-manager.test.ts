@@ -33,17 +33,17 @@ test('where the user wants his own manager and none runs, he is told how to get 
   expect(said.message).toContain(`user-manager: none runs for uid ${ORDINARY}`)
   const real = `/run/user/${ORDINARY}`
   if (await exists(`${real}/systemd/private`)) {
-    expect(said.message).toContain(`mend: export XDG_RUNTIME_DIR=${real}`)
+    expect(said.message).toContain(`fix: export XDG_RUNTIME_DIR=${real}`)
   } else if (await exists('/run/systemd/system')) {
-    expect(said.message).toContain(`mend: sudo loginctl enable-linger ${ORDINARY}`)
+    expect(said.message).toContain(`fix: sudo loginctl enable-linger ${ORDINARY}`)
   } else {
     // Lingering would be no use
-    expect(said.message).toContain('mend: # systemd is not PID 1 here')
+    expect(said.message).toContain('fix: # systemd is not PID 1 here')
     expect(said.message).toContain('Run as root')
   }
 })
 
-test("where it runs without a D-Bus, the mend is this distribution's", async () => {
+test("where it runs without a D-Bus, the fix is this distribution's", async () => {
   const runtime = await emptyRuntime()
   await makeDirectory(join(runtime, 'systemd'), 0o755)
   const server = createServer().listen({

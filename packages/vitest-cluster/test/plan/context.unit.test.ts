@@ -39,7 +39,7 @@ test('it is told of what it depends on, and of nothing else', () => {
       code: 'UNKNOWN_DEPENDENCY',
       service: 'db',
       message: `asks for '${other}' without depending on it`,
-      mend: `Write dependsOn: ['${other}'] in its definition.`,
+      fix: `Write dependsOn: ['${other}'] in its definition.`,
     })
   }
 })
@@ -54,7 +54,7 @@ test('what the tree has is looked up in its own tree', () => {
 
 test('a service that the session has not is told with those that it has', () => {
   expect(() => context('cache')).toThrow(
-    "this session has no service 'cache' [NO_SUCH_SERVICE]\n  mend: Its services: web, db.",
+    "this session has no service 'cache' [NO_SUCH_SERVICE]\n  fix: Its services: web, db.",
   )
 })
 

@@ -135,6 +135,6 @@ test.for([[], 'httpd', ['httpd', 80], undefined, { 0: 'httpd' }])('%j is no comm
     code: 'INVALID_DEFINITION',
     service: 'web',
     message: `its command is no array of strings: ${JSON.stringify(argv)}`,
-    mend: expect.stringContaining('Write command:'),
+    fix: expect.stringContaining('Write command:'),
   })
 })

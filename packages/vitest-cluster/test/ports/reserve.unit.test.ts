@@ -43,7 +43,7 @@ test('a port that is held is not chosen again, and is let go when it is released
     code: 'NO_PORT',
     details: {
       message: expect.stringMatching(/^no free port found between 10000 and \d+ in 200 tries$/),
-      mend: expect.stringContaining('ss -ltn'),
+      fix: expect.stringContaining('ss -ltn'),
     },
   })
   port.release()

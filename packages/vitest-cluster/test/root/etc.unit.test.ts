@@ -21,7 +21,7 @@ test('a resolv.conf that is missing, leads nowhere or is no file is an error tha
     await expect(readResolver(path)).rejects.toMatchObject({
       code: 'UNREADABLE_FILE',
       message: expect.stringMatching(`dns: 'host', and this machine's ${path} cannot be read: E`),
-      details: { mend: expect.stringContaining("write dns: 'files'") },
+      details: { fix: expect.stringContaining("write dns: 'files'") },
     })
   }
 })

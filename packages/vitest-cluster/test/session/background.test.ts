@@ -43,7 +43,7 @@ test.for(['listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)
     const error = await failureOf({ cache: daemon(ready) })
     expect(error).toMatchObject({
       code: 'SERVICE_FAILED',
-      details: { service: 'cache', mend: expect.stringContaining("ready: 'forking'") },
+      details: { service: 'cache', fix: expect.stringContaining("ready: 'forking'") },
     })
     // It may listen first, and go to the background then
     const words =

@@ -87,7 +87,7 @@ test('a server that listens elsewhere is told where, and how to fix it', async (
   for (const words of [`[::1]:${port}`, `127.0.0.2:${port}`, 'and the Unix socket own.sock'])
     expect(where).toContain(words)
   expect(where).toMatch(/ 127\.0\.0\.1:\d+[, ].*but not on/)
-  expect(error.message).toContain(`mend: Have it listen on 127.0.0.1 and on ports.main (${port})`)
+  expect(error.message).toContain(`fix: Have it listen on 127.0.0.1 and on ports.main (${port})`)
 })
 
 test('a socket on [::] that takes no IPv4 does not count, nor do those of other services', async () => {

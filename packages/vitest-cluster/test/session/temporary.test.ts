@@ -32,6 +32,6 @@ test('a TMPDIR where no session can be is told with its name and what to do', as
     const { code, message } = await openedIn(path)
     expect({ name, code }).toEqual({ name, code: 'SESSION_DIRECTORY' })
     expect(message).toContain(why)
-    expect(message).toMatch(/mend: .*TMPDIR/)
+    expect(message).toMatch(/fix: .*TMPDIR/)
   }
 })

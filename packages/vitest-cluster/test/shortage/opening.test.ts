@@ -7,7 +7,7 @@ test('few file descriptors: each step that has none left says so', async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
   const failed = await sweepUp(from(24, 4), ['NO_DESCRIPTORS'], give)
   expect(failed.length).toBeGreaterThan(1)
-  expect(failed[0]).toMatch(/the limit is \d+ .*\(ulimit -n\).*\n +mend: ulimit -n/s)
+  expect(failed[0]).toMatch(/the limit is \d+ .*\(ulimit -n\).*\n +fix: ulimit -n/s)
 })
 
 test('few processes in its control group: each step that can start none says so', async ({

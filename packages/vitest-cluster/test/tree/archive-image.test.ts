@@ -225,7 +225,7 @@ test.for([
   expect(error).toMatchObject({
     code,
     message: expect.stringContaining(says),
-    details: { mend: expect.stringMatching(/./) },
+    details: { fix: expect.stringMatching(/./) },
   })
 })
 

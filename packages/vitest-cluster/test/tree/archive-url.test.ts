@@ -85,7 +85,7 @@ test.for(Object.entries(failures))(
     await expect(step.make(build)).rejects.toMatchObject({
       code,
       message: expect.stringContaining(says.replace('URL', url)),
-      details: { mend: expect.stringMatching(/./) },
+      details: { fix: expect.stringMatching(/./) },
     })
     expect(await readdir(build.downloads)).toEqual([])
     expect(await readdir(build.directory)).toEqual([])

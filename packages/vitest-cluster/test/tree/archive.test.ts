@@ -239,7 +239,7 @@ test('takes the root file system of LXD and Incus from below rootfs/, and refuse
     expect((await made(bytes)).error).toMatchObject({
       code: 'TREE_ARCHIVE',
       message: expect.stringContaining(says),
-      details: { mend: expect.stringMatching(/./) },
+      details: { fix: expect.stringMatching(/./) },
     })
 })
 
@@ -288,7 +288,7 @@ test.for([
   const { error, build } = await made(await bytes())
   expect(error).toMatchObject({
     code: 'TREE_ARCHIVE',
-    details: { message: expect.stringMatching(says), mend: expect.stringMatching(/./) },
+    details: { message: expect.stringMatching(says), fix: expect.stringMatching(/./) },
   })
   expect(await readdir(build.directory)).not.toContain('root')
 })
@@ -343,7 +343,7 @@ test('says which program is missing', async () => {
     code: 'MISSING_PROGRAM',
     details: {
       message: 'zstd is not installed, which the archive is compressed by',
-      mend: expect.stringContaining('apt-get install zstd'),
+      fix: expect.stringContaining('apt-get install zstd'),
     },
   })
 })

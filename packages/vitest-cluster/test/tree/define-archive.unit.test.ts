@@ -116,7 +116,7 @@ test.for([
   } catch (error) {
     expect(error).toMatchObject({ code: 'INVALID_DEFINITION' })
     expect(isClusterError(error) && error.message).toContain(says)
-    expect(isClusterError(error) && error.details.mend).toBeTruthy()
+    expect(isClusterError(error) && error.details.fix).toBeTruthy()
     return
   }
   expect.unreachable('it was taken')

@@ -48,10 +48,10 @@ test('commands run in a tree that has nothing but their own program', async () =
     'The tree has no such program, or not the interpreter that it names: add its package below this layer.'
   expect(failures.map(({ details }) => details)).toMatchObject(
     [
-      { code: 'TREE_FAILED', mend: absent, log: ['make: No such file or directory'] },
-      { code: 'TREE_FAILED', mend: absent, log: ['/app/script: No such file or directory'] },
-      { code: 'TREE_FAILED', mend: /executable/, log: ['/app/plain: Permission denied'] },
-    ].map((each) => ({ ...each, mend: expect.stringMatching(each.mend) })),
+      { code: 'TREE_FAILED', fix: absent, log: ['make: No such file or directory'] },
+      { code: 'TREE_FAILED', fix: absent, log: ['/app/script: No such file or directory'] },
+      { code: 'TREE_FAILED', fix: /executable/, log: ['/app/plain: Permission denied'] },
+    ].map((each) => ({ ...each, fix: expect.stringMatching(each.fix) })),
   )
 })
 

@@ -46,7 +46,7 @@ test('a suite, a component and a package that are not there', async () => {
     )
     // In apt's own words, and where to look in the definition
     expect(details.log?.join('\n')).toContain(wrong)
-    expect(details.mend).toMatch(new RegExp(`check the name of .*\\b${wrong}`))
+    expect(details.fix).toMatch(new RegExp(`check the name of .*\\b${wrong}`))
   }
 })
 
@@ -65,7 +65,7 @@ test('a mirror that misbehaves, or that nobody answers at', async () => {
     expect([code, details.step]).toEqual(['TREE_FAILED', 'debian trixie'])
     // apt names what it could not fetch, or does not trust
     expect(details.log?.join('\n')).toMatch(/^\S.*http:\/\/127.*trixie/m)
-    expect(details.mend).toMatch(/check that http:\S+ can be reached[\s\S]*keyring: /)
+    expect(details.fix).toMatch(/check that http:\S+ can be reached[\s\S]*keyring: /)
   }
 })
 
@@ -109,7 +109,7 @@ test('keys of somebody else, none, and a file that is not there', async () => {
   const [others, empty, none, absent] = await treeFailures(cache, trees, { baseDirectory })
   for (const error of [others, empty, none]) {
     expect(error?.code).toBe('TREE_FAILED')
-    expect(error?.details.mend).toContain(
+    expect(error?.details.fix).toContain(
       "give the keys that the archive is signed with: keyring: 'FILE.gpg'",
     )
     // apt says which archive it does not trust

@@ -50,7 +50,7 @@ test.for(['none', 'altered', 'cut'] as const satisfies readonly Way[])(
     expect(error.message).toMatch(/apt-get ended with \d+ /)
     // In the words of the tree's apt
     expect(error.details.log?.join('\n')).toContain(mirror.url)
-    expect(error.details.mend).toContain('check that its repositories can be reached')
+    expect(error.details.fix).toContain('check that its repositories can be reached')
   },
 )
 
@@ -62,7 +62,7 @@ test('a layer that failed is made when what it wanted is well again', async () =
   const unknown = await treeFailure(cache as DebianCache, tree.with(packages(['toool'])))
   expect([unknown.code, unknown.details.step]).toEqual(['TREE_FAILED', 'packages toool'])
   expect(unknown.details.log?.join('\n')).toContain('toool')
-  expect(unknown.details.mend).toContain('check the names: toool\n')
+  expect(unknown.details.fix).toContain('check the names: toool\n')
 })
 
 test('a command that looks a name up, with and without the network', async ({ skip }) => {
@@ -73,7 +73,7 @@ test('a command that looks a name up, with and without the network', async ({ sk
   const error = await treeFailure(cache as DebianCache, tree.with(command(lookUp)))
   expect(error.code).toBe('TREE_FAILED')
   expect(error.details.log?.join('\n')).toContain('no address')
-  expect(error.details.mend).toContain('network: true')
+  expect(error.details.fix).toContain('network: true')
   await cache?.build(tree.with(command(lookUp, { network: true })))
 })
 

@@ -180,7 +180,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
       `playbook site.yml: a task has powered the tree off, or rebooted it [TREE_FAILED]
   last log lines:
     last
-  mend: Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.`,
+  fix: Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.`,
     )
   })
 
@@ -190,7 +190,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     const said = await failure({ ...tasks(' []'), 'bare.yml': bare }, base)
     expect(said).toBe(
       `playbook site.yml: the tree has no systemd to boot it (booted: true) [MISSING_PROGRAM]
-  mend: Add packages(['systemd', 'dbus']) below this layer.`,
+  fix: Add packages(['systemd', 'dbus']) below this layer.`,
     )
   })
 
@@ -230,6 +230,6 @@ test('a machine that gives no control group', async () => {
      console.log(await groupToBoot({ uids: 'many' }).then(() => 'it can', ({ message }) => message))`,
   ])
   expect(stdout).toMatch(
-    /^booted: true: this machine cannot boot a tree: cgroup-delegation: .* \[ISOLATION_UNAVAILABLE\]\n {2}mend: /,
+    /^booted: true: this machine cannot boot a tree: cgroup-delegation: .* \[ISOLATION_UNAVAILABLE\]\n {2}fix: /,
   )
 })

@@ -144,7 +144,7 @@ test('a playbook beside the directory of cluster.config.ts', async () => {
 test('a playbook and an input that are not there', async () => {
   const directory = await project({ 'site.yml': '- hosts: all\n' })
   await expect(inputsOf(directory, 'other.yml')).rejects.toThrow(
-    /^cannot read the playbook: ENOENT.* \[UNREADABLE_FILE\]\n {2}mend: Relative paths start from /,
+    /^cannot read the playbook: ENOENT.* \[UNREADABLE_FILE\]\n {2}fix: Relative paths start from /,
   )
   await expect(inputsOf(directory, 'site.yml', { inputs: ['nope'] })).rejects.toThrow(
     /^cannot read nope: ENOENT.* \[UNREADABLE_FILE\]/,
@@ -171,7 +171,7 @@ test('what is no layer', () => {
   ]
   for (const [make, message] of wrong) {
     expect(make).toThrow(message)
-    expect(make).toThrow(/\[INVALID_DEFINITION\]\n {2}mend: /)
+    expect(make).toThrow(/\[INVALID_DEFINITION\]\n {2}fix: /)
   }
 })
 

@@ -146,7 +146,7 @@ test('a task that fails: its file, line and output', async () => {
   const role = '- name: say no\n  command: sh -c "echo one; echo two >&2; exit 3"\n'
   // Between them is what Ansible says of it, in the words of its version
   expect(await failure({ ...files, 'roles/web/tasks/main.yml': role })).toMatch(
-    /^the task 'web : say no' failed \(roles\/web\/tasks\/main\.yml:1\) \[TREE_FAILED\]\n {2}last log lines:\n(?: {4}.+\n)* {4}one\n {4}two\n {2}mend: Its output says why\.\n/,
+    /^the task 'web : say no' failed \(roles\/web\/tasks\/main\.yml:1\) \[TREE_FAILED\]\n {2}last log lines:\n(?: {4}.+\n)* {4}one\n {4}two\n {2}fix: Its output says why\.\n/,
   )
 })
 
@@ -163,7 +163,7 @@ test('a role that is not there', async () => {
   )
   expect(said).toMatch(/site\.yml/)
   expect(said).not.toContain('/build-')
-  expect(said).toMatch(/mend: [\s\S]*Roles and collections are those beside the playbook: roles\//)
+  expect(said).toMatch(/fix: [\s\S]*Roles and collections are those beside the playbook: roles\//)
 })
 
 test('a file that is none of its inputs is missed, and there once it is named', async () => {
@@ -174,7 +174,7 @@ test('a file that is none of its inputs is missed, and there once it is named', 
     'certificates/ca.pem': 'a certificate',
   }
   expect(await failure(files)).toMatch(
-    /certificates\/ca.pem[\s\S]*mend: [\s\S]*Only the files .* inputs: \['path'\]/,
+    /certificates\/ca.pem[\s\S]*fix: [\s\S]*Only the files .* inputs: \['path'\]/,
   )
   const { shell } = await apply(files, { inputs: ['certificates'] })
   expect(await shell('cat /etc/ca.pem')).toBe('a certificate')
@@ -194,7 +194,7 @@ test.each([
 
 test('a module that this ansible-core has not', async () => {
   const said = await failure(tasks('- ansible.builtin.of_the_future: { name: x }'))
-  expect(said).toMatch(/last log lines:\n[\s\S]*ansible\.builtin\.of_the_future[\s\S]*\n {2}mend: /)
+  expect(said).toMatch(/last log lines:\n[\s\S]*ansible\.builtin\.of_the_future[\s\S]*\n {2}fix: /)
   expect(said).toContain(
     'A module may be newer than this ansible-core: ansible-playbook --version.',
   )
@@ -202,7 +202,7 @@ test('a module that this ansible-core has not', async () => {
 
 test('a task that needs the bus of a tree that is up', async () => {
   const said = await failure(tasks('- hostname: { name: x }'))
-  expect(said).toMatch(/\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}mend: Its output says why\.\n/)
+  expect(said).toMatch(/\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}fix: Its output says why\.\n/)
   expect(said).toContain('with booted: true they are (docs/ansible.md).')
 })
 
@@ -211,19 +211,19 @@ test('a playbook for other hosts does nothing, which is an error', async () => {
     await failure({ 'site.yml': '- hosts: servers\n  tasks: [{ debug: { msg: x } }]\n' }),
   ).toBe(
     `nothing of it is for the tree: its plays are for servers [TREE_FAILED]
-  mend: The one host is named 'tree'. Put it into a group that site.yml is for: inventory: { groups: ['servers'] }, or write hosts: all.`,
+  fix: The one host is named 'tree'. Put it into a group that site.yml is for: inventory: { groups: ['servers'] }, or write hosts: all.`,
   )
 })
 
 test('tasks have no network unless they are given it', async () => {
   const said = await failure(tasks('- get_url: { url: "http://mirror.example/", dest: /x }'))
-  expect(said).toMatch(/mend: [\s\S]*Tasks have no network unless you write network: true/)
+  expect(said).toMatch(/fix: [\s\S]*Tasks have no network unless you write network: true/)
 })
 
 test('a tree without Python', async () => {
   const said = await failure(tasks('- raw: rm /usr/bin/python3*\n- command: id'))
   expect(said).toMatch(
-    /mend: Ansible's modules need Python in the tree: add packages\(\['python3'\]\)/,
+    /fix: Ansible's modules need Python in the tree: add packages\(\['python3'\]\)/,
   )
 })
 

@@ -78,7 +78,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       message: expect.stringContaining('dnf ended with 1 '),
       details: {
         log: expect.arrayContaining([expect.stringContaining('library-1.0-1.noarch')]),
-        mend: expect.stringContaining("give the key that a repository's packages are signed with"),
+        fix: expect.stringContaining("give the key that a repository's packages are signed with"),
       },
     })
     await expect(files()).resolves.not.toContain('f usr/lib/library.so')
@@ -126,7 +126,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       message: expect.stringContaining('dnf ended with 1 '),
       details: {
         log: expect.arrayContaining([expect.stringContaining(log)]),
-        mend: expect.stringContaining(fix),
+        fix: expect.stringContaining(fix),
       },
     })
   })

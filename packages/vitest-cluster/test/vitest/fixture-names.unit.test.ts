@@ -21,7 +21,7 @@ test.for([
     code: 'INVALID_NAME',
     service: name,
     message: `cannot be a fixture: the context of a test has a property '${name}' already`,
-    mend: expect.stringContaining(`such as ${name}Service`),
+    fix: expect.stringContaining(`such as ${name}Service`),
   }
   expect(refusal(() => define(name))).toEqual(refused)
   expect(refusal(() => createServiceTest(name, () => ({})))).toEqual(refused)

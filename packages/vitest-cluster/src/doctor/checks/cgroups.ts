@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { text } from '../../machine/system.ts'
 import { isDelegated, parseOwnCgroup } from '../../systemd/cgroup.ts'
 import { type Check, type Finding, missing, ok, unneeded, warning } from '../check.ts'
-import type { Mend } from '../mend.ts'
+import type { Fix } from '../fix.ts'
 import type { Probe } from '../probe.ts'
 
 /** What `MemoryMax` and `TasksMax` are enforced by. */
@@ -92,7 +92,7 @@ async function notYours(cgroup: string): Promise<string> {
 }
 
 /** How root gives a group away, so that its user can run a private manager in it. */
-function delegate({ uid, gid, cgroup }: Probe): Mend {
+function delegate({ uid, gid, cgroup }: Probe): Fix {
   if (uid === 0) return { all: ['mount -o remount,rw,bind /sys/fs/cgroup'], container: CONTAINER }
   const parent = cgroup && cgroup !== '/' ? cgroup.replace(/\/$/, '') : '/sys/fs/cgroup'
   const own = `${parent}/user-${uid}`

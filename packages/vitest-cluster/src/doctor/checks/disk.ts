@@ -72,14 +72,14 @@ export function judgeRoom(
   ].filter((place): place is { path: string; bytes: number } => place.bytes !== undefined)
   const found = there.map(({ path, bytes }) => `${inWords(bytes)} in ${path}`).join(', ')
   const least = Math.min(...there.map(({ bytes }) => bytes))
-  const mend = {
+  const fix = {
     all: [
       `df -h ${there.map(({ path }) => path).join(' ')}`,
       '# free some, or run with a TMPDIR and an XDG_CACHE_HOME on another disk',
     ],
   }
-  if (least < TOO_LITTLE) return missing(found, mend)
-  return least < LITTLE ? warning(found, mend) : ok(found)
+  if (least < TOO_LITTLE) return missing(found, fix)
+  return least < LITTLE ? warning(found, fix) : ok(found)
 }
 
 const staleSessions: Check = {

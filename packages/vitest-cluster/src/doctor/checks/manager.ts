@@ -5,7 +5,7 @@ import { errnoOf } from '../../errors.ts'
 import { exists } from '../../machine/system.ts'
 import { managerSocket } from '../../machine/wanted.ts'
 import { type Check, missing, ok, unneeded, warning } from '../check.ts'
-import type { Mend } from '../mend.ts'
+import type { Fix } from '../fix.ts'
 import type { Probe } from '../probe.ts'
 
 const ROOT = 'root has a private manager for each session'
@@ -83,14 +83,14 @@ async function directoryTrouble(path: string, uid: number): Promise<string | und
 }
 
 /** Where XDG_RUNTIME_DIR leads elsewhere and the manager runs all the same. */
-async function otherRuntime({ runtime, uid }: Probe): Promise<Mend | undefined> {
+async function otherRuntime({ runtime, uid }: Probe): Promise<Fix | undefined> {
   const usual = `/run/user/${uid}`
   if (runtime === usual || !(await answers(managerSocket(usual)))) return undefined
   return { all: [`export XDG_RUNTIME_DIR=${usual}`] }
 }
 
 /** Where somebody else has made the directory in logind's stead. */
-async function ownRuntime(probe: Probe): Promise<Mend> {
+async function ownRuntime(probe: Probe): Promise<Fix> {
   const { booted, runtime, uid } = probe
   if (!booted || runtime !== `/run/user/${uid}` || !(await exists(runtime)))
     return beginManager(probe)
@@ -98,7 +98,7 @@ async function ownRuntime(probe: Probe): Promise<Mend> {
 }
 
 /** How a user gets a manager, on a machine that can have one. */
-function beginManager({ user, uid, runtime, booted }: Probe): Mend {
+function beginManager({ user, uid, runtime, booted }: Probe): Fix {
   if (!booted) {
     return {
       all: [

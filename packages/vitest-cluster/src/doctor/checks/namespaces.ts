@@ -8,8 +8,8 @@ const userNamespaces: Check = {
   async check(probe) {
     const trial = await probe.userNamespace()
     if (trial.ok) return ok('one was made')
-    const { found, mend } = obstacle(await readRestrictions(), trial.complaint)
-    return missing(found, mend)
+    const { found, fix } = obstacle(await readRestrictions(), trial.complaint)
+    return missing(found, fix)
   },
 }
 
@@ -38,8 +38,8 @@ const mounts: Check = {
     const argv = ['unshare', ...user, '--mount', '--cgroup', '--ipc', '--propagation', 'private']
     const trial = await probe.attempt([...argv, 'sh', '-c', script])
     if (trial.ok) return ok('made in a trial')
-    const { found, mend } = obstacle(await readRestrictions(probe.uid === 0), trial.complaint)
-    return missing(found, mend)
+    const { found, fix } = obstacle(await readRestrictions(probe.uid === 0), trial.complaint)
+    return missing(found, fix)
   },
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { findTool, KEEPER, PRIVATE, type Tool } from '../../machine/tools.ts'
 import { type Check, missing, ok } from '../check.ts'
-import { install, type Mend } from '../mend.ts'
+import { type Fix, install } from '../fix.ts'
 import type { Need } from '../precondition.ts'
 
 const NSPAWN: Tool = {
@@ -53,7 +53,7 @@ const mmdebstrap: Check = {
     return path ? ok(path) : missing('no mmdebstrap in PATH', MMDEBSTRAP)
   },
 }
-const MMDEBSTRAP: Mend = {
+const MMDEBSTRAP: Fix = {
   debian: ['sudo apt-get install --no-install-recommends mmdebstrap'],
   fedora: ['sudo dnf install mmdebstrap'],
   arch: ['# mmdebstrap is in the AUR, as mmdebstrap-git'],
@@ -83,12 +83,12 @@ const tun: Check = {
     return missing(`${TUN} is closed to other users: its mode is ${mode}, not 0666`, CLOSED_TUN)
   },
 }
-const NO_TUN: Mend = {
+const NO_TUN: Fix = {
   all: ['sudo modprobe tun'],
   container: ['# start the container with --device /dev/net/tun'],
 }
 // udev gives it this mode (50-udev-default.rules)
-const CLOSED_TUN: Mend = { all: ['sudo chmod 0666 /dev/net/tun'] }
+const CLOSED_TUN: Fix = { all: ['sudo chmod 0666 /dev/net/tun'] }
 
 const BRIDGE: Tool = {
   id: 'systemd-stdio-bridge',

@@ -3,7 +3,7 @@ import type { ClusterDefinition, Services } from '../../definition/cluster.ts'
 import type { ServiceDefinition } from '../../definition/service.ts'
 import { exists } from '../../machine/system.ts'
 import { type Check, missing, ok, unneeded } from '../check.ts'
-import { install } from '../mend.ts'
+import { install } from '../fix.ts'
 import type { Need } from '../precondition.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
 

@@ -1,6 +1,6 @@
 import { insideTree } from '../../machine/system.ts'
 import { type Check, type Finding, missing, ok } from '../check.ts'
-import { install } from '../mend.ts'
+import { install } from '../fix.ts'
 
 /** The oldest systemd that sessions were tried on: Debian 12's. */
 const OLDEST = 252

@@ -9,7 +9,7 @@ import {
 } from '../../machine/subordinate.ts'
 import { text } from '../../machine/system.ts'
 import { type Check, type Finding, missing, ok, unneeded } from '../check.ts'
-import { install, type Mend, reinstall } from '../mend.ts'
+import { type Fix, install, reinstall } from '../fix.ts'
 import { statusField } from '../obstacle.ts'
 import type { Need } from '../precondition.ts'
 import type { Probe } from '../probe.ts'
@@ -117,7 +117,7 @@ function told1(file: string, range: Range | undefined): string {
  * A range that is too small goes, for only the first one is used. By sed(1): usermod(8) takes ranges only from users of
  * whom no process runs.
  */
-function grant({ user }: Probe, uids: File, gids: File): Mend {
+function grant({ user }: Probe, uids: File, gids: File): Fix {
   const files = [
     ['subuid', uids],
     ['subgid', gids],

@@ -2,7 +2,7 @@ import { ClusterError } from '../../errors.ts'
 
 /** The error for an archive or image that cannot be a tree. @param message what it is or has: `is empty` */
 export function badArchive(message: string, fix: string, cause?: unknown): ClusterError {
-  return new ClusterError({ code: 'TREE_ARCHIVE', message, mend: fix }, { cause })
+  return new ClusterError({ code: 'TREE_ARCHIVE', message, fix }, { cause })
 }
 
 /** The same for one that cannot be read to its end. */

@@ -44,10 +44,10 @@ export function checkOwner(member: Member): void {
 }
 
 /** @throws ClusterError `TREE_ARCHIVE` */
-export function refuse(member: Member, what: string, mend?: string): never {
+export function refuse(member: Member, what: string, fix?: string): never {
   throw badArchive(
     `its member ${quoted(member.name)} ${what}`,
-    mend ??
+    fix ??
       'Nothing of it is kept. Take one from a source that you trust, or make it anew: tar --numeric-owner -C ROOT -c .',
   )
 }

@@ -70,7 +70,7 @@ async function partOf({ directory, hashes }: Build, blob: image.Blob): Promise<s
   throw new ClusterError({
     code: 'TREE_CHECKSUM',
     message: `its ${blob.path} has the sha256 ${found}`,
-    mend: 'The image is damaged. Fetch it or write it once more.',
+    fix: 'The image is damaged. Fetch it or write it once more.',
   })
 }
 

@@ -51,7 +51,7 @@ function changedMeanwhile(path: string): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `${path} could not be copied whole: it changes, or parts of it cannot be read`,
-    mend: 'See that whatever makes it has finished, and that you may read all of it.',
+    fix: 'See that whatever makes it has finished, and that you may read all of it.',
   })
 }
 
@@ -74,7 +74,7 @@ async function inputs(
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path} is empty, or no directory`,
-    mend: 'Make the tree first.',
+    fix: 'Make the tree first.',
   })
 }
 

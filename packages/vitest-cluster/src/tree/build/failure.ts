@@ -8,7 +8,7 @@ import {
 import { isShortage, shortageOf } from '../../shortage/explain.ts'
 import type { RunResult } from './step.ts'
 
-/** How many lines of a program an error shows, so that it fits a screen with its mend. */
+/** How many lines of a program an error shows, so that it fits a screen with its fix. */
 const SHOWN = 16
 
 /** The error for a program that failed. Its own words say why; `fix` is what helps most often. */
@@ -21,17 +21,17 @@ export function runFailed(
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `${what} ended with ${exitCode}`,
-    mend: fix ?? unforeseen,
+    fix: fix ?? unforeseen,
     log: lines,
   })
 }
 
 /** The error for a program of this machine that is not installed. @param debian Debian's package of it, or how to get it */
 export function missingProgram(message: string, debian: string): ClusterError {
-  const mend = debian.includes(' ')
+  const fix = debian.includes(' ')
     ? debian
     : `sudo apt-get install ${debian}        # Debian, Ubuntu`
-  return new ClusterError({ code: 'MISSING_PROGRAM', message, mend })
+  return new ClusterError({ code: 'MISSING_PROGRAM', message, fix })
 }
 
 /** An error with the step that it came from. */
@@ -54,21 +54,21 @@ export async function explainFailure(
   const details = isClusterError(error) ? error.details : undefined
   const log = details?.log?.slice(-SHOWN)
   const said = details ? [details.message, ...(details.log ?? [])].join('\n') : messageOf(error)
-  const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'mend'>) =>
+  const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'fix'>) =>
     new ClusterError({ step: details?.step ?? step, log, ...rest }, { cause: error })
   // Told already where a step was being made
   if (details && (isShortage(error) || TOLD.has(details.code)))
     return step === undefined ? error : withStep(error, step)
   const short = shortageOf(error, { directory, said, room: ROOM })
   if (short) {
-    const { code, message, mend } = short.details
-    return make({ code, message, mend })
+    const { code, message, fix } = short.details
+    return make({ code, message, fix })
   }
   if (NO_OVERLAY.test(said)) {
     return make({
       code: 'TREE_CACHE',
       message: `layers cannot be made in ${directory}: its file system, or this kernel, has not what overlayfs needs there (user xattrs, Linux 5.11)`,
-      mend: 'Set XDG_CACHE_HOME to a directory on ext4, xfs or btrfs.',
+      fix: 'Set XDG_CACHE_HOME to a directory on ext4, xfs or btrfs.',
     })
   }
   if (/^(?:unshare|newuidmap|newgidmap): /m.test(said)) {
@@ -77,7 +77,7 @@ export async function explainFailure(
       return make({
         code: 'ISOLATION_UNAVAILABLE',
         message: `trees cannot be made on this machine: ${lack.found}`,
-        mend: lack.mend,
+        fix: lack.fix,
       })
     }
   }

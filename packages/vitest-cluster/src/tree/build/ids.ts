@@ -56,6 +56,6 @@ export async function needUids(uids: Uids, what: string): Promise<void> {
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
     message: `${what} belong to several accounts, and you have one uid here: ${lack?.found ?? 'until just now'}`,
-    mend: lack?.mend ?? 'Run again.',
+    fix: lack?.fix ?? 'Run again.',
   })
 }

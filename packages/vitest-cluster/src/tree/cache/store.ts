@@ -41,7 +41,7 @@ export class TreeStore {
       throw new ClusterError({
         code: 'TREE_CACHE',
         message: `the cache of trees cannot be ${JSON.stringify(this.directory)}: it has a line end or another control character`,
-        mend: 'Set XDG_CACHE_HOME to another directory.',
+        fix: 'Set XDG_CACHE_HOME to another directory.',
       })
     }
     try {
@@ -63,7 +63,7 @@ export class TreeStore {
         {
           code: 'TREE_CACHE',
           message: `the cache of trees cannot be made: ${messageOf(cause)}`,
-          mend: `See whose it is (ls -ld ${dirname(this.directory)}), or set XDG_CACHE_HOME to a directory that you may write to.`,
+          fix: `See whose it is (ls -ld ${dirname(this.directory)}), or set XDG_CACHE_HOME to a directory that you may write to.`,
         },
         { cause },
       )
@@ -181,6 +181,6 @@ function unreadableEntry(key: string, users: readonly string[]): ClusterError {
   return new ClusterError({
     code: 'TREE_DAMAGED',
     message: `what the cache knows of this tree cannot be read, and ${users.join(', ') || 'somebody'} uses it`,
-    mend: `npx vitest-cluster list   # the sessions that are up: when that one is down, run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
+    fix: `npx vitest-cluster list   # the sessions that are up: when that one is down, run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
   })
 }

@@ -35,7 +35,7 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
       throw new ClusterError({
         code: 'TREE_FAILED',
         message: ended(result.exitCode),
-        mend: hint(result.exitCode, network),
+        fix: hint(result.exitCode, network),
         log: result.lines,
       })
     },
@@ -49,7 +49,7 @@ function notExecuted({ exitCode, lines }: RunResult): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
     message: 'the program cannot be run',
-    mend:
+    fix:
       exitCode === 127
         ? 'The tree has no such program, or not the interpreter that it names: add its package below this layer.'
         : 'See that it is a program for this machine, and executable.',
@@ -79,7 +79,7 @@ async function copyInputs(paths: readonly string[], build: Build): Promise<void>
       throw new ClusterError({
         code: 'INVALID_DEFINITION',
         message: `the input ${path} is outside of ${build.baseDirectory}`,
-        mend: 'Name inputs by paths below the directory of cluster.config.ts.',
+        fix: 'Name inputs by paths below the directory of cluster.config.ts.',
       })
     }
     await copyInput(absolute(path, build), join(directory, path))

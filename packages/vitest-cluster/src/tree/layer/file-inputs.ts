@@ -45,7 +45,7 @@ export function unreadable(
       code: 'UNREADABLE_FILE',
       step,
       message: `cannot read ${readable(path)}: ${messageOf(cause).slice(0, SHOWN)}`,
-      mend: `Relative paths start from ${baseDirectory}.`,
+      fix: `Relative paths start from ${baseDirectory}.`,
     },
     { cause },
   )

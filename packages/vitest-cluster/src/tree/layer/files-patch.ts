@@ -56,7 +56,7 @@ function tooLarge(path: string, size: number): ClusterError {
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${quoted(path)} has ${bytes(size)}, and a layer of files takes ${bytes(LARGEST)} of one file, for it reads the whole`,
-    mend: "Copy it by a command: command(['cp', 'FILE', '/PATH'], { inputs: ['FILE'] }).",
+    fix: "Copy it by a command: command(['cp', 'FILE', '/PATH'], { inputs: ['FILE'] }).",
   })
 }
 
@@ -88,7 +88,7 @@ function inTheWay(path: string, other: string): ClusterError {
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `/${path} ${what}`,
-    mend: 'Give the file another path, or change the layers below.',
+    fix: 'Give the file another path, or change the layers below.',
   })
 }
 
@@ -97,7 +97,7 @@ function place(root: string, path: string): string {
   const resolved = resolveInside(root, path, false)
   const long = tooLong(resolved ?? '')
   if (resolved && long === undefined) return resolved
-  const [message, mend] =
+  const [message, fix] =
     long !== undefined
       ? [`${quoted(path)} ${long}`, 'Give it a shorter path.']
       : [
@@ -106,7 +106,7 @@ function place(root: string, path: string): string {
             : `${path} is the root of the tree itself`,
           'Write the path of a file below the root, with no such link on it.',
         ]
-  throw new ClusterError({ code: 'INVALID_DEFINITION', message, mend })
+  throw new ClusterError({ code: 'INVALID_DEFINITION', message, fix })
 }
 
 function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string) {
@@ -123,7 +123,7 @@ function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string) 
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path}: the tree has no ${uid === undefined ? `user '${user}'` : `group '${group}'`}`,
-    mend: 'Write the file in a layer above the one that makes the account, or give numbers.',
+    fix: 'Write the file in a layer above the one that makes the account, or give numbers.',
   })
 }
 

@@ -92,6 +92,6 @@ async function managerOf(build: Build): Promise<Manager> {
   throw new ClusterError({
     code: 'TREE_FAILED',
     message: 'the tree has no package manager (apt-get, dnf or apk)',
-    mend: 'Name the packages in the base: debianTree({ packages: […] }), rpmTree({ packages: […] }).',
+    fix: 'Name the packages in the base: debianTree({ packages: […] }), rpmTree({ packages: […] }).',
   })
 }

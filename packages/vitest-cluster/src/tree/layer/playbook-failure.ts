@@ -58,11 +58,11 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
   const { events, lines, journal, exitCode } = run
   const boot = events.find(({ event }) => Object.hasOwn(BOOT, event))?.event ?? ''
   const last = events.findLast(({ event }) => event === 'task')
-  const [message, mend] = BOOT[boot] ?? []
+  const [message, fix] = BOOT[boot] ?? []
   if (message !== undefined) {
     const code = boot === 'no-systemd' ? 'MISSING_PROGRAM' : 'TREE_FAILED'
     const task = boot === 'gone' && last ? [titleOf(last)] : []
-    return new ClusterError({ code, message, mend, log: [...task, ...journal] })
+    return new ClusterError({ code, message, fix, log: [...task, ...journal] })
   }
   const failed = events.findLast(({ event }) => event === 'failed')
   if (!failed) {
@@ -70,7 +70,7 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
     return new ClusterError({
       code: 'TREE_FAILED',
       message: `ansible-playbook ended with ${exitCode} ${when}`,
-      mend: REFUSED.join('\n'),
+      fix: REFUSED.join('\n'),
       log: lines.filter((line) => line.trim() !== '').slice(-SHOWN),
     })
   }
@@ -79,7 +79,7 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `the task '${titleOf(failed)}' failed${where}`,
-    mend: whatHelps(failed, layer, run),
+    fix: whatHelps(failed, layer, run),
     log: [...[failed, ...items].flatMap(({ lines = [] }) => lines), ...journal],
   })
 }
@@ -159,6 +159,6 @@ export function nothingDone(
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `nothing of it is for the tree: its plays are for ${wanted || 'no hosts'}`,
-    mend: `The one host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
+    fix: `The one host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
   })
 }

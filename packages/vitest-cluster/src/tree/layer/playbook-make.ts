@@ -142,11 +142,11 @@ export async function groupToBoot({ uids }: Pick<Build, 'uids'>): Promise<GroupS
   // A quick look is enough where all is well; what exactly is missing takes a longer one
   const { noIsolation, noGroup } = await import('../../doctor/explain.ts')
   const lack = source ? await noIsolation('boot') : undefined
-  const { found, mend } = lack ?? (await noGroup(process.env))
+  const { found, fix } = lack ?? (await noGroup(process.env))
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
     message: `booted: true: this machine cannot boot a tree: ${found}`,
-    mend,
+    fix,
   })
 }
 

@@ -60,7 +60,7 @@ export async function findProject(layer: PlaybookLayer, context: StepContext): P
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `the inputs of ${layer.playbook} have no directory in common: ${inputs.join(', ')}`,
-    mend: 'Copy what it needs to a directory beside the playbook.',
+    fix: 'Copy what it needs to a directory beside the playbook.',
   })
 }
 

@@ -73,6 +73,6 @@ function tooDeep(path: string): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `it makes ${quoted(`/${path}`)}, which ${tooLong(path)}`,
-    mend: 'Make no directories that deep, or remove them at its end: Linux takes 4,095 bytes with what is before the tree.',
+    fix: 'Make no directories that deep, or remove them at its end: Linux takes 4,095 bytes with what is before the tree.',
   })
 }

@@ -63,9 +63,7 @@ async function verify(site: Site, entry: Entry): Promise<void> {
     step: entry.title,
     message: `the tree in the cache is not as it was made: ${paths}`,
     paths: more > 0 ? [...named, `and ${more} more`] : named,
-    mend: damaged
-      .map(({ key }) => `npx vitest-cluster clean --tree ${key.slice(0, 12)}`)
-      .join('\n'),
+    fix: damaged.map(({ key }) => `npx vitest-cluster clean --tree ${key.slice(0, 12)}`).join('\n'),
   })
 }
 

@@ -57,7 +57,7 @@ test.for([undefined, null, {}, [], [7], [{}], [{ Layers: 'a' }], [{ Layers: ['a'
     expect(refusal(() => dockerImage(manifest))).toMatchObject({
       code: 'TREE_ARCHIVE',
       message: 'looks like an image, and its manifest.json does not say what it is made of',
-      mend: expect.stringContaining('docker save NAME'),
+      fix: expect.stringContaining('docker save NAME'),
     })
   },
 )
@@ -67,7 +67,7 @@ test('an archive of several images is none', () => {
   expect(refusal(() => dockerImage(both))).toMatchObject({
     code: 'TREE_ARCHIVE',
     message: 'has 2 images: a:1,a:2, (no name)',
-    mend: expect.stringContaining('an archive of one image'),
+    fix: expect.stringContaining('an archive of one image'),
   })
 })
 
@@ -151,6 +151,6 @@ test('an image for another machine is refused, one that says nothing is taken', 
   expect(refusal(() => checkArchitecture({ architecture: 'arm64' }, 'amd64'))).toEqual({
     code: 'TREE_ARCHIVE',
     message: 'has an image for linux/arm64, and this machine is linux/amd64',
-    mend: 'Pull it for this machine: docker pull --platform linux/amd64 NAME.',
+    fix: 'Pull it for this machine: docker pull --platform linux/amd64 NAME.',
   })
 })

@@ -30,7 +30,7 @@ test.for([
   expect(refusal(() => partsOf(name, member(), which))).toEqual({
     code: 'TREE_ARCHIVE',
     message,
-    mend: expect.stringContaining('Nothing of it is kept.'),
+    fix: expect.stringContaining('Nothing of it is kept.'),
   })
 })
 
@@ -56,7 +56,7 @@ test('owners are those that a tree has, whichever header says so', () => {
     expect(refusal(() => checkOwner(member(options)))).toEqual({
       code: 'TREE_ARCHIVE',
       message: expect.stringContaining(says),
-      mend: expect.stringContaining('--owner=0 --group=0'),
+      fix: expect.stringContaining('--owner=0 --group=0'),
     })
   }
 })
@@ -65,6 +65,6 @@ test('a refusal may say what else to do', () => {
   expect(refusal(() => refuse(member(), 'is odd', 'Do it.'))).toEqual({
     code: 'TREE_ARCHIVE',
     message: 'its member "a\\nb" is odd',
-    mend: 'Do it.',
+    fix: 'Do it.',
   })
 })

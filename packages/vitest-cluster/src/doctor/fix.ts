@@ -4,8 +4,8 @@ import type { Packages } from '../machine/tools.ts'
 /** Lines for a shell. What is said to a person is a comment of the shell. */
 export type Lines = readonly string[]
 
-/** The commands that mend something, for each distribution or the same for all. */
-export type Mend = (
+/** The commands that fix something, for each distribution or the same for all. */
+export type Fix = (
   | { readonly all: Lines }
   | { readonly debian: Lines; readonly fedora: Lines; readonly arch: Lines }
 ) & {
@@ -26,7 +26,7 @@ const REINSTALL: typeof INSTALL = {
 }
 
 /** Installs packages. */
-export function install(packages: readonly Packages[], command = INSTALL): Mend {
+export function install(packages: readonly Packages[], command = INSTALL): Fix {
   const line = (key: Distribution) => {
     const names = packages.map((one) => one[key]).filter((name) => name !== undefined)
     return [`${command[key]} ${[...new Set(names)].join(' ')}`]
@@ -35,16 +35,16 @@ export function install(packages: readonly Packages[], command = INSTALL): Mend 
 }
 
 /** Installs packages again whose files have lost their set-uid bit or file capabilities. */
-export function reinstall(packages: readonly Packages[]): Mend {
+export function reinstall(packages: readonly Packages[]): Fix {
   return install(packages, REINSTALL)
 }
 
 /** The lines for this system; each with its distribution's name where that is not known. */
-export function mendLines(mend: Mend, { distribution, container }: System = {}): Lines {
-  if (container && mend.container) return mend.container
-  if ('all' in mend) return mend.all
-  if (distribution) return mend[distribution]
+export function fixLines(fix: Fix, { distribution, container }: System = {}): Lines {
+  if (container && fix.container) return fix.container
+  if ('all' in fix) return fix.all
+  if (distribution) return fix[distribution]
   return (['debian', 'fedora', 'arch'] as const).flatMap((key) =>
-    mend[key].map((line) => `${`${NAMES[key]}:`.padEnd(16)}${line}`),
+    fix[key].map((line) => `${`${NAMES[key]}:`.padEnd(16)}${line}`),
   )
 }
