@@ -1,5 +1,5 @@
 /** For trees.ts: finds a tree, and changes a file of it, in a process of its own; says the milliseconds of each as JSON. */
-import { debianTree, files } from 'vitest-cluster'
+import { debianTree, files } from 'vitest-cluster/tree'
 
 const [, , packages = '', round = ''] = process.argv
 const tree = debianTree({ suite: 'trixie', packages: packages.split(',') })

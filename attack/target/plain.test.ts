@@ -1,10 +1,10 @@
 import { afterAll } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import { plain } from './definition.ts'
 import { begin } from './phase.ts'
 import { usePlain } from './uses.ts'
 
-const test = createTest(plain)
+const test = withCluster(plain)
 
 test('all services are used', async ({ careless, other }) => {
   begin('use')

@@ -1,10 +1,10 @@
 import { afterAll } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import { quickstart } from './definition.ts'
 import { begin } from './phase.ts'
 import { useQuickstart } from './uses.ts'
 
-const test = createTest(quickstart)
+const test = withCluster(quickstart)
 
 test('all services are used', async ({ ldap, ssh, hgweb, careless }) => {
   begin('use')

@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
-import { cluster } from 'vitest-cluster/plugin'
+import vitestCluster from 'vitest-cluster/plugin'
 import { hasPrograms } from './definition.ts'
 
 export default defineConfig({
-  plugins: [cluster()],
+  plugins: [vitestCluster()],
   test: {
     include: [hasPrograms ? 'quickstart.test.ts' : 'plain.test.ts'],
     testTimeout: 60_000,

@@ -1,8 +1,8 @@
 import { afterAll, expect } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import cluster from './cluster.config.ts'
 
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 test('one and one is two', ({ hgweb }) => {
   expect(hgweb.port).toBeGreaterThan(1)

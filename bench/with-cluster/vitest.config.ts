@@ -1,4 +1,4 @@
 import { defineConfig } from 'vitest/config'
-import { cluster } from 'vitest-cluster/plugin'
+import vitestCluster from 'vitest-cluster/plugin'
 
-export default defineConfig({ plugins: [cluster()] })
+export default defineConfig({ plugins: [vitestCluster()] })

@@ -1,4 +1,5 @@
-import { debianTree, defineCluster, playbook } from 'vitest-cluster'
+import { defineCluster } from 'vitest-cluster'
+import { debianTree, playbook } from 'vitest-cluster/tree'
 import { ldap, ssh } from './services.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import cluster from './cluster.config.ts'
 
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 test('a login as the role allows it: by a key that the directory has', async ({ ldap, ssh }) => {
   const before = await ssh.login('alice', 'true')

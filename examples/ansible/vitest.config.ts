@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
-import { cluster } from 'vitest-cluster/plugin'
+import vitestCluster from 'vitest-cluster/plugin'
 
 export default defineConfig({
-  plugins: [cluster()],
+  plugins: [vitestCluster()],
   // Real services on a busy machine: Vitest's 5 s are for tests that start no programs
   test: { testTimeout: 30_000 },
 })

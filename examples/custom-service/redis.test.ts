@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import cluster from './cluster.config.ts'
 
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 test('a key that was set can be read', async ({ redis }) => {
   await redis.cli('SET', 'colour', 'blue')

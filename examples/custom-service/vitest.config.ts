@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
-import { cluster } from 'vitest-cluster/plugin'
+import vitestCluster from 'vitest-cluster/plugin'
 
 export default defineConfig({
-  plugins: [cluster()],
+  plugins: [vitestCluster()],
 })

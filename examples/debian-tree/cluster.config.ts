@@ -1,5 +1,6 @@
 import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'
-import { debianTree, defineCluster, files } from 'vitest-cluster'
+import { defineCluster } from 'vitest-cluster'
+import { debianTree, files } from 'vitest-cluster/tree'
 import { laptop } from './laptop.ts'
 
 /** Debian trixie with the programs of all services: made once, kept in the cache, shared by all sessions. */

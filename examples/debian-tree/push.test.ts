@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import cluster from './cluster.config.ts'
 
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 test('a push over ssh, as a user who exists only in LDAP, shows on the web', async ({
   ldap,

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import tmp from 'tmp-promise'
 import { expect } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import cluster from './cluster.config.ts'
 
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 test('a push over ssh, as a user who exists only in LDAP, shows on the web', async ({
   ldap,

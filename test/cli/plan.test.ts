@@ -50,7 +50,8 @@ test('systemd accepts the units of the Ansible example, on a tree that has its p
   const tree = await treeLike(['usr/sbin/slapd', 'usr/sbin/sshd', 'usr/bin/ssh'])
   const own = project({
     'cluster.config.ts': `
-      import { defineCluster, directoryTree } from 'vitest-cluster'
+      import { defineCluster } from 'vitest-cluster'
+import { directoryTree } from 'vitest-cluster/tree'
       import { ldap, ssh } from ${JSON.stringify(join(EXAMPLES, 'ansible/services.ts'))}
 
       export default defineCluster({
@@ -140,7 +141,8 @@ test('a plan is written into a new or an empty directory only', async () => {
 test('a plan builds no tree: one that is not in the cache is an error', async () => {
   const own = project({
     'cluster.config.ts': `
-      import { debianTree, defineCluster, defineService } from 'vitest-cluster'
+      import { defineCluster, defineService } from 'vitest-cluster'
+import { debianTree } from 'vitest-cluster/tree'
 
       const idle = defineService({ kind: 'idle', command: () => ['sleep', '9'], ready: 'started' })
       export default defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { idle } })

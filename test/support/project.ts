@@ -12,9 +12,9 @@ export type Files = Readonly<Record<string, string>>
 
 /** A vitest.config.ts is written where none is given. */
 const PLUGIN = `import { defineConfig } from 'vitest/config'
-import { cluster } from 'vitest-cluster/plugin'
+import vitestCluster from 'vitest-cluster/plugin'
 
-export default defineConfig({ plugins: [cluster()] })
+export default defineConfig({ plugins: [vitestCluster()] })
 `
 
 /** Modules that any project may import from its root: they are copied beside it. */
@@ -30,10 +30,10 @@ export default defineCluster({ services: { cache: cache() } })
 /** A spec file: the lines that each begins with, then these. */
 export function spec(tests: string, config = './cluster.config.ts'): string {
   return `import { expect } from 'vitest'
-import { createTest } from 'vitest-cluster/test'
+import { withCluster } from 'vitest-cluster/test'
 import cluster from '${config}'
 
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 ${dedent(tests)}`
 }

@@ -10,8 +10,8 @@ import {
   openSession,
   type ServiceLog,
 } from 'vitest-cluster'
-import { cluster as plugin } from 'vitest-cluster/plugin'
-import { createTest } from 'vitest-cluster/test'
+import plugin from 'vitest-cluster/plugin'
+import { withCluster } from 'vitest-cluster/test'
 
 const counter = defineService({
   kind: 'counter',
@@ -33,7 +33,7 @@ const cluster = defineCluster({
     counter,
   },
 })
-const test = createTest(cluster)
+const test = withCluster(cluster)
 
 test('handles have the types of their services', async ({ ldap, ssh, hgweb, counter }) => {
   expectTypeOf(ldap.addSshKey).parameters.toEqualTypeOf<[user: string, publicKey: string]>()

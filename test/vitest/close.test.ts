@@ -9,7 +9,7 @@ test('a teardown of somebody else that throws lets Vitest end, and nothing is le
       'vitest.config.ts': `
         import { fileURLToPath } from 'node:url'
         import { defineConfig } from 'vitest/config'
-        import { cluster } from 'vitest-cluster/plugin'
+        import vitestCluster from 'vitest-cluster/plugin'
 
         // Set up after the cluster, torn down before
         const theirs = {
@@ -19,7 +19,7 @@ test('a teardown of somebody else that throws lets Vitest end, and nothing is le
             project.config.globalSetup = [...[project.config.globalSetup].flat(), setup]
           },
         }
-        export default defineConfig({ plugins: [cluster(), theirs] })
+        export default defineConfig({ plugins: [vitestCluster(), theirs] })
       `,
       'theirs.ts': `
         export default function setup() {

@@ -27,10 +27,10 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
     files: {
       'cluster.config.ts': ONE_CACHE.replace('export default', 'export const cluster ='),
       'answers.spec.ts': `
-        import { createTest } from 'vitest-cluster/test'
+        import { withCluster } from 'vitest-cluster/test'
         import { cluster } from './cluster.config.ts'
 
-        const test = createTest(cluster)
+        const test = withCluster(cluster)
 
         test('is never run', ({ cache }) => cache.ask('version'))
       `,
@@ -81,7 +81,7 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
     )
     expect(output).toContain('no cluster was opened for its project [NO_SESSION]')
     expect(output).toContain(
-      "plugins: [cluster()]                                  from 'vitest-cluster/plugin'",
+      "plugins: [vitestCluster()]                            from 'vitest-cluster/plugin'",
     )
     expectNoInternals(output)
     expect({ exitCode, sessions }).toEqual({ exitCode: 1, sessions: 0 })

@@ -74,7 +74,7 @@ test('where the cluster has several of a kind, or none, the fixture says so and 
   expect(output).toContain(
     'the cluster has several services of kind hgweb: hgweb0, hgweb1 [NO_SUCH_SERVICE]',
   )
-  expect(output).toContain('fix: Say which by its name: createTest(cluster)')
+  expect(output).toContain('fix: Say which by its name: withCluster(cluster)')
   expect(output).toContain('the cluster has no service of kind ssh [NO_SUCH_SERVICE]')
   expect(output).toMatch(/Tests +2 failed \| 1 passed \(3\)/)
   expect(exitCode).toBe(1)

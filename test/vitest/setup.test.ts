@@ -39,9 +39,9 @@ describe('a project gets its cluster', () => {
       project({
         'vitest.config.ts': `
           import { defineConfig } from 'vitest/config'
-          import { cluster } from 'vitest-cluster/plugin'
+          import vitestCluster from 'vitest-cluster/plugin'
 
-          export default defineConfig({ plugins: [cluster({ config: './services/all.ts' })] })
+          export default defineConfig({ plugins: [vitestCluster({ config: './services/all.ts' })] })
         `,
         'services/all.ts': ONE_CACHE.replace('./cache.ts', '../cache.ts'),
         'answers.spec.ts': answers('./services/all.ts'),
@@ -71,10 +71,10 @@ test("the time that a service takes to start is not charged to the first test's 
     project({
       'vitest.config.ts': `
         import { defineConfig } from 'vitest/config'
-        import { cluster } from 'vitest-cluster/plugin'
+        import vitestCluster from 'vitest-cluster/plugin'
 
         // Less than the service takes to be ready
-        export default defineConfig({ plugins: [cluster()], test: { testTimeout: 500 } })
+        export default defineConfig({ plugins: [vitestCluster()], test: { testTimeout: 500 } })
       `,
       'cluster.config.ts': `
         import { defineCluster } from 'vitest-cluster'

@@ -8,10 +8,10 @@ import { passed, runVitest } from '../support/vitest.ts'
 const inheriting = {
   'vitest.config.ts': `
     import { defineConfig } from 'vitest/config'
-    import { cluster } from 'vitest-cluster/plugin'
+    import vitestCluster from 'vitest-cluster/plugin'
 
     export default defineConfig({
-      plugins: [cluster()],
+      plugins: [vitestCluster()],
       test: {
         projects: [
           { extends: true, root: './a', test: { name: 'a' } },

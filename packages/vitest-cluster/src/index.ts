@@ -30,12 +30,6 @@ export {
   type UnitOptions,
   type Values,
 } from './definition/service.ts'
-export { type CommandOptions, command, files, packages } from './definition/tree-layers.ts'
-export {
-  type PlaybookInventory,
-  type PlaybookOptions,
-  playbook,
-} from './definition/tree-playbook.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { type Fix, fixLines } from './doctor/fix.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'
@@ -58,18 +52,3 @@ export { openSession } from './open/open-session.ts'
 export type { OpenOptions, Session } from './open/session.ts'
 export type { ServicePlan, SessionPlan } from './plan/session-plan.ts'
 export { withShortage } from './shortage/explain.ts'
-export {
-  type ArchiveTreeOptions,
-  archiveTree,
-  type DebianTreeOptions,
-  type DirectoryTreeOptions,
-  debianTree,
-  directoryTree,
-  hostTree,
-  type RpmTreeOptions,
-  rpmTree,
-  Tree,
-  type TreeOptions,
-} from './tree/define.ts'
-export type { BuildOptions, BuiltStep, BuiltTree } from './tree/make/build.ts'
-export type { TreeEvent, TreeProgress } from './tree/progress.ts'

@@ -25,8 +25,8 @@ test('an error with all that may be known of it', () => {
       two
   all logs: /tmp/logs
   fix: First this.
-        Then that.
-        And that.`)
+       Then that.
+       And that.`)
 })
 
 test('an error of which nothing else is known is one line', () => {

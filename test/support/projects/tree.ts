@@ -3,7 +3,8 @@ import type { Files } from '../project.ts'
 /** A tree of a directory and one layer, both from the environment; one service has a tree of its own. */
 export const tree = {
   'cluster.config.ts': `
-    import { defineCluster, directoryTree, files } from 'vitest-cluster'
+    import { defineCluster } from 'vitest-cluster'
+import { directoryTree, files } from 'vitest-cluster/tree'
     import { cache } from './cache.ts'
 
     const { TREE_DIRECTORY = '', TREE_MOTD = 'hello\\n' } = process.env

@@ -2,9 +2,9 @@ import type { Files } from '../project.ts'
 
 const config = (name: string) => `
   import { defineConfig } from 'vitest/config'
-  import { cluster } from 'vitest-cluster/plugin'
+  import vitestCluster from 'vitest-cluster/plugin'
 
-  export default defineConfig({ plugins: [cluster()], test: { name: '${name}' } })
+  export default defineConfig({ plugins: [vitestCluster()], test: { name: '${name}' } })
 `
 
 /** Projects a and b below a root that knows nothing of the plugin; each has it. */

@@ -46,7 +46,7 @@ function notFound(message: string): ClusterError {
     fix: [
       'Write cluster.config.ts there, with a default export:',
       '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
-      "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })],",
+      "or say where it is: plugins: [vitestCluster({ config: './test/cluster.ts' })],",
       'in a shell: npx vitest-cluster --config ./test/cluster.ts …',
     ].join('\n'),
   })

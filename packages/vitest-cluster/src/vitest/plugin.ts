@@ -14,7 +14,7 @@ export interface ClusterPluginOptions extends Wishes {
  * The Vitest plugin: opens the cluster before the first test and ends it after the last. In a workspace it may stand
  * in the root configuration or in a project's; projects with the same definition share one session.
  */
-export function cluster(options: ClusterPluginOptions = {}): Plugin {
+export default function vitestCluster(options: ClusterPluginOptions = {}): Plugin {
   return {
     name: 'vitest-cluster',
     configureVitest({ project }) {

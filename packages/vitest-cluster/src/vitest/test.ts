@@ -22,7 +22,7 @@ export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[
  * too. A handle whose session failed or ended throws that error wherever it is used.
  * @throws ClusterError `INVALID_DEFINITION` for what is no cluster, `INVALID_NAME` for a service that is named like a part of Vitest's test context
  */
-export function createTest<S extends Services>(cluster: ClusterDefinition<S>) {
+export function withCluster<S extends Services>(cluster: ClusterDefinition<S>) {
   const { services } = asCluster(cluster)
   checkFixtureNames(Object.keys(services))
   const fixtures = Object.entries(services).map(([name, definition]) => [
@@ -37,9 +37,9 @@ export function createTest<S extends Services>(cluster: ClusterDefinition<S>) {
 
 /**
  * `test` with one fixture, for whichever service of the session is of this kind: what `@vitest-cluster/fixtures/ldap`
- * exports. With several of the kind the fixture throws and names them: use {@link createTest} then.
+ * exports. With several of the kind the fixture throws and names them: use {@link withCluster} then.
  */
-export function createServiceTest<Kind extends string, H extends object>(
+export function withService<Kind extends string, H extends object>(
   kind: Kind,
   // biome-ignore lint/suspicious/noExplicitAny: a handle names its own ports and values
   handle: (context: HandleContext<any, any>) => H | Promise<H>,
@@ -108,7 +108,7 @@ function sessionClient(): SessionClient {
         'this test uses a fixture of vitest-cluster, but no cluster was opened for its project',
       fix: [
         'In vitest.config.ts of this project, either',
-        "  plugins: [cluster()]                                  from 'vitest-cluster/plugin', or",
+        "  plugins: [vitestCluster()]                            from 'vitest-cluster/plugin', or",
         "  test: { globalSetup: ['vitest-cluster/global-setup'] }",
       ].join('\n'),
     })
@@ -129,7 +129,7 @@ function onlyOfKind(plan: SessionPlan, kind: string): string {
       ? `the cluster has several services of kind ${kind}: ${names.join(', ')}`
       : `the cluster has no service of kind ${kind}`,
     fix: first
-      ? "Say which by its name: createTest(cluster) from 'vitest-cluster/test'."
+      ? "Say which by its name: withCluster(cluster) from 'vitest-cluster/test'."
       : `Add one to cluster.config.ts: services: { ${kind}: ${kind}({ … }) }.`,
   })
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { defineCluster, hostTree, openSession } from '../../src/index.ts'
+import { defineCluster, openSession } from '../../src/index.ts'
+import { hostTree } from '../../src/tree.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 

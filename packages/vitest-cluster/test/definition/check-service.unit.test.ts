@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ServiceInput } from '../../src/definition/service.ts'
-import { defineCluster, hostTree } from '../../src/index.ts'
+import { defineCluster } from '../../src/index.ts'
+import { hostTree } from '../../src/tree.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ClusterSettings } from '../../src/definition/cluster.ts'
 import { defineCluster } from '../../src/definition/define.ts'
-import { hostTree } from '../../src/index.ts'
+import { hostTree } from '../../src/tree.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 

@@ -35,7 +35,7 @@ test('in a shell, as far as there are directories', async () => {
   expect(fix?.split('\n')).toEqual([
     'Write cluster.config.ts there, with a default export:',
     '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
-    "or say where it is: plugins: [cluster({ config: './test/cluster.ts' })],",
+    "or say where it is: plugins: [vitestCluster({ config: './test/cluster.ts' })],",
     'in a shell: npx vitest-cluster --config ./test/cluster.ts …',
   ])
 })

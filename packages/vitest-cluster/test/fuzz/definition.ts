@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { debianTree, files, hostTree, playbook } from '../../src/index.ts'
+import { debianTree, files, hostTree, playbook } from '../../src/tree.ts'
 import { Made, Returns, text, value } from './hostile.ts'
 
 /** A definition with every field that there is, functions as {@link Returns}. */

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checkExec } from '../../src/definition/check-exec.ts'
 import { isClusterError } from '../../src/errors.ts'
-import * as library from '../../src/index.ts'
+import { defineCluster } from '../../src/index.ts'
+import * as trees from '../../src/tree.ts'
 import { changed, changes, whole, withFunctions } from './definition.ts'
 import { text, value } from './hostile.ts'
 import { planAll } from './planned.ts'
@@ -36,33 +37,32 @@ test('a definition with hostile parts is refused by a ClusterError, or works', a
 })
 
 const CALLS = {
-  defineCluster: (one: unknown) => library.defineCluster(one as never),
-  debianTree: (one: unknown) => library.debianTree(one as never),
+  defineCluster: (one: unknown) => defineCluster(one as never),
+  debianTree: (one: unknown) => trees.debianTree(one as never),
   debianOptions: (one: unknown, two: string) =>
-    library.debianTree({ suite: 'sid', [two]: one } as never),
-  archiveTree: (one: unknown, two: unknown) => library.archiveTree(one as never, two as never),
-  rpmTree: (one: unknown) => library.rpmTree(one as never),
+    trees.debianTree({ suite: 'sid', [two]: one } as never),
+  archiveTree: (one: unknown, two: unknown) => trees.archiveTree(one as never, two as never),
+  rpmTree: (one: unknown) => trees.rpmTree(one as never),
   rpmOptions: (one: unknown, two: string) =>
-    library.rpmTree({
+    trees.rpmTree({
       repositories: [{ id: 'a', url: 'file:///a' }],
       packages: ['a'],
       [two]: one,
     } as never),
   rpmRepository: (one: unknown, two: string) =>
-    library.rpmTree({
+    trees.rpmTree({
       repositories: [{ id: 'a', url: 'file:///a', [two]: one }],
       packages: ['a'],
     } as never),
-  directoryTree: (one: unknown, two: unknown) => library.directoryTree(one as never, two as never),
-  files: (one: unknown) => library.files(one as never),
+  directoryTree: (one: unknown, two: unknown) => trees.directoryTree(one as never, two as never),
+  files: (one: unknown) => trees.files(one as never),
   fileOf: (one: unknown, two: string) =>
-    library.files({ '/x': { content: '', [two]: one } } as never),
-  packages: (one: unknown) => library.packages(one as never),
-  command: (one: unknown, two: unknown) => library.command(one as never, two as never),
-  commandOptions: (one: unknown, two: string) => library.command(['true'], { [two]: one } as never),
-  playbook: (one: unknown, two: unknown) => library.playbook(one as never, two as never),
-  playbookOptions: (one: unknown, two: string) =>
-    library.playbook('a.yml', { [two]: one } as never),
+    trees.files({ '/x': { content: '', [two]: one } } as never),
+  packages: (one: unknown) => trees.packages(one as never),
+  command: (one: unknown, two: unknown) => trees.command(one as never, two as never),
+  commandOptions: (one: unknown, two: string) => trees.command(['true'], { [two]: one } as never),
+  playbook: (one: unknown, two: unknown) => trees.playbook(one as never, two as never),
+  playbookOptions: (one: unknown, two: string) => trees.playbook('a.yml', { [two]: one } as never),
   exec: (one: unknown, two: unknown) => checkExec('web', one, two),
   execOptions: (one: unknown, two: string) => checkExec('web', ['true'], { [two]: one }),
 } satisfies Record<string, (one: unknown, two: string) => unknown>

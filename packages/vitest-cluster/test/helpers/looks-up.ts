@@ -1,7 +1,8 @@
 // Is the name server of its network, and says what sessions of its cases find: looks-up.ts CASES (JSON).
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type ClusterSettings, defineCluster, directoryTree, openSession } from '../../src/index.ts'
+import { type ClusterSettings, defineCluster, openSession } from '../../src/index.ts'
+import { directoryTree } from '../../src/tree.ts'
 import { script } from './services.ts'
 
 /** A cluster, and what a program in it runs to look names up. */

@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { cacheDirectory } from '../../src/disk/directories.ts'
-import { openSession, type Session, type Tree } from '../../src/index.ts'
+import { openSession, type Session } from '../../src/index.ts'
 import { buildTree } from '../../src/tree/make/build.ts'
+import type { Tree } from '../../src/tree.ts'
 import { redis, script } from './services.ts'
 
 const [, , umask = '', definition = ''] = process.argv

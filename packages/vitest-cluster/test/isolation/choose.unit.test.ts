@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ClusterSettings } from '../../src/definition/cluster.ts'
 import type { ServiceInput } from '../../src/definition/service.ts'
-import { defineCluster, hostTree } from '../../src/index.ts'
+import { defineCluster } from '../../src/index.ts'
 import { chooseIsolation } from '../../src/isolation/choose.ts'
+import { hostTree } from '../../src/tree.ts'
 import { script } from '../helpers/services.ts'
 
 /** What is chosen for a cluster of one service, where nothing of the machine has to be looked at. */

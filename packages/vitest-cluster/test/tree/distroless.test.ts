@@ -2,14 +2,8 @@ import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import {
-  command,
-  defineCluster,
-  defineService,
-  directoryTree,
-  openSession,
-  type ServiceInput,
-} from '../../src/index.ts'
+import { defineCluster, defineService, openSession, type ServiceInput } from '../../src/index.ts'
+import { command, directoryTree } from '../../src/tree.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { treeFailures } from '../helpers/tree-failure.ts'
 import { Cache } from '../helpers/trees.ts'

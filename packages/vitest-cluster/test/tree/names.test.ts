@@ -1,16 +1,10 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import {
-  archiveTree,
-  command,
-  defineCluster,
-  defineService,
-  files,
-  openSession,
-} from '../../src/index.ts'
+import { defineCluster, defineService, openSession } from '../../src/index.ts'
 import type { Tree } from '../../src/tree/define.ts'
 import { verifyTree } from '../../src/tree/make/verify.ts'
+import { archiveTree, command, files } from '../../src/tree.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 

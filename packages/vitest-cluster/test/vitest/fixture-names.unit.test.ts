@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { defineCluster } from '../../src/index.ts'
-import { createServiceTest, createTest } from '../../src/vitest/test.ts'
+import { withCluster, withService } from '../../src/vitest/test.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 
-const define = (name: string) => createTest(defineCluster({ services: { [name]: script('true') } }))
+const define = (name: string) =>
+  withCluster(defineCluster({ services: { [name]: script('true') } }))
 
 // The first four were tried: Vitest fails with a TypeError. The last one was lost without a word
 test.for([
@@ -24,7 +25,7 @@ test.for([
     fix: expect.stringContaining(`such as ${name}Service`),
   }
   expect(refusal(() => define(name))).toEqual(refused)
-  expect(refusal(() => createServiceTest(name, () => ({})))).toEqual(refused)
+  expect(refusal(() => withService(name, () => ({})))).toEqual(refused)
 })
 
 test.for(['constructor', 'toString', 'then', 'names'])('%s may be a fixture', (name) => {
@@ -33,5 +34,5 @@ test.for(['constructor', 'toString', 'then', 'names'])('%s may be a fixture', (n
 
 test('what is no cluster is told as that: a wrong import for one', () => {
   for (const cluster of [undefined, null, {}, { services: { web: 'web' } }])
-    expect(refusal(() => createTest(cluster as never)).code).toBe('INVALID_DEFINITION')
+    expect(refusal(() => withCluster(cluster as never)).code).toBe('INVALID_DEFINITION')
 })
