@@ -58,19 +58,20 @@ function processes(words: readonly string[]): string[] {
   })
 }
 
+/** Groups of the sessions in cgroup2 and in every hierarchy of cgroup v1 that is mounted. */
 function cgroups(ids: readonly string[]): string[] {
   // 36 35 98:0 ROOT MOUNT_POINT options - cgroup2 source options (proc(5))
-  const mount = text('/proc/self/mountinfo')
+  const mounts = text('/proc/self/mountinfo')
     .split('\n')
-    .find((line) => line.includes(' - cgroup2 '))
-  const root = mount?.split(' ')[4]
-  if (!root) return []
+    .filter((line) => / - cgroup2? /.test(line))
+    .map((line) => line.split(' ')[4] ?? '')
   const below = (directory: string): string[] =>
     entries(directory, true).flatMap((name) => [
       join(directory, name),
       ...below(join(directory, name)),
     ])
-  return below(root)
+  return [...new Set(mounts)]
+    .flatMap(below)
     .filter((path) => ids.some((id) => path.includes(id)))
     .map((path) => `cgroup ${path}`)
 }

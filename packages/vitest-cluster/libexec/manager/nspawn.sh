@@ -22,6 +22,9 @@ while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
   [ "$how" = ro ] || option=--bind
   set -- "$@" "$option=$(escape "$source"):$(escape "$target")"
 done <mounts
+# Else nspawn takes a tree whose /usr is mounted by --bind-ro for one of a systemd without cgroup2, and makes groups
+# in the hierarchies of cgroup v1, where nothing removes them (systemd-nspawn.c, detect_unified_cgroup_hierarchy_from_image)
+export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 # As a program with arguments, not by --boot: nspawn of systemd 262 hands the init that it finds none of them
 systemd=/usr/lib/systemd/systemd
 [ -x "root$systemd" ] || systemd=/lib/systemd/systemd
