@@ -45,7 +45,7 @@ export const ssh = defineService({
   kind: 'ssh',
   programs: [{ name: 'sshd', debian: 'openssh-server' }],
   ports: ['ssh'],
-  dependsOn: ['ldap'],
+  dependsOn: { ldap },
   user: 'root',
   // People are accounts of their own
   needs: ['uids'],
@@ -58,7 +58,7 @@ export const ssh = defineService({
   },
   files: ({ service }) => ({
     'ldap.conf': {
-      content: `URI ldap://127.0.0.1:${service('ldap').ports['ldap']}/\n`,
+      content: `URI ldap://127.0.0.1:${service('ldap').ports.ldap}/\n`,
       mode: 0o644,
     },
     // sshd wants that directory; /run is the session's

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import {
+  type ClusterInput,
   defineCluster,
   defineService,
   type Handle,
@@ -87,7 +88,9 @@ function begin(service: Handle<ReturnType<typeof script>>) {
 }
 
 /** Opens a session that ends with the block. */
-async function up<S extends Record<string, ReturnType<typeof script>>>(services: S) {
-  const session = await openSession(defineCluster({ services }))
+async function up<S extends Record<string, ReturnType<typeof script>>>(
+  services: ClusterInput<S>['services'],
+) {
+  const session = await openSession(defineCluster<S>({ services }))
   return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
 }

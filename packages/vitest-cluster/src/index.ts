@@ -8,27 +8,26 @@ export type {
   Services,
 } from './definition/cluster.ts'
 export { type ClusterInput, defineCluster } from './definition/define.ts'
+export { defineService } from './definition/define-service.ts'
+export type { Dependencies, Requirement, ServiceView } from './definition/dependencies.ts'
 export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './definition/exec.ts'
-export type { Json } from './definition/json.ts'
-export {
-  type Account,
-  defineService,
-  type FileContent,
-  type Files,
-  type HandleContext,
-  type HandleOf,
-  type Need,
-  type Program,
-  type Ready,
-  type ServiceContext,
-  type ServiceDefinition,
-  type ServiceInput,
-  type ServiceView,
-  type State,
-  type StateContext,
-  type Uids,
-  type UnitOptions,
-  type Values,
+export type { Json, Values } from './definition/json.ts'
+export type {
+  Account,
+  FileContent,
+  Files,
+  HandleContext,
+  HandleOf,
+  Need,
+  Program,
+  Ready,
+  ServiceContext,
+  ServiceDefinition,
+  ServiceInput,
+  State,
+  StateContext,
+  Uids,
+  UnitOptions,
 } from './definition/service.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { type Fix, fixLines } from './doctor/fix.ts'

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { checkAccountName, checkedAccount } from './check-account.ts'
 import { checkedReady, checkProgram } from './check-command.ts'
+import { checkedDependencies } from './check-dependencies.ts'
 import { checkTree } from './check-tree.ts'
 import { checkedUnit } from './check-unit.ts'
 import { type Refuse, shown } from './refuse.ts'
@@ -38,10 +39,8 @@ export const FIELDS: Readonly<Record<keyof ServiceInput, Field>> = {
     if (new Set(ports).size === ports.length) return ports
     return refuse('names a port twice', 'Give each port a name of its own.')
   },
-  dependsOn: list('dependsOn', "['ldap']", (name, refuse) => {
-    if (typeof name === 'string') return name
-    return refuse(`has dependsOn: ${shown(name)}`, "Write the other's name: dependsOn: ['ldap'].")
-  }),
+  dependsOn: (value, refuse) =>
+    checkedDependencies(value, refuse, [...Object.keys(FIELDS), '~handle']),
   hostPaths: list('hostPaths', "['/etc/mercurial']", checkedHostPath),
   tree: (value, refuse) => {
     checkTree(value, 'its tree', refuse)

@@ -1,5 +1,6 @@
+import type { Values } from './json.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
-import type { Files, Values } from './service.ts'
+import type { Files } from './service.ts'
 import { areTooLong, isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
 
 /** Checks files that a service's function returns. @param what the function */

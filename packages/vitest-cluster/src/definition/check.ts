@@ -1,3 +1,4 @@
+import { checkDependencies } from './check-dependencies.ts'
 import { NAME } from './check-fields.ts'
 import { checkTree } from './check-tree.ts'
 import { checkedService } from './checked.ts'
@@ -59,15 +60,7 @@ function checkReferences(services: Services): void {
         `Write accounts: [{ name: ${quoted(service.user)} }].`,
       )
     }
-    for (const dependency of service.dependsOn ?? []) {
-      if (Object.hasOwn(services, dependency)) continue
-      fail(
-        'UNKNOWN_DEPENDENCY',
-        name,
-        `depends on ${quoted(dependency)}, which the cluster does not have`,
-        `Services of this cluster: ${Object.keys(services).join(', ')}.`,
-      )
-    }
+    checkDependencies(name, services)
     for (const account of service.accounts ?? []) {
       const [, top, owner = '', ...below] = (account.home ?? '')
         .split(/\/+/)

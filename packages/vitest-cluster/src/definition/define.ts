@@ -1,5 +1,6 @@
 import { checkedServices, checkSettings } from './check.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
+import type { Problems } from './dependencies.ts'
 import { fail, reading, shown } from './refuse.ts'
 import { isPlain } from './words.ts'
 
@@ -8,8 +9,15 @@ export interface ClusterInput<S extends Services, Base extends Services = Record
   extends ClusterSettings {
   /** Another cluster whose services this one has too. */
   readonly extends?: ClusterDefinition<Base>
-  readonly services: S
+  /** The services by name. One whose `dependsOn` the cluster does not meet does not compile. */
+  readonly services: S & Problems<S, Base & S>
 }
+
+/** The same as the code here sees it, whose types do not say whether dependencies are met. */
+type Untyped<S extends Services, Base extends Services> = Omit<
+  ClusterInput<S, Base>,
+  'services'
+> & { readonly services: S }
 
 const FIELDS = ['extends', 'services', 'isolation', 'network', 'dns', 'tree']
 
@@ -30,7 +38,7 @@ export function defineCluster<S extends Services, Base extends Services = Record
 export function asCluster<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
   return typeof given === 'object' && given !== null && defined.has(given)
     ? given
-    : defineCluster(given)
+    : reading('the definition', undefined, () => define<S, Record<never, never>>(given))
 }
 
 /**
@@ -46,7 +54,7 @@ export function forSession<S extends Services>(given: ClusterDefinition<S>): Clu
 }
 
 function define<S extends Services, Base extends Services>(
-  input: ClusterInput<S, Base>,
+  input: Untyped<S, Base>,
 ): ClusterDefinition<Base & S> {
   checkShape(input)
   const { isolation = input.extends?.isolation, network = input.extends?.network } = input

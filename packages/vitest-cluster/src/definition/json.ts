@@ -6,3 +6,6 @@ export type Json =
   | null
   | readonly Json[]
   | { readonly [key: string]: Json }
+
+/** What a service's `values` are: plain data, by name. */
+export type Values = Readonly<Record<string, Json>>

@@ -1,5 +1,6 @@
 import { ClusterError } from '../errors.ts'
 import type { Services } from './cluster.ts'
+import { dependencyNames } from './dependencies.ts'
 
 /**
  * The services' names, each after all that it depends on.
@@ -19,7 +20,8 @@ export function startOrder(services: Services): string[] {
         fix: 'Take one of these names out of a dependsOn.',
       })
     }
-    for (const dependency of services[name]?.dependsOn ?? []) visit(dependency, [...path, name])
+    for (const dependency of dependencyNames(services[name]?.dependsOn))
+      visit(dependency, [...path, name])
     done.add(name)
     order.push(name)
   }

@@ -1,8 +1,7 @@
+import type { Dependencies, DependencyName, DependencyView } from './dependencies.ts'
 import type { Exec } from './exec.ts'
-import type { Json } from './json.ts'
+import type { Values } from './json.ts'
 import type { TreeDefinition } from './tree.ts'
-
-export type Values = Readonly<Record<string, Json>>
 
 /** A program that has to be in the tree, and the package that has it. */
 export interface Program {
@@ -15,22 +14,15 @@ export interface Program {
   readonly arch?: string
 }
 
-/** What one service is told about another that it depends on. */
-export interface ServiceView {
-  readonly name: string
-  readonly kind: string
-  /** The service's port numbers, by the names its definition gives them. */
-  readonly ports: Readonly<Record<string, number>>
-  /** The service's own directory as every service of the session sees it: `/srv/NAME`. */
-  readonly directory: string
-  readonly values: Values
-}
-
 /**
  * What a definition's functions are told about the session that they are used in. They are called before any of it
  * exists: they return what is to be made, and start and write nothing themselves.
  */
-export interface ServiceContext<Port extends string = string, V extends Values = Values> {
+export interface ServiceContext<
+  Port extends string = string,
+  V extends Values = Values,
+  D extends Dependencies = Dependencies,
+> {
   readonly name: string
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
@@ -49,7 +41,7 @@ export interface ServiceContext<Port extends string = string, V extends Values =
   /** Whether the tree has this path, such as one of the places where distributions put a file. */
   has(path: string): boolean
   /** A service of `dependsOn`. @throws ClusterError `UNKNOWN_DEPENDENCY` */
-  service(name: string): ServiceView
+  service<Name extends DependencyName<D>>(name: Name): DependencyView<D, Name>
 }
 
 /** A file's text, or text with a mode (0600 by default). */
@@ -134,8 +126,11 @@ export interface UnitOptions {
 }
 
 /** What handles are made from, in the test's process. */
-export interface HandleContext<Port extends string = string, V extends Values = Values>
-  extends ServiceContext<Port, V> {
+export interface HandleContext<
+  Port extends string = string,
+  V extends Values = Values,
+  D extends Dependencies = Dependencies,
+> extends ServiceContext<Port, V, D> {
   /** Runs a program inside the service's tree. */
   readonly exec: Exec
   /**
@@ -149,19 +144,28 @@ export interface HandleContext<Port extends string = string, V extends Values = 
   readonly log: { tail(): Promise<readonly string[]> }
 }
 
-/** A service as `defineCluster` takes it. Made by {@link defineService}. */
+/**
+ * The fields of a service, as `defineService` takes them. `NoInfer`: names of ports and services are inferred from `ports`
+ * and `dependsOn` alone. A function's parameter would add its own, and a misspelt name would compile.
+ */
 export interface ServiceInput<
   Port extends string = string,
   V extends Values = Values,
   Handle extends object = object,
+  Kind extends string = string,
+  D extends Dependencies = Dependencies,
 > {
   /** What it is (`ldap`, `redis`): fixtures find it by this word. Letters, digits and `-`. */
-  readonly kind: string
+  readonly kind: Kind
   readonly programs?: readonly (string | Program)[]
   /** Names for its TCP ports on 127.0.0.1. Numbers are chosen per session. */
   readonly ports?: readonly Port[]
-  /** Services that are up before this one starts (`After=` and `Requires=`). */
-  readonly dependsOn?: readonly string[]
+  /**
+   * Services that are up before this one starts (`After=` and `Requires=`): `{ db }` with a definition `db`, or
+   * `{ db: { kind: 'redis', ports: ['redis'] } }`. The cluster must have services of these names, of that kind and with
+   * those ports. In an array of names, `['db']`, nothing is said of the services, so their ports have no types.
+   */
+  readonly dependsOn?: D
   /** Paths of the host that the tree shows read-only at the same place; a missing one is left out. */
   readonly hostPaths?: readonly string[]
   /**
@@ -189,13 +193,13 @@ export interface ServiceInput<
   ): V | Promise<V>
   readonly state?: State
   /** Files of the service, written before it starts, over what `state` made. */
-  files?(context: ServiceContext<Port, V>): Files | Promise<Files>
+  files?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Files | Promise<Files>
   /** Files for clients on the host, in `clientDirectory`. */
-  clientFiles?(context: ServiceContext<Port, V>): Files | Promise<Files>
+  clientFiles?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Files | Promise<Files>
   /** The program and its arguments; never a shell string. A bare name is looked up in the tree. */
-  command(context: ServiceContext<Port, V>): readonly string[]
+  command(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): readonly string[]
   /** Environment of the service and of what `exec` runs in its tree. */
-  env?(context: ServiceContext<Port, V>): Readonly<Record<string, string>>
+  env?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Readonly<Record<string, string>>
   readonly ready: Ready
   /** Milliseconds until a service that is not ready has failed; 30 000 by default. */
   readonly readyTimeout?: number
@@ -203,31 +207,38 @@ export interface ServiceInput<
   readonly stopSignal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
   /** Milliseconds from `stopSignal` to SIGKILL; 2 000 by default. */
   readonly stopTimeout?: number
-  readonly unit?: UnitOptions | ((context: ServiceContext<Port, V>) => UnitOptions)
+  readonly unit?:
+    | UnitOptions
+    | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => UnitOptions)
   /** What a test is handed. Called in the test's process. */
-  handle?(context: HandleContext<Port, V>): Handle | Promise<Handle>
+  handle?(context: HandleContext<NoInfer<Port>, V, NoInfer<D>>): Handle | Promise<Handle>
 }
 
-/** A checked service. The type parameter is what its handle adds to the common one. */
-export interface ServiceDefinition<Handle extends object = object>
-  // biome-ignore lint/suspicious/noExplicitAny: ports and values matter only inside the definition
-  extends Omit<ServiceInput<any, any, any>, 'handle'> {
+/**
+ * A service, made by `defineService`. The type parameters are what its handle adds to the common one, and what
+ * clusters and other services see of it: its kind, its ports, its values, and what it needs of services that it depends on.
+ */
+export interface ServiceDefinition<
+  Handle extends object = object,
+  Kind extends string = string,
+  Port extends string = string,
+  V extends Values = Values,
+  D extends Dependencies = Dependencies,
+  // biome-ignore lint/suspicious/noExplicitAny: contexts matter only inside the definition
+> extends Omit<ServiceInput<any, any, any, any, any>, Typed> {
+  readonly kind: Kind
+  readonly ports?: readonly Port[]
+  readonly dependsOn?: D
+  values?(
+    context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
+  ): V | Promise<V>
   readonly handle?: (context: HandleContext) => object | Promise<object>
   /** Never set: carries the type for inference. */
   readonly '~handle'?: Handle
 }
 
+/** The fields of a definition that keep their types. */
+type Typed = 'kind' | 'ports' | 'dependsOn' | 'values' | 'handle'
+
 /** The handle's own part of a service's type. */
 export type HandleOf<S> = S extends ServiceDefinition<infer Handle> ? Handle : never
-
-/**
- * Defines a service of one's own, with the same powers as the shipped ones.
- * The definition is checked by `defineCluster`.
- */
-export function defineService<
-  const Port extends string = never,
-  V extends Values = Values,
-  Handle extends object = object,
->(input: ServiceInput<Port, V, Handle>): ServiceDefinition<Handle> {
-  return input as unknown as ServiceDefinition<Handle>
-}

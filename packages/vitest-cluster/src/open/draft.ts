@@ -1,5 +1,5 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import type { Values } from '../definition/service.ts'
+import type { Values } from '../definition/json.ts'
 import type { NewSession } from '../lifetime/keeper.ts'
 import { chooseValues, planSession } from '../plan/plan-session.ts'
 import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'

@@ -1,11 +1,13 @@
 import { basename, dirname, join } from 'node:path'
+import type { ServiceView } from '../definition/dependencies.ts'
 import { refuseFor, shown } from '../definition/refuse.ts'
-import type { ServiceContext, ServiceView } from '../definition/service.ts'
+import type { ServiceContext } from '../definition/service.ts'
 import { textProblem } from '../definition/words.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { own } from '../own.ts'
+import { portNumbers } from './port-numbers.ts'
 import type { ServicePlan, SessionGround } from './session-plan.ts'
 import { rootOf } from './session-plan.ts'
 
@@ -33,7 +35,7 @@ export function serviceContext(known: Known, name: string): ServiceContext {
   const service = knownOf(known, name)
   return {
     name,
-    ports: service.ports,
+    ports: portNumbers(name, service.ports),
     values: service.values,
     directory: serviceDirectory(name),
     clientDirectory: join(known.paths.client, name),
@@ -97,7 +99,7 @@ function checkedPath(
 
 function view(known: Known, name: string): ServiceView {
   const { kind, ports, values } = knownOf(known, name)
-  return { name, kind, ports, values, directory: serviceDirectory(name) }
+  return { name, kind, ports: portNumbers(name, ports), values, directory: serviceDirectory(name) }
 }
 
 function knownOf(known: Known, name: string): KnownService {

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import { dependencyNames } from '../definition/dependencies.ts'
+import type { Values } from '../definition/json.ts'
 import { startOrder } from '../definition/order.ts'
-import type { Files, ServiceDefinition, Values } from '../definition/service.ts'
+import type { Files, ServiceDefinition } from '../definition/service.ts'
 import { settled } from '../settled.ts'
 import { type Known, serviceContext } from './context.ts'
 import { planOwnership } from './ownership.ts'
@@ -50,9 +52,14 @@ export async function planSession(
   const known = {
     ...ground,
     services: Object.fromEntries(
-      Object.entries(services).map(([name, { kind, dependsOn = [] }]) => [
+      Object.entries(services).map(([name, { kind, dependsOn }]) => [
         name,
-        { kind, dependsOn, ports: ports[name] ?? {}, values: values[name] ?? {} },
+        {
+          kind,
+          dependsOn: dependencyNames(dependsOn),
+          ports: ports[name] ?? {},
+          values: values[name] ?? {},
+        },
       ]),
     ),
   }

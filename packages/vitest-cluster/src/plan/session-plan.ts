@@ -1,5 +1,6 @@
 import type { IsolationName } from '../definition/cluster.ts'
-import type { Ready, Uids, Values } from '../definition/service.ts'
+import type { Values } from '../definition/json.ts'
+import type { Ready, Uids } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import type { Owner } from '../machine/owner.ts'
 import { own } from '../own.ts'

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { checkedCommand } from '../definition/check-command.ts'
+import { dependencyNames } from '../definition/dependencies.ts'
 import { refuseFor } from '../definition/refuse.ts'
 import type {
   Ready,
@@ -46,7 +47,7 @@ export function planUnit(
   const { id } = ground
   const { name } = context
   const log = join(seenByManager(ground).logs, logName(name))
-  const dependencies = (definition.dependsOn ?? []).map((other) => unitName(id, other))
+  const dependencies = dependencyNames(definition.dependsOn).map((other) => unitName(id, other))
   if (context.uids === 'many') dependencies.push(ownershipUnit(id))
   const signal = definition.stopSignal ?? 'SIGKILL'
   const { user, group } = options.DynamicUser ? { user: 'root' } : definition

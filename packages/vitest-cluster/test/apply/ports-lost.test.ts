@@ -62,8 +62,8 @@ test('those who depend on it are told of the new port', async () => {
   const { service, taken } = robbed(redis(), 'redis', 1)
   const client = defineService({
     kind: 'client',
-    dependsOn: ['redis'],
-    files: ({ service }) => ({ port: `${service('redis').ports['redis']}` }),
+    dependsOn: { redis: { ports: ['redis'] } },
+    files: ({ service }) => ({ port: `${service('redis').ports.redis}` }),
     command: () => ['/bin/sh', '-c', 'redis-cli -p "$(cat port)" ping; exec sleep infinity'],
     ready: { logLine: 'PONG' },
     handle: ({ exec }) => ({ told: async () => (await exec(['cat', 'port'])).stdout }),

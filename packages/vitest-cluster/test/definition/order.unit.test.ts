@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { defineService } from '../../src/definition/define-service.ts'
 import { startOrder } from '../../src/definition/order.ts'
-import { defineService } from '../../src/definition/service.ts'
 
 const service = (...dependsOn: string[]) =>
   defineService({ kind: 'thing', command: () => ['true'], ready: 'started', dependsOn })

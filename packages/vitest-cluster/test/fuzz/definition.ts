@@ -66,7 +66,12 @@ export function whole() {
         ready: { exec: ['/bin/true'] },
         unit: { TasksMax: 5 },
       },
-      cache: { kind: 'cache', command: new Returns(['/bin/sh']), ready: { logLine: 'ready' } },
+      cache: {
+        kind: 'cache',
+        dependsOn: { db: { kind: 'db', ports: ['db'] }, web: {} },
+        command: new Returns(['/bin/sh']),
+        ready: { logLine: 'ready' },
+      },
     },
   }
 }

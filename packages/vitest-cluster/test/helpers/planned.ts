@@ -1,4 +1,5 @@
 import type { IsolationName, Services } from '../../src/definition/cluster.ts'
+import { dependencyNames } from '../../src/definition/dependencies.ts'
 import type { ServiceInput } from '../../src/definition/service.ts'
 import { ISOLATIONS } from '../../src/isolation/isolation.ts'
 import { type Known, serviceContext } from '../../src/plan/context.ts'
@@ -55,10 +56,11 @@ export function ground(isolation: IsolationName, services: Services): SessionGro
 
 /** The same with what services are told of each other. */
 export function known(isolation: IsolationName, services: Services): Known & SessionGround {
-  const each = Object.entries(services).map(([name, { kind, ports = [], dependsOn = [] }]) => {
-    const numbers = ports.map((port: string, index: number) => [port, 10_001 + index])
+  const each = Object.entries(services).map(([name, { kind, ports = [], dependsOn }]) => {
+    const numbers = ports.map((port, index) => [port, 10_001 + index])
     const values = { token: `token of ${name}` }
-    return [name, { kind, ports: Object.fromEntries(numbers), values, dependsOn }] as const
+    const told = { kind, ports: Object.fromEntries(numbers), values }
+    return [name, { ...told, dependsOn: dependencyNames(dependsOn) }] as const
   })
   return { ...ground(isolation, services), services: Object.fromEntries(each) }
 }

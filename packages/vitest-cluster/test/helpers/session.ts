@@ -1,4 +1,5 @@
 import {
+  type ClusterInput,
   defineCluster,
   type ExecOptions,
   type OpenOptions,
@@ -8,8 +9,11 @@ import {
 } from '../../src/index.ts'
 
 /** Opens a session that ends with the block: `await using session = await up({ … })`. */
-export async function up<S extends Services>(services: S, options?: OpenOptions) {
-  const session = await openSession(defineCluster({ services }), options)
+export async function up<S extends Services>(
+  services: ClusterInput<S>['services'],
+  options?: OpenOptions,
+) {
+  const session = await openSession(defineCluster<S>({ services }), options)
   return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
 }
 

@@ -1,6 +1,6 @@
 // @module-tag systemd
 import { expect, test } from 'vitest'
-import { defineService } from '../../src/index.ts'
+import { defineService, type ServiceContext } from '../../src/index.ts'
 import { redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
@@ -40,10 +40,10 @@ test('what a service needs takes connections at its first instruction', async ()
   await using session = await up({
     client: defineService({
       kind: 'client',
-      dependsOn: ['db'],
+      dependsOn: { db: { kind: 'redis', ports: ['redis'] } },
       command: ({ service }) => {
         const { ports } = service('db')
-        return ['/bin/sh', '-c', `redis-cli -p ${ports['redis']} ping; exec sleep infinity`]
+        return ['/bin/sh', '-c', `redis-cli -p ${ports.redis} ping; exec sleep infinity`]
       },
       ready: { logLine: '^PONG$' },
     }),
@@ -87,5 +87,23 @@ test('a definition learns of services that it depends on, and of no other', asyn
   await expect(up({ web: asks([]), db })).rejects.toMatchObject({
     code: 'UNKNOWN_DEPENDENCY',
     message: expect.stringContaining("web: asks for 'db' without depending on it"),
+  })
+})
+
+test('a port that a service does not have is an error of the function that reads it', async () => {
+  const misspelt = (field: object) =>
+    defineService({ kind: 'web', command: () => ['sleep', 'infinity'], ready: 'started', ...field })
+  const command = ({ service }: ServiceContext) => ['web', `${service('db').ports['sql']}`]
+  await expect(
+    up({ web: misspelt({ command, dependsOn: ['db'] }), db: redis() }),
+  ).rejects.toMatchObject({
+    code: 'INVALID_DEFINITION',
+    message: expect.stringContaining("db: has no port 'sql'"),
+  })
+  const handle = ({ ports }: ServiceContext) => ({ url: `http://127.0.0.1:${ports['http']}` })
+  await using session = await up({ web: misspelt({ handle, programs: ['sleep'] }) })
+  await expect(session.handle('web')).rejects.toMatchObject({
+    code: 'INVALID_DEFINITION',
+    message: expect.stringContaining("web: has no port 'http'"),
   })
 })

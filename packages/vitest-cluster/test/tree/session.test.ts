@@ -16,7 +16,7 @@ import { busyboxTree } from '../helpers/trees.ts'
 /** Opens a session in chroot, for the little tree has no systemd, with a cache of its own. */
 async function up<S extends Services>(input: ClusterInput<S>) {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
-  const session = await openSession(defineCluster({ isolation: 'chroot', ...input }))
+  const session = await openSession(defineCluster<S>({ isolation: 'chroot', ...input }))
   return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
 }
 

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import type { ClusterDefinition, Services } from '../../definition/cluster.ts'
+import { dependencyNames } from '../../definition/dependencies.ts'
 import type { ServiceDefinition } from '../../definition/service.ts'
 import { exists } from '../../machine/system.ts'
 import { type Check, missing, ok, unneeded } from '../check.ts'
@@ -39,8 +40,8 @@ function programCheck({ program, services, path }: ServiceProgram): Check {
 
 /** Logins that only LDAP knows come from nss-systemd, which reads their records from the ssh service. */
 export function nssSystemd(services: Services | undefined): Check {
-  const ssh = Object.entries(services ?? {}).flatMap(([name, { kind, dependsOn = [] }]) =>
-    kind === 'ssh' && dependsOn.length > 0 ? [name] : [],
+  const ssh = Object.entries(services ?? {}).flatMap(([name, { kind, dependsOn }]) =>
+    kind === 'ssh' && dependencyNames(dependsOn).length > 0 ? [name] : [],
   )
   const users = services ? ssh : ['ssh']
   return {

@@ -1,0 +1,21 @@
+import type { Dependencies, Requirements, WellFormed } from './dependencies.ts'
+import type { Values } from './json.ts'
+import type { ServiceDefinition, ServiceInput } from './service.ts'
+
+type Field = keyof ServiceDefinition
+
+/**
+ * Defines a service of one's own, with the same powers as the shipped ones.
+ * The definition is checked by `defineCluster`.
+ */
+export function defineService<
+  const Port extends string = never,
+  V extends Values = Values,
+  Handle extends object = object,
+  const Kind extends string = string,
+  const D extends Dependencies = readonly [],
+>(
+  input: ServiceInput<Port, V, Handle, Kind, D> & { readonly dependsOn?: WellFormed<D, Field> },
+): ServiceDefinition<Handle, Kind, NoInfer<Port>, V, Requirements<D>> {
+  return input as unknown as ServiceDefinition<Handle, Kind, NoInfer<Port>, V, Requirements<D>>
+}

@@ -1,0 +1,36 @@
+import { ClusterError } from '../errors.ts'
+
+/** Names that `await`, JSON.stringify() and Vitest's matchers look up in every object. */
+const PROBED = [
+  ...['then', 'toJSON', 'length', 'href'],
+  ...['asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute'],
+]
+
+/**
+ * A service's port numbers, for the functions of definitions. To read a port that the service does not have is an error:
+ * `undefined` would become a word of a command line. `'ldaps' in ports` tells whether the service has a port.
+ *
+ * The prototype throws that error. The object itself stays plain data, which can be copied, printed and sent to a worker.
+ */
+export function portNumbers(
+  service: string,
+  ports: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const missing = new Proxy(Object.prototype, {
+    get(inherited, name, receiver) {
+      if (typeof name === 'symbol' || name in inherited || !isPortName(name))
+        return Reflect.get(inherited, name, receiver)
+      throw new ClusterError({
+        code: 'INVALID_DEFINITION',
+        service,
+        message: `has no port '${name}'`,
+        fix: `Its ports: ${Object.keys(ports).join(', ') || 'none'}. Correct the name, or add it to ports in the definition of ${service}.`,
+      })
+    },
+  })
+  return Object.assign(Object.create(missing) as Record<string, number>, ports)
+}
+
+function isPortName(name: string): boolean {
+  return /^[A-Za-z]/.test(name) && !PROBED.includes(name)
+}

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { defineCluster, forSession } from '../../src/definition/define.ts'
+import type { ServiceInput, Services } from '../../src/index.ts'
+import { planSession } from '../../src/plan/plan-session.ts'
+import { ground } from '../helpers/planned.ts'
+import { refusal } from '../helpers/refusal.ts'
+import { script } from '../helpers/services.ts'
+
+const db = script('true', { kind: 'redis', ports: ['redis', 'admin'] })
+const web = (dependsOn: unknown) => script('true', { dependsOn } as Partial<ServiceInput>)
+const refused = (services: Services) => refusal(() => defineCluster({ services }))
+
+test.for([
+  ['a definition', { db }],
+  ['a kind and a port', { db: { kind: 'redis', ports: ['admin'] } }],
+  ['a kind', { db: { kind: 'redis' } }],
+  ['nothing', { db: {} }],
+  ['undefined parts', { db: { kind: undefined, ports: undefined } }],
+  ['a name', ['db']],
+])('a cluster that has %s is taken, and its plan has names', async ([, dependsOn]) => {
+  const { services } = forSession(defineCluster({ services: { web: web(dependsOn), db } }))
+  const { trees: _, ...rest } = ground('range', services)
+  const plan = await planSession({ services }, { ...rest, trees: {} }, { ports: {}, values: {} })
+  expect(plan.services['web']?.dependsOn).toEqual(['db'])
+  expect(plan.services['web']?.unit.settings).toMatchObject({
+    After: expect.arrayContaining([expect.stringContaining('-db.service')]),
+  })
+  expect(plan.services['db']?.dependsOn).toEqual([])
+})
+
+test('a service of another name, of another kind or without a port is an error with the fix', () => {
+  const needs = web({ db: { kind: 'redis', ports: ['redis'] } })
+  expect(refused({ web: needs, bd: db })).toEqual({
+    code: 'UNKNOWN_DEPENDENCY',
+    service: 'web',
+    message: "depends on 'db', which the cluster does not have",
+    fix: 'Services of this cluster: web, bd.',
+  })
+  const cache = script('true', { kind: 'memcached', ports: ['redis'] })
+  expect(refused({ web: needs, db: cache })).toEqual({
+    code: 'INVALID_DEFINITION',
+    service: 'web',
+    message: "depends on 'db', which has to be of kind redis and is of kind memcached",
+    fix: 'Add a service of kind redis to the cluster, and write its name in the place of db.',
+  })
+  expect(refused({ web: needs, db: cache, other: db })).toMatchObject({
+    fix: 'Write the name of a service of kind redis in the place of db: other.',
+  })
+  expect(refused({ web: needs, db: script('true', { kind: 'redis' }) })).toEqual({
+    code: 'INVALID_DEFINITION',
+    service: 'web',
+    message: "depends on 'db', which has no port 'redis'",
+    fix: "The ports of db: none. Add 'redis' to them, or correct the name in dependsOn of web.",
+  })
+  expect(
+    refused({ web: web({ db }), db: script('true', { kind: 'redis', ports: ['redis'] }) }),
+  ).toMatchObject({
+    message: "depends on 'db', which has no port 'admin'",
+    fix: "The ports of db: redis. Add 'admin' to them, or correct the name in dependsOn of web.",
+  })
+})
+
+test('the services of a cluster that is extended count', () => {
+  const base = defineCluster({ services: { db } })
+  const services: Services = { web: web({ db: { ports: ['redis'] } }) }
+  expect(defineCluster({ extends: base, services }).services).toHaveProperty('web')
+  const wrong: Services = { web: web({ db: { ports: ['sql'] } }) }
+  expect(refusal(() => defineCluster({ extends: base, services: wrong }))).toMatchObject({
+    message: "depends on 'db', which has no port 'sql'",
+  })
+})
+
+test.for([
+  [5, 'has dependsOn: 5'],
+  [{ db: 'redis' }, 'has dependsOn.db: "redis"'],
+  [{ db: null }, 'has dependsOn.db: null'],
+  [{ db: () => db }, 'has dependsOn.db: [Function: db]'],
+  [{ db: ['redis'] }, 'has dependsOn.db: ["redis"]'],
+  [{ db: { port: ['redis'] } }, 'has dependsOn.db with a field "port"'],
+  [{ db: { kind: 5 } }, 'has dependsOn.db.kind: 5'],
+  [{ db: { ports: 'redis' } }, 'has dependsOn.db.ports: "redis"'],
+  [{ db: { ports: [5] } }, 'has dependsOn.db.ports: [5]'],
+  [[undefined], 'has dependsOn: undefined'],
+  [new Map([['db', {}]]), 'has dependsOn: {}'],
+])('dependsOn: %j is refused', ([dependsOn, message]) => {
+  expect(refused({ web: web(dependsOn), db })).toMatchObject({
+    code: 'INVALID_DEFINITION',
+    service: 'web',
+    message: expect.stringContaining(message as string),
+    fix: expect.stringMatching(/./),
+  })
+})
+
+test('a record may go round in a circle, too', () => {
+  const a = web({ b: {} })
+  expect(refused({ a, b: web(['a']) })).toMatchObject({
+    code: 'CYCLE',
+    message: 'depends on itself: a → b → a',
+  })
+})
+
+test('names of what every object has are no services', () => {
+  for (const name of ['toString', 'constructor']) {
+    expect(refused({ web: web({ [name]: {} }), db })).toMatchObject({
+      code: 'UNKNOWN_DEPENDENCY',
+      message: `depends on '${name}', which the cluster does not have`,
+    })
+  }
+})
