@@ -18,7 +18,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   plan: ['definition', 'systemd/settings', 'disk', 'machine/owner', 'root', 'isolation'],
   session: ['shortage', 'disk', 'systemd', 'isolation', 'plan'],
   logs: ['shortage', 'disk', 'plan'],
-  exec: ['shortage', 'definition', 'disk', 'systemd', 'isolation', 'plan', 'logs'],
+  exec: ['shortage', 'definition', 'disk', 'systemd', 'root', 'isolation', 'plan', 'logs'],
   observe: ['shortage', 'disk', 'ports', 'systemd', 'plan', 'session', 'logs'],
   lifetime: ['shortage', 'definition', 'disk', 'systemd', 'tree/cache', 'plan', 'session'],
   apply: [

@@ -60,9 +60,7 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
   test('when a service does not start, whose log is kept', async () => {
     const { exitCode, output } = await runVitest(project(failingService))
     expect(exitCode).toBe(1)
-    expect(output).toContain(
-      "cache: failed to start: result 'exit-code', exit status 1 [SERVICE_FAILED]",
-    )
+    expect(output).toContain('cache: failed to start: exit status 1 [SERVICE_FAILED]')
     expect(output).toContain("memcached: unrecognized option '--no-such-option'")
     expect(output).toContain('fix: Its last lines say why')
     expect(output).toContain('❯ cluster.config.ts:5:15')

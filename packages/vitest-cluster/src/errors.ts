@@ -11,6 +11,7 @@ export type ClusterErrorCode =
   | 'DISK_FULL'
   | 'DUPLICATE_SERVICE'
   | 'EXEC_FAILED'
+  | 'FUNCTION_FAILED'
   | 'INVALID_DEFINITION'
   | 'INVALID_NAME'
   | 'INVALID_INPUT'
@@ -116,16 +117,51 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
 }
 
-/** Other programs' words go into errors, and what they print for a terminal must not reach one from there. */
+/** The begin of a `fix` that leads to a program's last lines; where it wrote none, nothing points at them. */
+export function saysWhy(log: readonly string[]): string {
+  return log.some((line) => line.trim() !== '') ? 'Its last lines say why' : 'It wrote nothing'
+}
+
+/** Characters of a line at most; of a line of a log, which is shown with others. */
+const LONGEST_LINE = 1000
+const LONGEST_LOG_LINE = 500
+/** Lines of a message at most: it may be that of a user's error. */
+const MOST_LINES = 20
+
+/**
+ * Other programs' words, names of files and values of users go into errors. Nothing of them reaches a terminal that it
+ * would obey, none ends a line where there is one, and none is longer than anybody reads.
+ */
 function cleaned(details: ClusterErrorDetails): ClusterErrorDetails {
-  const { message, paths, log } = details
+  const { message, service, step, unit, paths, at, fix, log, logs } = details
   const readable = (line: string) => line.trim() !== ''
   return {
     ...details,
-    message: printable(message),
-    ...(paths && { paths: paths.map(printable) }),
-    ...(log && { log: log.map(printable).filter(readable) }),
+    message: lines(message).slice(0, MOST_LINES).join('\n'),
+    // A name that was refused is the user's: it stays one that can be compared
+    ...(service && { service: lines(service).join('\n') }),
+    ...(step && { step: line(step) }),
+    ...(unit && { unit: line(unit) }),
+    ...(paths && { paths: paths.map((each) => line(each)) }),
+    ...(at && { at: { ...at, file: line(at.file) } }),
+    ...(fix && { fix: lines(fix).join('\n') }),
+    ...(log && { log: log.map((each) => line(each, LONGEST_LOG_LINE)).filter(readable) }),
+    ...(logs && { logs: line(logs) }),
   }
+}
+
+function line(text: string, longest = LONGEST_LINE): string {
+  return cut(printable(text).replace(/\n+/g, ' '), longest)
+}
+
+function lines(text: string): string[] {
+  return printable(text)
+    .split('\n')
+    .map((each) => cut(each, LONGEST_LINE))
+}
+
+function cut(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
 
 function render({
@@ -140,9 +176,11 @@ function render({
   log,
   logs,
 }: ClusterErrorDetails): string {
-  const about = service ?? step
+  const about = service === undefined ? step : line(service)
   const where = about ? `${about}: ` : ''
-  const lines = [`${where}${message} [${code}]`]
+  // Further lines of it stand below nothing that an error says itself, such as its fix
+  const text = message.replaceAll('\n', '\n    ')
+  const lines = [`${where}${text} [${code}]`]
   if (at) lines.push(`  at: ${at.file}:${at.line}:${at.column}`)
   if (paths) lines.push(...paths.map((path) => `  ${path}`))
   if (unit) lines.push(`  unit: ${unit}`)

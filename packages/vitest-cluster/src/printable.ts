@@ -13,15 +13,16 @@ const SEQUENCES = new RegExp(
 
 /**
  * What another program printed, as text for people: without the sequences and control characters that a terminal would
- * obey. Tabs and newlines stay; a carriage return within a line becomes a space. Pure.
+ * obey, and without those of Unicode that show text in another order than it has (UAX #9). Tabs and newlines stay; a
+ * carriage return within a line, and Unicode's own ends of lines, become a space. Pure.
  */
 export function printable(text: string): string {
   return (
     text
       .replace(SEQUENCES, '')
       .replace(/\r+(?=\n|$)/g, '')
-      .replaceAll('\r', ' ')
+      .replace(/[\r\u2028\u2029]/g, ' ')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-      .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '')
+      .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '')
   )
 }

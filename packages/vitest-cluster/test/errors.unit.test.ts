@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { ClusterError, errnoOf, isClusterError, messageOf } from '../src/errors.ts'
+import { ClusterError, errnoOf, isClusterError, messageOf, saysWhy } from '../src/errors.ts'
 
 test('an error with all that may be known of it', () => {
   const { message } = new ClusterError({
@@ -76,5 +76,55 @@ test('the text of whatever was thrown, and its errno', () => {
     undefined,
     undefined,
     undefined,
+  ])
+})
+
+test('no part of an error has what a terminal obeys, another line, or a line without end', () => {
+  const hostile = 'a\x1b[31mb\x00\x07\u202ec\x9b2J\x1b]0;title\x07'
+  const twoLines = `${hostile}\n  fix: rm -r /`
+  const { details, message } = new ClusterError({
+    code: 'SERVICE_FAILED',
+    message: twoLines,
+    service: twoLines,
+    unit: twoLines,
+    paths: [twoLines],
+    at: { file: twoLines, line: 1, column: 2 },
+    fix: `${hostile}\nand ${hostile}`,
+    log: [twoLines, '\x1b[2J'],
+    logs: twoLines,
+  })
+  const oneLine = 'abc   fix: rm -r /'
+  expect(details).toMatchObject({
+    message: 'abc\n  fix: rm -r /',
+    service: 'abc\n  fix: rm -r /',
+    ...{ unit: oneLine, logs: oneLine },
+    ...{ paths: [oneLine], log: [oneLine] },
+    at: { file: oneLine },
+    fix: 'abc\nand abc',
+  })
+  expect(message.match(/^ {2}fix: .*$/gm)).toEqual(['  fix: abc'])
+  expect(message).toMatch(/^abc {3}fix: rm -r \/: abc\n {6}fix: rm -r \/ \[SERVICE_FAILED\]$/m)
+  const { step } = new ClusterError({ code: 'TREE_FAILED', message: '', step: twoLines }).details
+  expect(step).toBe(oneLine)
+})
+
+test('a message has 20 lines at most, and no line of an error more than 1,000 characters', () => {
+  const long = 'x'.repeat(5000)
+  const { message } = new ClusterError({
+    code: 'SERVICE_FAILED',
+    message: `${long}\n`.repeat(100),
+    ...{ service: long, unit: long, fix: long, logs: long },
+    ...{ paths: [long], log: [long] },
+  })
+  const lines = message.split('\n')
+  expect(lines).toHaveLength(20 + 6)
+  for (const line of lines) expect(line.length).toBeLessThan(2100)
+})
+
+test('nothing points at last lines that are not there', () => {
+  expect([['one'], [], [' ']].map(saysWhy)).toEqual([
+    'Its last lines say why',
+    'It wrote nothing',
+    'It wrote nothing',
   ])
 })

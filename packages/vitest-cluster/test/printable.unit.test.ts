@@ -46,3 +46,8 @@ test('no message and no log of an error has control characters, or lines of noth
     'web: it said no [SERVICE_FAILED]\n  last log lines:\n    one\n    two',
   )
 })
+
+test('what shows text in another order, and ends of lines of Unicode, go', () => {
+  expect(printable('exe\u202etxt.sh\u202c \u2066a\u2069')).toBe('exetxt.sh a')
+  expect(printable('one\u2028two\u2029three')).toBe('one two three')
+})

@@ -1,5 +1,5 @@
 import type { Services } from '../definition/cluster.ts'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, saysWhy } from '../errors.ts'
 import { tail } from '../logs/service-log.ts'
 import { difference, type Step } from '../plan/difference.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
@@ -111,13 +111,14 @@ async function restart(plan: SessionPlan, name: string, manager: Manager): Promi
   const { unit, log } = serviceOf(plan, name)
   const result = await manager.restart(unit.name)
   if (result === 'done') return markUp(plan.paths.status, name)
+  const written = await tail(log)
   throw new ClusterError({
     code: 'SERVICE_FAILED',
     service: name,
     unit: unit.name,
     message: `did not come back from a restart: its job ended with '${result}'`,
-    fix: 'Its last lines say why.',
-    log: await tail(log),
+    fix: `${saysWhy(written)}.`,
+    log: written,
   })
 }
 

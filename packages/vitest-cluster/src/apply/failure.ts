@@ -1,8 +1,12 @@
-import { ClusterError } from '../errors.ts'
+import type { Ready } from '../definition/service.ts'
+import { ClusterError, saysWhy } from '../errors.ts'
+import { NOT_EXECUTED, programProblem } from '../exec/executable.ts'
 import { tail } from '../logs/service-log.ts'
-import type { ServicePlan } from '../plan/session-plan.ts'
+import { withoutVariables } from '../plan/environment.ts'
+import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import { awaited } from '../plan/unit.ts'
 import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
+import { commandOf } from '../systemd/directive.ts'
 import type { JobResult } from '../systemd/jobs.ts'
 import type { Manager } from '../systemd/manager.ts'
 import type { UnitState } from '../systemd/unit-state.ts'
@@ -11,57 +15,110 @@ import type { UnitState } from '../systemd/unit-state.ts'
 const BACKGROUND = ' runs in the background'
 /** What libexec/ready-listening.pl writes before the time is over. */
 const ELSEWHERE = /^it listens on .*, but not on 127\.0\.0\.1:\d+.*$/
+
+/** What went wrong, and how to fix it. */
+interface Problem {
+  readonly what: string
+  readonly fix: string
+}
+
 /** The error for a service whose start job ended with anything but `done`. */
 export async function startFailure(
   manager: Manager,
-  { name: service, unit: { name: unit }, log: path, ready, readyTimeout, ports }: ServicePlan,
+  plan: SessionPlan,
+  service: ServicePlan,
   job: JobResult,
 ): Promise<ClusterError> {
-  const [state, log] = await Promise.all([manager.state(unit), tail(path)])
-  const common = { service, unit, log }
+  const { name, unit, ready } = service
+  const [state, log] = await Promise.all([manager.state(unit.name), tail(service.log)])
+  const common = { service: name, unit: unit.name, log }
   if (job === 'timeout' || state?.result === 'timeout') {
     const elsewhere = log.findLast((line) => ELSEWHERE.test(line))
-    if (elsewhere && ready === 'listening') {
-      return new ClusterError({
-        code: 'NOT_READY',
-        ...common,
-        log: log.filter((line) => line !== elsewhere),
-        message: `was not ready within ${readyTimeout / 1000} s: ${elsewhere}`,
-        fix: listenThere(ports),
-      })
+    const lines =
+      elsewhere && ready === 'listening' ? log.filter((line) => line !== elsewhere) : log
+    const { what, fix } =
+      elsewhere && ready === 'listening'
+        ? { what: `: ${elsewhere}`, fix: listenThere(service.ports) }
+        : await notReady(plan, service, log)
+    const message = `was not ready within ${service.readyTimeout / 1000} s${what}`
+    return new ClusterError({ code: 'NOT_READY', ...common, log: lines, message, fix })
+  }
+  const { what, fix } = state
+    ? ((await notExecuted(plan, service, state)) ??
+      background(state, ready, log) ??
+      died(state, log))
+    : { what: `its start job ended with '${job}'`, fix: `${saysWhy(log)}. ${BY_HAND}` }
+  const message = `failed to start: ${what}`
+  return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, fix })
+}
+
+const BY_HAND = 'Check its command by running it by hand.'
+
+/** It runs, and does not say that it is ready; or what was to ask it cannot be executed. */
+async function notReady(
+  plan: SessionPlan,
+  { name, user, ready, ports }: ServicePlan,
+  log: readonly string[],
+): Promise<Problem> {
+  const what = `; awaited: ${awaited(ready, ports)}`
+  if (typeof ready === 'object' && 'exec' in ready) {
+    const [program = ''] = ready.exec
+    const problem = await programProblem(plan, { name, user }, program)
+    if (problem)
+      return { what: `${what}, which cannot be executed: ${problem.what}`, fix: problem.fix }
+  }
+  const look = log.length > 0 ? 'See its last lines.' : 'It wrote nothing.'
+  return {
+    what,
+    fix: `${look} If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, fix ready.`,
+  }
+}
+
+/** Its program cannot be executed. */
+async function notExecuted(
+  plan: SessionPlan,
+  { name, user, unit }: ServicePlan,
+  { execMainCode, execMainStatus }: UnitState,
+): Promise<Problem | undefined> {
+  if (execMainCode !== 1 || !NOT_EXECUTED.includes(execMainStatus)) return undefined
+  const [program = ''] = withoutVariables(commandOf(unit.settings.ExecStart ?? []).argv)
+  const problem = await programProblem(plan, { name, user }, program)
+  return problem && { what: `its program cannot be executed: ${problem.what}`, fix: problem.fix }
+}
+
+/** Its first process ended with success. */
+function background(state: UnitState, ready: Ready, log: readonly string[]): Problem | undefined {
+  if (!hasSucceeded(state)) return undefined
+  if (ready === 'forking') {
+    return {
+      what: ended(state),
+      fix: `${saysWhy(log)}. ready: 'forking' is for a program that leaves a daemon in the background: for one that stays in the foreground use another ready.`,
     }
-    return new ClusterError({
-      code: 'NOT_READY',
-      ...common,
-      message: `was not ready within ${readyTimeout / 1000} s; awaited: ${awaited(ready, ports)}`,
-      fix: 'See its last lines. If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, fix ready.',
-    })
   }
-  if (state && hasSucceeded(state) && ready !== 'forking') {
-    const gone = log.some((line) => line.endsWith(BACKGROUND))
-      ? 'its program went to the background: a service ends with its first process'
-      : 'its program ended with success before it was ready'
-    const message = `failed to start: ${gone} (${ended(state)})`
-    return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, fix: FORKED })
+  const left = log.some((line) => line.endsWith(BACKGROUND))
+  if (left)
+    return {
+      what: `its program went to the background: a service ends with its first process (${ended(state)})`,
+      fix: FORKED,
+    }
+  return {
+    what: `its program ended with success before it was ready (${ended(state)})`,
+    fix: `${saysWhy(log)}. ${FORKED}`,
   }
-  const what = state ? ended(state) : `its start job ended with '${job}'`
-  return new ClusterError({
-    code: 'SERVICE_FAILED',
-    ...common,
-    message: `failed to start: ${what}`,
-    fix: advice(state, log),
-  })
+}
+
+function died(state: UnitState, log: readonly string[]): Problem {
+  const what = ended(state)
+  if (state.execMainStatus === 226 && state.execMainCode === 1) {
+    const fix =
+      "A path of its tree cannot be mounted; see that the services' uid may enter its hostPaths."
+    return { what, fix }
+  }
+  const next = log.length > 0 ? 'Fix its options or files.' : BY_HAND
+  return { what, fix: `${saysWhy(log)}. ${next}` }
 }
 
 function listenThere(ports: Readonly<Record<string, number>>): string {
   const names = Object.entries(ports).map(([name, number]) => `ports.${name} (${number})`)
   return `Have it listen on 127.0.0.1 and on ${names.join(', ')}: ports is in the context of command, env and files. A server on 'localhost' may listen on [::1] alone. For one that needs no TCP port, leave out ports and use another ready.`
-}
-
-function advice(state: UnitState | undefined, log: readonly string[]): string {
-  if (state?.execMainStatus === 226) {
-    return "A path of its tree cannot be mounted; see that the services' uid may enter its hostPaths."
-  }
-  if (log.length > 0) return 'Its last lines say why; fix its options or files.'
-  return 'It wrote nothing. See that its command is right, by running it by hand.'
 }

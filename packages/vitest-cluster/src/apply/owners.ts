@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, saysWhy } from '../errors.ts'
 import { tail } from '../logs/service-log.ts'
 import { OWNERSHIP_LOG, planGiving, planReclaim } from '../plan/ownership.ts'
 import { type SessionPlan, serviceOf, type UnitPlan } from '../plan/session-plan.ts'
@@ -33,11 +33,12 @@ export async function changeOwners(
 ): Promise<void> {
   const job = await manager.startTransient(name, settings)
   if (job === 'done') return
+  const log = await tail(join(plan.paths.logs, OWNERSHIP_LOG))
   throw new ClusterError({
     code: 'NO_MANAGER',
     unit: name,
     message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
-    fix: 'The last lines say why.',
-    log: await tail(join(plan.paths.logs, OWNERSHIP_LOG)),
+    fix: `${saysWhy(log)}.`,
+    log,
   })
 }

@@ -56,7 +56,7 @@ export async function startServices(
       await markUp(plan.paths.status, name)
       return onReady(name)
     }
-    failed.reject(await startFailure(manager, service, job))
+    failed.reject(await startFailure(manager, plan, service, job))
   })
   const without = (await Promise.race([Promise.all(jobs), failed.promise])).find(Boolean)
   if (without) throw requiredIsDown(without)

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { definitionOf, findConfig } from '../definition/config-file.ts'
+import { findConfig } from '../definition/config-file.ts'
+import { loadedFrom } from '../definition/load.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 
 /** The path of the definition. @throws ClusterError `CONFIG_NOT_FOUND` */
@@ -30,15 +31,15 @@ const FOR_VITE = [
 
 /**
  * Loads a definition: by Node, which takes 40 ms; else as Vitest does, by Vite, which takes 300.
- * @throws ClusterError `INVALID_DEFINITION`, or what the module throws
+ * @throws ClusterError `INVALID_DEFINITION`
  */
 export async function loadDefinition(path: string): Promise<ClusterDefinition> {
-  try {
-    return definitionOf(await import(pathToFileURL(path).href), path)
-  } catch (error) {
-    if (!FOR_VITE.includes(errnoOf(error) ?? '')) throw error
-    return definitionOf(await loadByVite(path, error), path)
-  }
+  return loadedFrom(path, () =>
+    import(pathToFileURL(path).href).catch((error: unknown) => {
+      if (!FOR_VITE.includes(errnoOf(error) ?? '')) throw error
+      return loadByVite(path, error)
+    }),
+  )
 }
 
 async function loadByVite(path: string, cause: unknown): Promise<unknown> {

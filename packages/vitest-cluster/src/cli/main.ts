@@ -1,5 +1,6 @@
 import { Console } from 'node:console'
 import { isClusterError, messageOf } from '../errors.ts'
+import { printable } from '../printable.ts'
 import { withShortage } from '../shortage/explain.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, generalHelp } from './help.ts'
@@ -40,7 +41,8 @@ try {
 } catch (cause) {
   const error = withShortage(cause)
   const ours = isClusterError(error)
-  // A definition that throws something of its own: its stack leads to the line
-  tell(ours ? error.message : error instanceof Error ? (error.stack ?? '') : messageOf(error))
+  // What no code of ours foresaw: its stack leads to the line
+  const text = error instanceof Error ? (error.stack ?? '') : messageOf(error)
+  tell(ours ? error.message : printable(text))
   process.exitCode = ours && error.code === 'USAGE' ? USAGE : FAILED
 }

@@ -1,8 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { definitionSite, withSite } from '../definition/site.ts'
-import { ClusterError, errnoOf, messageOf } from '../errors.ts'
+import { serviceSite, withSite } from '../definition/site.ts'
+import { ClusterError, errnoOf, messageOf, type Site } from '../errors.ts'
 import { planCluster } from '../open/plan-cluster.ts'
+import { own } from '../own.ts'
 import { serviceDirectory } from '../plan/context.ts'
 import {
   type PlannedFile,
@@ -21,8 +22,11 @@ export const run: Run = async ({ words, options }) => {
   const output = text(options, 'output')
   // Before anything else is done in vain
   if (output !== undefined) await makeEmpty(output)
-  const plan = await loadDefinition(path)
-    .then((definition) => planCluster(definition, dirname(path)))
+  const { definition, plan } = await loadDefinition(path)
+    .then(async (definition) => ({
+      definition,
+      plan: await planCluster(definition, dirname(path)),
+    }))
     .catch((error: unknown) => {
       throw withSite(error, path)
     })
@@ -40,7 +44,10 @@ export const run: Run = async ({ words, options }) => {
   if (options['json']) printJson(chosen)
   else if (output === undefined) {
     if (plan.ownership) printUnit(plan.ownership)
-    for (const service of chosen) printUnit(service.unit, about(service, path))
+    for (const service of chosen) {
+      const site = serviceSite(service.name, own(definition.services, service.name), path)
+      printUnit(service.unit, about(service, site))
+    }
   }
   return 0
 }
@@ -51,8 +58,7 @@ function printUnit({ name, settings }: UnitPlan, comments: readonly string[] = [
   print(unitText(settings))
 }
 
-function about({ name, kind, dependsOn, ports, files }: ServicePlan, path: string): string[] {
-  const site = definitionSite(path, name)
+function about({ name, kind, dependsOn, ports, files }: ServicePlan, site?: Site): string[] {
   const at = site ? `  ${relative(process.cwd(), site.file)}:${site.line}:${site.column}` : ''
   return [
     `${name} (${kind})${at}`,

@@ -1,6 +1,7 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type { Exec } from '../definition/exec.ts'
 import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
+import { calling, threw } from '../definition/thrown.ts'
 import { execInTree } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'
 import { ServiceLog } from '../logs/service-log.ts'
@@ -65,8 +66,12 @@ export class SessionClient {
     const read = (path: string) => readFileOf(this.plan, name, path)
     const context: HandleContext = { ...serviceContext(this.plan, name), read, exec, log }
     // Checked before it is awaited, too: a `then` of the user's may never call back
-    const given = definition.handle?.(context) ?? {}
-    const made = checkedHandle((await awaitable(given, name)) ?? {}, name)
+    const thrower = { service: name, what: 'handle' }
+    const given = calling(thrower, () => definition.handle?.(context)) ?? {}
+    const settled = Promise.resolve(awaitable(given, name)).catch((error: unknown) => {
+      throw threw(thrower, error)
+    })
+    const made = checkedHandle((await settled) ?? {}, name)
     const handle = Object.defineProperties(
       {},
       { ...Object.getOwnPropertyDescriptors(common), ...Object.getOwnPropertyDescriptors(made) },

@@ -5,6 +5,8 @@ import { checkedUnit } from './check-unit.ts'
 import { inTime, MADE } from './in-time.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { ServiceDefinition, State, StateContext } from './service.ts'
+import { rememberCopy } from './site.ts'
+import { calling } from './thrown.ts'
 import { isPlain } from './words.ts'
 
 /** Checks what a field's function returns. `handle` is checked where it is called: the test's process may have its own. */
@@ -56,6 +58,7 @@ export function checkedService(name: string, input: unknown): ServiceDefinition 
   })
   const service = Object.fromEntries(fields) as ServiceDefinition
   checkTogether(service, refuse)
+  rememberCopy(service, input)
   return service
 }
 
@@ -76,14 +79,15 @@ function guarded(field: string, value: unknown, self: object): unknown {
   const check = RESULTS[field]
   if (typeof value !== 'function') return value
   return (context: { readonly name: string }) => {
-    const result: unknown = value.call(self, context) ?? ABSENT[field]
+    const thrower = { service: context.name, what: field }
+    const result: unknown = calling(thrower, () => value.call(self, context)) ?? ABSENT[field]
     if (!check) return result
+    // One that is not waited for is refused below, whatever becomes of it
+    if (result instanceof Promise && !ASYNC.includes(field)) result.catch(() => {})
     const checked = (settled: unknown) =>
       reading(`what ${field} returns`, context.name, () => check(settled, refuseFor(context.name)))
     return ASYNC.includes(field) && isThenable(result)
-      ? inTime(result, { service: context.name, what: field }).then((settled) =>
-          checked(settled ?? ABSENT[field]),
-        )
+      ? inTime(result, thrower).then((settled) => checked(settled ?? ABSENT[field]))
       : checked(result)
   }
 }
@@ -92,18 +96,18 @@ function guardedState(state: State): State {
   return {
     inputs: async (context) => {
       const { name } = context
-      const given = state.inputs(context)
-      const inputs = isThenable(given)
-        ? await inTime(given, { service: name, what: 'state.inputs' })
-        : given
+      const thrower = { service: name, what: 'state.inputs' }
+      const given = calling(thrower, () => state.inputs(context))
+      const inputs = isThenable(given) ? await inTime(given, thrower) : given
       return reading('what state.inputs returns', name, () =>
         checkedInputs(inputs, refuseFor(name)),
       )
     },
-    make: async (context) =>
-      inTime(Promise.resolve(state.make(guardedContext(context))), {
-        ...{ service: context.name, what: 'state.make', limit: MADE },
-      }),
+    make: async (context) => {
+      const thrower = { service: context.name, what: 'state.make' }
+      const made = calling(thrower, () => state.make(guardedContext(context)))
+      return inTime(Promise.resolve(made), { ...thrower, limit: MADE })
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Dependencies, Requirements, WellFormed } from './dependencies.ts'
 import type { Values } from './json.ts'
 import type { ServiceDefinition, ServiceInput } from './service.ts'
+import { remember } from './site.ts'
 
 type Field = keyof ServiceDefinition
 
@@ -17,5 +18,6 @@ export function defineService<
 >(
   input: ServiceInput<Port, V, Handle, Kind, D> & { readonly dependsOn?: WellFormed<D, Field> },
 ): ServiceDefinition<Handle, Kind, NoInfer<Port>, V, Requirements<D>> {
+  if (typeof input === 'object' && input !== null) remember(input)
   return input as unknown as ServiceDefinition<Handle, Kind, NoInfer<Port>, V, Requirements<D>>
 }

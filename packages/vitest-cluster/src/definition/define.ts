@@ -2,6 +2,7 @@ import { checkedServices, checkSettings } from './check.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import type { Problems } from './dependencies.ts'
 import { fail, reading, shown } from './refuse.ts'
+import { withServiceSite } from './site.ts'
 import { isPlain } from './words.ts'
 
 /** What {@link defineCluster} takes. */
@@ -31,7 +32,9 @@ const defined = new WeakSet<object>()
 export function defineCluster<S extends Services, Base extends Services = Record<never, never>>(
   input: ClusterInput<S, Base>,
 ): ClusterDefinition<Base & S> {
-  return reading('the definition', undefined, () => define(input))
+  return reading('the definition', undefined, () =>
+    placing(input?.services, () => placing(input?.extends?.services, () => define(input))),
+  )
 }
 
 /** The same for what may be a cluster already, such as the default export of a file. */
@@ -47,10 +50,21 @@ export function asCluster<S extends Services>(given: ClusterDefinition<S>): Clus
  */
 export function forSession<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
   const cluster = asCluster(given)
-  return reading('the definition', undefined, () => ({
-    ...cluster,
-    services: checkedServices(cluster.services) as S,
-  }))
+  return placing(cluster.services, () =>
+    reading('the definition', undefined, () => ({
+      ...cluster,
+      services: checkedServices(cluster.services) as S,
+    })),
+  )
+}
+
+/** An error about one of the services has its place. */
+function placing<T>(services: unknown, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw isPlain(services) ? withServiceSite(error, services as Services) : error
+  }
 }
 
 function define<S extends Services, Base extends Services>(

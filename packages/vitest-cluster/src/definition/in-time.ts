@@ -1,12 +1,13 @@
 import { ClusterError } from '../errors.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
+import { threw } from './thrown.ts'
 
 /** Milliseconds for a function of a definition to give what it promised. */
 export const PROMISED = 60_000
 /** And for a state to be made: it is costly, and made once. */
 export const MADE = 600_000
 
-/** What a function of a service promised. @throws ClusterError `INVALID_DEFINITION` when that does not come */
+/** What a function of a service promised. @throws ClusterError `INVALID_DEFINITION` when that does not come, `FUNCTION_FAILED` when it is rejected */
 export async function inTime<T>(
   work: PromiseLike<T>,
   { service, what, limit = PROMISED }: { service: string; what: string; limit?: number },
@@ -24,6 +25,8 @@ export async function inTime<T>(
   }, limit)
   try {
     return await Promise.race([work, late.promise])
+  } catch (error) {
+    throw threw({ service, what }, error)
   } finally {
     clearTimeout(timer)
   }

@@ -1,45 +1,121 @@
 import { readFileSync } from 'node:fs'
 import { ClusterError, isClusterError, type Site } from '../errors.ts'
+import { own } from '../own.ts'
+import { userFrames } from './frames.ts'
 
-/** Where a service stands in the file of its cluster, or the cluster itself; undefined where that cannot be told. */
-export function definitionSite(file: string, service?: string): Site | undefined {
-  try {
-    return siteIn(readFileSync(file, 'utf8'), file, service)
-  } catch {
-    return undefined
-  }
+/** Where services were made: an error that was never thrown, whose stack is made into text when somebody asks. */
+const made = new WeakMap<object, Error>()
+/** Enough for a function of the user's that makes services by functions of its own. */
+const FRAMES = 30
+
+/** Remembers that the service is made here. */
+export function remember(service: object): void {
+  const { stackTraceLimit } = Error
+  Reflect.set(Error, 'stackTraceLimit', FRAMES)
+  made.set(service, new Error())
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
 }
 
-/** The pure part of {@link definitionSite}: the service's key after `services`, else `defineCluster`. */
-export function siteIn(source: string, file: string, service?: string): Site | undefined {
-  const services = source.search(/\bservices\b/)
-  // `ldap: ldap(…)`, `'ldap': …`, or the shorthand `ldap,`; names have no characters that a pattern would read
-  const key =
-    service &&
-    new RegExp(`(?<=[{,\\s])(['"]?)${service}\\1\\s*(?=[:,}(])`).exec(source.slice(services))
-  const offset = key && services >= 0 ? services + key.index : source.indexOf('defineCluster(')
-  if (offset < 0) return undefined
+/** A copy of a service is made where the service was. */
+export function rememberCopy(copy: object, service: object): void {
+  const stack = made.get(service)
+  if (stack) made.set(copy, stack)
+}
+
+/**
+ * Where a service is defined: its key in `services`, else the call that made it.
+ * @param file the cluster's definition, where it is in a file
+ */
+export function serviceSite(
+  name: string,
+  service: object | undefined,
+  file?: string,
+): Site | undefined {
+  const stack = service && made.get(service)
+  // The outermost first: a function in another file may have made it
+  const calls = stack ? userFrames(stack).toReversed() : []
+  const key = keyOf(name)
+  for (const call of calls) {
+    const line = read(call.file)?.split('\n')[call.line - 1] ?? ''
+    const column = line.search(key)
+    if (column >= 0) return { ...call, column: column + 1 }
+  }
+  const files = new Set([...(file === undefined ? [] : [file]), ...calls.map((call) => call.file)])
+  for (const each of files) {
+    const found = keyIn(read(each) ?? '', each, name)
+    if (found) return found
+  }
+  return calls.find((call) => call.file === file) ?? calls[0]
+}
+
+/** The place in a definition's text of a service's key after `services`. Pure. */
+export function keyIn(source: string, file: string, service: string): Site | undefined {
+  const code = withoutComments(source)
+  const services = code.search(/\bservices\b/)
+  if (services < 0) return undefined
+  const found = keyOf(service).exec(code.slice(services))
+  return found ? siteAt(code, file, services + found.index) : undefined
+}
+
+/** `ldap: ldap(…)`, `'ldap': …`, or the shorthand `ldap,`; names have no characters that a pattern would read. */
+function keyOf(name: string): RegExp {
+  return new RegExp(`(?<=^|[{,\\s])(?:(['"])${name}\\1\\s*(?=[:(])|${name}\\s*(?=[:,}(]))`)
+}
+
+/** The text with spaces in place of comments and imports, where the names of services are no keys. */
+function withoutComments(source: string): string {
+  const parts =
+    /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\/.*|\/\*[\s\S]*?\*\/|^import\b[^'"]*/gm
+  return source.replace(parts, (part) => (/^['"`]/.test(part) ? part : part.replace(/[^\n]/g, ' ')))
+}
+
+function siteAt(source: string, file: string, offset: number): Site {
   const before = source.slice(0, offset).split('\n')
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
-/** An error that opening a definition ended with, with the place in it that it is about. Others are passed on. */
-export function withSite(error: unknown, file: string): unknown {
-  if (!isClusterError(error) || error.details.at) return error
-  const { code, service } = error.details
-  // Several services may lack the same program: the first of them stands for all
-  const name = service?.split(', ')[0]
-  const at =
-    (name && definitionSite(file, name)) ||
-    (code === 'INVALID_DEFINITION' && (siteInStack(error, file) ?? definitionSite(file)))
-  return at ? new ClusterError({ ...error.details, at }, { cause: error.cause }) : error
+/** An error about a service, with the place where that is defined. Others are passed on. */
+export function withServiceSite(error: unknown, services: Readonly<Record<string, object>>): unknown {
+  const name = nameIn(error)
+  return name === undefined ? error : withPlace(error, serviceSite(name, own(services, name)))
 }
 
-/** The first line of the definition that the error passed: that of a call such as `ssh({ … })`. */
-function siteInStack({ stack = '' }: Error, file: string): Site | undefined {
-  for (const line of stack.split('\n')) {
-    const [, path, row, column] = /(?:file:\/\/)?(\/.+?):(\d+):(\d+)\)?$/.exec(line) ?? []
-    if (path === file) return { file, line: Number(row), column: Number(column) }
+/** An error that opening a definition ended with, with the place in its file that it is about. Others are passed on. */
+export function withSite(error: unknown, file: string): unknown {
+  if (!isClusterError(error)) return error
+  const name = nameIn(error)
+  const ofService = name === undefined ? undefined : serviceSite(name, undefined, file)
+  return withPlace(error, ofService ?? siteOfDefinition(error, file))
+}
+
+/** The first line of the definition that the error passed: that of a call such as `ssh({ … })`, else `defineCluster`. */
+function siteOfDefinition(error: ClusterError, file: string): Site | undefined {
+  const passed = userFrames(error)
+  const call = passed.find((each) => each.file === file) ?? passed[0]
+  if (error.code === 'INVALID_DEFINITION' && call) return call
+  if (error.code !== 'INVALID_DEFINITION' && !error.details.service) return undefined
+  const source = read(file) ?? ''
+  const offset = source.indexOf('defineCluster(')
+  return offset < 0 ? undefined : siteAt(source, file, offset)
+}
+
+/** Several services may lack the same program: the first of them stands for all. */
+function nameIn(error: unknown): string | undefined {
+  return isClusterError(error) ? error.details.service?.split(', ')[0] : undefined
+}
+
+function withPlace(error: unknown, at: Site | undefined): unknown {
+  if (!at || !isClusterError(error) || error.details.at) return error
+  const placed = new ClusterError({ ...error.details, at }, { cause: error.cause })
+  // Where a program catches it, its stack is still that of the error
+  placed.stack = error.stack?.replace(error.message, () => placed.message) ?? ''
+  return placed
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
   }
-  return undefined
 }

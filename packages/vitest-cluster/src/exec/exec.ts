@@ -1,10 +1,11 @@
 import { checkExec } from '../definition/check-exec.ts'
 import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, saysWhy } from '../errors.ts'
 import { unitName } from '../plan/names.ts'
 import { planExec } from '../plan/program.ts'
 import { rootOf, type ServicePlan, type SessionGround } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { NOT_EXECUTED, programProblem } from './executable.ts'
 import { ExecFiles } from './files.ts'
 import { holdErrors, inputPieces } from './input.ts'
 import { lastWritten, passOn, written } from './output.ts'
@@ -14,8 +15,8 @@ const TIMEOUT = 60_000
 /** Whose tree a program runs in, and as whom. */
 export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'>
 
-/** What was wrong, and how to fix it. */
-type Problem = readonly [what: string, fix: string]
+/** What was wrong, and how to fix it; by default what the program wrote says how. */
+type Problem = readonly [what: string, fix?: string]
 
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
@@ -62,14 +63,19 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       const fix = 'Give exec a longer timeout (milliseconds).'
       throw await failure(service, argv, files, [`did not end within ${timeout} ms`, fix])
     }
-    if (state && code >= 200 && (await neverRan(plan, service, argv, files))) {
-      const fix = 'Give the program by its path in the tree, such as /usr/bin/ls.'
+    if (state && NOT_EXECUTED.includes(code)) {
+      const user = options.user ?? runs.user
+      const problem = await programProblem(plan, { name: service, user }, argv[0] ?? '')
+      const what = `cannot be executed: ${problem?.what}`
+      // One that can be executed ended with this status itself
+      if (problem) throw await failure(service, argv, files, [what, problem.fix])
+    } else if (state && code >= 200 && (await neverRan(plan, service, argv, files))) {
+      const fix =
+        "The session's manager could not prepare it: see systemd.exec(5), Process Exit Codes."
       throw await failure(service, argv, files, [`could not be started (${code})`, fix])
     }
-    if (job !== 'done' && !options.allowFailure) {
-      const fix = 'Its last lines say why; allowFailure: true gives the exit code instead.'
-      throw await failure(service, argv, files, [`ended with ${code}`, fix])
-    }
+    if (job !== 'done' && !options.allowFailure)
+      throw await failure(service, argv, files, [`ended with ${code}`])
     const stdout = await written(files, 'stdout', options, service)
     const stderr = await written(files, 'stderr', options, service)
     return { stdout, stderr, exitCode: code }
@@ -122,11 +128,12 @@ async function failure(
   files: ExecFiles,
   [what, fix]: Problem,
 ): Promise<ClusterError> {
+  const log = await lastWritten(files)
   return new ClusterError({
     code: 'EXEC_FAILED',
     service,
     message: `${argv.join(' ').slice(0, 200)} ${what}`,
-    log: await lastWritten(files),
-    fix,
+    log,
+    fix: fix ?? `${saysWhy(log)}; allowFailure: true gives the exit code instead.`,
   })
 }

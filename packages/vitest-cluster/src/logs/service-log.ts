@@ -89,12 +89,13 @@ export class ServiceLog {
   }
 
   async #timedOut(pattern: RegExp | string, timeout: number): Promise<ClusterError> {
+    const log = await this.tail()
     return new ClusterError({
       code: 'LOG_TIMEOUT',
       service: this.service,
       message: `no line of its log matched ${pattern} within ${timeout} ms`,
-      fix: 'Look at the last lines; give waitFor() a longer timeout or another pattern.',
-      log: await this.tail(),
+      fix: `${log.length > 0 ? 'Look at the last lines' : 'The log is empty'}; give waitFor() a longer timeout or another pattern.`,
+      log,
     })
   }
 }

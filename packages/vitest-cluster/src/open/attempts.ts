@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import { withServiceSite } from '../definition/site.ts'
 import { ClusterError, isClusterError } from '../errors.ts'
 import {
   type Keeper,
@@ -34,7 +35,9 @@ export async function open<S extends Services>(
       const lost = isClusterError(error) && error.code === 'PORT_LOST'
       // Where services listen on the host themselves, they have been started again already (start-up.ts)
       const again = lost && (await definition).network === 'private' && attempt < FORWARD_ATTEMPTS
-      if (!again) throw error
+      if (again) continue
+      const cluster = await Promise.resolve(definition).catch(() => undefined)
+      throw cluster ? withServiceSite(error, cluster.services) : error
     }
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { ClusterError, isClusterError } from '../errors.ts'
+import { ClusterError, isClusterError, saysWhy } from '../errors.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import { type Keeper, managerLog } from '../lifetime/keeper.ts'
 import { leaseUnits, tellSlice } from '../lifetime/lease.ts'
@@ -53,7 +53,7 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
       {
         code: 'NO_MANAGER',
         message: `the session's own systemd manager did not start: ${lack ? `${lack.found} (${why})` : why}`,
-        fix: lack?.fix ?? 'Its last lines say why.',
+        fix: lack?.fix ?? `${saysWhy(log)}.`,
         log,
       },
       { cause },

@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { forSession } from '../definition/define.ts'
+import { withServiceSite } from '../definition/site.ts'
 import { newSession } from '../lifetime/keeper.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { Phases } from '../session/phases.ts'
@@ -18,9 +19,13 @@ export async function planCluster(
   definition: ClusterDefinition,
   baseDirectory: string,
 ): Promise<SessionPlan> {
-  const draft = await Draft.make(forSession(definition), {
-    ...{ session: newSession(ID), choice: selectManager(), phases: new Phases() },
-    ...{ baseDirectory, cachedOnly: true },
-  })
-  return draft.plan().finally(() => draft.release())
+  try {
+    const draft = await Draft.make(forSession(definition), {
+      ...{ session: newSession(ID), choice: selectManager(), phases: new Phases() },
+      ...{ baseDirectory, cachedOnly: true },
+    })
+    return await draft.plan().finally(() => draft.release())
+  } catch (error) {
+    throw withServiceSite(error, definition.services)
+  }
 }

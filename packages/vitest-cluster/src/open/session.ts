@@ -14,7 +14,7 @@ import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
-import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
+import { downFix, ended } from '../session/ended.ts'
 import { assertSession, markDown, markUp } from '../session/health.ts'
 import type { Phase, Phases } from '../session/phases.ts'
 import { type Purpose, processId, readRecord, writeRecord } from '../session/record.ts'
@@ -178,7 +178,7 @@ export class Session<S extends Services = Services> {
     await apply(this.plan, undefined, { manager, close })
   }
 
-  async #unitChanged({ name, unit, log }: ServicePlan, state: string): Promise<void> {
+  async #unitChanged({ name, unit, log, dependsOn }: ServicePlan, state: string): Promise<void> {
     if (this.#closed) return
     const { manager } = this.#parts
     const { status } = this.plan.paths
@@ -187,14 +187,15 @@ export class Session<S extends Services = Services> {
     const now = await manager.state(unit.name).catch(() => undefined)
     if (this.#closed || now?.activeState === 'active' || now?.activeState === 'activating') return
     const how = now ? ended(now) : state
+    const written = await tail(log)
     const details = this.#memory.explain(now, {
       code: 'SERVICE_FAILED',
       service: name,
       unit: unit.name,
       message: `is down: ${how}`,
-      fix: `It ended while the session was up. Its last lines may say why; restart() starts it again.${now && hasSucceeded(now) ? ` ${FORKED}` : ''}`,
+      fix: downFix(now, dependsOn, written),
     })
-    await markDown(status, { ...details, log: await tail(log) }, name).catch(() => {})
+    await markDown(status, { ...details, log: written }, name).catch(() => {})
   }
 
   async #lost(details: ClusterErrorDetails): Promise<void> {

@@ -8,6 +8,7 @@ const CONTROL = /[\x01-\x08\x0b-\x1f\x7f]/
 const OTHERS = /^(LD_.*|GLIBC_TUNABLES|MALLOC_.*|MAINPID)$/
 
 const ENV = '/usr/bin/env'
+const NICE = '/usr/bin/nice'
 
 /** A service's variables. Its own come before what every service has. */
 export function environmentOf(service: string, env: Variables = {}): Variables {
@@ -43,6 +44,13 @@ export function script(service: string, argv: readonly string[], variables: Vari
   ]
 }
 
+/** The program and its arguments in what {@link withVariables} returned. */
+export function withoutVariables(argv: readonly string[]): readonly string[] {
+  if (argv[0] !== ENV || argv[1] !== '--') return argv
+  const rest = argv.slice(2 + argv.slice(2).findIndex((word) => !word.includes('=')))
+  return rest[0] === NICE && rest[3]?.includes('=') ? rest.slice(3) : rest
+}
+
 function isForUnit([name, value]: readonly [string, string]): boolean {
   return NAME.test(name) && !OTHERS.test(name) && !CONTROL.test(value)
 }
@@ -52,6 +60,6 @@ function launched(
   variables: readonly (readonly [string, string])[],
 ): readonly string[] {
   // env(1) would take a program with = in its path for a variable; nice(1) takes it as it is
-  const through = argv[0]?.includes('=') ? ['/usr/bin/nice', '-n', '0'] : []
+  const through = argv[0]?.includes('=') ? [NICE, '-n', '0'] : []
   return [ENV, '--', ...variables.map(([name, value]) => `${name}=${value}`), ...through, ...argv]
 }

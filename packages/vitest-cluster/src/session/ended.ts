@@ -1,33 +1,93 @@
+import { constants } from 'node:os'
+import { saysWhy } from '../errors.ts'
 import type { UnitState } from '../systemd/unit-state.ts'
 
-/** What to do about a program that ended with success. */
+/** How to fix a program that ended with success. */
 export const FORKED =
-  "If it is a daemon that goes to the background, give it its option to stay in the foreground (such as -F, -D, --foreground or --no-daemon), or write ready: 'forking'. Else its last lines may say why it ended."
+  "If it is a daemon that goes to the background, give it its option to stay in the foreground (such as -F, -D, --foreground or --no-daemon), or write ready: 'forking'."
 
 /** Whether a service's first process ended with exit status 0, as that of a daemon does. */
 export function hasSucceeded({ execMainCode, execMainStatus }: UnitState): boolean {
   return execMainCode === 1 && execMainStatus === 0
 }
 
-/** How a service ended, in words: its result, and its exit status or signal (systemd.exec(5), "Process Exit Codes"). */
-export function ended({ result, execMainStatus, execMainCode }: UnitState): string {
-  const how =
-    execMainCode === 2 || execMainCode === 3
-      ? `killed by signal ${execMainStatus}`
-      : execMainCode === 1
-        ? `exit status ${execMainStatus}${meaning(execMainStatus)}`
-        : 'its program never ran'
-  return `result '${result}', ${how}`
+/**
+ * How a service ended, in one clause. systemd has up to three answers (`Result=`, `ExecMainCode=` and `ExecMainStatus=`,
+ * org.freedesktop.systemd1(5)); of these the clause has the one that is the cause. Pure.
+ */
+export function ended(state: UnitState): string {
+  const { result, noMain } = state
+  // These say more than how the main process ended, which systemd itself may have killed then
+  const cause = CAUSES[result]
+  if (cause) return cause
+  // With the signals of a stop the result is success, also where somebody else sent one
+  if (state.stopped && result === 'success') return 'systemd stopped it'
+  if (state.readyFailed && !ownEnd(state)) return 'the check that it is ready failed'
+  if (noMain && hasSucceeded(state)) return 'its first process ended with success and left no other'
+  return processEnd(state)
 }
 
-function meaning(status: number): string {
-  const words: Record<number, string> = {
-    127: ' (no such program)',
-    200: ' (cannot enter its working directory)',
-    203: ' (the program cannot be executed)',
-    209: ' (its log cannot be opened)',
-    217: ' (its user cannot be set)',
-    226: ' (its mount namespace cannot be set up)',
+const CAUSES: Readonly<Record<string, string>> = {
+  'oom-kill': 'one of its processes was killed for lack of memory (oom-kill)',
+  timeout: 'it did not start or stop in time and was killed',
+  watchdog: 'it did not answer the watchdog in time and was killed',
+  resources: 'systemd could not run it (resources)',
+  'start-limit-hit': 'it was started too often (start-limit-hit)',
+  'exec-condition': 'a condition for its start was not met (exec-condition)',
+}
+
+/** Whether a program that was not ready ended by itself. With SIGKILL systemd ends one whose check has failed. */
+function ownEnd({ execMainCode, execMainStatus }: UnitState): boolean {
+  return execMainCode !== 2 || execMainStatus !== constants.signals.SIGKILL
+}
+
+/** How to fix what ended while the session was up. */
+export function downFix(
+  state: UnitState | undefined,
+  dependsOn: readonly string[],
+  log: readonly string[],
+): string {
+  if (state?.stopped && state.result === 'success') {
+    const or =
+      dependsOn.length > 0 ? `, or a service that it depends on: ${dependsOn.join(', ')}` : ''
+    return `Somebody stopped it${or}. restart() starts it again.`
   }
-  return words[status] ?? ''
+  const daemon = state && hasSucceeded(state) ? ` ${FORKED}` : ''
+  return `It ended while the session was up. ${saysWhy(log)}; restart() starts it again.${daemon}`
+}
+
+function processEnd({ execMainCode, execMainStatus, wasActive }: UnitState): string {
+  if (execMainCode === 1)
+    return `exit status ${execMainStatus}${meaning(execMainStatus, wasActive)}`
+  const dumped = execMainCode === 3 ? ', core dumped' : ''
+  if (execMainCode !== 0)
+    return `killed by signal ${execMainStatus}${signalName(execMainStatus)}${dumped}`
+  return 'its program was not run'
+}
+
+function signalName(number: number): string {
+  const found = Object.entries(constants.signals).find(([, each]) => each === number)
+  return found ? ` (${found[0]})` : ''
+}
+
+/** What a status means (systemd.exec(5), "Process Exit Codes"). Those from 200 on are systemd's only before the program runs. */
+function meaning(status: number, ran: boolean): string {
+  const words = MEANINGS[status]
+  return words === undefined || (ran && status >= 200) ? '' : ` (${words})`
+}
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  126: 'a program cannot be executed',
+  127: 'no such program',
+  200: 'cannot enter its working directory',
+  203: 'the program cannot be executed',
+  205: 'its limits cannot be set',
+  208: 'its standard input cannot be opened',
+  209: 'its log cannot be opened',
+  216: 'its group cannot be set',
+  217: 'its user cannot be set',
+  219: 'its control group cannot be entered',
+  222: 'its log cannot be opened',
+  226: 'its mount namespace cannot be set up',
+  228: 'its system call filter cannot be set',
 }

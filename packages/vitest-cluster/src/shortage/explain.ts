@@ -18,6 +18,7 @@ const UNSURE = new Set<ClusterErrorCode>([
   'BUS_TIMEOUT',
   'CALL_FAILED',
   'EXEC_FAILED',
+  'FUNCTION_FAILED',
   'MANAGER_LOST',
   'NOT_READY',
   'NO_MANAGER',

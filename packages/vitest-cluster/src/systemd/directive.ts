@@ -153,14 +153,14 @@ export const stream = <T extends string>(properties: Readonly<Record<string, str
  */
 export const command: Directive<Command> = {
   property: (value, name) => {
-    const { argv, prefix } = parts(value)
+    const { argv, prefix } = commandOf(value)
     const [program, words] = [argv[0], argv.map(dollars)]
     if (!prefix) return [name, { signature: 'a(sasb)', value: [[program, words, false]] }]
     const flags = prefix.startsWith('-') ? ['no-setuid', 'ignore-failure'] : ['no-setuid']
     return [`${name}Ex`, { signature: 'a(sasas)', value: [[program, words, flags]] }]
   },
   lines: (value) => {
-    const { argv, prefix } = parts(value)
+    const { argv, prefix } = commandOf(value)
     const [program = '', ...rest] = argv
     // The path is argv[0] too, where `$` counts: `@` takes both
     const first = program.includes('$')
@@ -170,7 +170,11 @@ export const command: Directive<Command> = {
   },
 }
 
-function parts(value: Command): { readonly argv: readonly string[]; readonly prefix: string } {
+/** The program and its arguments, and what systemd is told by a prefix. */
+export function commandOf(value: Command): {
+  readonly argv: readonly string[]
+  readonly prefix: string
+} {
   return 'argv' in value ? value : { argv: value, prefix: '' }
 }
 

@@ -13,6 +13,22 @@ export interface UnitState {
   readonly execMainStatus: number
   /** CLD_EXITED 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 while it runs or never ran. */
   readonly execMainCode: number
+  /** The unit has no main process: what is said of it is the end of its first process (Type=forking). */
+  readonly noMain: boolean
+  /** Whether it has been active since its program was started. */
+  readonly wasActive: boolean
+  /** Whether the manager stopped it: it was no longer active when its program ended. */
+  readonly stopped: boolean
+  /** Whether the script beside it that waits until it is ready (`ExecStartPost=`) failed. */
+  readonly readyFailed: boolean
+}
+
+const CLD_EXITED = 1
+
+/** How a process of an `Exec…=` line ended: the last two fields of `a(sasbttttuii)`, org.freedesktop.systemd1(5). */
+function endOf(lines: unknown): { readonly code: number; readonly status: number } {
+  const [code = 0, status = 0] = (lines as readonly (readonly unknown[])[]).at(-1)?.slice(-2) ?? []
+  return { code: Number(code), status: Number(status) }
 }
 
 /** What a service manager says of its units, over its bus. A unit that is not loaded is undefined in every answer. */
@@ -53,17 +69,39 @@ export class UnitReader {
     const path = await this.unitPath(unit)
     if (!path) return undefined
     const get = (kind: string, name: string) => this.property(path, `${NAME}.${kind}`, name)
-    const [activeState, result, status, code] = await Promise.all([
-      get('Unit', 'ActiveState'),
-      get('Service', 'Result'),
-      get('Service', 'ExecMainStatus'),
-      get('Service', 'ExecMainCode'),
-    ])
+    const [activeState, left, result, status, code, begun, exited, start, post, notify] =
+      await Promise.all([
+        get('Unit', 'ActiveState'),
+        get('Unit', 'ActiveExitTimestampMonotonic'),
+        get('Service', 'Result'),
+        get('Service', 'ExecMainStatus'),
+        get('Service', 'ExecMainCode'),
+        get('Service', 'ExecMainStartTimestampMonotonic'),
+        get('Service', 'ExecMainExitTimestampMonotonic'),
+        get('Service', 'ExecStart'),
+        get('Service', 'ExecStartPost'),
+        get('Service', 'NotifyAccess'),
+      ])
+    const first = endOf(start)
+    const noMain = Number(code) === 0 && first.code !== 0
+    const main = noMain ? first : { code: Number(code), status: Number(status) }
+    // Those of an earlier run stay until the unit is active again
+    const wasActive = Number(left) > 0 && Number(left) >= Number(begun)
+    const { code: postCode, status: postStatus } = endOf(post)
     return {
       activeState: String(activeState),
       result: String(result),
-      execMainStatus: Number(status),
-      execMainCode: Number(code),
+      execMainStatus: main.status,
+      execMainCode: main.code,
+      noMain,
+      wasActive,
+      // A program that may notify says STOPPING=1 before it ends by itself (sd_notify(3))
+      stopped:
+        wasActive &&
+        !noMain &&
+        Number(left) < Number(exited) &&
+        (main.code !== CLD_EXITED || notify === 'none'),
+      readyFailed: postCode !== 0 && postStatus !== 0,
     }
   }
 

@@ -2,7 +2,8 @@ import '../node-version.ts'
 
 import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { definitionOf, findConfig } from '../definition/config-file.ts'
+import { findConfig } from '../definition/config-file.ts'
+import { loadedFrom } from '../definition/load.ts'
 import { withSite } from '../definition/site.ts'
 import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
@@ -52,7 +53,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function loadDefinition(project: TestProject, path: string): Promise<ClusterDefinition> {
-  return definitionOf(await project.import(path), path)
+  return loadedFrom(path, () => project.import(path))
 }
 
 function detailsOf(error: unknown): ClusterErrorDetails {

@@ -57,9 +57,11 @@ test('a command that is no program is told', async () => {
   const command = (...argv: string[]) =>
     defineService({ kind: 'thing', command: () => argv, ready: 'started' })
   const missing = await failureOf({ one: command('/srv/one/not-there') })
-  expect(missing.message).toContain('the program cannot be executed')
+  expect(missing.message).toContain(
+    'its program cannot be executed: there is no /srv/one/not-there',
+  )
   const directory = await failureOf({ one: command('/tmp') })
-  expect(directory.message).toContain('the program cannot be executed')
+  expect(directory.message).toContain('its program cannot be executed: /tmp is a directory')
 })
 
 test.for([
@@ -81,14 +83,21 @@ test.for([
   },
 )
 
-test("an error of the definition's own functions comes as it is, and nothing is left", async () => {
+test("an error of the definition's own functions says whose it is, and nothing is left", async () => {
   const fails = () => {
     throw new TypeError('a mistake of mine')
   }
+  const mine = (name: string) => ({
+    code: 'FUNCTION_FAILED',
+    message: expect.stringContaining(
+      `one: its function ${name} threw TypeError: a mistake of mine [`,
+    ),
+    cause: expect.any(TypeError),
+  })
   for (const name of ['values', 'files', 'clientFiles', 'command', 'env'] as const)
-    await expect(failureOf({ one: script('true', { [name]: fails }) })).rejects.toThrow('of mine')
+    expect(await failureOf({ one: script('true', { [name]: fails }) })).toMatchObject(mine(name))
   const state = { inputs: () => ({}), make: async () => fails() }
-  await expect(failureOf({ one: script('true', { state }) })).rejects.toThrow('a mistake of mine')
+  expect(await failureOf({ one: script('true', { state }) })).toMatchObject(mine('state.make'))
 })
 
 test('a restart fails that waits for another service which does not come up', async () => {

@@ -52,6 +52,7 @@ test.for([
   [{ stopTimeout: -1 }, 'has stopTimeout: -1', 'greater than 0'],
 ] as const)('%j is refused', ([options, message, fix]) => {
   expect(refusal(() => define(options))).toEqual({
+    at: expect.objectContaining({ file: import.meta.filename }),
     code: 'INVALID_DEFINITION',
     service: 'thing',
     message: expect.stringContaining(message),

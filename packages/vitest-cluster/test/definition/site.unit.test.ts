@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { definitionSite, siteIn, withSite } from '../../src/definition/site.ts'
+import { keyIn, serviceSite, withSite } from '../../src/definition/site.ts'
 import { ClusterError, type ClusterErrorDetails } from '../../src/index.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
@@ -21,18 +21,24 @@ test.for([
   ['ldap', 6, 5],
   ['my-ssh', 7, 5],
   ['hgweb', 8, 5],
-  [undefined, 4, 16],
 ] as const)('%s stands where its key is, not where its name is used', ([service, line, column]) => {
-  expect(siteIn(SOURCE, 'cluster.config.ts', service)).toEqual({
-    file: 'cluster.config.ts',
-    line,
-    column,
-  })
+  const site = { file: 'cluster.config.ts', line, column }
+  expect(keyIn(SOURCE, 'cluster.config.ts', service)).toEqual(site)
 })
 
-test('what cannot be found has the place of the cluster, or none', () => {
-  expect(siteIn(SOURCE, 'c.ts', 'redis')).toMatchObject({ line: 4, column: 16 })
-  expect(siteIn('export default elsewhere', 'c.ts')).toBeUndefined()
+test('a key is found below imports and comments that have its name', () => {
+  const source = `import { all } from './services.ts'
+import { ldap, ssh } from '@vitest-cluster/fixtures'
+// services: { ldap, ssh }
+/* services
+   ldap: one */
+const url = 'http://services/' // ldap: another
+export default defineCluster({ services: { all, ldap: ldap({}), ssh } })
+`
+  expect(keyIn(source, 'c.ts', 'ldap')).toMatchObject({ line: 7, column: 49 })
+  expect(keyIn(source, 'c.ts', 'ssh')).toMatchObject({ line: 7, column: 65 })
+  expect(keyIn(source, 'c.ts', 'redis')).toBeUndefined()
+  expect(keyIn('export default elsewhere', 'c.ts', 'ldap')).toBeUndefined()
 })
 
 test('an error of a program, and one of no file, stay as they are', () => {
@@ -61,7 +67,12 @@ test('an error about a service has its place, about several that of the first', 
   const { file, placed } = await definition()
   expect(placed({ service: 'my-ssh' })).toEqual({ file, line: 7, column: 5 })
   expect(placed({ service: 'hgweb, my-ssh' })).toEqual({ file, line: 8, column: 5 })
-  expect(definitionSite(file, 'hgweb')).toEqual({ file, line: 8, column: 5 })
+  expect(serviceSite('hgweb', undefined, file)).toEqual({ file, line: 8, column: 5 })
+})
+
+test('what cannot be found has the place of the cluster', async () => {
+  const { file, placed } = await definition()
+  expect(placed({ service: 'redis' })).toEqual({ file, line: 4, column: 16 })
 })
 
 test('an error that has its place already keeps it', async () => {

@@ -96,7 +96,7 @@ test('a program that is not there is told', async ({ box }) => {
   for (const program of ['/usr/bin/no-such-program', 'no-such-program'])
     await expect(box.exec([program])).rejects.toMatchObject({
       code: 'EXEC_FAILED',
-      message: expect.stringContaining('by its path in the tree'),
+      message: expect.stringContaining('cannot be executed: there is no '),
     })
 })
 

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import type { DebianBase } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
+import { saysWhy } from '../../errors.ts'
 import { missingProgram, runFailed } from '../build/failure.ts'
 import { needUids } from '../build/ids.ts'
-import type { Build } from '../build/step.ts'
+import type { Build, RunResult } from '../build/step.ts'
 
 const MMDEBSTRAP =
   'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora'
@@ -29,17 +30,20 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
     { network: true, onLine: build.say },
   )
   if (result.exitCode === 127) throw missingProgram('mmdebstrap is not installed', MMDEBSTRAP)
-  if (result.exitCode !== 0) throw runFailed('mmdebstrap', result, whatHelps(base))
+  if (result.exitCode !== 0) throw runFailed('mmdebstrap', result, whatHelps(base, result))
   if (keys) await trustInTree(build, keys)
   await forgetHost(build)
 }
 
 /** What helps most often, whatever apt-get(8) says. */
-function whatHelps({ suite, components, packages, mirror, snapshot }: DebianBase): string {
+function whatHelps(
+  { suite, components, packages, mirror, snapshot }: DebianBase,
+  { lines }: RunResult,
+): string {
   const archive = mirror ?? snapshot
   const names = packages.length > 0 ? `, its packages: ${packages.join(' ')}` : ''
   return [
-    'Its last lines say why. What helps most often:',
+    `${saysWhy(lines)}. What helps most often:`,
     `- check the name of the suite: ${suite}, of its components: ${components.join(' ')}${names}`,
     `- check that ${archive ?? 'the mirror'} can be reached (http_proxy and https_proxy are used) and run again, or name a mirror: mirror: 'http://…'`,
     "- give the keys that the archive is signed with: keyring: 'FILE.gpg'; Debian's: sudo apt-get install debian-archive-keyring",

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RpmBase, RpmRepository } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
+import { saysWhy } from '../../errors.ts'
 import { missingProgram, runFailed } from '../build/failure.ts'
 import type { Build, Inputs, RunResult, Step, StepContext } from '../build/step.ts'
 import { unreadable } from '../layer/file-inputs.ts'
@@ -118,7 +119,7 @@ function failure(result: RunResult, { repositories, packages }: RpmBase, build: 
   if (result.exitCode === 127) return missingProgram('dnf is not installed', 'dnf')
   const addresses = repositories.map(({ id, url }) => `${id} (${url})`).join(', ')
   const lines = [
-    'Its last lines say why. What helps most often:',
+    `${saysWhy(result.lines)}. What helps most often:`,
     `- check the names: ${packages.join(' ')}; or add the repository that has them, and what they need, to repositories`,
     `- check that the repositories can be reached: ${addresses} (http_proxy and https_proxy are used)`,
     "- give the key that a repository's packages are signed with: key: 'FILE or URL'",

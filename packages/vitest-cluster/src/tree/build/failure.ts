@@ -4,6 +4,7 @@ import {
   type ClusterErrorDetails,
   isClusterError,
   messageOf,
+  saysWhy,
 } from '../../errors.ts'
 import { isShortage, shortageOf } from '../../shortage/explain.ts'
 import type { RunResult } from './step.ts'
@@ -17,11 +18,10 @@ export function runFailed(
   { exitCode, lines }: RunResult,
   fix?: string,
 ): ClusterError {
-  const unforeseen = lines.length > 0 ? 'The last lines say why.' : 'It wrote nothing. Run again.'
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `${what} ended with ${exitCode}`,
-    fix: fix ?? unforeseen,
+    fix: fix ?? `${saysWhy(lines)}.`,
     log: lines,
   })
 }

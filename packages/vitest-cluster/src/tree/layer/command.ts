@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import type { CommandLayer } from '../../definition/tree.ts'
 import { makePath } from '../../disk/modes.ts'
-import { ClusterError } from '../../errors.ts'
+import { ClusterError, saysWhy } from '../../errors.ts'
 import type { Build, RunResult, Step } from '../build/step.ts'
 import { copyInput } from './copy-input.ts'
 import { absolute, fileInputs } from './file-inputs.ts'
@@ -35,7 +35,7 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
       throw new ClusterError({
         code: 'TREE_FAILED',
         message: ended(result.exitCode),
-        fix: hint(result.exitCode, network),
+        fix: hint(result, network),
         log: result.lines,
       })
     },
@@ -62,12 +62,11 @@ function ended(exitCode: number): string {
   return `ended with ${exitCode}${signal}`
 }
 
-function hint(exitCode: number, network: boolean): string {
+function hint({ exitCode, lines }: RunResult, network: boolean): string {
   if (exitCode === 127)
     return 'It calls a program that the tree has not: add its package below this layer.'
-  return network
-    ? 'Its last lines say why.'
-    : 'Its last lines say why. It has no network unless you write network: true.'
+  const why = `${saysWhy(lines)}.`
+  return network ? why : `${why} It has no network unless you write network: true.`
 }
 
 /** Shows a step its inputs, and nothing else of the host: as `/run/inputs` in the tree. */

@@ -1,4 +1,4 @@
-import { ClusterError } from '../../errors.ts'
+import { ClusterError, saysWhy } from '../../errors.ts'
 import { runFailed } from '../build/failure.ts'
 import { needUids } from '../build/ids.ts'
 import type { Build, Inputs, RunResult } from '../build/step.ts'
@@ -53,7 +53,7 @@ export async function installPackages(build: Build, packages: readonly string[])
   })
   if (result.exitCode === 0) return
   const lines = [
-    'Its last lines say why. What helps most often:',
+    `${saysWhy(result.lines)}. What helps most often:`,
     `- check the names: ${packages.join(' ')}`,
     '- let the tree know the repository that has them, and its key, by a layer below this one',
     '- check that its repositories can be reached (http_proxy and https_proxy are used), and run again',

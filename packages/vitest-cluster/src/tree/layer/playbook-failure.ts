@@ -1,6 +1,6 @@
 import type { Uids } from '../../definition/service.ts'
 import type { PlaybookLayer } from '../../definition/tree.ts'
-import { ClusterError } from '../../errors.ts'
+import { ClusterError, saysWhy } from '../../errors.ts'
 
 /**
  * What libexec/ansible/callback says, and booted/run.sh and python.sh, one JSON object a line:
@@ -58,29 +58,32 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
   const { events, lines, journal, exitCode } = run
   const boot = events.find(({ event }) => Object.hasOwn(BOOT, event))?.event ?? ''
   const last = events.findLast(({ event }) => event === 'task')
-  const [message, fix] = BOOT[boot] ?? []
+  const [message, fix, silent] = BOOT[boot] ?? []
   if (message !== undefined) {
     const code = boot === 'no-systemd' ? 'MISSING_PROGRAM' : 'TREE_FAILED'
     const task = boot === 'gone' && last ? [titleOf(last)] : []
-    return new ClusterError({ code, message, fix, log: [...task, ...journal] })
+    const log = [...task, ...journal]
+    return new ClusterError({ code, message, fix: log.length > 0 ? fix : (silent ?? fix), log })
   }
   const failed = events.findLast(({ event }) => event === 'failed')
   if (!failed) {
+    const log = lines.filter((line) => line.trim() !== '').slice(-SHOWN)
     const when = last ? `after the task '${titleOf(last)}' began` : 'before the first task'
     return new ClusterError({
       code: 'TREE_FAILED',
       message: `ansible-playbook ended with ${exitCode} ${when}`,
-      fix: REFUSED.join('\n'),
-      log: lines.filter((line) => line.trim() !== '').slice(-SHOWN),
+      fix: [`${saysWhy(log)}.`, ...REFUSED].join('\n'),
+      log,
     })
   }
   const items = events.filter(({ event, path }) => event === 'item' && path === failed.path)
   const where = failed.path ? ` (${failed.path})` : ''
+  const log = [...[failed, ...items].flatMap(({ lines: its = [] }) => its), ...journal]
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `the task '${titleOf(failed)}' failed${where}`,
-    fix: whatHelps(failed, layer, run),
-    log: [...[failed, ...items].flatMap(({ lines = [] }) => lines), ...journal],
+    fix: whatHelps(failed, layer, run, log),
+    log,
   })
 }
 
@@ -89,7 +92,6 @@ const INPUTS =
 
 /** What helps most often where Ansible does not take a playbook. */
 const REFUSED = [
-  'Its last lines say why.',
   'Roles and collections are those beside the playbook: roles/, collections/ansible_collections.',
   'A module may be newer than this ansible-core: ansible-playbook --version.',
   INPUTS,
@@ -101,11 +103,12 @@ function whatHelps(
   { module = '' }: PlaybookEvent,
   { network, booted }: PlaybookLayer,
   { events, uids }: PlaybookRun,
+  log: readonly string[],
 ): string {
   const lacksPython = events.some(({ event }) => event === 'no-python')
   if (lacksPython && !['raw', 'script'].includes(module))
     return "Ansible's modules need Python in the tree: add packages(['python3']) below this layer (python3-minimal is not enough)."
-  const lines = ['Its output says why.']
+  const lines = [log.length > 0 ? 'Its output says why.' : 'It wrote nothing.']
   if (!booted)
     lines.push(
       'Services and their bus are not run while a tree is made: with booted: true they are (docs/ansible.md).',
@@ -124,8 +127,8 @@ function whatHelps(
   return lines.join('\n')
 }
 
-/** A tree that did not boot or power off: what happened, and what helps. */
-const BOOT: Readonly<Record<string, readonly [message: string, fix: string]>> = {
+/** A tree that did not boot or power off: what happened, what helps, and the same where no lines are shown. */
+const BOOT: Readonly<Record<string, readonly [message: string, fix: string, silent?: string]>> = {
   'no-systemd': [
     'the tree has no systemd to boot it (booted: true)',
     "Add packages(['systemd', 'dbus']) below this layer.",
@@ -137,6 +140,7 @@ const BOOT: Readonly<Record<string, readonly [message: string, fix: string]>> = 
   'boot-late': [
     'the tree has not booted after 120 s',
     'The last lines are what it waits for: disable that by a layer below this one.',
+    'Disable what it waits for by a layer below this one.',
   ],
   gone: [
     'a task has powered the tree off, or rebooted it',
@@ -145,6 +149,7 @@ const BOOT: Readonly<Record<string, readonly [message: string, fix: string]>> = 
   'poweroff-late': [
     'the tree has not powered off after 120 s',
     'The last lines are what does not stop: give it a shorter TimeoutStopSec=.',
+    'Give what does not stop a shorter TimeoutStopSec=.',
   ],
 }
 

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Site } from '../errors.ts'
+
+/** A line of a stack: `at values (file:///app/own.ts:22:23)`, `at async /app/own.ts:22:23`. */
+const FRAME = /^\s+at (?:.*? \(|async )?(file:\/\/)?(\/.+?):(\d+):(\d+)\)?$/
+
+/** The lines of the user's own code that an error passed, the innermost first. Pure but for a look at package.json files. */
+export function userFrames({ stack, message }: Error): Site[] {
+  if (typeof stack !== 'string') return []
+  // A message may quote another stack
+  const begin = stack.indexOf(message)
+  const lines = (begin < 0 ? stack : stack.slice(begin + message.length)).split('\n')
+  return lines.flatMap((line) => {
+    const [, url, path, row, column] = FRAME.exec(line) ?? []
+    if (path === undefined || path.includes('<anonymous>')) return []
+    const file = url === undefined ? path : decoded(path)
+    return isUsers(file) ? [{ file, line: Number(row), column: Number(column) }] : []
+  })
+}
+
+/** A path of a URL, which has spaces and the like escaped. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** Whether a file is neither of a package that is installed nor of this library, which may be linked from elsewhere. */
+function isUsers(file: string): boolean {
+  if (file.includes('/node_modules/')) return false
+  for (let directory = dirname(file); ; directory = dirname(directory)) {
+    const path = join(directory, 'package.json')
+    if (existsSync(path))
+      return !(OURS.test(readFileSync(path, 'utf8')) && isBelow(directory, file))
+    if (directory === '/') return true
+  }
+}
+
+const OURS = /"name": "(?:vitest-cluster|@vitest-cluster\/fixtures)"/
+
+function isBelow(directory: string, file: string): boolean {
+  return ['src/', 'dist/'].some((part) => file.startsWith(join(directory, part)))
+}

@@ -1,0 +1,247 @@
+import { lstatSync, type Stats } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { HeldDirectory } from '../disk/held-directory.ts'
+import { resolveIn } from '../disk/inside.ts'
+import { mountOptions } from '../disk/mounts.ts'
+import { pathOf, targetOf } from '../disk/names.ts'
+import { errnoOf } from '../errors.ts'
+import { own } from '../own.ts'
+import { rootOf, type ServiceRoot, type SessionGround } from '../plan/session-plan.ts'
+import { SESSION } from '../root/accounts.ts'
+import { FORMAT_BYTES, programFormat } from './program-format.ts'
+
+/** Exit statuses of a program that could not be executed: of systemd (EXIT_EXEC), and of env(1) and shells. */
+export const NOT_EXECUTED: readonly number[] = [203, 126, 127]
+
+/** Why a program cannot be executed, and how to fix it. */
+export interface ProgramProblem {
+  readonly what: string
+  readonly fix: string
+}
+
+/** Where bare names are looked up, by systemd and by execvp(3). */
+const PATH = [...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']]
+/** What the kernel shows there is not seen from here. */
+const KERNEL = /^\/(proc|sys|dev)(\/|$)/
+/** Interpreters of interpreters that Linux follows (BINPRM_MAX_RECURSION). */
+const DEPTH = 4
+
+/** Whose program it is. */
+export interface Runs {
+  readonly name: string
+  readonly user?: string | undefined
+}
+
+/**
+ * Why a program of a service's tree cannot be executed, as far as the host can see: for an error, when it was not.
+ * @param program a name, or an absolute path in the tree
+ * @returns undefined where nothing is found: then something else is the reason
+ */
+export async function programProblem(
+  ground: SessionGround,
+  runs: Runs,
+  program: string,
+): Promise<ProgramProblem | undefined> {
+  const tree = new TreeView(rootOf(ground, runs.name), accountIn(ground, runs.user))
+  const known = own(tree.root.programs, program) ?? program
+  try {
+    if (known.includes('/')) return await tree.problem(known, 0)
+    const found = PATH.map((directory) => `${directory}/${known}`).find((path) => tree.stat(path))
+    if (found) return await tree.problem(found, 0)
+    return {
+      what: `there is no program ${known} in ${PATH.slice(0, 4).join(', ')} of its tree`,
+      fix: 'Check its name, add its package to the tree, or give its path in the tree, such as /opt/app/bin/app.',
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Who executes it, in numbers of the host; undefined where these are not known or permissions do not count. */
+interface Account {
+  readonly name: string
+  readonly uid: number
+  readonly gids: readonly number[]
+}
+
+function accountIn({ uids, owner, accounts }: SessionGround, user = SESSION): Account | undefined {
+  if (uids === 'one') return { name: user, uid: owner.uid, gids: [owner.gid] }
+  const identity = own(accounts.users, user)
+  // An ordinary user's subordinate uids are not in one piece; root of the tree may do everything
+  if (!identity || identity.uid === 0 || process.getuid?.() !== 0) return undefined
+  const gids = [identity.gid, ...identity.groups].map((gid) => owner.gid + gid)
+  return { name: user, uid: owner.uid + identity.uid, gids }
+}
+
+/** A service's root file system as its programs see it, looked at from the host. */
+class TreeView {
+  readonly root: ServiceRoot
+  readonly #account: Account | undefined
+
+  constructor(root: ServiceRoot, account: Account | undefined) {
+    this.root = root
+    this.#account = account
+  }
+
+  /** What a path without links on its way is; undefined where there is nothing. */
+  stat(path: string): Stats | undefined {
+    const resolved = this.#resolve(path)
+    if (resolved === undefined) return undefined
+    return look(this.#place(resolved).path)
+  }
+
+  async problem(program: string, depth: number): Promise<ProgramProblem | undefined> {
+    if (KERNEL.test(program)) return undefined
+    const resolved = this.#resolve(program)
+    if (resolved === undefined)
+      return { what: `${program} is a link that leads in a circle`, fix: 'Fix the link.' }
+    const parts = resolved.split('/')
+    const named = resolved === program ? program : `${program} (${resolved})`
+    for (let i = 1; i < parts.length; i++) {
+      const here = parts.slice(0, i + 1).join('/')
+      const stat = look(this.#place(here).path)
+      if (!stat) return missing(program, resolved, here)
+      if (i === parts.length - 1) return this.#ofFile(named, here, stat, depth)
+      if (!stat.isDirectory())
+        return { what: `${here} is not a directory, so there is no ${program}`, fix: MISSING }
+      if (!this.#may(stat)) return this.#denied(`enter the directory ${here}`, stat)
+    }
+    return undefined
+  }
+
+  async #ofFile(
+    named: string,
+    path: string,
+    stat: Stats,
+    depth: number,
+  ): Promise<ProgramProblem | undefined> {
+    if (!stat.isFile()) {
+      const kind = stat.isDirectory() ? 'a directory' : 'not a regular file'
+      return { what: `${named} is ${kind}`, fix: 'Give the path of a program.' }
+    }
+    if ((stat.mode & 0o111) === 0) {
+      return {
+        what: `${named} is there but not executable (mode ${octal(stat)})`,
+        fix: 'Set its mode, such as { content, mode: 0o755 } in files, or chmod +x for a file of the tree.',
+      }
+    }
+    if (!this.#may(stat)) return this.#denied(`execute ${named}`, stat)
+    const { path: onHost } = this.#place(path)
+    if (mountOptions(onHost).includes('noexec')) {
+      return {
+        what: `${named} is on a file system that is mounted noexec`,
+        fix: 'Put the program elsewhere, or mount that file system without noexec (findmnt -T shows it).',
+      }
+    }
+    return this.#ofContent(named, path, depth)
+  }
+
+  async #ofContent(
+    named: string,
+    path: string,
+    depth: number,
+  ): Promise<ProgramProblem | undefined> {
+    const format = programFormat(await this.#begin(path))
+    if (format.kind === 'other') {
+      return {
+        what: `${named} is neither a script, which begins with #!, nor a program for Linux (ELF)`,
+        fix: 'Begin a script with its interpreter, such as #!/bin/sh.',
+      }
+    }
+    if (format.kind === 'elf' && format.machine !== process.arch && format.machine !== 'ia32') {
+      return {
+        what: `${named} is a program for ${format.machine}; this machine is ${process.arch}`,
+        fix: 'Use a build of the program for this machine.',
+      }
+    }
+    const next = format.kind === 'script' ? format.interpreter : format.loader
+    if (next === undefined || depth >= DEPTH) return undefined
+    if (format.kind === 'script' && /^\/?.*\r$/.test(next)) {
+      return {
+        what: `${named} names the interpreter ${next.slice(0, -1)} with a carriage return after it`,
+        fix: 'Write the script with Unix line endings (\\n).',
+      }
+    }
+    if (!next.startsWith('/')) {
+      return {
+        what: `${named} names the interpreter '${next}', which is not an absolute path`,
+        fix: 'Begin the script with its path, such as #!/bin/sh, or #!/usr/bin/env python3.',
+      }
+    }
+    const inner = await this.problem(next, depth + 1)
+    if (!inner) return undefined
+    const needs = format.kind === 'script' ? 'is a script for' : 'needs the dynamic loader'
+    return { what: `${named} ${needs} ${next}, and ${inner.what}`, fix: inner.fix }
+  }
+
+  async #begin(path: string): Promise<Buffer> {
+    const { path: onHost, below } = this.#place(path)
+    const parent = await HeldDirectory.openBelow(below, dirname(onHost))
+    const file = await parent.read(basename(onHost)).finally(() => parent.close())
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(FORMAT_BYTES), 0, FORMAT_BYTES, 0)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await file.close()
+    }
+  }
+
+  #resolve(path: string): string | undefined {
+    const resolved = resolveIn(path, (relative) => {
+      const { path: onHost } = this.#place(`/${relative}`)
+      const stat = look(onHost)
+      return stat?.isSymbolicLink() ? targetOf(onHost) : undefined
+    })
+    return resolved === undefined ? undefined : `/${resolved}`
+  }
+
+  /** Where a path of the tree is on the host, and the place above it at which nobody but the run can put a link. */
+  #place(path: string): { readonly path: string; readonly below: string } {
+    const { directory, mounts, tree } = this.root
+    const shown = mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
+    if (!shown || shown.source.startsWith(`${directory}/`))
+      return { path: join(directory, path), below: directory }
+    // A tree that the session's own manager mounts is seen from here in the cache only
+    const isSeen = look(shown.source) !== undefined
+    if (!isSeen) return { path: join(tree, path), below: tree }
+    return { path: join(shown.source, path.slice(shown.target.length)), below: shown.source }
+  }
+
+  /** Whether the account may execute a file, or enter a directory. */
+  #may({ mode, uid, gid }: Stats): boolean {
+    const account = this.#account
+    if (!account) return true
+    if (account.uid === uid) return (mode & 0o100) !== 0
+    return (mode & (account.gids.includes(gid) ? 0o010 : 0o001)) !== 0
+  }
+
+  #denied(what: string, stat: Stats): ProgramProblem {
+    return {
+      what: `its account ${this.#account?.name} may not ${what} (mode ${octal(stat)})`,
+      fix: 'Give the account the permission x there, or run the service as another user.',
+    }
+  }
+}
+
+const MISSING =
+  'Check the path: it is that in the tree, not on the host. A program of a package is there when the tree has the package.'
+
+function missing(program: string, resolved: string, first: string): ProgramProblem {
+  const link = resolved === program ? '' : ` (it leads to ${resolved})`
+  const above = first === resolved ? '' : `: there is not even ${first}`
+  return { what: `there is no ${program} in its tree${link}${above}`, fix: MISSING }
+}
+
+/** What is at a path of the host; undefined where there is nothing. @throws where nobody may look */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(pathOf(path), { throwIfNoEntry: false })
+  } catch (error) {
+    if (errnoOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+function octal({ mode }: Stats): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0')
+}
