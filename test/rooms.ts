@@ -17,7 +17,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   isolation: ['definition', 'systemd/settings', 'doctor', 'root'],
   plan: ['definition', 'systemd/settings', 'disk', 'machine/owner', 'root', 'isolation'],
   session: ['shortage', 'disk', 'systemd', 'isolation', 'plan'],
-  logs: ['shortage', 'disk', 'plan'],
+  logs: ['shortage', 'definition', 'disk', 'plan'],
   exec: ['shortage', 'definition', 'disk', 'systemd', 'root', 'isolation', 'plan', 'logs'],
   observe: ['shortage', 'disk', 'ports', 'systemd', 'plan', 'session', 'logs'],
   lifetime: ['shortage', 'definition', 'disk', 'systemd', 'tree/cache', 'plan', 'session'],

@@ -1,5 +1,9 @@
 import './node-version.ts'
 
+export type { ArchiveTreeOptions, RpmTreeOptions } from './definition/tree-archive.ts'
+export type { TreeOptions } from './definition/tree-checks.ts'
+export type { DebianTreeOptions } from './definition/tree-debian.ts'
+export type { DirectoryTreeOptions } from './definition/tree-directory.ts'
 export { type CommandOptions, command, files, packages } from './definition/tree-layers.ts'
 export {
   type PlaybookInventory,
@@ -7,17 +11,12 @@ export {
   playbook,
 } from './definition/tree-playbook.ts'
 export {
-  type ArchiveTreeOptions,
   archiveTree,
-  type DebianTreeOptions,
-  type DirectoryTreeOptions,
   debianTree,
   directoryTree,
   hostTree,
-  type RpmTreeOptions,
   rpmTree,
   Tree,
-  type TreeOptions,
 } from './tree/define.ts'
 export type { BuildOptions, BuiltStep, BuiltTree } from './tree/make/build.ts'
 export type { TreeEvent, TreeProgress } from './tree/progress.ts'

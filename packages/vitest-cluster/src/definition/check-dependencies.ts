@@ -1,65 +1,44 @@
 import { own } from '../own.ts'
 import type { Services } from './cluster.ts'
 import { type Dependencies, type Requirement, requirementsOf } from './dependencies.ts'
-import { fail, type Refuse, shown } from './refuse.ts'
+import { checkOptionNames } from './options.ts'
+import { fail, shown } from './refuse.ts'
+import { a, type Check, list, record } from './schema.ts'
 import { isPlain } from './words.ts'
 
 const FIX =
   "Write names, dependsOn: ['db'], or what is needed, dependsOn: { db: { kind: 'redis', ports: ['redis'] } }."
+const NAMES = list(a<string>('a name', isString, FIX), FIX)
+const KIND = a<string>('a kind', isString, "Write a kind, such as kind: 'redis'.")
+const PORTS = "Write names of ports, such as ports: ['redis']."
 
 /**
- * The field `dependsOn`, as copies: names, or requirements without what a definition has besides.
+ * The field `dependsOn`: names, or requirements, of which only kind and ports are kept.
  * @param fields what a requirement may have: the fields of a definition
  */
-export function checkedDependencies(
-  value: unknown,
-  refuse: Refuse,
-  fields: readonly string[],
-): Dependencies {
-  if (Array.isArray(value)) {
-    // Not map(): it passes over the holes of [, 'a']
-    return Array.from(value as unknown[], (name) => {
-      if (typeof name === 'string') return name
-      return refuse(`has dependsOn: ${shown(name)}`, FIX)
-    })
+export function dependencies(fields: () => readonly string[]): Check<Dependencies> {
+  const requirement: Check<Requirement> = (value, name, refuse) => {
+    const given = a<Requirement>('a requirement', isObject, FIX)(value, name, refuse)
+    if (isPlain(given)) checkOptionNames(name, given, fields(), refuse)
+    const { kind, ports } = given
+    return {
+      ...(kind !== undefined && { kind: KIND(kind, `${name}.kind`, refuse) }),
+      ...(ports !== undefined && {
+        ports: list(a<string>('a name', isString, PORTS), PORTS)(ports, `${name}.ports`, refuse),
+      }),
+    }
   }
-  if (!isPlain(value)) return refuse(`has dependsOn: ${shown(value)}`, FIX)
-  const entries = Object.entries(value).map(([name, given]) => {
-    return [name, checkedRequirement(name, given, refuse, fields)] as const
-  })
-  return Object.fromEntries(entries)
+  const requirements = record((name) => String(name), requirement, FIX)
+  return (value, name, refuse) =>
+    Array.isArray(value) ? NAMES(value, name, refuse) : requirements(value, name, refuse)
 }
 
-function checkedRequirement(
-  name: string,
-  given: unknown,
-  refuse: Refuse,
-  fields: readonly string[],
-): Requirement {
-  const where = `dependsOn.${plainly(name)}`
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return refuse(`has ${where}: ${shown(given)}`, FIX)
-  const unknown = isPlain(given)
-    ? Object.keys(given).find((key) => !fields.includes(key))
-    : undefined
-  if (unknown !== undefined)
-    refuse(
-      `has ${where} with a field ${shown(unknown)}`,
-      'Its fields are kind and ports, or those of a service definition.',
-    )
-  const { kind, ports } = given as { readonly kind?: unknown; readonly ports?: unknown }
-  if (kind !== undefined && typeof kind !== 'string')
-    refuse(`has ${where}.kind: ${shown(kind)}`, "Write a kind, such as kind: 'redis'.")
-  if (ports === undefined) return { ...(kind !== undefined && { kind }) }
-  if (
-    !Array.isArray(ports) ||
-    !Array.from(ports as unknown[]).every((port) => typeof port === 'string')
-  )
-    return refuse(
-      `has ${where}.ports: ${shown(ports)}`,
-      "Write names of ports, such as ports: ['redis'].",
-    )
-  return { ...(kind !== undefined && { kind }), ports: [...ports] }
+function isString(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

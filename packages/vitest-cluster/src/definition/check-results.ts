@@ -1,45 +1,41 @@
 import type { Values } from './json.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
-import type { Files } from './service.ts'
-import { areTooLong, isPlain, relativePathProblem, textProblem, UNUSABLE } from './words.ts'
+import { a, type Check, mode, object, optional, record, valid } from './schema.ts'
+import type { FileContent, Files } from './service.ts'
+import { isPlain, relativePathProblem, UNUSABLE } from './words.ts'
 
-/** Checks files that a service's function returns. @param what the function */
-export function checkedFiles(files: unknown, what: string, refuse: Refuse): Files {
-  const fix = `${what} returns files by their paths: { 'app.conf': 'text', 'bin/start': { content: 'text', mode: 0o700 } }`
-  if (!isPlain(files)) return refuse(`${what} returns ${shown(files)}`, fix)
+const FILES =
+  "Return files by their paths: { 'app.conf': 'text', 'bin/start': { content: 'text', mode: 0o700 } }"
+const FILE = object<{ readonly content: string; readonly mode?: number }>({
+  content: a('text', (content) => typeof content === 'string', FILES),
+  mode: optional(mode),
+})
+
+/** Files that a service's function returns, by their paths from its directory. */
+export const files: Check<Files> = (value, name, refuse) => {
+  const given = record<FileContent>(
+    valid(
+      (path) => (path === UNUSABLE ? 'is reserved by JavaScript' : relativePathProblem(path)),
+      "Give paths relative to the service's directory, without ..",
+    ),
+    (file, place, refuse) => ({
+      mode: 0o600,
+      ...FILE(isPlain(file) ? file : { content: file }, place, refuse),
+    }),
+    FILES,
+  )(value, name, refuse)
   const directories = new Map<string, string>()
-  for (const path of Object.keys(files))
+  for (const path of Object.keys(given))
     for (const above of parents(path)) directories.set(above, path)
   const seen = new Set<string>()
-  const checked = Object.entries(files).map(([path, file]) => {
-    const problem = path === UNUSABLE ? 'is no name for a file' : relativePathProblem(path)
-    if (problem) {
-      refuse(
-        `the file ${shown(path)} of ${what} would leave the service's directory: it ${problem}`,
-        'Give paths relative to the directory, without ..',
-      )
-    }
+  for (const path of Object.keys(given)) {
     const other = directories.get(clean(path))
     if (other !== undefined)
-      refuse(`${what} has the file ${shown(path)} and ${shown(other)} below it`, 'Rename one.')
-    if (seen.has(clean(path))) refuse(`${what} has the file ${shown(path)} twice`, 'Remove one.')
+      refuse(`${name} has the file ${shown(path)} and ${shown(other)} below it`, 'Rename one.')
+    if (seen.has(clean(path))) refuse(`${name} has the file ${shown(path)} twice`, 'Remove one.')
     seen.add(clean(path))
-    return [clean(path), checkedFile(path, file, what, fix, refuse)]
-  })
-  return Object.fromEntries(checked) as Files
-}
-
-function checkedFile(path: string, file: unknown, what: string, fix: string, refuse: Refuse) {
-  const { content, mode = 0o600 } = isPlain(file) ? file : { content: file }
-  if (typeof content !== 'string')
-    refuse(`${what} has ${shown(path)} with the content ${shown(content)}, which is no text`, fix)
-  if (!Number.isInteger(mode) || (mode as number) < 0 || (mode as number) > 0o7777) {
-    refuse(
-      `${what} has ${shown(path)} with mode: ${shown(mode)}`,
-      'Write it in octal: mode: 0o644; 0o7777 is the highest.',
-    )
   }
-  return { content, mode }
+  return Object.fromEntries(Object.entries(given).map(([path, file]) => [clean(path), file]))
 }
 
 /** `a/./b//c` -> `a/b/c` */
@@ -54,40 +50,13 @@ function parents(path: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
-/** Checks variables of the environment. */
-export function checkedEnv(
-  env: unknown,
-  what: string,
-  refuse: Refuse,
-): Readonly<Record<string, string>> {
-  const fix = `Write ${what}: { LANG: 'C.UTF-8' }; numbers as text, such as \`\${ports.http}\`.`
-  if (!isPlain(env)) return refuse(`${what} is ${shown(env)}`, fix)
-  for (const [name, value] of Object.entries(env)) {
-    const wrong = nameProblem(name)
-    if (wrong) refuse(`${what} has a variable ${shown(name)}, which ${wrong}`, 'Rename it.')
-    const problem = textProblem(value) ?? textProblem(`${name}=${value}`)
-    if (problem) refuse(`${what} has ${name}: ${shown(value)}, which ${problem}`, fix)
-  }
-  if (areTooLong(Object.values<string>(env as Record<string, string>)))
-    refuse(`${what} is longer than 2 MiB`, 'Put what is long into a file of `files`.')
-  return { ...env } as Record<string, string>
-}
-
-/** Why nothing can be a variable's name: environ(7) has NAME=VALUE. Whatever else it has, it may be one. */
-function nameProblem(name: string): string | undefined {
-  if (name === '') return 'has no name'
-  if (name.includes('=')) return 'has = in its name'
-  if (name === UNUSABLE) return 'is no property of a plain object'
-  return textProblem(name)
-}
-
 /** Checks the values of a session: they go to workers as data. */
-export function checkedValues(values: unknown, refuse: Refuse): Values {
+export const checkedValues: Check<Values> = (values, name, refuse) => {
   const fix = "Return plain data, such as { password: '…' }."
-  if (!isPlain(values)) return refuse(`values returns ${shown(values)}`, fix)
-  const problem = jsonProblem(values, isPlain)
-  if (problem) refuse(`values returns ${problem.path}: ${shown(problem.value)}`, fix)
-  return values as Values
+  const given = a<Values>('an object', isPlain, fix)(values, name, refuse)
+  const problem = jsonProblem(given, isPlain)
+  if (problem) refuse(`${name} has ${problem.path}: ${shown(problem.value)}`, fix)
+  return given
 }
 
 /** Checks what a state depends on: two that differ must not have the same JSON. */

@@ -12,8 +12,8 @@ const BASES: { readonly [Kind in Base['kind']]: (base: Extract<Base, { kind: Kin
   {
     host: () => {},
     debian: ({ kind: _, ...options }) => debianBase(options),
-    archive: ({ source, sha256 }) => archiveBase(source, { sha256 }),
-    directory: ({ path, manifest }) => directoryBase(path, manifest),
+    archive: ({ kind: _, source, ...options }) => archiveBase(source, options),
+    directory: ({ kind: _, path, ...options }) => directoryBase(path, options),
     rpm: ({ kind: _, ...options }) => rpmBase(options),
   }
 const LAYERS: {
@@ -21,9 +21,9 @@ const LAYERS: {
 } = {
   files: (layer) => files(layer.files),
   packages: (layer) => packages(layer.packages),
-  command: ({ argv, inputs, network, env }) => command(argv, { inputs, network, env }),
-  playbook: ({ playbook: path, groups, hostVars, extraVars, inputs, network, booted }) =>
-    playbook(path, { inventory: { groups, vars: hostVars }, extraVars, inputs, network, booted }),
+  command: ({ kind: _, argv, ...options }) => command(argv, options),
+  playbook: ({ kind: _, playbook: path, groups, hostVars, ...options }) =>
+    playbook(path, { inventory: { groups, vars: hostVars }, ...options }),
 }
 
 /** Checks a tree, whoever wrote it. @param what whose it is, for messages */

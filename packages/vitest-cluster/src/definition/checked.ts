@@ -1,21 +1,24 @@
-import { checkedCommand } from './check-command.ts'
+import { command } from './check-command.ts'
+import { checkedEnv } from './check-env.ts'
 import { FIELDS } from './check-fields.ts'
-import { checkedEnv, checkedFiles, checkedInputs, checkedValues } from './check-results.ts'
-import { checkedUnit } from './check-unit.ts'
+import { checkedInputs, checkedValues, files } from './check-results.ts'
+import { unit } from './check-unit.ts'
 import { inTime, MADE } from './in-time.ts'
+import { checkOptionNames } from './options.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
+import type { Check } from './schema.ts'
 import type { ServiceDefinition, State, StateContext } from './service.ts'
 import { rememberCopy } from './site.ts'
 import { calling } from './thrown.ts'
 import { isPlain } from './words.ts'
 
 /** Checks what a field's function returns. `handle` is checked where it is called: the test's process may have its own. */
-const RESULTS: Readonly<Record<string, (value: unknown, refuse: Refuse) => unknown>> = {
-  command: (value, refuse) => checkedCommand(value, 'command', refuse),
-  env: (value, refuse) => checkedEnv(value, 'env', refuse),
-  unit: checkedUnit,
-  files: (value, refuse) => checkedFiles(value, 'files', refuse),
-  clientFiles: (value, refuse) => checkedFiles(value, 'clientFiles', refuse),
+const RESULTS: Readonly<Record<string, Check>> = {
+  command,
+  env: checkedEnv,
+  unit,
+  files,
+  clientFiles: files,
   values: checkedValues,
 }
 const ASYNC = ['files', 'clientFiles', 'values']
@@ -40,21 +43,14 @@ export function checkedService(name: string, input: unknown): ServiceDefinition 
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return refuse(`is not a service: ${shown(input)}`, 'Make it with defineService({ … }).')
   if (isPlain(input)) {
-    const unknown = Object.keys(input).find(
-      (key) => !Object.hasOwn(FIELDS, key) && key !== OF_TYPES,
-    )
-    if (unknown !== undefined) {
-      refuse(
-        `has a field ${shown(unknown)}, which services do not have`,
-        `There are ${Object.keys(FIELDS).join(', ')}.`,
-      )
-    }
+    const { [OF_TYPES]: _, ...written } = input
+    checkOptionNames(undefined, written, Object.keys(FIELDS), refuse)
   }
   const given = input as Readonly<Record<string, unknown>>
   const fields = Object.entries(FIELDS).flatMap(([field, check]) => {
     const value = given[field]
     if (value === undefined && !REQUIRED.includes(field)) return []
-    return [[field, guarded(field, check(value, refuse), input)]]
+    return [[field, guarded(field, check(value, field, refuse), input)]]
   })
   const service = Object.fromEntries(fields) as ServiceDefinition
   checkTogether(service, refuse)
@@ -85,7 +81,9 @@ function guarded(field: string, value: unknown, self: object): unknown {
     // One that is not waited for is refused below, whatever becomes of it
     if (result instanceof Promise && !ASYNC.includes(field)) result.catch(() => {})
     const checked = (settled: unknown) =>
-      reading(`what ${field} returns`, context.name, () => check(settled, refuseFor(context.name)))
+      reading(`what ${field} returns`, context.name, () =>
+        check(settled, `${field}()`, refuseFor(context.name)),
+      )
     return ASYNC.includes(field) && isThenable(result)
       ? inTime(result, thrower).then((settled) => checked(settled ?? ABSENT[field]))
       : checked(result)
@@ -113,10 +111,8 @@ function guardedState(state: State): State {
 
 function guardedContext(context: StateContext): StateContext {
   const { name, write } = context
-  const checked = (files: unknown) =>
-    reading('what state.make writes', name, () =>
-      checkedFiles(files, 'state.make', refuseFor(name)),
-    )
+  const checked = (written: unknown) =>
+    reading('what state.make writes', name, () => files(written, 'state.make()', refuseFor(name)))
   return { ...context, write: async (files) => write(checked(files)) }
 }
 

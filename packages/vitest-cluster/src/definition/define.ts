@@ -1,6 +1,7 @@
 import { checkedServices, checkSettings } from './check.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import type { Problems } from './dependencies.ts'
+import { checkOptionNames } from './options.ts'
 import { fail, reading, shown } from './refuse.ts'
 import { withServiceSite } from './site.ts'
 import { isPlain } from './words.ts'
@@ -101,9 +102,7 @@ function checkShape(input: unknown): void {
   const fix = 'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })'
   const refuse = (what: string, how = fix) => fail('INVALID_DEFINITION', undefined, what, how)
   if (!isPlain(input)) throw refuse(`${shown(input)} is no cluster`)
-  const unknown = Object.keys(input).find((key) => !FIELDS.includes(key))
-  if (unknown !== undefined)
-    refuse(`a cluster has no field ${shown(unknown)}`, `It has ${FIELDS.join(', ')}.`)
+  checkOptionNames('defineCluster', input, FIELDS)
   const { services, extends: other } = input
   if (other !== undefined && !(isPlain(other) && isPlain(other['services'])))
     refuse(`the cluster extends ${shown(other)}, which is no cluster`)

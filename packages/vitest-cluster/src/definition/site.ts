@@ -75,7 +75,10 @@ function siteAt(source: string, file: string, offset: number): Site {
 }
 
 /** An error about a service, with the place where that is defined. Others are passed on. */
-export function withServiceSite(error: unknown, services: Readonly<Record<string, object>>): unknown {
+export function withServiceSite(
+  error: unknown,
+  services: Readonly<Record<string, object>>,
+): unknown {
   const name = nameIn(error)
   return name === undefined ? error : withPlace(error, serviceSite(name, own(services, name)))
 }

@@ -1,143 +1,140 @@
 import { fileURLToPath } from 'node:url'
+import { refuseFor, shown } from './refuse.ts'
+import {
+  a,
+  also,
+  type Check,
+  checked,
+  isPath,
+  list,
+  matching,
+  object,
+  optional,
+  some,
+} from './schema.ts'
 import type { ArchiveBase, RpmBase, RpmRepository } from './tree.ts'
-import { checkOptions, isPath, invalid as refusal, text } from './tree-checks.ts'
+import { type TreeOptions, WRITABLE } from './tree-checks.ts'
 
-const SHA256 = /^[0-9a-f]{64}$/i
-// It becomes a section of a configuration file
-const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/
-// A name, a group (@core), a capability or a version as dnf(8) takes them; nothing that is an option or a file of the host
-const PACKAGE = /^[A-Za-z0-9@][^\s,/]*$/
+export interface ArchiveTreeOptions extends TreeOptions {
+  /** What the archive has to have: 64 hexadecimal digits. A URL needs it. */
+  readonly sha256?: string
+}
+
+const SOURCE = placed(
+  "Write archiveTree('rootfs.tar.xz'), or archiveTree('https://…', { sha256: '…' }).",
+)
+const ARCHIVE = object<ArchiveTreeOptions>({
+  sha256: optional(
+    matching(
+      'a digest',
+      /^[0-9a-f]{64}$/i,
+      'Write 64 hexadecimal digits, as sha256sum prints them.',
+    ),
+  ),
+  ...WRITABLE,
+})
 
 /** Checks an archive. @throws ClusterError `INVALID_DEFINITION` */
-export function archiveBase(
-  source: string | URL,
-  options: { readonly sha256?: string | undefined } = {},
-): ArchiveBase {
-  const what = isUrl(source) || isPath(source) ? `${source}` : ''
-  if (!what) {
-    invalid(
-      `archiveTree(${text(source)}) names no archive`,
-      "archiveTree('rootfs.tar.xz'), or archiveTree('https://…', { sha256: '…' })",
-    )
-  }
-  const about = `archiveTree('${what}')`
-  checkOptions(about, options, ['sha256', 'writable'])
-  const { sha256 } = options
-  if (sha256 !== undefined && !(typeof sha256 === 'string' && SHA256.test(sha256))) {
-    invalid(
-      `${about} has sha256: ${text(sha256)}`,
-      'It is 64 hexadecimal digits, as sha256sum prints them.',
-    )
-  }
-  const digest = sha256 === undefined ? {} : { sha256: sha256.toLowerCase() }
-  if (/^file:/i.test(what)) return { kind: 'archive', source: path(what, about), ...digest }
-  if (!hasScheme(what)) return { kind: 'archive', source: what, ...digest }
-  address(what, ['http:', 'https:'], about)
-  if (sha256 === undefined) {
-    invalid(
-      `${about} has no sha256`,
-      `Only then is it known what the URL leads to:\ncurl -L '${what}' | sha256sum\nThen archiveTree('${what}', { sha256: '…' }).`,
-    )
-  }
-  return { kind: 'archive', source: what, ...digest }
+export function archiveBase(given: string | URL, options: ArchiveTreeOptions = {}): ArchiveBase {
+  const source = checked(SOURCE, given, { what: 'archiveTree', name: 'source' })
+  const { sha256 } = checked(ARCHIVE, options, { what: `archiveTree('${source}')` })
+  if (sha256 !== undefined) return { kind: 'archive', source, sha256: sha256.toLowerCase() }
+  if (!/^https?:/i.test(source)) return { kind: 'archive', source }
+  return refuseFor(undefined)(
+    `archiveTree('${source}') has no sha256`,
+    `Only then is it known what the URL leads to:\ncurl -L '${source}' | sha256sum\nThen archiveTree('${source}', { sha256: '…' }).`,
+  )
 }
+
+export interface RpmTreeOptions extends TreeOptions {
+  readonly repositories: readonly {
+    /** A word for it. */
+    readonly id: string
+    /** Its base URL. */
+    readonly url: string | URL
+    /** A file or URL with the public key that packages are signed with; without it signatures are not looked at. */
+    readonly key?: string | URL
+  }[]
+  /** Names, groups (`@core`), capabilities or versions, as dnf(8) takes them. */
+  readonly packages: readonly string[]
+  /** `$releasever` in the repositories' addresses. */
+  readonly release?: string
+}
+
+// It becomes a section of a configuration file
+const ID = /^(?!main$)[A-Za-z0-9][A-Za-z0-9._:-]*$/
+// A name, a group (@core), a capability or a version as dnf(8) takes them; nothing that is an option or a file of the host
+const PACKAGE = /^[A-Za-z0-9@][^\s,/]*$/
+const REPOSITORIES = "Write repositories: [{ id: 'baseos', url: 'https://…/os/' }]."
+const NAMES = "Write packages: ['bash', 'bash-5.2.26', '@core']."
+
+const REPOSITORY = object<RpmRepository>({
+  id: matching(
+    'an id',
+    ID,
+    "Use letters, digits and . _ : -, such as 'baseos'; 'main' is taken by dnf itself.",
+  ),
+  url: located("Write url: 'https://…/os/'.", ['http:', 'https:', 'file:']),
+  key: optional(
+    also(
+      placed('Write a path or a URL without blanks.'),
+      (key, name, refuse) =>
+        !/\s/.test(key) ||
+        refuse(
+          `${name} is ${shown(key)}, which has a blank`,
+          'Write a path or a URL without blanks.',
+        ),
+    ),
+  ),
+})
+const RPM = object<Omit<RpmBase, 'kind'> & TreeOptions>({
+  repositories: also(some(list(REPOSITORY, REPOSITORIES), REPOSITORIES), (all, name, refuse) => {
+    const ids = all.map(({ id }) => id)
+    const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+    if (twice !== undefined)
+      refuse(`${name} has the id '${twice}' twice`, 'Give each an id of its own.')
+  }),
+  packages: some(list(matching('the name of a package', PACKAGE, NAMES), NAMES), NAMES),
+  release: optional(matching('a word', /^[\w.-]+$/, "Write release: '9'.")),
+  ...WRITABLE,
+})
 
 /** Checks what a tree of RPM packages is made from. @throws ClusterError `INVALID_DEFINITION` */
-export function rpmBase(options: {
-  readonly repositories: readonly {
-    readonly id: string
-    readonly url: string | URL
-    readonly key?: string | URL | undefined
-  }[]
-  readonly packages: readonly string[]
-  readonly release?: string | undefined
-}): RpmBase {
-  checkOptions('rpmTree', options, ['repositories', 'packages', 'release', 'writable'])
-  const { repositories, packages, release } = options
-  if (!Array.isArray(repositories) || repositories.length === 0) {
-    invalid(
-      'rpmTree has no repositories',
-      "rpmTree({ repositories: [{ id: 'baseos', url: 'https://…/os/' }], packages: ['bash'] })",
-    )
-  }
-  if (!Array.isArray(packages) || packages.length === 0)
-    invalid('rpmTree has no packages', "Name at least one, such as packages: ['bash'].")
-  for (const name of packages) {
-    if (typeof name === 'string' && PACKAGE.test(name)) continue
-    invalid(
-      `rpmTree names a package ${text(name)}`,
-      "Use a package's name, such as 'bash', 'bash-5.2.26' or '@core'.",
-    )
-  }
-  if (release !== undefined && !(typeof release === 'string' && /^[\w.-]+$/.test(release)))
-    invalid(`rpmTree has release: ${text(release)}`, "It is a word, such as '9'.")
-  for (const each of repositories) {
-    if (typeof each === 'object' && each !== null) continue
-    invalid('rpmTree has a repository that is none', "{ id: 'baseos', url: 'https://…/os/' }")
-  }
-  const ids = repositories.map(({ id }) => id)
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
-  if (twice !== undefined)
-    invalid(`rpmTree has two repositories '${twice}'`, 'Give each an id of its own.')
-  return {
-    kind: 'rpm',
-    repositories: repositories.map(repository),
-    packages,
-    ...(release === undefined ? {} : { release }),
-  }
+export function rpmBase(options: RpmTreeOptions): RpmBase {
+  const { writable: _, ...rest } = checked(RPM, options, { what: 'rpmTree' })
+  return { kind: 'rpm', ...rest }
 }
 
-function repository({
-  id,
-  url,
-  key,
-}: {
-  readonly id: string
-  readonly url: string | URL
-  readonly key?: string | URL | undefined
-}): RpmRepository {
-  if (typeof id !== 'string' || !ID.test(id) || id === 'main') {
-    invalid(
-      `rpmTree has a repository with id: ${text(id)}`,
-      "Use letters, digits and . _ : -, such as 'baseos'; 'main' is taken by dnf itself.",
-    )
-  }
-  const about = `repository '${id}' of rpmTree`
-  if (!isUrl(url) && !isPath(url))
-    invalid(`${about} has url: ${text(url)}`, "Write url: 'https://…/os/'.")
-  address(`${url}`, ['http:', 'https:', 'file:'], about)
-  if (key === undefined) return { id, url: `${url}` }
-  if (!(isUrl(key) || isPath(key)) || /\s/.test(`${key}`))
-    invalid(`${about} has key: ${text(key)}`, 'Give a path or a URL without blanks.')
-  if (/^file:/i.test(`${key}`)) return { id, url: `${url}`, key: path(`${key}`, about) }
-  if (hasScheme(`${key}`)) address(`${key}`, ['http:', 'https:'], `the key of ${about}`)
-  return { id, url: `${url}`, key: `${key}` }
-}
-
-function isUrl(source: unknown): source is URL {
-  return source instanceof URL
-}
-
-function hasScheme(source: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source)
-}
-
-function path(url: string, about: string): string {
-  try {
-    return fileURLToPath(url)
-  } catch {
-    return invalid(`${about} is no path of this machine`, 'Write file:///path, or the path itself.')
-  }
-}
-
-function address(given: string, protocols: readonly string[], about: string): void {
-  // Variables such as $releasever and $basearch are dnf's, and URL keeps them
-  const url = URL.canParse(given) ? new URL(given) : undefined
-  if (url && protocols.includes(url.protocol) && !/\s/.test(given)) return
+/** The address of what is not on this machine, or of a file. */
+function located(fix: string, protocols: readonly string[]): Check<string> {
+  const source = a<string | URL>('a path or a URL', isPathOrUrl, fix)
   const schemes = protocols.map((protocol) => `${protocol}//`).join(', ')
-  invalid(`${about} has no address that can be read: ${text(given)}`, `Use ${schemes}.`)
+  return (value, name, refuse) => {
+    const given = `${source(value, name, refuse)}`
+    // Variables such as $releasever and $basearch are dnf's, and URL keeps them
+    const url = URL.canParse(given) ? new URL(given) : undefined
+    if (url && protocols.includes(url.protocol) && !/\s/.test(given)) return given
+    return refuse(`${name} is ${shown(given)}, which is not an address`, `Use ${schemes}.`)
+  }
 }
 
-function invalid(message: string, fix: string): never {
-  throw refusal(message, fix)
+/** A path, which a `file:` URL is too, or the address of what is not on this machine. */
+function placed(fix: string): Check<string> {
+  const source = a<string | URL>('a path or a URL', isPathOrUrl, fix)
+  const address = located(fix, ['http:', 'https:'])
+  return (value, name, refuse) => {
+    const given = `${source(value, name, refuse)}`
+    if (!/^file:/i.test(given))
+      return /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? address(given, name, refuse) : given
+    try {
+      return fileURLToPath(given)
+    } catch {
+      const fix = 'Write file:///path, or the path itself.'
+      return refuse(`${name} is ${shown(given)}, which is not a path of this machine`, fix)
+    }
+  }
+}
+
+function isPathOrUrl(value: unknown): boolean {
+  return value instanceof URL || isPath(value)
 }

@@ -1,9 +1,18 @@
+import {
+  also,
+  type Check,
+  checked,
+  list,
+  matching,
+  object,
+  optional,
+  path,
+  some,
+} from './schema.ts'
 import type { DebianBase } from './tree.ts'
-import { check, checkOptions, checkPackages, isPath, text, unique } from './tree-checks.ts'
+import { PACKAGES, type TreeOptions, unique, WRITABLE } from './tree-checks.ts'
 
-const OPTIONS = ['suite', 'packages', 'components', 'mirror', 'snapshot', 'keyring', 'writable']
-
-export interface DebianOptions {
+export interface DebianTreeOptions extends TreeOptions {
   /** `bookworm`, `trixie`, `sid`; or one of a derivative, with its mirror and keyring. */
   readonly suite: string
   /** Installed besides what Debian calls essential, and apt. */
@@ -18,47 +27,39 @@ export interface DebianOptions {
   readonly keyring?: string
 }
 
+const COMPONENTS = "Write components: ['main']."
+const archive = (name: string) =>
+  matching(
+    'the address of an archive',
+    /^(https?|file):\/\/[^\s\0]+$/,
+    `Write ${name}: 'http://…', the directory that has dists/.`,
+  )
+
+const OPTIONS: Check<DebianTreeOptions> = also(
+  object<DebianTreeOptions>({
+    suite: matching('the name of a suite', /^[a-z][a-z0-9.-]*$/, "Write suite: 'trixie'."),
+    packages: optional(PACKAGES),
+    components: optional(
+      some(list(matching('a component', /^[a-z][a-z0-9/-]*$/, COMPONENTS), COMPONENTS), COMPONENTS),
+    ),
+    mirror: optional(archive('mirror')),
+    snapshot: optional(archive('snapshot')),
+    keyring: optional(path("Write keyring: 'archive.gpg'.")),
+    ...WRITABLE,
+  }),
+  ({ mirror, snapshot }, _, refuse) =>
+    mirror === undefined ||
+    snapshot === undefined ||
+    refuse('a mirror and a snapshot are two archives', 'Leave one of them out.'),
+)
+
 /** Checks a Debian base. @throws ClusterError `INVALID_DEFINITION` */
-export function debianBase(options: DebianOptions): DebianBase {
-  checkOptions('debianTree', options, OPTIONS)
-  const { suite, packages = [], components = ['main'], mirror, snapshot, keyring } = options
-  check(
-    typeof suite === 'string' && /^[a-z][a-z0-9.-]*$/.test(suite),
-    `debianTree: ${text(suite)} is no suite`,
-    "Write suite: 'trixie'.",
-  )
-  checkPackages('debianTree', packages)
-  check(
-    Array.isArray(components) && components.length > 0,
-    `debianTree: components: ${text(components)} is no list of any`,
-    "Write components: ['main'].",
-  )
-  for (const component of components)
-    check(
-      typeof component === 'string' && /^[a-z][a-z0-9/-]*$/.test(component),
-      `debianTree: ${text(component)} is no component`,
-      "Write components: ['main'].",
-    )
-  for (const [name, url] of Object.entries({ mirror, snapshot }))
-    check(
-      url === undefined || (isPath(url) && /^(https?|file):\/\/[^\s]+$/.test(url)),
-      `debianTree: ${name} is ${text(url)}, which is no address of an archive`,
-      `Write ${name}: 'http://…', the directory that has dists/.`,
-    )
-  check(
-    keyring === undefined || isPath(keyring),
-    `debianTree: keyring is ${text(keyring)}, which is no path`,
-    "Write keyring: 'archive.gpg'.",
-  )
-  check(
-    mirror === undefined || snapshot === undefined,
-    'debianTree: a mirror and a snapshot are two archives',
-    'Leave one of them out.',
-  )
-  return {
-    ...{ kind: 'debian', suite, packages: unique(packages), components },
-    ...(mirror !== undefined && { mirror }),
-    ...(snapshot !== undefined && { snapshot }),
-    ...(keyring !== undefined && { keyring }),
-  }
+export function debianBase(options: DebianTreeOptions): DebianBase {
+  const {
+    packages = [],
+    components = ['main'],
+    writable: _,
+    ...rest
+  } = checked(OPTIONS, options, { what: 'debianTree' })
+  return { kind: 'debian', ...rest, packages: unique(packages), components }
 }

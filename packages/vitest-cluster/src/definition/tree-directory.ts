@@ -1,20 +1,30 @@
+import { checked, object, optional, path, valid } from './schema.ts'
 import type { DirectoryBase } from './tree.ts'
-import { check, isPath, text } from './tree-checks.ts'
+import { type TreeOptions, WRITABLE } from './tree-checks.ts'
 import { lineProblem } from './words.ts'
 
+export interface DirectoryTreeOptions extends TreeOptions {
+  /**
+   * A file that changes whenever the directory does, such as what `sha256sum` printed of its files. Without it every
+   * file is looked at when a session opens.
+   */
+  readonly manifest?: string
+}
+
+// A line of the file that tells the session's manager which trees to show
+const DIRECTORY = valid(
+  (path) => (path === '' ? 'is empty' : lineProblem(path)),
+  "Write directoryTree('out/root').",
+)
+const OPTIONS = object<DirectoryTreeOptions>({
+  manifest: optional(path("Write directoryTree('out/root', { manifest: 'out/root.sha256' }).")),
+  ...WRITABLE,
+})
+
 /** Checks a directory that another tool makes. @throws ClusterError `INVALID_DEFINITION` */
-export function directoryBase(path: string, manifest: string | undefined): DirectoryBase {
-  // A line of the file that tells the session's manager which trees to show
-  const problem = path === '' ? 'is empty' : lineProblem(path)
-  check(
-    problem === undefined,
-    `directoryTree: ${text(path)} is no path: it ${problem}`,
-    "Write directoryTree('out/root').",
-  )
-  check(
-    manifest === undefined || isPath(manifest),
-    `directoryTree: manifest is ${text(manifest)}, which is no path`,
-    "Write directoryTree('out/root', { manifest: 'out/root.sha256' }).",
-  )
-  return { kind: 'directory', path, ...(manifest !== undefined && { manifest }) }
+export function directoryBase(path: string, options: DirectoryTreeOptions): DirectoryBase {
+  const what = 'directoryTree'
+  const directory = checked(DIRECTORY, path, { what, name: 'path' })
+  const { writable: _, ...rest } = checked(OPTIONS, options, { what })
+  return { kind: 'directory', path: directory, ...rest }
 }

@@ -1,74 +1,88 @@
+import { checkedEnv } from './check-env.ts'
 import { reading } from './refuse.ts'
-import type { CommandLayer, FileSource, FilesLayer, PackagesLayer } from './tree.ts'
 import {
-  check,
-  checkOptions,
-  checkPackages,
-  checkSwitches,
-  checkVariables,
+  a,
+  also,
+  type Check,
+  checked,
+  flag,
   isPath,
+  list,
+  matching,
+  mode,
+  object,
+  optional,
+  record,
+  some,
   text,
-  unique,
-} from './tree-checks.ts'
-import { absolutePathProblem, isPlain, textProblem } from './words.ts'
+  valid,
+} from './schema.ts'
+import type { CommandLayer, FileSource, FilesLayer, PackagesLayer } from './tree.ts'
+import { PACKAGES, paths, unique } from './tree-checks.ts'
+import { absolutePathProblem } from './words.ts'
+
+const SOURCE = "Write 'text', { content: 'text', mode: 0o755 } or { from: 'file' }."
+const ATTRIBUTES = {
+  mode: optional(mode),
+  owner: optional(
+    matching(
+      'the name of an owner',
+      /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
+      "Write owner: 'user' or 'user:group'.",
+    ),
+  ),
+}
+type Source = {
+  readonly content?: string | Uint8Array
+  readonly from?: string | URL
+  readonly mode?: number
+  readonly owner?: string
+}
+const OBJECT = also(
+  object<Source>(
+    {
+      content: optional(
+        a('text or bytes', (of) => typeof of === 'string' || of instanceof Uint8Array, SOURCE),
+      ),
+      from: optional(a('a path or a URL', (of) => isPath(of) || of instanceof URL, SOURCE)),
+      ...ATTRIBUTES,
+    },
+    SOURCE,
+  ),
+  ({ content, from }, name, refuse) =>
+    (content === undefined) !== (from === undefined) ||
+    refuse(
+      `${name} has ${from === undefined ? 'neither' : 'both'} content ${from === undefined ? 'nor' : 'and'} from`,
+      SOURCE,
+    ),
+)
+const FILES = record<FileSource>(
+  valid(
+    (path) =>
+      absolutePathProblem(path) ?? (/[^/]/.test(path as string) ? undefined : 'is the root itself'),
+    "Write '/etc/motd': a path from the tree's root, without ..",
+  ),
+  (source, name, refuse) =>
+    typeof source === 'string' ? source : (OBJECT(source, name, refuse) as FileSource),
+  "Write files({ '/etc/motd': 'text' }).",
+)
 
 /** A layer of files, by their absolute paths in the tree. @throws ClusterError `INVALID_DEFINITION` */
 export function files(paths: Readonly<Record<string, FileSource>>): FilesLayer {
-  return reading('files', undefined, () => filesLayer(paths))
+  return reading('files', undefined, () => ({
+    kind: 'files',
+    files: checked(FILES, paths, { name: 'files' }),
+  }))
 }
 
-function filesLayer(paths: Readonly<Record<string, FileSource>>): FilesLayer {
-  check(
-    isPlain(paths),
-    `files: ${text(paths)} are no files`,
-    "Write files({ '/etc/motd': 'text' }).",
-  )
-  for (const [path, source] of Object.entries(paths)) {
-    const problem = absolutePathProblem(path)
-    check(
-      problem === undefined && path.split('/').some((part) => part !== ''),
-      `files: ${text(path)} would leave the tree, or is no absolute path${problem ? `: it ${problem}` : ''}`,
-      "Write '/etc/motd': a path from the tree's root, without ..",
-    )
-    check(
-      isSource(source),
-      `files: ${path} has neither content nor from`,
-      `Write '${path}': 'text', or { from: 'file', mode: 0o755 }.`,
-    )
-    const { mode, owner } = typeof source === 'string' ? {} : source
-    check(
-      mode === undefined || (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777),
-      `files: ${path} has mode ${text(mode)}`,
-      'Write it in octal: mode: 0o644.',
-    )
-    check(
-      owner === undefined ||
-        (typeof owner === 'string' &&
-          /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/.test(owner)),
-      `files: ${path} has owner ${text(owner)}`,
-      "Write owner: 'user' or 'user:group'.",
-    )
-  }
-  return { kind: 'files', files: paths }
-}
-
-function isSource(source: unknown): boolean {
-  if (typeof source === 'string') return true
-  if (!isPlain(source)) return false
-  const { content, from } = source
-  if ('content' in source) return typeof content === 'string' || content instanceof Uint8Array
-  return isPath(from) || from instanceof URL
-}
+const SOME = some(PACKAGES, "Write packages(['slapd']).")
 
 /** A layer of packages that the tree's own package manager installs, with what they depend on. */
 export function packages(names: readonly string[]): PackagesLayer {
-  return reading('packages', undefined, () => packagesLayer(names))
-}
-
-function packagesLayer(names: readonly string[]): PackagesLayer {
-  checkPackages('packages', names)
-  check(names.length > 0, 'packages: the list is empty', "Write packages(['slapd']).")
-  return { kind: 'packages', packages: unique(names) }
+  return reading('packages', undefined, () => ({
+    kind: 'packages',
+    packages: unique(checked(SOME, names, { name: 'packages' })),
+  }))
 }
 
 export interface CommandOptions {
@@ -79,30 +93,23 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const ARGV = "Write command(['make', 'install'])."
+const PROGRAM = also(
+  some(list(text(ARGV), ARGV), ARGV),
+  ([program], name, refuse) => program !== '' || refuse(`${name}[0] is empty`, ARGV),
+)
+const OPTIONS: Check<CommandOptions> = object<CommandOptions>({
+  inputs: optional(paths("Write inputs: ['config'].")),
+  network: optional(flag),
+  env: optional(checkedEnv),
+})
+
 /** A layer made by a program of the tree, run as its root. The program and its arguments; never a shell string. */
 export function command(argv: readonly string[], options: CommandOptions = {}): CommandLayer {
-  return reading('command', undefined, () => commandLayer(argv, options))
-}
-
-function commandLayer(argv: readonly string[], options: CommandOptions): CommandLayer {
-  const words =
-    Array.isArray(argv) &&
-    argv.length > 0 &&
-    argv.every((word) => textProblem(word) === undefined) &&
-    argv[0] !== ''
-  check(
-    words,
-    `command: ${text(argv)} is no program with its arguments`,
-    "Write command(['make', 'install']).",
-  )
-  checkOptions('command', options, ['inputs', 'network', 'env'])
-  const { inputs = [], network = false, env = {} } = options
-  check(
-    Array.isArray(inputs) && inputs.every(isPath),
-    `command: inputs: ${text(inputs)} are no paths`,
-    "Write inputs: ['config'].",
-  )
-  checkSwitches('command', { network })
-  checkVariables('command', env)
-  return { kind: 'command', argv, inputs, network, env }
+  return reading('command', undefined, () => ({
+    kind: 'command',
+    argv: checked(PROGRAM, argv, { what: 'command', name: 'argv' }),
+    ...{ inputs: [], network: false, env: {} },
+    ...checked(OPTIONS, options, { what: 'command' }),
+  }))
 }

@@ -1,7 +1,8 @@
 import type { Json } from './json.ts'
-import { reading } from './refuse.ts'
+import { reading, shown } from './refuse.ts'
+import { a, checked, flag, list, object, optional, path, record, valid } from './schema.ts'
 import type { PlaybookLayer } from './tree.ts'
-import { check, checkOptions, checkSwitches, isPath, text } from './tree-checks.ts'
+import { paths } from './tree-checks.ts'
 
 /** What the playbook finds in its inventory. There is one host, named `tree`. */
 export interface PlaybookInventory {
@@ -26,11 +27,43 @@ export interface PlaybookOptions {
   readonly booted?: boolean
 }
 
-const OPTIONS = ['inventory', 'extraVars', 'inputs', 'network', 'booted']
 /** As Ansible demands (TRANSFORM_INVALID_GROUP_CHARS). */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** What the library says of the host itself. */
 const OURS = /^ansible_(connection|host|user|python_interpreter)$/
+const GROUPS =
+  "Use letters, digits and _, such as groups: ['ldap_servers']; 'all' has every host anyway."
+
+const variables = (fix: string) =>
+  record<Json>(
+    (name, all, refuse) => {
+      if (OURS.test(name as string)) {
+        const reason = 'Leave it out: it says how Ansible reaches the tree.'
+        refuse(`${all} is ${shown(name)}, which the library sets`, reason)
+      }
+      return VARIABLE(name, all, refuse)
+    },
+    a('JSON', isJson, 'Use texts, numbers, booleans, null, lists and objects of them.'),
+    fix,
+  )
+const VARIABLE = valid(
+  (name) => (NAME.test(name as string) ? undefined : 'is not the name of a variable'),
+  'Names of variables have letters, digits and _.',
+)
+
+const PATH = path("Write playbook('site.yml').")
+const OPTIONS = object<PlaybookOptions>({
+  inventory: optional(
+    object<PlaybookInventory>({
+      groups: optional(list(a('the name of a group', isGroup, GROUPS), GROUPS)),
+      vars: optional(variables("Write inventory: { vars: { ldap_suffix: 'dc=example' } }.")),
+    }),
+  ),
+  extraVars: optional(variables("Write extraVars: { ldap_suffix: 'dc=example' }.")),
+  inputs: optional(paths("Write inputs: ['certificates'].")),
+  network: optional(flag),
+  booted: optional(flag),
+})
 
 /**
  * A layer that ansible-playbook(1) makes, run on this machine against the tree, without root.
@@ -40,56 +73,17 @@ export function playbook(path: string, options: PlaybookOptions = {}): PlaybookL
   return reading('playbook', undefined, () => playbookLayer(path, options))
 }
 
-function playbookLayer(path: string, options: PlaybookOptions): PlaybookLayer {
-  check(isPath(path), `playbook: ${text(path)} is no path`, "Write playbook('site.yml').")
-  checkOptions(`playbook ${path}`, options, OPTIONS)
-  const { inventory = {}, extraVars = {}, inputs = [], network = false, booted = false } = options
-  const ours = "The library makes the inventory, of one host: inventory: { groups: ['ldap'] }."
-  check(
-    Object.prototype.toString.call(inventory) === '[object Object]',
-    `playbook ${path}: inventory is ${text(inventory)}`,
-    ours,
-  )
-  const unknown = Object.keys(inventory).find((key) => key !== 'groups' && key !== 'vars')
-  check(!unknown, `playbook ${path}: the inventory has ${text(unknown)}`, ours)
-  const { groups = [], vars = {} } = inventory
-  check(
-    Array.isArray(groups) && groups.every(isGroup),
-    `playbook ${path}: the inventory has groups: ${text(groups)}`,
-    "Use letters, digits and _, such as groups: ['ldap_servers']; 'all' has every host anyway.",
-  )
-  checkVariables(path, 'inventory: { vars', vars)
-  checkVariables(path, 'extraVars', extraVars)
-  check(
-    Array.isArray(inputs) && inputs.every(isPath),
-    `playbook ${path}: inputs: ${text(inputs)} are no paths`,
-    "Write inputs: ['certificates'].",
-  )
-  checkSwitches(`playbook ${path}`, { network, booted })
-  const lists = { groups: [...new Set(groups)], inputs: [...new Set(inputs)] }
-  return { kind: 'playbook', playbook: path, ...lists, hostVars: vars, extraVars, network, booted }
-}
-
-function checkVariables(path: string, what: string, variables: unknown): void {
-  const end = what.includes('{') ? ' }' : ''
-  check(
-    typeof variables === 'object' && variables !== null && !Array.isArray(variables),
-    `playbook ${path}: ${what}: ${text(variables)}${end} are no variables`,
-    `Write ${what}: { ldap_suffix: 'dc=example' }${end}.`,
-  )
-  for (const [name, value] of Object.entries(variables as object)) {
-    check(
-      NAME.test(name) && !OURS.test(name),
-      `playbook ${path}: ${what} has ${text(name)}`,
-      OURS.test(name)
-        ? 'The library says how the tree is reached; leave it out.'
-        : 'Names of variables have letters, digits and _.',
-    )
-    check(
-      isJson(value),
-      `playbook ${path}: ${what} has ${name} with a value that JSON has not`,
-      'Use texts, numbers, booleans, null, lists and objects of them.',
-    )
+function playbookLayer(given: string, options: PlaybookOptions): PlaybookLayer {
+  const path = checked(PATH, given, { what: 'playbook', name: 'path' })
+  const {
+    inventory: { groups = [], vars = {} } = {},
+    inputs = [],
+    ...rest
+  } = checked(OPTIONS, options, { what: `playbook ${path}` })
+  return {
+    ...{ kind: 'playbook', playbook: path, groups: [...new Set(groups)], hostVars: vars },
+    ...{ extraVars: {}, inputs: [...new Set(inputs)], network: false, booted: false },
+    ...rest,
   }
 }
 

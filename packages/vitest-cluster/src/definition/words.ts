@@ -12,7 +12,7 @@ const CONTROL = /[\0-\x1f\x7f]/
 
 /** Why a value is no text that can be handed to a program; undefined for one that can. */
 export function textProblem(value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'is no string'
+  if (typeof value !== 'string') return 'is not a string'
   if (value.includes('\0')) return 'has a NUL character'
   if (!value.isWellFormed()) return 'has half of a surrogate pair, which UTF-8 cannot write'
   if (Buffer.byteLength(value) > ARGUMENT_MAX) return `is longer than ${ARGUMENT_MAX} bytes`

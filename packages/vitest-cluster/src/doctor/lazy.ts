@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../definition/options.ts'
 import type { System } from '../machine/system.ts'
 import type { DoctorOptions } from './doctor.ts'
 import type { Precondition } from './precondition.ts'
@@ -7,6 +8,7 @@ import type { Precondition } from './precondition.ts'
  * can only be found out by trying (namespaces, mounts, a uid range) is tried in processes that end at once.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Precondition[]> {
+  checkOptionNames('doctor', options, ['env', 'definition'])
   // Loaded when called, as openSession is
   const { doctorNow } = await import('./doctor.ts')
   return doctorNow(options)

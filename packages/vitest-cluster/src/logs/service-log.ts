@@ -1,3 +1,5 @@
+import { checkOptionNames } from '../definition/options.ts'
+import { refuseFor } from '../definition/refuse.ts'
 import { ClusterError } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
@@ -34,7 +36,9 @@ export class ServiceLog {
    * The log, or what was written after a mark: 64 MiB at most.
    * @throws ClusterError `LOG_TOO_LARGE` for more
    */
-  async text({ since = 0 }: { readonly since?: LogMark } = {}): Promise<string> {
+  async text(options: { readonly since?: LogMark } = {}): Promise<string> {
+    checkOptionNames('log.text', options, ['since'], refuseFor(this.service))
+    const { since = 0 } = options
     const size = await logSize(this.path)
     if (size - since > TEXT_MAX) throw this.#tooLarge(size - since)
     return (await readLog(this.path, since, size)).toString()
@@ -52,6 +56,7 @@ export class ServiceLog {
     pattern: RegExp | string,
     options: { readonly since?: LogMark; readonly timeout?: number } = {},
   ): Promise<string> {
+    checkOptionNames('log.waitFor', options, ['since', 'timeout'], refuseFor(this.service))
     const { since, timeout = 10_000 } = options
     const matches = matcher(pattern)
     const late = Promise.withResolvers<never>()

@@ -1,6 +1,9 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { forSession } from '../definition/define.ts'
+import { checkOptionNames } from '../definition/options.ts'
 import type { OpenOptions, Session } from './session.ts'
+
+const OPTIONS = ['baseDirectory', 'config', 'purpose', 'keepLogs', 'onReady', 'onTree']
 
 /**
  * Starts a cluster and resolves when each of its services takes connections. The definition may still be on its way:
@@ -13,6 +16,7 @@ export async function openSession<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions = {},
 ): Promise<Session<S>> {
+  checkOptionNames('openSession', options, OPTIONS)
   // A definition that fails before anybody waits for it is no unhandled rejection: open() hears of it
   const cluster = Promise.resolve(definition).then(forSession)
   cluster.catch(() => {})

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkedCommand } from '../definition/check-command.ts'
+import { command as checkedCommand } from '../definition/check-command.ts'
 import { dependencyNames } from '../definition/dependencies.ts'
 import { refuseFor } from '../definition/refuse.ts'
 import type {
@@ -32,7 +32,7 @@ export function evaluated(definition: ServiceDefinition, context: ServiceContext
   const { unit = {}, env, command } = definition
   return {
     context,
-    command: checkedCommand(command(context), 'command', refuseFor(context.name)),
+    command: checkedCommand(command(context), 'command()', refuseFor(context.name)),
     env: env?.(context) ?? {},
     options: typeof unit === 'function' ? unit(context) : unit,
   }

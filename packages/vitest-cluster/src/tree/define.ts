@@ -1,9 +1,14 @@
-import { reading } from '../definition/refuse.ts'
+import { checkOptionNames } from '../definition/options.ts'
+import { reading, refuseFor } from '../definition/refuse.ts'
 import type { Base, Layer, TreeDefinition } from '../definition/tree.ts'
-import { archiveBase, rpmBase } from '../definition/tree-archive.ts'
-import { checkOptions, checkSwitches, invalid } from '../definition/tree-checks.ts'
-import { type DebianOptions, debianBase } from '../definition/tree-debian.ts'
-import { directoryBase } from '../definition/tree-directory.ts'
+import {
+  type ArchiveTreeOptions,
+  archiveBase,
+  type RpmTreeOptions,
+  rpmBase,
+} from '../definition/tree-archive.ts'
+import { type DebianTreeOptions, debianBase } from '../definition/tree-debian.ts'
+import { type DirectoryTreeOptions, directoryBase } from '../definition/tree-directory.ts'
 import type { BuildOptions, BuiltTree } from './make/build.ts'
 
 /**
@@ -24,7 +29,7 @@ export class Tree implements TreeDefinition {
   /** The same tree with further layers on top, the last one uppermost. */
   with(...layers: readonly Layer[]): Tree {
     if (this.base.kind === 'host' && layers.length > 0) {
-      throw invalid(
+      refuseFor(undefined)(
         "the host's own tree takes no layers: it is shown as it is",
         "Begin with debianTree({ suite: 'trixie' }) or another base; files of a service alone go into its `files`.",
       )
@@ -43,8 +48,9 @@ export class Tree implements TreeDefinition {
    */
   async build(options: BuildOptions = {}): Promise<BuiltTree> {
     if (this.base.kind === 'host') {
-      throw invalid("the host's own tree is not built", 'Its path is /.')
+      refuseFor(undefined)("the host's own tree is not built", 'Its path is /.')
     }
+    checkOptionNames('build', options, ['baseDirectory', 'progress', 'update'])
     // Loaded when called: every test file imports definitions, and none of them builds a tree
     const { buildTree } = await import('./make/build.ts')
     return buildTree(this, options)
@@ -52,7 +58,6 @@ export class Tree implements TreeDefinition {
 }
 
 function on(base: Base, writable = false): Tree {
-  checkSwitches(`a tree on ${base.kind}`, { writable })
   return new Tree({ base, layers: [], writable })
 }
 
@@ -61,21 +66,9 @@ export function hostTree(): Tree {
   return on({ kind: 'host' })
 }
 
-export interface TreeOptions {
-  /** Whether a session may write everywhere, to memory of its own; see {@link Tree.writableInMemory}. False by default. */
-  readonly writable?: boolean
-}
-
-export type DebianTreeOptions = DebianOptions & TreeOptions
-
 /** A Debian root file system, made by mmdebstrap(1) without root. @throws ClusterError `INVALID_DEFINITION` */
 export function debianTree(options: DebianTreeOptions): Tree {
   return reading('debianTree', undefined, () => on(debianBase(options), options.writable))
-}
-
-export interface ArchiveTreeOptions extends TreeOptions {
-  /** What the archive has to have: 64 hexadecimal digits. A URL needs it. */
-  readonly sha256?: string
 }
 
 /**
@@ -87,25 +80,14 @@ export function archiveTree(source: string | URL, options: ArchiveTreeOptions = 
   return reading('archiveTree', undefined, () => on(archiveBase(source, options), options.writable))
 }
 
-export type RpmTreeOptions = Parameters<typeof rpmBase>[0] & TreeOptions
-
 /** A root file system of RPM packages, made by dnf(8) without root. @throws ClusterError `INVALID_DEFINITION` */
 export function rpmTree(options: RpmTreeOptions): Tree {
   return reading('rpmTree', undefined, () => on(rpmBase(options), options.writable))
 }
 
-export interface DirectoryTreeOptions extends TreeOptions {
-  /**
-   * A file that changes whenever the directory does, such as what `sha256sum` printed of its files. Without it every
-   * file is looked at when a session opens.
-   */
-  readonly manifest?: string
-}
-
 /** A directory that another tool makes, used where it is and never written to. */
 export function directoryTree(path: string, options: DirectoryTreeOptions = {}): Tree {
-  return reading('directoryTree', undefined, () => {
-    checkOptions('directoryTree', options, ['manifest', 'writable'])
-    return on(directoryBase(path, options.manifest), options.writable)
-  })
+  return reading('directoryTree', undefined, () =>
+    on(directoryBase(path, options), options.writable),
+  )
 }

@@ -30,14 +30,14 @@ test.for([
 
 test('a service of another name, of another kind or without a port is an error with the fix', () => {
   const needs = web({ db: { kind: 'redis', ports: ['redis'] } })
-  expect(refused({ web: needs, bd: db })).toEqual({
+  expect(refused({ web: needs, bd: db })).toMatchObject({
     code: 'UNKNOWN_DEPENDENCY',
     service: 'web',
     message: "depends on 'db', which the cluster does not have",
     fix: 'Services of this cluster: web, bd.',
   })
   const cache = script('true', { kind: 'memcached', ports: ['redis'] })
-  expect(refused({ web: needs, db: cache })).toEqual({
+  expect(refused({ web: needs, db: cache })).toMatchObject({
     code: 'INVALID_DEFINITION',
     service: 'web',
     message: "depends on 'db', which has to be of kind redis and is of kind memcached",
@@ -46,7 +46,7 @@ test('a service of another name, of another kind or without a port is an error w
   expect(refused({ web: needs, db: cache, other: db })).toMatchObject({
     fix: 'Write the name of a service of kind redis in the place of db: other.',
   })
-  expect(refused({ web: needs, db: script('true', { kind: 'redis' }) })).toEqual({
+  expect(refused({ web: needs, db: script('true', { kind: 'redis' }) })).toMatchObject({
     code: 'INVALID_DEFINITION',
     service: 'web',
     message: "depends on 'db', which has no port 'redis'",
@@ -71,17 +71,17 @@ test('the services of a cluster that is extended count', () => {
 })
 
 test.for([
-  [5, 'has dependsOn: 5'],
-  [{ db: 'redis' }, 'has dependsOn.db: "redis"'],
-  [{ db: null }, 'has dependsOn.db: null'],
-  [{ db: () => db }, 'has dependsOn.db: [Function: db]'],
-  [{ db: ['redis'] }, 'has dependsOn.db: ["redis"]'],
-  [{ db: { port: ['redis'] } }, 'has dependsOn.db with a field "port"'],
-  [{ db: { kind: 5 } }, 'has dependsOn.db.kind: 5'],
-  [{ db: { ports: 'redis' } }, 'has dependsOn.db.ports: "redis"'],
-  [{ db: { ports: [5] } }, 'has dependsOn.db.ports: [5]'],
-  [[undefined], 'has dependsOn: undefined'],
-  [new Map([['db', {}]]), 'has dependsOn: {}'],
+  [5, 'dependsOn is 5, which is not an object'],
+  [{ db: 'redis' }, 'dependsOn.db is "redis", which is not a requirement'],
+  [{ db: null }, 'dependsOn.db is null, which is not a requirement'],
+  [{ db: () => db }, 'dependsOn.db is [Function: db], which is not a requirement'],
+  [{ db: ['redis'] }, 'dependsOn.db is ["redis"], which is not a requirement'],
+  [{ db: { port: ['redis'] } }, 'dependsOn.db: there is no option "port"'],
+  [{ db: { kind: 5 } }, 'dependsOn.db.kind is 5, which is not a kind'],
+  [{ db: { ports: 'redis' } }, 'dependsOn.db.ports is "redis", which is not an array'],
+  [{ db: { ports: [5] } }, 'dependsOn.db.ports[0] is 5, which is not a name'],
+  [[undefined], 'dependsOn[0] is missing'],
+  [new Map([['db', {}]]), 'dependsOn is {}, which is not an object'],
 ])('dependsOn: %j is refused', ([dependsOn, message]) => {
   expect(refused({ web: web(dependsOn), db })).toMatchObject({
     code: 'INVALID_DEFINITION',

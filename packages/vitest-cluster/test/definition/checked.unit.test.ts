@@ -21,50 +21,66 @@ const cycle: unknown[] = []
 cycle.push(cycle)
 
 test.for([
-  ['command', undefined, 'its command is no array of strings: undefined'],
-  ['command', ['sh', 5], 'its command is no array of strings: ["sh",5]'],
-  ['command', ['bin/sh'], 'has the program "bin/sh", which is a relative path'],
+  ['command', undefined, 'command() is missing'],
+  ['command', ['sh', 5], 'command()[1] is 5, which is not a string'],
+  ['command', ['bin/sh'], 'command()[0] is "bin/sh", which is a relative path'],
   ['command', [''], 'which is empty'],
   ['command', ['sh', 'a\0'], 'which has a NUL character'],
   ['command', ['sh', 'x'.repeat(131_072)], 'which is longer than 131071 bytes'],
-  ['command', ['sh', ...Array(30).fill('x'.repeat(100_000))], 'its command is longer than 2 MiB'],
-  ['command', Promise.resolve(['sh']), 'its command is no array of strings: Promise'],
-  ['env', { A: 5 }, 'env has A: 5, which is no string'],
-  ['env', { A: undefined }, 'env has A: undefined'],
-  ['env', { 'A=B': 'x' }, 'env has a variable "A=B"'],
-  ['env', { '': 'x' }, 'env has a variable ""'],
-  ['env', { A: 'a\0b' }, 'env has A: "a\\u0000b", which has a NUL'],
+  ['command', ['sh', ...Array(30).fill('x'.repeat(100_000))], 'command() is longer than 2 MiB'],
+  ['command', Promise.resolve(['sh']), "command() is Promise { [ 'sh' ] }, which is not an array"],
+  ['env', { A: 5 }, 'env().A is 5, which is not a string'],
+  ['env', { A: undefined }, 'env().A is missing'],
+  ['env', { 'A=B': 'x' }, 'a key of env() is "A=B", which has = in it'],
+  ['env', { '': 'x' }, 'a key of env() is "", which is empty'],
+  ['env', { A: 'a\0b' }, 'env().A is "a\\u0000b", which has a NUL character'],
   [
     'env',
     Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`A${i}`, 'x'.repeat(100_000)])),
-    'env is longer than 2 MiB',
+    'env() is longer than 2 MiB',
   ],
-  ['env', ['A=B'], 'env is ["A=B"]'],
-  ['unit', { MemoryMax: '1G' }, 'has unit: { MemoryMax: "1G" }'],
-  ['unit', 'big', 'has unit: "big"'],
-  ['files', ['a'], 'files returns ["a"]'],
-  ['files', { '../up': 'x' }, 'the file "../up" of files would leave'],
-  ['files', { '/etc/passwd': 'x' }, 'it begins with /'],
-  ['files', { '': 'x' }, 'it names the directory itself'],
-  ['files', { './.': 'x' }, 'it names the directory itself'],
-  ['files', { 'a/': 'x' }, 'it ends with /'],
-  ['files', { 'a\0': 'x' }, 'it has a NUL'],
-  ['files', { a: 5 }, 'files has "a" with the content 5, which is no text'],
-  ['files', { a: Buffer.from('x') }, 'which is no text'],
-  ['files', { a: { content: 'x', mode: 0o10000 } }, 'files has "a" with mode: 4096'],
-  ['files', { a: { content: 'x', mode: -1 } }, 'files has "a" with mode: -1'],
-  ['files', { a: { content: 'x', mode: '0644' } }, 'files has "a" with mode: "0644"'],
-  ['files', { a: 'x', 'a/b': 'y' }, 'files has the file "a" and "a/b" below it'],
-  ['files', { a: 'x', './a': 'y' }, 'files has the file "./a" twice'],
+  ['env', ['A=B'], 'env() is ["A=B"], which is not an object'],
+  [
+    'unit',
+    { MemoryMax: '1G' },
+    'unit().MemoryMax is "1G", which is not a whole number greater than 0',
+  ],
+  ['unit', 'big', 'unit() is "big", which is not an object'],
+  ['files', ['a'], 'files() is ["a"], which is not an object'],
+  ['files', { '../up': 'x' }, 'a key of files() is "../up", which has .. in it'],
+  ['files', { '/etc/passwd': 'x' }, 'a key of files() is "/etc/passwd", which begins with /'],
+  ['files', { '': 'x' }, 'a key of files() is "", which names the directory itself'],
+  ['files', { './.': 'x' }, 'a key of files() is "./.", which names the directory itself'],
+  ['files', { 'a/': 'x' }, 'a key of files() is "a/", which ends with /'],
+  ['files', { 'a\0': 'x' }, 'a key of files() is "a\\u0000", which has a NUL character'],
+  ['files', { a: 5 }, 'files().a.content is 5, which is not text'],
+  [
+    'files',
+    { a: Buffer.from('x') },
+    'files().a.content is {"type":"Buffer","data":[120]}, which is not text',
+  ],
+  [
+    'files',
+    { a: { content: 'x', mode: 0o10000 } },
+    'files().a.mode is 4096, which is not a file mode',
+  ],
+  ['files', { a: { content: 'x', mode: -1 } }, 'files().a.mode is -1, which is not a file mode'],
+  [
+    'files',
+    { a: { content: 'x', mode: '0644' } },
+    'files().a.mode is "0644", which is not a file mode',
+  ],
+  ['files', { a: 'x', 'a/b': 'y' }, 'files() has the file "a" and "a/b" below it'],
+  ['files', { a: 'x', './a': 'y' }, 'files() has the file "./a" twice'],
   ['clientFiles', null, undefined],
-  ['clientFiles', { a: null }, 'clientFiles has "a" with the content null'],
-  ['values', { a: new Date(0) }, 'values returns a: "1970'],
-  ['values', { a: { b: () => 5 } }, 'values returns a.b: '],
-  ['values', { a: Number.NaN }, 'values returns a: NaN'],
-  ['values', { a: [undefined] }, 'values returns a.0: undefined'],
-  ['values', { a: cycle }, 'values returns a.0: '],
-  ['values', JSON.parse('{"__proto__":1}'), 'values returns __proto__: 1'],
-  ['values', 'secret', 'values returns "secret"'],
+  ['clientFiles', { a: null }, 'clientFiles().a.content is null, which is not text'],
+  ['values', { a: new Date(0) }, 'values() has a: "1970-01-01T00:00:00.000Z"'],
+  ['values', { a: { b: () => 5 } }, 'values() has a.b: [Function: b]'],
+  ['values', { a: Number.NaN }, 'values() has a: NaN'],
+  ['values', { a: [undefined] }, 'values() has a.0: undefined'],
+  ['values', { a: cycle }, 'values() has a.0: <ref *1> [ [Circular *1] ]'],
+  ['values', JSON.parse('{"__proto__":1}'), 'values() has __proto__: 1'],
+  ['values', 'secret', 'values() is "secret", which is not an object'],
 ] as [string, unknown, string | undefined][])(
   '%s that returns %j',
   async ([field, value, message]) => {
@@ -92,8 +108,8 @@ test('a then that never calls back is no promise', async () => {
     values: () => never,
     state: { inputs: () => never, make: async () => {} },
   })
-  expect(() => web.files?.(context)).toThrow('files has "then" with the content')
-  expect(() => web.values?.(context)).toThrow('values returns then: ')
+  expect(() => web.files?.(context)).toThrow('files().then.content is [Function')
+  expect(() => web.values?.(context)).toThrow('values() has then: ')
   await expect(web.state?.inputs(context)).rejects.toThrow('state.inputs returns then: ')
   expect(() => awaitable(never, 'web')).toThrow('its handle has a property then')
 })
@@ -159,7 +175,7 @@ test('what a state writes is checked', async () => {
   const { web } = used({ state: { inputs: () => 1, make } })
   const write = () => expect.unreachable('it is written')
   await expect(web.state?.make({ name: 'web', write } as never)).rejects.toThrow(
-    'the file "../up" of state.make would leave',
+    'a key of state.make() is "../up", which has .. in it',
   )
 })
 

@@ -120,6 +120,6 @@ test('a service ends by the signal that it asks for, and close() waits for it', 
 test('files that would leave the directory are refused', async () => {
   for (const path of ['../out', '/../../out', ''])
     await expect(up({ one: script('true', { files: () => ({ [path]: 'x' }) }) })).rejects.toThrow(
-      'would leave',
+      /a key of files\(\) is .*, which (has \.\. in it|begins with \/|names the directory itself)/,
     )
 })

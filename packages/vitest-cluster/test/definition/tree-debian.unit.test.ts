@@ -31,37 +31,65 @@ test('packages are a set, and what is said of the archive is kept', () => {
 })
 
 test.for([
-  [{ suite: 'Trixie' }, 'debianTree: "Trixie" is no suite', "Write suite: 'trixie'."],
-  [{ suite: '--help' }, 'debianTree: "--help" is no suite', "Write suite: 'trixie'."],
-  [{ suite: 'trixie main' }, 'is no suite', "Write suite: 'trixie'."],
-  [{ packages: 'slapd' }, 'debianTree: packages is no array', "Write packages: ['slapd']."],
+  [
+    { suite: 'Trixie' },
+    'debianTree: suite is "Trixie", which is not the name of a suite',
+    "Write suite: 'trixie'.",
+  ],
+  [
+    { suite: '--help' },
+    'debianTree: suite is "--help", which is not the name of a suite',
+    "Write suite: 'trixie'.",
+  ],
+  [
+    { suite: 'trixie main' },
+    'debianTree: suite is "trixie main", which is not the name of a suite',
+    "Write suite: 'trixie'.",
+  ],
+  [
+    { packages: 'slapd' },
+    'debianTree: packages is "slapd", which is not an array',
+    "Write packages: ['slapd'].",
+  ],
   [
     { packages: ['nano', '--force-yes'] },
-    'debianTree: "--force-yes" is no name of a package',
+    'debianTree: packages[1] is "--force-yes", which is not the name of a package',
     'Write packages:',
   ],
-  [{ packages: ['nano less'] }, '"nano less" is no name of a package', 'Write packages:'],
-  [{ packages: [7] }, 'debianTree: 7 is no name of a package', 'Write packages:'],
-  [{ packages: [undefined] }, 'debianTree: undefined is no name of a package', 'Write packages:'],
+  [
+    { packages: ['nano less'] },
+    'debianTree: packages[0] is "nano less", which is not the name of a package',
+    'Write packages:',
+  ],
+  [
+    { packages: [7] },
+    'debianTree: packages[0] is 7, which is not the name of a package',
+    'Write packages:',
+  ],
+  [{ packages: [undefined] }, 'debianTree: packages[0] is missing', 'Write packages:'],
   [
     { components: ['main', '-x'] },
-    'debianTree: "-x" is no component',
+    'debianTree: components[1] is "-x", which is not a component',
     "Write components: ['main'].",
   ],
   [
     { components: ['main contrib'] },
-    '"main contrib" is no component',
+    'debianTree: components[0] is "main contrib", which is not a component',
     "Write components: ['main'].",
   ],
   [
     { mirror: 'mirror.example.org' },
-    'debianTree: mirror is "mirror.example.org", which is no address',
+    'debianTree: mirror is "mirror.example.org", which is not the address of an archive',
     "Write mirror: 'http://…'",
   ],
-  [{ mirror: 'see http://x/' }, 'is no address of an archive', "Write mirror: 'http://…'"],
+  [
+    { mirror: 'see http://x/' },
+    'debianTree: mirror is "see http://x/", which is not the address of an archive',
+    "Write mirror: 'http://…'",
+  ],
   [
     { snapshot: 'http://x/ y' },
-    'debianTree: snapshot is "http://x/ y", which is no address',
+    'debianTree: snapshot is "http://x/ y", which is not the address of an archive',
     "Write snapshot: 'http://…'",
   ],
   [

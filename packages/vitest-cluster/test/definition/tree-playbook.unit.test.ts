@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { type PlaybookOptions, playbook } from '../../src/definition/tree-playbook.ts'
 import { refusal } from '../helpers/refusal.ts'
 
-const OURS = 'The library makes the inventory, of one host'
+const OURS = 'Write an object with groups, vars.'
 const GROUPS = 'Use letters, digits and _, such as groups:'
 const JSON_ONLY = 'Use texts, numbers, booleans, null, lists and objects of them.'
-const REACHED = 'The library says how the tree is reached; leave it out.'
+const REACHED = 'Leave it out: it says how Ansible reaches the tree.'
 
 test('a playbook needs its path only', () => {
   expect(playbook('site.yml')).toEqual({
@@ -34,10 +34,10 @@ test('what it may be told is kept; lists are sets', () => {
 })
 
 test.for([
-  [undefined, 'playbook: undefined is no path'],
-  ['', 'playbook: "" is no path'],
-  ['a\0', 'playbook: "a\\u0000" is no path'],
-  [7, 'playbook: 7 is no path'],
+  [undefined, 'playbook: path is missing'],
+  ['', 'playbook: path is "", which is not a path'],
+  ['a\0', 'playbook: path is "a\\u0000", which is not a path'],
+  [7, 'playbook: path is 7, which is not a path'],
 ] as const)('%j is no path', ([path, message]) => {
   const fix = "Write playbook('site.yml')."
   expect(refusal(() => playbook(path as never))).toEqual({
@@ -51,56 +51,68 @@ test.for([
   [
     { extra: 1 },
     'there is no option "extra"',
-    'There are inventory, extraVars, inputs, network, booted.',
+    'The options are inventory, extraVars, inputs, network, booted.',
   ],
   [{ inventory: 'hosts' }, 'inventory is "hosts"', OURS],
   [{ inventory: [] }, 'inventory is []', OURS],
   [{ inventory: null }, 'inventory is null', OURS],
-  [{ inventory: { hosts: [] } }, 'the inventory has "hosts"', OURS],
-  [{ inventory: { groups: 'web' } }, 'the inventory has groups: "web"', GROUPS],
-  [{ inventory: { groups: ['a', 'web-1'] } }, 'the inventory has groups: ["a","web-1"]', GROUPS],
-  [{ inventory: { groups: ['1a'] } }, 'the inventory has groups: ["1a"]', GROUPS],
-  [{ inventory: { groups: ['tree'] } }, 'the inventory has groups: ["tree"]', GROUPS],
-  [{ inventory: { groups: ['ungrouped'] } }, 'the inventory has groups: ["ungrouped"]', GROUPS],
-  [{ inventory: { groups: [7] } }, 'the inventory has groups: [7]', GROUPS],
+  [
+    { inventory: { hosts: [] } },
+    'inventory: there is no option "hosts"',
+    'The options are groups, vars.',
+  ],
+  [{ inventory: { groups: 'web' } }, 'inventory.groups is "web", which is not an array', GROUPS],
+  [
+    { inventory: { groups: ['a', 'web-1'] } },
+    'inventory.groups[1] is "web-1", which is not the name of a group',
+    GROUPS,
+  ],
+  [
+    { inventory: { groups: ['1a'] } },
+    'inventory.groups[0] is "1a", which is not the name of a group',
+    GROUPS,
+  ],
+  [{ inventory: { groups: ['tree'] } }, 'inventory.groups[0] is "tree"', GROUPS],
+  [{ inventory: { groups: ['ungrouped'] } }, 'inventory.groups[0] is "ungrouped"', GROUPS],
+  [{ inventory: { groups: [7] } }, 'inventory.groups[0] is 7', GROUPS],
   [
     { inventory: { vars: 'x' } },
-    'inventory: { vars: "x" } are no variables',
+    'inventory.vars is "x", which is not an object',
     "Write inventory: { vars: { ldap_suffix: 'dc=example' } }.",
   ],
-  [{ inventory: { vars: { ansible_host: 'x' } } }, 'inventory: { vars has "ansible_host"', REACHED],
   [
-    { extraVars: null },
-    'extraVars: null are no variables',
-    "Write extraVars: { ldap_suffix: 'dc=example' }.",
-  ],
-  [{ extraVars: ['a'] }, 'extraVars: ["a"] are no variables', 'Write extraVars:'],
-  [
-    { extraVars: { 'a-b': 1 } },
-    'extraVars has "a-b"',
-    'Names of variables have letters, digits and _.',
-  ],
-  [{ extraVars: { ansible_connection: 1 } }, 'extraVars has "ansible_connection"', REACHED],
-  [{ extraVars: { ansible_user: 1 } }, 'extraVars has "ansible_user"', REACHED],
-  [
-    { extraVars: { ansible_python_interpreter: 1 } },
-    'extraVars has "ansible_python_interpreter"',
+    { inventory: { vars: { ansible_host: 'x' } } },
+    'a key of inventory.vars is "ansible_host", which the library sets',
     REACHED,
   ],
-  [{ extraVars: { a: undefined } }, 'extraVars has a with a value that JSON has not', JSON_ONLY],
-  [{ extraVars: { a: new Date() } }, 'extraVars has a with a value that JSON has not', JSON_ONLY],
   [
-    { extraVars: { a: [1, Number.NaN] } },
-    'extraVars has a with a value that JSON has not',
-    JSON_ONLY,
+    { extraVars: null },
+    'extraVars is null, which is not an object',
+    "Write extraVars: { ldap_suffix: 'dc=example' }.",
   ],
+  [{ extraVars: ['a'] }, 'extraVars is ["a"], which is not an object', 'Write extraVars:'],
   [
-    { extraVars: { a: { c: 1, b: () => 1 } } },
-    'extraVars has a with a value that JSON has not',
-    JSON_ONLY,
+    { extraVars: { 'a-b': 1 } },
+    'a key of extraVars is "a-b", which is not the name of a variable',
+    'Names of variables have letters, digits and _.',
   ],
-  [{ inputs: 'x' }, 'inputs: "x" are no paths', "Write inputs: ['certificates']."],
-  [{ inputs: ['x', ''] }, 'inputs: ["x",""] are no paths', "Write inputs: ['certificates']."],
+  [{ extraVars: { ansible_connection: 1 } }, 'a key of extraVars is "ansible_connection"', REACHED],
+  [{ extraVars: { ansible_user: 1 } }, 'a key of extraVars is "ansible_user"', REACHED],
+  [
+    { extraVars: { ansible_python_interpreter: 1 } },
+    'a key of extraVars is "ansible_python_interpreter"',
+    REACHED,
+  ],
+  [{ extraVars: { a: undefined } }, 'extraVars.a is missing', JSON_ONLY],
+  [{ extraVars: { a: new Date() } }, 'extraVars.a is ', JSON_ONLY],
+  [{ extraVars: { a: [1, Number.NaN] } }, 'extraVars.a is ', JSON_ONLY],
+  [{ extraVars: { a: { c: 1, b: () => 1 } } }, 'extraVars.a is ', JSON_ONLY],
+  [{ inputs: 'x' }, 'inputs is "x", which is not an array', "Write inputs: ['certificates']."],
+  [
+    { inputs: ['x', ''] },
+    'inputs[1] is "", which is not a path',
+    "Write inputs: ['certificates'].",
+  ],
   [{ network: 'yes' }, 'network is "yes"', 'Write network: true, or leave it out.'],
   [{ booted: 1 }, 'booted is 1', 'Write booted: true, or leave it out.'],
 ] as const)('%j is refused', ([options, message, fix]) => {

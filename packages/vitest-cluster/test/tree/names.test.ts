@@ -144,7 +144,7 @@ test('what is too long for a file system is an error that names it', async () =>
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   expect(() => files({ [`/${'é'.repeat(128)}/x`]: '' })).toThrow(
-    'it has a name longer than 255 bytes',
+    'which has a name longer than 255 bytes',
   )
   const long = tree.with(files({ [`/srv${'/xxxxxxxxx'.repeat(350)}`]: '' }))
   await expect(cache.build(long)).rejects.toMatchObject({

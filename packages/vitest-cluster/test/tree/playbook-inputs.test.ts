@@ -158,16 +158,22 @@ test('a playbook and an input that are not there', async () => {
 
 test('what is no layer', () => {
   const wrong: [() => unknown, RegExp][] = [
-    [() => playbook(''), /^playbook: "" is no path /],
+    [() => playbook(''), /^playbook: path is "", which is not a path /],
     [() => playbook('a.yml', { extra: {} } as object), /there is no option "extra"/],
     [() => playbook('a.yml', { inventory: 'hosts' } as object), /inventory is "hosts"/],
-    [() => playbook('a.yml', { inventory: { hosts: [] } } as object), /inventory has "hosts"/],
-    [() => playbook('a.yml', { inventory: { groups: ['web-servers'] } }), /groups: \["web-/],
-    [() => playbook('a.yml', { extraVars: { 'a-b': 1 } }), /extraVars has "a-b"/],
-    [() => playbook('a.yml', { extraVars: { at: new Date() as never } }), /has at with a value/],
+    [
+      () => playbook('a.yml', { inventory: { hosts: [] } } as object),
+      /inventory: there is no option "hosts"/,
+    ],
+    [
+      () => playbook('a.yml', { inventory: { groups: ['web-servers'] } }),
+      /groups\[0\] is "web-servers"/,
+    ],
+    [() => playbook('a.yml', { extraVars: { 'a-b': 1 } }), /a key of extraVars is "a-b"/],
+    [() => playbook('a.yml', { extraVars: { at: new Date() as never } }), /extraVars\.at is "/],
     [() => playbook('a.yml', { inventory: { vars: { ansible_host: 'x' } } }), /"ansible_host"/],
     [() => playbook('a.yml', { network: 'yes' as never }), /network is "yes"/],
-    [() => playbook('a.yml', { inputs: 'x' as never }), /inputs: "x" are no paths/],
+    [() => playbook('a.yml', { inputs: 'x' as never }), /inputs is "x", which is not an array/],
   ]
   for (const [make, message] of wrong) {
     expect(make).toThrow(message)

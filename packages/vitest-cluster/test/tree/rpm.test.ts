@@ -1,6 +1,6 @@
 import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { rpmBase } from '../../src/definition/tree-archive.ts'
@@ -23,7 +23,7 @@ async function repository(...packages: readonly Rpm[]) {
   const directory = await temporaryDirectory()
   await chmod(directory, 0o755)
   await makeRepository(directory, ...packages)
-  return { id: 'local', url: pathToFileURL(directory), directory }
+  return { id: 'local', url: pathToFileURL(directory) }
 }
 
 const TOOL: Rpm = {
@@ -70,7 +70,8 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
 
   test('asks only for signed packages where a key is given', async () => {
     const one = await repository(LIBRARY)
-    const { key, sign } = await makeKey(one.directory)
+    const directory = fileURLToPath(one.url)
+    const { key, sign } = await makeKey(directory)
     const { build, files } = await stepBuild()
     const base = rpmBase({ repositories: [{ ...one, key }], packages: ['library'] })
     await expect(rpmStep(base).make(build)).rejects.toMatchObject({
@@ -82,8 +83,8 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       },
     })
     await expect(files()).resolves.not.toContain('f usr/lib/library.so')
-    await sign(join(one.directory, 'noarch/library-1.0-1.noarch.rpm'))
-    await execa('createrepo_c', ['--quiet', '--no-database', one.directory])
+    await sign(join(directory, 'noarch/library-1.0-1.noarch.rpm'))
+    await execa('createrepo_c', ['--quiet', '--no-database', directory])
     const signed = await stepBuild()
     await rpmStep(base).make(signed.build)
     expect(await signed.files()).toContain('f usr/lib/library.so')
