@@ -114,7 +114,12 @@ export function messageOf(error: unknown): string {
 
 /** The `code` of a Node system error (`ENOENT`), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+  return isError(error) && 'code' in error ? String(error.code) : undefined
+}
+
+/** In Vitest's vm pools Node's own errors are of another realm. Not imported: few processes need it. */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || process.getBuiltinModule('node:util').types.isNativeError(error)
 }
 
 /** The begin of a `fix` that leads to a program's last lines; where it wrote none, nothing points at them. */

@@ -31,6 +31,7 @@ export type {
   Uids,
   UnitOptions,
 } from './definition/service.ts'
+export type { ChooseVariables, HandleFacts, Variables } from './definition/variables.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export { type Fix, fixLines } from './doctor/fix.ts'
 export { doctor, thisSystem } from './doctor/lazy.ts'

@@ -52,7 +52,7 @@ export const SESSION: Options = {
     type: 'string',
     short: 's',
     value: 'ID',
-    help: 'the session; the one of the definition by default',
+    help: 'the session; by default $VITEST_CLUSTER_SESSION, or the one of the definition',
   },
 }
 

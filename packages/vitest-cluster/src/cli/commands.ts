@@ -31,7 +31,10 @@ export const COMMANDS: readonly Command[] = [
     words: SOME,
     summary:
       'start the cluster, run a command with the handles in its environment, end the cluster',
-    details: ["Exits with the command's exit code."],
+    details: [
+      "Exits with the command's exit code.",
+      'Inside it vitest-cluster is about this session: it sets VITEST_CLUSTER_SESSION.',
+    ],
     options: {
       ...CONFIG,
       'keep-on-failure': {
@@ -104,6 +107,10 @@ export const COMMANDS: readonly Command[] = [
     usage: '',
     words: NONE,
     summary: 'the handles as environment variables',
+    details: [
+      'Lines for a shell to evaluate; --json prints an object, { "LDAP_URL": "ldap://…" }.',
+      'Services choose the names by `variables`; by default ldap.baseDn is LDAP_BASE_DN.',
+    ],
     options: { ...SESSION, ...JSON_OUTPUT },
     example: ['eval "$(npx vitest-cluster env)"; ldapsearch -x -H "$LDAP_URL" -b "$LDAP_BASE_DN"'],
     load: () => import('./env.ts'),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { SESSION_VARIABLE, sessionValues } from '../client/variables.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { DEFAULT_STAY, invitation, stay } from '../lifetime/stay.ts'
 import { keepLogs } from '../logs/kept.ts'
@@ -7,7 +8,6 @@ import { type Run, text } from './command.ts'
 import { open } from './open.ts'
 import { tell } from './output.ts'
 import { seconds } from './time.ts'
-import { handleValues, variables } from './variables.ts'
 
 export const run: Run = async ({ words, options }) => {
   const wished = options['keep-on-failure']
@@ -17,8 +17,9 @@ export const run: Run = async ({ words, options }) => {
   const command = new Command()
   const { session, definition, keptPlace } = await open(text(options, 'config'), 'run')
   try {
-    const env = variables(session.id, await handleValues(session.plan, definition))
-    const code = await command.run(words, { ...process.env, ...env })
+    const { variables } = await sessionValues(session.plan, definition)
+    const env = { ...process.env, ...variables, [SESSION_VARIABLE]: session.id }
+    const code = await command.run(words, env)
     if (code === 0 || command.interrupted) return code
     const logs = await keepLogs(session.plan.paths.directory, keptPlace)
     if (logs) tell(`vitest-cluster: all logs of session ${session.id}: ${logs}`)

@@ -1,14 +1,21 @@
 import { SessionClient } from '../client/client.ts'
-import { chooseSession, type LiveSession } from '../session/find.ts'
+import { SESSION_VARIABLE } from '../client/variables.ts'
+import { chooseSession, type LiveSession, sessionOf } from '../session/find.ts'
 import type { SessionRecord } from '../session/record.ts'
 import { Manager } from '../systemd/manager.ts'
 import { type Invocation, text } from './command.ts'
 import { configPathIfAny } from './definition.ts'
 
-/** The session that a command's options name. @throws ClusterError `NO_SUCH_SESSION` */
+/**
+ * The session that a command is about: the one that its options name, else that of `VITEST_CLUSTER_SESSION`, else that of
+ * the definition in reach. @throws ClusterError `NO_SUCH_SESSION`
+ */
 export function target({ options }: Invocation): Promise<LiveSession> {
-  const config = configPathIfAny(text(options, 'config'))
-  return chooseSession({ id: text(options, 'session'), config })
+  const [id, config] = [text(options, 'session'), text(options, 'config')]
+  const current = process.env[SESSION_VARIABLE]
+  if (id === undefined && config === undefined && current)
+    return sessionOf(current, SESSION_VARIABLE)
+  return chooseSession({ id, config: configPathIfAny(config) })
 }
 
 /** Uses a session, and disconnects from it. */

@@ -1,6 +1,7 @@
 import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type SessionValues, sessionValues } from '../client/variables.ts'
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import type { Session } from '../open/session.ts'
 import { duration } from '../units.ts'
@@ -8,7 +9,7 @@ import { type Run, text } from './command.ts'
 import { open } from './open.ts'
 import { columns, print, printJson, styled, tell } from './output.ts'
 import { seconds } from './time.ts'
-import { exportLines, type HandleValues, handleValues, variables } from './variables.ts'
+import { exportLines } from './variables.ts'
 
 export const run: Run = async ({ options }) => {
   const stay = seconds(options, 'for')
@@ -21,10 +22,10 @@ export const run: Run = async ({ options }) => {
   const { session, definition } = await open(text(options, 'config'), 'up')
   try {
     const { plan, id } = session
-    const handles = await handleValues(plan, definition)
+    const values = await sessionValues(plan, definition)
     if (options['json'])
-      printJson({ session: id, directory: plan.paths.directory, services: handles })
-    else printUp(id, handles)
+      printJson({ session: id, directory: plan.paths.directory, services: values.handles })
+    else printUp(values)
     if (detach) {
       await session.detach(stay)
       tell(`session ${id} is up in the background, ${lasting(stay)}`)
@@ -44,7 +45,7 @@ function lasting(stay: number | undefined): string {
   return stay === undefined ? 'until: npx vitest-cluster down' : `for ${duration(stay * 1000)}`
 }
 
-function printUp(id: string, handles: HandleValues): void {
+function printUp({ handles, variables }: SessionValues): void {
   const rows = Object.entries(handles).flatMap(([service, values]) =>
     Object.entries(values).map(([key, value], i) => [
       i ? '' : styled('bold', service),
@@ -52,7 +53,7 @@ function printUp(id: string, handles: HandleValues): void {
       `${value}`,
     ]),
   )
-  print('', ...columns(rows), '', ...exportLines(variables(id, handles)), '')
+  print('', ...columns(rows), '', ...exportLines(variables), '')
 }
 
 /** Resolves at Ctrl-C, or when somebody wants this process to end. The session is closed in order then. */

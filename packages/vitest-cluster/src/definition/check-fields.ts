@@ -121,6 +121,7 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
   stopSignal: oneOf(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']),
   unit: (value, name, refuse) => (typeof value === 'function' ? value : unit(value, name, refuse)),
   handle: method('Write handle: ({ ports }) => ({ port: ports.http }).'),
+  variables: method('Write variables: (handle) => ({ SERVICE_URL: handle.url }).'),
 }
 
 function clean(path: string): string {

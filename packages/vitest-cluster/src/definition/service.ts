@@ -2,6 +2,7 @@ import type { Dependencies, DependencyName, DependencyView } from './dependencie
 import type { Exec } from './exec.ts'
 import type { Values } from './json.ts'
 import type { TreeDefinition } from './tree.ts'
+import type { HandleFacts, Variables } from './variables.ts'
 
 /** A program that has to be in the tree, and the package that has it. */
 export interface Program {
@@ -212,6 +213,13 @@ export interface ServiceInput<
     | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => UnitOptions)
   /** What a test is handed. Called in the test's process. */
   handle?(context: HandleContext<NoInfer<Port>, V, NoInfer<D>>): Handle | Promise<Handle>
+  /**
+   * The service's environment variables for programs outside of the session, such as a test suite that reads `PGHOST`.
+   * Called with the handle, in the process that needs them. Write it after `handle`, so that TypeScript has its type.
+   * By default each property of the handle that is text, a number or a boolean is one: `baseDn` of the service `ldap` is
+   * `LDAP_BASE_DN`.
+   */
+  variables?(handle: Handle & Omit<HandleFacts, keyof Handle>): Variables | Promise<Variables>
 }
 
 /**

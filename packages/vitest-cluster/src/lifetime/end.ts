@@ -21,7 +21,10 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
     throw new ClusterError({
       code: 'SESSION_BUSY',
       message: `session ${id} belongs to a ${purpose === 'test' ? 'test run' : 'program'} (process ${owner.pid}), and ends with it`,
-      fix: `End that one: kill ${owner.pid}`,
+      fix:
+        purpose === 'run'
+          ? `It ends when the command of vitest-cluster run does. To end both now: kill ${owner.pid}`
+          : `End that one: kill ${owner.pid}`,
     })
   }
   const manager = await Manager.connect(plan.manager.address).catch(() => undefined)

@@ -24,7 +24,7 @@ export function stay(wish: boolean | string | undefined): number | undefined {
 /** Whether the environment asks for something, or asks not to (`0`); undefined where it says nothing. Pure. */
 export function asked(
   env: NodeJS.ProcessEnv,
-  name: 'VITEST_CLUSTER_TIMING' | 'VITEST_CLUSTER_REPORT',
+  name: `VITEST_CLUSTER_${'ENV' | 'REPORT' | 'TIMING'}`,
 ): boolean | undefined {
   const wish = env[name]
   return wish ? wish !== '0' : undefined

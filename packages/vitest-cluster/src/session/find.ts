@@ -83,6 +83,17 @@ export async function chooseSession(wanted: {
   return pickSession(wanted.id === undefined && here ? own : all, wanted)
 }
 
+/** The session of an id that an environment variable has. @throws ClusterError `NO_SUCH_SESSION` */
+export async function sessionOf(id: string, variable: string): Promise<LiveSession> {
+  const found = (await findSessions()).find((session) => session.id === id)
+  if (found?.state === 'up' && found.record) return found as LiveSession
+  throw new ClusterError({
+    code: 'NO_SUCH_SESSION',
+    message: `session ${id}, which the environment variable ${variable} names, is not up`,
+    fix: `Name the session by --session ID, or the definition by --config FILE; or: unset ${variable}`,
+  })
+}
+
 /** The pure part of {@link chooseSession}. */
 export function pickSession(
   all: readonly FoundSession[],

@@ -8,6 +8,7 @@ import { withSite } from '../definition/site.ts'
 import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
 import { finish, keptPlace, printTiming } from './finish.ts'
+import { removeVariables, setVariables } from './process-env.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
@@ -33,16 +34,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
       },
       finish: (opened) => finish(opened, project.vitest, wishes),
     })
-    project.provide(SESSION, { plan: session.plan })
-    return async () => {
-      try {
-        await session.release()
-      } catch (error) {
-        throw forTerminal(error)
-      } finally {
-        restoreSignals()
-      }
+    if (wishes.env) {
+      const variables = await session.variables().catch(async (error) => {
+        await session.release().catch(() => {})
+        throw error
+      })
+      // From this Vitest makes the environment of the project's workers
+      project.config.env = { ...project.config.env, ...variables }
+      setVariables(project, variables)
     }
+    project.provide(SESSION, { plan: session.plan })
+    let ended: Promise<void> | undefined
+    const end = () => {
+      ended ??= session.release().finally(() => {
+        removeVariables(project)
+        restoreSignals()
+      })
+      return ended.catch((error) => {
+        throw forTerminal(error)
+      })
+    }
+    // Vitest does not call this one's teardown where that of a later globalSetup throws
+    project.vitest.onClose(() => (ended ? undefined : end()))
+    return end
   } catch (cause) {
     restoreSignals()
     const error = withSite(withShortage(cause), path)

@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
 import '../node-version.ts'
 
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
 import { CONFIG, WISHES, type Wishes } from './provided.ts'
@@ -20,9 +21,11 @@ export default function vitestCluster(options: ClusterPluginOptions = {}): Plugi
     configureVitest({ project }) {
       const { config } = project
       const setup = fileURLToPath(import.meta.resolve('vitest-cluster/global-setup'))
+      const last = join(dirname(setup), 'last-setup.js')
       // Runs once per project that has the plugin; a project inherits its root's list
-      const setups = [config.globalSetup].flat()
-      if (!setups.includes(setup)) config.globalSetup = [...setups, setup]
+      const setups = [config.globalSetup].flat().filter((path) => path !== last)
+      // First, for the project's own find the services there; unless they name it where they want it
+      config.globalSetup = [...(setups.includes(setup) ? [] : [setup]), ...setups, last]
       const { config: path, ...wishes } = options
       if (path) project.provide(CONFIG, path)
       project.provide(WISHES, wishes)

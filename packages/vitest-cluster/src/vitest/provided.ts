@@ -19,6 +19,11 @@ export interface Wishes {
   readonly timing?: boolean
   /** Write the report page of a run that passed, too (`VITEST_CLUSTER_REPORT=1`); a failed run has one anyway. */
   readonly report?: boolean
+  /**
+   * Set the handles' variables (`LDAP_URL`, …) in `process.env` of the workers, and of the main process for `globalSetup`
+   * files of the project (`VITEST_CLUSTER_ENV=1`).
+   */
+  readonly env?: boolean
 }
 
 declare module 'vitest' {

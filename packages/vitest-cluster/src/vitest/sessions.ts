@@ -1,10 +1,12 @@
 import { dirname } from 'node:path'
+import { SESSION_VARIABLE, sessionValues } from '../client/variables.ts'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { openSession } from '../open/open-session.ts'
 import type { Session } from '../open/session.ts'
 import { treeProgress } from '../report/tree-progress.ts'
 
 interface Shared {
+  readonly definition: Promise<ClusterDefinition>
   readonly session: Promise<Session>
   users: number
 }
@@ -18,6 +20,8 @@ const sessions = registry[KEY]
 /** A project's share in a session; the last to release it closes it. */
 export interface SessionShare {
   readonly plan: Session['plan']
+  /** The environment variables of its handles, and the one that names the session. @throws as `sessionValues` */
+  variables(): Promise<Readonly<Record<string, string>>>
   release(): Promise<void>
 }
 
@@ -46,14 +50,22 @@ export async function acquireSession(
       purpose: 'test',
       onTree: treeProgress(process.stderr),
     } as const
-    shared = { session: openSession(load(), options).then(opened), users: 0 }
+    const definition = load()
+    shared = { definition, session: openSession(definition, options).then(opened), users: 0 }
     sessions.set(path, shared)
   }
-  const { session } = shared
+  const { definition, session } = shared
   shared.users++
   try {
     const { plan } = await session
-    return { plan, release: () => release(path, finish) }
+    return {
+      plan,
+      variables: async () => {
+        const { variables } = await sessionValues(plan, await definition)
+        return { ...variables, [SESSION_VARIABLE]: plan.id }
+      },
+      release: () => release(path, finish),
+    }
   } catch (error) {
     sessions.delete(path)
     throw error

@@ -8,6 +8,7 @@ export interface ResolvedWishes {
   readonly keep: number | undefined
   readonly timing: boolean
   readonly report: boolean
+  readonly env: boolean
 }
 
 /** The plugin's options, where the environment does not say otherwise. @throws ClusterError `INVALID_INPUT` */
@@ -16,10 +17,12 @@ export function wishesOf(project: TestProject, env = process.env): ResolvedWishe
     keepOnFailure,
     timing = false,
     report = false,
+    env: variables = false,
   } = project.getProvidedContext()[WISHES] ?? {}
   return {
     keep: stay(env['VITEST_CLUSTER_KEEP'] || keepOnFailure),
     timing: asked(env, 'VITEST_CLUSTER_TIMING') ?? timing,
     report: asked(env, 'VITEST_CLUSTER_REPORT') ?? report,
+    env: asked(env, 'VITEST_CLUSTER_ENV') ?? variables,
   }
 }
