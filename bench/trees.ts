@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { defineCluster, openSession } from 'vitest-cluster'
 import { type BuiltTree, debianTree } from 'vitest-cluster/tree'
+import { planOf } from '../test/support/plan-of.ts'
 import { median } from './median.ts'
 import cluster from './with-cluster/cluster.config.ts'
 
@@ -78,9 +79,10 @@ try {
     )
     const used = async (path: string) =>
       Number((await execa('du', ['-s', '--block-size=1', path])).stdout.split('\t')[0])
-    const all = await used(onTree.plan.paths.directory)
+    const { paths } = planOf(onTree)
+    const all = await used(paths.directory)
     written.push(all)
-    states.push(await used(join(onTree.plan.paths.root, 'srv')))
+    states.push(await used(join(paths.root, 'srv')))
     await time(closes, () => onTree.close())
     const onHost = await time(opens.host, () => openSession(cluster))
     await onHost.close()

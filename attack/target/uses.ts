@@ -24,7 +24,7 @@ export async function requestAll({
     Promise.all([
       ldap.connect().then((client) => client.unbind()),
       greeting(ssh.port),
-      page(hgweb.repositoryUrl('demo')),
+      page(hgweb.urlFor('demo')),
     ]),
   )
   return ports
@@ -37,7 +37,7 @@ export async function useQuickstart(handles: Quickstart): Promise<void> {
   await request(async () => {
     await ldap.addUser({ uid: 'alice' })
     await ldap.addSshKey('alice', ssh.publicKey)
-    const { exitCode, stderr } = await ssh.exec('true', { user: 'alice' })
+    const { exitCode, stderr } = await ssh.run('true', { user: 'alice' })
     if (exitCode !== 0) throw new Error(`ssh ended with ${exitCode}: ${stderr}`)
   })
   await hgweb.exec(['true'])

@@ -18,13 +18,13 @@ test('a push over ssh, as a user who exists only in LDAP, shows on the web', asy
   const url = ssh.urlFor({ user: 'alice@example.com', path: hgweb.path('demo') })
   await laptop.hg('--cwd', 'demo', 'push', url)
 
-  const page = await fetch(`${hgweb.repositoryUrl('demo')}/log`)
+  const page = await fetch(`${hgweb.urlFor('demo')}/log`)
   expect(page.status).toBe(200)
   expect(await page.text()).toContain('Say hello')
 })
 
 test('whoever has no key in LDAP is denied', async ({ ssh }) => {
-  const { exitCode, stderr } = await ssh.exec('true', { user: 'mallory@example.com' })
+  const { exitCode, stderr } = await ssh.run('true', { user: 'mallory@example.com' })
   expect(exitCode).toBe(255)
   expect(stderr).toContain('Permission denied (publickey)')
 })

@@ -23,13 +23,13 @@ test('a push over ssh, as a user who exists only in LDAP, shows on the web', asy
   await hg('commit', '--addremove', '--user', 'alice@example.com', '--message', 'Say hello')
   await hg('push', ssh.urlFor({ user: 'alice@example.com', path: hgweb.path('demo') }))
 
-  const page = await fetch(`${hgweb.repositoryUrl('demo')}/log`)
+  const page = await fetch(`${hgweb.urlFor('demo')}/log`)
   expect(page.status).toBe(200)
   expect(await page.text()).toContain('Say hello')
 })
 
 test('whoever has no key in LDAP is denied', async ({ ssh }) => {
-  const { exitCode, stderr } = await ssh.exec('true', { user: 'mallory@example.com' })
+  const { exitCode, stderr } = await ssh.run('true', { user: 'mallory@example.com' })
   expect(exitCode).toBe(255)
   expect(stderr).toContain('Permission denied (publickey)')
 })

@@ -22,7 +22,7 @@ test('a push is for the members of the group scm', async ({ hgweb, ssh }) => {
   expect(`${denied.stdout}${denied.stderr}`).toContain('Permission denied')
 
   expect(await push('alice')).toMatchObject({ exitCode: 0 })
-  const page = await fetch(`${hgweb.repositoryUrl('demo')}/log`)
+  const page = await fetch(`${hgweb.urlFor('demo')}/log`)
   expect(await page.text()).toContain('Say hello')
   await cleanup()
 })

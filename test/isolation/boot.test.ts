@@ -85,7 +85,7 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
         session.handle('idle'),
       ])
       expect(await ask(db.port, 'PING\r\n')).toBe('+PONG\r\n')
-      expect((await shell.exec('echo in')).stdout).toBe('in\n')
+      expect((await shell.run('echo in')).stdout).toBe('in\n')
       const reach = (host: string, number: number) =>
         idle.exec(['bash', '-c', `exec 3<>/dev/tcp/${host}/${number}`], { allowFailure: true })
       expect(await reach('127.0.0.1', db.port)).toMatchObject({ exitCode: 0 })

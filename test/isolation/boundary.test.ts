@@ -17,6 +17,7 @@ import { started } from '../../packages/vitest-cluster/test/helpers/child.ts'
 import { ROOT } from '../../packages/vitest-cluster/test/helpers/situation.ts'
 import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import { ISOLATIONS, reason } from '../support/isolations.ts'
+import { planOf } from '../support/plan-of.ts'
 
 /** A session of two services that do nothing, and what runs shell commands in them. */
 async function opened(isolation: IsolationName, network: 'host' | 'private' = 'host') {
@@ -151,7 +152,7 @@ for (const isolation of ISOLATIONS) {
         expect(await one('[ -d "/proc/$1" ] && echo seen', pid)).toBe('seen')
         expect(seen).toMatch(/denied/)
         // Signals ask for the uid alone (kill(2)): to a run that is not root's the service, or root of the tree, is the user
-        const many = session.plan.accounts.uids === 'many'
+        const many = planOf(session).accounts.uids === 'many'
         expect(await one('kill -0 "$1"', pid)).toMatch(ROOT || many ? /not permitted/i : /^$/)
         if (many) expect(await root('kill -0 "$1"', pid)).toMatch(ROOT ? /not permitted/i : /^$/)
       }
@@ -184,14 +185,14 @@ for (const isolation of ISOLATIONS) {
     test('services of one session are apart by their accounts alone', async () => {
       expect(await mine.one('umask 077; echo secret >/srv/one/private')).toBe('')
       const read = await mine.two('cat /srv/one/private')
-      const many = mine.session.plan.accounts.uids === 'many'
+      const many = planOf(mine.session).accounts.uids === 'many'
       if (many) expect(read).toMatch(/denied/)
       else expect(read).toBe('secret')
     })
 
     test('settings of the kernel cannot be changed', async () => {
       const { one, root, session } = mine
-      const many = session.plan.accounts.uids === 'many'
+      const many = planOf(session).accounts.uids === 'many'
       for (const sh of many ? [one, root] : [one]) {
         for (const path of [
           '/proc/sys/kernel/hostname',
@@ -205,7 +206,7 @@ for (const isolation of ISOLATIONS) {
 
     test('other users of the machine can enter nothing of it', async () => {
       const { session } = mine
-      const { directory } = session.plan.paths
+      const { directory } = planOf(session).paths
       for (const path of [directory, join(directory, '..'), join(directory, 'client')])
         expect((await stat(path)).mode & 0o777).toBe(0o700)
     })

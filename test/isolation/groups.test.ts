@@ -46,7 +46,7 @@ function permissions(isolation: IsolationName): void {
         const url = shell.urlFor({ user, path: web.path('demo') })
         return hg('push', '--config', `ui.ssh=${shell.command}`, url)
       }
-      const page = async () => (await fetch(`${web.repositoryUrl('demo')}/log`)).text()
+      const page = async () => (await fetch(`${web.urlFor('demo')}/log`)).text()
       await hg('init')
       await writeFile(join(cwd, 'file'), 'text')
       await hg('commit', '--addremove', '--user', 'me', '--message', 'Only for members')
@@ -70,7 +70,7 @@ function permissions(isolation: IsolationName): void {
     const session = await openSession(cluster)
     try {
       const [web, shell] = await Promise.all([session.handle('hgweb'), session.handle('ssh')])
-      const id = async (user: string) => (await shell.exec('id', { user })).stdout
+      const id = async (user: string) => (await shell.run('id', { user })).stdout
       const [member, outsider] = await Promise.all([id('member'), id('outsider')])
       expect(member).toMatch(/^uid=(\d+)\(member\) gid=\1\(member\) groups=.*\(scm\)/)
       expect(outsider).toMatch(/^uid=(\d+)\(outsider\) gid=\1\(outsider\)/)
@@ -81,9 +81,9 @@ function permissions(isolation: IsolationName): void {
         "the tree has no account 'nobody-here'",
       )
       // slapd.conf, host keys and the like are for their service
-      const read = await shell.exec(`cat ${shell.name}; cat /srv/ssh/host_key`, { user: 'member' })
+      const read = await shell.run(`cat ${shell.name}; cat /srv/ssh/host_key`, { user: 'member' })
       expect(read.stderr).toContain('/srv/ssh/host_key: Permission denied')
-      const kill = await shell.exec('kill $(pgrep -f "hg serve") 2>&1', { user: 'outsider' })
+      const kill = await shell.run('kill $(pgrep -f "hg serve") 2>&1', { user: 'outsider' })
       expect(kill.stdout).toMatch(/Operation not permitted/)
     } finally {
       await session.close()

@@ -30,7 +30,7 @@ for (const isolation of ISOLATIONS) {
           session.handle('hgweb'),
         ])
         await ldap.addUser({ uid: 'alice', sshPublicKeys: [ssh.publicKey] })
-        expect(await ssh.exec('cat', { user: 'alice', input: 'here' })).toMatchObject({
+        expect(await ssh.run('cat', { user: 'alice', input: 'here' })).toMatchObject({
           stdout: 'here',
           exitCode: 0,
         })
@@ -41,11 +41,11 @@ for (const isolation of ISOLATIONS) {
         await hg('commit', '--addremove', '--user', 'alice', '--message', `By ${isolation}`)
         const url = ssh.urlFor({ user: 'alice', path: hgweb.path('demo') })
         await hg('push', '--config', `ui.ssh=${ssh.command}`, url)
-        expect(await (await fetch(`${hgweb.repositoryUrl('demo')}/log`)).text()).toContain(
+        expect(await (await fetch(`${hgweb.urlFor('demo')}/log`)).text()).toContain(
           `By ${isolation}`,
         )
         await hgweb.restart()
-        expect((await fetch(hgweb.repositoryUrl('demo'))).status).toBe(200)
+        expect((await fetch(hgweb.urlFor('demo'))).status).toBe(200)
         const { stdout } = await ldap.exec(['cat', '/etc/hosts'])
         expect(stdout).toContain('hgweb')
         expect(await ssh.log.text()).toContain('Accepted publickey for alice')

@@ -29,7 +29,7 @@ async function session(): Promise<Report> {
     const [, greeting, page] = await Promise.all([
       ldap.connect().then((client) => client.unbind()),
       banner(ssh.port),
-      fetch(hgweb.repositoryUrl('demo')),
+      fetch(hgweb.urlFor('demo')),
     ])
     if (!greeting.startsWith('SSH-2.0-')) throw new Error(`sshd greets with ${greeting}`)
     if (page.status !== 200) throw new Error(`hgweb answers with ${page.status}`)

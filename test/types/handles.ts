@@ -20,7 +20,7 @@ const counter = defineService({
   command: ({ ports, values }) => ['counter', `${ports.http}`, `${ports.admin}`, values.token],
   ready: 'listening',
   handle: ({ ports }) => ({
-    url: `http://127.0.0.1:${ports.http}/`,
+    url: `http://127.0.0.1:${ports.http}`,
     count: async (step: number) => step,
   }),
 })
@@ -39,7 +39,7 @@ test('handles have the types of their services', async ({ ldap, ssh, hgweb, coun
   expectTypeOf(ldap.addSshKey).parameters.toEqualTypeOf<[user: string, publicKey: string]>()
   expectTypeOf(ldap.port).toEqualTypeOf<number>()
   expectTypeOf(hgweb.createRepository).returns.toEqualTypeOf<Promise<string>>()
-  expectTypeOf(await ssh.exec('true')).toExtend<{ exitCode: number; stdout: string }>()
+  expectTypeOf(await ssh.run('true')).toExtend<{ exitCode: number; stdout: string }>()
   expectTypeOf(counter.url).toEqualTypeOf<string>()
   expectTypeOf(counter.count).toEqualTypeOf<(step: number) => Promise<number>>()
 })

@@ -28,7 +28,7 @@ test('a failing ssh login says that the key was refused, and that LDAP was asked
       'login.spec.ts': spec(`
         test('alice can log in', async ({ ldap, ssh }) => {
           await ldap.addUser({ uid: 'alice' })
-          const { exitCode } = await ssh.exec('true', { user: 'alice' })
+          const { exitCode } = await ssh.run('true', { user: 'alice' })
           expect(exitCode).toBe(0)
         })
       `),

@@ -13,7 +13,7 @@ test('each shipped service has a fixture to import, whatever its name in the clu
         import { expect } from 'vitest'
 
         test('hgweb shows a repository', async ({ hgweb }) => {
-          expect((await fetch(hgweb.repositoryUrl('demo'))).status).toBe(200)
+          expect((await fetch(hgweb.urlFor('demo'))).status).toBe(200)
         })
       `,
       'ldap.spec.ts': `
@@ -33,7 +33,7 @@ test('each shipped service has a fixture to import, whatever its name in the clu
         import { expect } from 'vitest'
 
         test('ssh runs a command through a login', async ({ ssh }) => {
-          expect(await ssh.exec('echo hello')).toEqual({ stdout: 'hello\\n', stderr: '', exitCode: 0 })
+          expect(await ssh.run('echo hello')).toEqual({ stdout: 'hello\\n', stderr: '', exitCode: 0 })
         })
       `,
     }),
@@ -60,8 +60,8 @@ test('where the cluster has several of a kind, or none, the fixture says so and 
       `,
       'by-name.spec.ts': spec(`
         test('each is there by its name', async ({ hgweb0, hgweb1 }) => {
-          expect((await fetch(hgweb0.repositoryUrl('a'))).status).toBe(200)
-          expect((await fetch(hgweb1.repositoryUrl('b'))).status).toBe(200)
+          expect((await fetch(hgweb0.urlFor('a'))).status).toBe(200)
+          expect((await fetch(hgweb1.urlFor('b'))).status).toBe(200)
         })
       `),
       'other-kind.spec.ts': `

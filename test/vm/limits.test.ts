@@ -10,6 +10,7 @@ import {
   type UnitOptions,
 } from 'vitest-cluster'
 import { noticed } from '../../packages/vitest-cluster/test/helpers/noticed.ts'
+import { planOf } from '../support/plan-of.ts'
 
 // That the limits of a session's services hold, which takes controllers on cgroup2: a machine of its own.
 
@@ -30,7 +31,7 @@ test('a service that takes more than its MemoryMax is killed, one that takes les
   })
   const [small, large] = await Promise.all([session.handle('small'), session.handle('large')])
   await Promise.all([begin(small), begin(large)])
-  await noticed(session.plan.paths.status, () => small.says, 'SERVICE_FAILED')
+  await noticed(planOf(session).paths.status, () => small.says, 'SERVICE_FAILED')
   expect(() => small.says).toThrow(
     /^small: is down: one of its processes was killed .*\(oom-kill\)/,
   )
@@ -93,6 +94,5 @@ function begin(service: Handle<ReturnType<typeof script>>) {
 async function up<S extends Record<string, ReturnType<typeof script>>>(
   services: ClusterInput<S>['services'],
 ) {
-  const session = await openSession(defineCluster<S>({ services }))
-  return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
+  return openSession(defineCluster<S>({ services }))
 }

@@ -38,6 +38,7 @@ export type ClusterErrorCode =
   | 'NOT_READY'
   | 'PORT_LOST'
   | 'SERVICE_FAILED'
+  | 'SERVICE_STOPPED'
   | 'SESSION_BUSY'
   | 'SESSION_CLOSED'
   | 'SESSION_DIRECTORY'

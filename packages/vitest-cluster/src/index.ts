@@ -1,6 +1,7 @@
 import './node-version.ts'
 
-export { type CommonHandle, type Handle, SessionClient } from './client/client.ts'
+export type { CommonHandle, Handle } from './client/client.ts'
+export type { KillOptions } from './client/kill.ts'
 export type {
   ClusterDefinition,
   ClusterSettings,
@@ -33,15 +34,8 @@ export type {
 } from './definition/service.ts'
 export type { ChooseVariables, HandleFacts, Variables } from './definition/variables.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
-export { type Fix, fixLines } from './doctor/fix.ts'
-export { doctor, thisSystem } from './doctor/lazy.ts'
-export type {
-  Need as PreconditionNeed,
-  Precondition,
-  PreconditionId,
-  PreconditionStatus,
-} from './doctor/precondition.ts'
-export { renderDoctor } from './doctor/render.ts'
+export { doctor } from './doctor/lazy.ts'
+export type { Precondition } from './doctor/precondition.ts'
 export {
   ClusterError,
   type ClusterErrorCode,
@@ -49,8 +43,6 @@ export {
   isClusterError,
 } from './errors.ts'
 export type { LogMark, ServiceLog } from './logs/service-log.ts'
-export type { System } from './machine/system.ts'
 export { openSession } from './open/open-session.ts'
-export type { OpenOptions, Session } from './open/session.ts'
-export type { ServicePlan, SessionPlan } from './plan/session-plan.ts'
-export { withShortage } from './shortage/explain.ts'
+export type { OpenOptions, Session } from './open/public-session.ts'
+export { explainError } from './shortage/explain.ts'

@@ -24,8 +24,8 @@ export const signals = {
     test('all three services are in use', async ({ directory, login, web }) => {
       reach('tests-begin')
       const client = await directory.connect()
-      expect((await fetch(web.repositoryUrl('demo'))).status).toBe(200)
-      expect(await login.exec('sleep 0.3')).toMatchObject({ exitCode: 0 })
+      expect((await fetch(web.urlFor('demo'))).status).toBe(200)
+      expect(await login.run('sleep 0.3')).toMatchObject({ exitCode: 0 })
       await client.unbind()
     })
 

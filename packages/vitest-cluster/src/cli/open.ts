@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { withSite } from '../definition/site.ts'
 import { asked } from '../lifetime/stay.ts'
-import { openSession } from '../open/open-session.ts'
-import type { Session } from '../open/session.ts'
+import { openInternal } from '../open/open-session.ts'
+import type { OpenedSession } from '../open/session.ts'
 import { renderOpening } from '../report/chain.ts'
 import { treeProgress } from '../report/tree-progress.ts'
 import type { Purpose } from '../session/record.ts'
@@ -11,7 +11,7 @@ import { configPath, loadDefinition } from './definition.ts'
 import { styled, tell } from './output.ts'
 
 export interface Opened {
-  readonly session: Session
+  readonly session: OpenedSession
   readonly definition: ClusterDefinition
   /** Where logs are kept when something fails. */
   readonly keptPlace: string
@@ -23,7 +23,7 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
   const keptPlace = join(dirname(path), '.vitest', 'cluster')
   const definition = loadDefinition(path)
   const begun = performance.now()
-  const opening = openSession(definition, {
+  const opening = openInternal(definition, {
     baseDirectory: dirname(path),
     config: path,
     purpose,

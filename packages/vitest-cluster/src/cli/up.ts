@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type SessionValues, sessionValues } from '../client/variables.ts'
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
-import type { Session } from '../open/session.ts'
+import type { OpenedSession } from '../open/session.ts'
 import { duration } from '../units.ts'
 import { type Run, text } from './command.ts'
 import { open } from './open.ts'
@@ -72,7 +72,7 @@ function interrupted(): Promise<void> {
 
 /** Tells of each service that dies, and resolves with why the whole session did; with nothing when it is to end. */
 async function untilLost(
-  { plan }: Session,
+  { plan }: OpenedSession,
   ended: Promise<void>,
 ): Promise<ClusterErrorDetails | undefined> {
   const { promise, resolve } = Promise.withResolvers<ClusterErrorDetails | undefined>()

@@ -11,6 +11,7 @@ import { assertService, assertSession } from '../session/health.ts'
 import { reachManager } from '../session/reach.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { explained } from './explained.ts'
+import type { KillOptions } from './kill.ts'
 
 /** What every service's handle has. */
 export interface CommonHandle {
@@ -20,8 +21,27 @@ export interface CommonHandle {
   /** The systemd unit. */
   readonly unit: string
   readonly log: ServiceLog
-  /** Restarts this service alone, on the same ports and data; resolves when it is ready again. */
+  /** Restarts this service alone, on the same ports and data; resolves when it is ready again. One that is down: as {@link start}. */
   restart(): Promise<void>
+  /**
+   * Stops this service and, as systemd does, those that require it; resolves when they are stopped. Using one of them
+   * throws `SERVICE_STOPPED` then. Does nothing where it is down already.
+   * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed
+   */
+  stop(): Promise<void>
+  /**
+   * Starts this service, what it requires, and those that `stop()` took down with one of these; resolves when they are
+   * ready. Does nothing where it is up.
+   * @throws ClusterError `SERVICE_FAILED`, `NOT_READY`
+   */
+  start(): Promise<void>
+  /**
+   * Sends a signal to the main process, or to all processes, of this service. Resolves when the signal is sent; with
+   * SIGKILL, when the service is down. Services that require it stay up. `start()` brings it back.
+   * @param signal by its name; `SIGKILL` by default
+   * @throws ClusterError `INVALID_INPUT`; `SERVICE_FAILED` and `SERVICE_STOPPED` where it is down
+   */
+  kill(signal?: NodeJS.Signals, options?: KillOptions): Promise<void>
   /** Runs a program in the service's tree. @throws ClusterError `EXEC_FAILED` */
   readonly exec: Exec
 }
@@ -78,7 +98,7 @@ export class SessionClient {
     )
     return new Proxy(handle, {
       get: (target, key, receiver) => {
-        // `then` is looked up by every await; log, restart and exec are how one looks into a dead service
+        // `then` is looked up by every await; the common part is how one looks into a dead service
         if (key !== 'then') {
           assertSession(status)
           this.#used(name)
@@ -103,10 +123,23 @@ export class SessionClient {
       kind,
       unit: unit.name,
       log: new ServiceLog(name, log),
+      // Loaded when first needed: few tests stop or start anything
       restart: explained(this.plan, async () => {
-        // Loaded when first needed: few tests restart anything
         const { restartService } = await import('./change.ts')
         await restartService(this.plan, name, await this.#connected())
+      }),
+      stop: explained(this.plan, async () => {
+        const { stopService } = await import('./change.ts')
+        await stopService(this.plan, name, await this.#connected(), 'stop()')
+      }),
+      start: explained(this.plan, async () => {
+        const { startService } = await import('./change.ts')
+        await startService(this.plan, name, await this.#connected())
+      }),
+      kill: explained(this.plan, async (signal = 'SIGKILL', options) => {
+        const { killService } = await import('./kill.ts')
+        const call = `kill('${signal}')`
+        await killService(this.plan, name, await this.#connected(), { signal, options, call })
       }),
       exec: (argv, options) => {
         holdErrors(options)

@@ -14,7 +14,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Precondition[
   return doctorNow(options)
 }
 
-/** The distribution and the container that this process runs in: {@link renderDoctor} picks the fixes by it. */
+/** The distribution and the container that this process runs in: renderDoctor() chooses the fixes by it. */
 export async function thisSystem(): Promise<System> {
   const system = await import('../machine/system.ts')
   return system.thisSystem()

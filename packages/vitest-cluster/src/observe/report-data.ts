@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type LogEnd, readEnd } from '../logs/end.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
-import { ended } from '../session/ended.ts'
+import { endedWords } from '../session/ending.ts'
 import type { Phase } from '../session/phases.ts'
 import { managerProcess, unitGroup } from '../session/processes.ts'
 import type { SessionRecord } from '../session/record.ts'
@@ -97,7 +97,7 @@ async function reportService(
     dependsOn,
     ports,
     state: state?.activeState ?? 'inactive',
-    ended: state && !up ? ended(state) : undefined,
+    ended: up ? undefined : endedWords(plan.paths.status, name, state),
     unitFile: file?.text ?? '',
     resources: await resources(group),
     log: end,

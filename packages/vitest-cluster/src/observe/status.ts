@@ -1,4 +1,4 @@
-import { ended } from '../session/ended.ts'
+import { endedWords } from '../session/ending.ts'
 import { mainProcess } from '../session/processes.ts'
 import type { SessionRecord } from '../session/record.ts'
 import { Manager } from '../systemd/manager.ts'
@@ -38,7 +38,8 @@ export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceSta
             mainProcess(manager, plan, unit),
           ])
           const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
-          if (known.state !== 'active') return { ...known, ended: state && ended(state) }
+          if (known.state !== 'active')
+            return { ...known, ended: endedWords(plan.paths.status, service, state) }
           const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000
           return { ...known, since, pid }
         },

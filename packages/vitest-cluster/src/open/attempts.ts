@@ -18,7 +18,7 @@ import { type Tally, tally } from '../shortage/groups.ts'
 import { Draft } from './draft.ts'
 import { sessionGroup } from './ground.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
-import type { OpenOptions, Session } from './session.ts'
+import type { OpenDetails, OpenedSession } from './session.ts'
 
 /** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
@@ -26,8 +26,8 @@ const FORWARD_ATTEMPTS = 5
 /** See {@link openSession} in open-session.ts, which is what others call. */
 export async function open<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  options: OpenOptions = {},
-): Promise<Session<S>> {
+  options: OpenDetails = {},
+): Promise<OpenedSession<S>> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await openOnce(definition, options)
@@ -44,8 +44,8 @@ export async function open<S extends Services>(
 
 async function openOnce<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  options: OpenOptions,
-): Promise<Session<S>> {
+  options: OpenDetails,
+): Promise<OpenedSession<S>> {
   const { baseDirectory = process.cwd(), purpose = 'program', config, onReady } = options
   const phases = new Phases()
   const before = tally()
@@ -73,7 +73,7 @@ async function openOnce<S extends Services>(
   const { StartUp } = (loaded as PromiseFulfilledResult<typeof import('./start-up.ts')>).value
   const startUp = new StartUp({ draft, keeper, phases, onReady })
   try {
-    const opened = (await startUp.run(plan)) as Session<S>
+    const opened = (await startUp.run(plan)) as OpenedSession<S>
     await writeRecord({
       ...{ purpose, config, owner: processId(), detached: false, opened: Date.now() },
       ...{ begun: phases.begun, phases: phases.done, plan: opened.plan },

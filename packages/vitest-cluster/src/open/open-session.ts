@@ -1,9 +1,10 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { forSession } from '../definition/define.ts'
 import { checkOptionNames } from '../definition/options.ts'
-import type { OpenOptions, Session } from './session.ts'
+import type { OpenOptions, Session } from './public-session.ts'
+import type { OpenDetails, OpenedSession } from './session.ts'
 
-const OPTIONS = ['baseDirectory', 'config', 'purpose', 'keepLogs', 'onReady', 'onTree']
+const OPTIONS = ['baseDirectory', 'keepLogs', 'onReady']
 
 /**
  * Starts a cluster and resolves when each of its services takes connections. The definition may still be on its way:
@@ -12,11 +13,19 @@ const OPTIONS = ['baseDirectory', 'config', 'purpose', 'keepLogs', 'onReady', 'o
  * else to do ends, and the session with it.
  * @throws ClusterError; docs/troubleshooting.md has every code
  */
-export async function openSession<S extends Services>(
+export function openSession<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenOptions = {},
 ): Promise<Session<S>> {
   checkOptionNames('openSession', options, OPTIONS)
+  return openInternal(definition, options)
+}
+
+/** The same for the plugin and the command line, which need more of a session than a user does. */
+export async function openInternal<S extends Services>(
+  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+  options: OpenDetails = {},
+): Promise<OpenedSession<S>> {
   // A definition that fails before anybody waits for it is no unhandled rejection: open() hears of it
   const cluster = Promise.resolve(definition).then(forSession)
   cluster.catch(() => {})

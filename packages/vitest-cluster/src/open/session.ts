@@ -14,24 +14,21 @@ import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
-import { downFix, ended } from '../session/ended.ts'
-import { assertSession, markDown, markUp } from '../session/health.ts'
+import { died } from '../session/ending.ts'
+import { assertSession, markDown, markUp, whyDown } from '../session/health.ts'
 import type { Phase, Phases } from '../session/phases.ts'
 import { type Purpose, processId, readRecord, writeRecord } from '../session/record.ts'
 import type { Manager } from '../systemd/manager.ts'
+import type { Microseconds } from '../timers.ts'
 import type { TreeProgress } from '../tree/progress.ts'
+import type { OpenOptions, Session } from './public-session.ts'
 
-export interface OpenOptions {
-  /** What relative paths in the services' options start from; the working directory by default. */
-  readonly baseDirectory?: string
+/** What the plugin and the command line say of a session besides. */
+export interface OpenDetails extends OpenOptions {
   /** The file of the definition, for those who list sessions. */
   readonly config?: string
   /** What the session is for, for those who list sessions; `program` by default. */
   readonly purpose?: Purpose
-  /** A directory in which the logs are kept when the cluster does not start. None by default. */
-  readonly keepLogs?: string
-  /** Called when a service is ready; again where the cluster was started again. */
-  readonly onReady?: (service: string) => void
   /** Told of what is made of the cluster's tree, where that takes more than a look. */
   readonly onTree?: TreeProgress
 }
@@ -46,8 +43,8 @@ interface SessionParts {
   readonly phases: Phases
 }
 
-/** A cluster that is up, in the process that opened it. Ends with `close()`, or with the process. */
-export class Session<S extends Services = Services> {
+/** The {@link Session} of `openSession`, with what the plugin, the command line and the report need of it. */
+export class OpenedSession<S extends Services = Services> implements Session<S> {
   /** All that it is, and all that other processes need to use it: see {@link SessionClient}. */
   readonly plan: SessionPlan
   readonly #parts: SessionParts
@@ -67,7 +64,6 @@ export class Session<S extends Services = Services> {
     return this.plan.id
   }
 
-  /** A service's handle. @throws ClusterError as {@link SessionClient.handle} */
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>> {
     const definition = own(this.#parts.definition.services, name) ?? {}
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
@@ -104,8 +100,11 @@ export class Session<S extends Services = Services> {
       const service = byPath.get(path)
       const state = changed.get('ActiveState')
       // one after the other: what is noted last has to be what happened last
+      const since = Number(changed.get('ActiveEnterTimestampMonotonic') ?? 0)
       if (service && typeof state === 'string')
-        this.#changes = this.#changes.then(() => this.#unitChanged(service, state)).catch(() => {})
+        this.#changes = this.#changes
+          .then(() => this.#unitChanged(service, state, since))
+          .catch(() => {})
     })
     await Promise.all(
       Object.values(this.plan.services).map(async (service) => {
@@ -130,20 +129,15 @@ export class Session<S extends Services = Services> {
     keeper.unref()
   }
 
-  /**
-   * Stops the services, ends the manager, and resolves when nothing of the session is left.
-   * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; everything is gone then too
-   */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
   }
 
-  /**
-   * Leaves the session up and lets go of it: a process in the background holds it from now on, until somebody ends
-   * it (`vitest-cluster down`) or its time is over. Nobody watches its services then.
-   * @param seconds after which it ends by itself; never by default
-   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   async detach(seconds?: number): Promise<void> {
     if (this.#closed) return this.#closed
     const { keeper, outer, ports } = this.#parts
@@ -178,24 +172,21 @@ export class Session<S extends Services = Services> {
     await apply(this.plan, undefined, { manager, close })
   }
 
-  async #unitChanged({ name, unit, log, dependsOn }: ServicePlan, state: string): Promise<void> {
+  async #unitChanged(service: ServicePlan, state: string, since?: Microseconds): Promise<void> {
+    const { name } = service
     if (this.#closed) return
     const { manager } = this.#parts
     const { status } = this.plan.paths
-    if (state === 'active') return markUp(status, name)
+    if (state === 'active') return markUp(status, name, since)
     if (state !== 'failed' && state !== 'inactive') return
-    const now = await manager.state(unit.name).catch(() => undefined)
+    const now = await manager.state(service.unit.name).catch(() => undefined)
     if (this.#closed || now?.activeState === 'active' || now?.activeState === 'activating') return
-    const how = now ? ended(now) : state
-    const written = await tail(log)
-    const details = this.#memory.explain(now, {
-      code: 'SERVICE_FAILED',
-      service: name,
-      unit: unit.name,
-      message: `is down: ${how}`,
-      fix: downFix(now, dependsOn, written),
-    })
-    await markDown(status, { ...details, log: written }, name).catch(() => {})
+    // Whoever stops a service notes it before, and how its start failed after
+    if (whyDown(status, name)?.code === 'SERVICE_STOPPED') return
+    const log = await tail(service.log)
+    const down = died(status, service, now, log)
+    const details = down.asked ? down : this.#memory.explain(now, down)
+    await markDown(status, { ...details, log }, name).catch(() => {})
   }
 
   async #lost(details: ClusterErrorDetails): Promise<void> {

@@ -13,7 +13,7 @@ import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { connectManager } from './connect.ts'
 import type { Draft } from './draft.ts'
-import { Session } from './session.ts'
+import { OpenedSession } from './session.ts'
 
 /** How often a cluster is started again because another program took one of its ports. */
 const PORT_ATTEMPTS = 5
@@ -34,7 +34,7 @@ export class StartUp {
     this.#parts = parts
   }
 
-  async run(first: SessionPlan): Promise<Session> {
+  async run(first: SessionPlan): Promise<OpenedSession> {
     const { draft, keeper, phases } = this.#parts
     const { definition, ground, outer } = draft
     await draft.lendTrees()
@@ -44,7 +44,7 @@ export class StartUp {
     ])
     const manager = this.#manager as Manager
     const ports = [...draft.ports.values()]
-    const session = new Session({ definition, plan, manager, outer, keeper, ports, phases })
+    const session = new OpenedSession({ definition, plan, manager, outer, keeper, ports, phases })
     await session.watch()
     return session
   }

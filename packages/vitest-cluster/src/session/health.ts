@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { replaceFile } from '../disk/replace.ts'
 import { ClusterError, type ClusterErrorDetails, errnoOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
+import type { Microseconds } from '../timers.ts'
 
 // One small file for each thing that died: a test's process learns of it by a stat(2), with no
 // connection of its own and however busy the run's process is.
@@ -11,19 +12,50 @@ const SESSION = 'session.json'
 
 const fileOf = (status: string, service?: string) =>
   join(status, service === undefined ? SESSION : `service-${service}.json`)
+const killFile = (status: string, service: string) => join(status, `service-${service}.kill`)
 
-/** Notes that a service, or the session, is down, and why. */
-export async function markDown(
-  status: string,
-  details: ClusterErrorDetails,
-  service?: string,
-): Promise<void> {
-  await replaceFile(fileOf(status, service), JSON.stringify(details))
+/** A call that stops a service on purpose, or may end it. */
+export interface Asked {
+  /** In the caller's words: `stop()`, `kill('SIGTERM')`, `vitest-cluster stop`. */
+  readonly call: string
+  /** The service that it was called for: this one, or one that this one requires. */
+  readonly of: string
+  /** The number of the signal that it sends itself. */
+  readonly signal?: number | undefined
+  readonly at: Microseconds
 }
 
-/** Notes that a service is up again. */
-export async function markUp(status: string, service: string): Promise<void> {
-  await rm(fileOf(status, service), { force: true })
+/** Why a service is down. `SERVICE_STOPPED` where it was stopped on purpose. */
+export interface Down extends ClusterErrorDetails {
+  /** Set where a test, or a person, ended the service on purpose: it did not crash. */
+  readonly asked?: Asked | undefined
+}
+
+/** Notes that a service, or the session, is down, and why. */
+export async function markDown(status: string, down: Down, service?: string): Promise<void> {
+  await replaceFile(fileOf(status, service), JSON.stringify(down))
+}
+
+/**
+ * Notes that a service is up again.
+ * @param since when it became so, for whoever hears of it late: what was asked for after that still holds
+ */
+export async function markUp(status: string, service: string, since?: Microseconds): Promise<void> {
+  const holds = (asked: Asked | undefined) =>
+    since !== undefined && asked !== undefined && asked.at > since
+  const [down, kill] = [whyDown(status, service), killOf(status, service)]
+  if (down && !holds(down.asked)) await rm(fileOf(status, service), { force: true })
+  if (kill && !holds(kill)) await rm(killFile(status, service), { force: true })
+}
+
+/** Notes that a signal is sent to a service, which may end it. */
+export async function markKill(status: string, service: string, asked: Asked): Promise<void> {
+  await replaceFile(killFile(status, service), JSON.stringify(asked))
+}
+
+/** The last signal that was sent to a service by `kill()`, since it was last started. */
+export function killOf(status: string, service: string): Asked | undefined {
+  return read<Asked>(killFile(status, service))
 }
 
 /** Throws what the session ended with. @throws ClusterError `MANAGER_LOST`, `BUS_LOST`, `SESSION_CLOSED` */
@@ -38,24 +70,26 @@ export function assertSession(status: string): void {
   throwIfThere(fileOf(status))
 }
 
-/** Throws what a service ended with, until it is up again. @throws ClusterError `SERVICE_FAILED` */
+/** Throws why a service is down, until it is up again. @throws ClusterError `SERVICE_FAILED`, `SERVICE_STOPPED` */
 export function assertService(status: string, service: string): void {
   throwIfThere(fileOf(status, service))
 }
 
-/** What a service ended with, or undefined while it is up. */
-export function whyDown(status: string, service: string): ClusterErrorDetails | undefined {
-  return read(fileOf(status, service))
+/** Why a service is down, or undefined while it is up. */
+export function whyDown(status: string, service: string): Down | undefined {
+  return read<Down>(fileOf(status, service))
 }
 
 function throwIfThere(path: string): void {
-  const details = read(path)
-  if (details) throw new ClusterError(details)
+  const down = read<Down>(path)
+  if (!down) return
+  const { asked, ...details } = down
+  throw new ClusterError(details)
 }
 
-function read(path: string): ClusterErrorDetails | undefined {
+function read<T>(path: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ClusterErrorDetails
+    return JSON.parse(readFileSync(path, 'utf8')) as T
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw withShortage(error)

@@ -81,6 +81,15 @@ export function withShortage(error: unknown, evidence: Evidence = {}): unknown {
   return shortageOf(error, evidence) ?? error
 }
 
+/**
+ * For a handle's method that starts a program or opens a file on the host: the error that says what has run out there
+ * (`DISK_FULL`, `NO_DESCRIPTORS`, `NO_INODES`, `NO_INOTIFY`, `NO_MEMORY`, `NO_NAMESPACES`, `NO_PROCESSES`), if that is
+ * why it failed; else the error itself.
+ */
+export function explainError(error: unknown): unknown {
+  return withShortage(error)
+}
+
 /** What is used up now, or was refused since then. */
 function spotState(
   details: ClusterErrorDetails | undefined,

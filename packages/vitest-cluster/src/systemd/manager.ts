@@ -4,6 +4,7 @@ import { Bus } from './bus.ts'
 import { type JobResult, Jobs } from './jobs.ts'
 import type { Property } from './properties.ts'
 import { toProperties, type UnitSettings } from './settings.ts'
+import { UnitChanges, type UnitListener } from './unit-changes.ts'
 import { isDbusError, NAME, PATH, UnitReader } from './unit-state.ts'
 
 export interface TransientOptions {
@@ -21,7 +22,7 @@ const PULSE = 1_000
  */
 export class Manager extends UnitReader {
   readonly #jobs = new Jobs()
-  readonly #unitListeners = new Set<(unitPath: string, changed: Map<string, unknown>) => void>()
+  readonly #changes = new UnitChanges(this.bus)
 
   /**
    * Connects to a manager.
@@ -76,6 +77,19 @@ export class Manager extends UnitReader {
   /** Restarts one unit and none of those that require it: their data and ports stay as they are. */
   restart(unit: string): Promise<JobResult> {
     return this.#job('RestartUnit', 'ss', [unit, 'ignore-requirements'])
+  }
+
+  /** Sends a signal to processes of a loaded unit: `main`, or `all`. KillUnit in org.freedesktop.systemd1(5). */
+  async kill(unit: string, whom: 'main' | 'all', signal: number): Promise<void> {
+    await this.call('KillUnit', 'ssi', [unit, whom, signal])
+  }
+
+  /** Resolves when a loaded unit has ended. @param work what ends it, begun when its end will be seen */
+  async untilDown(unit: string, work: () => Promise<void>): Promise<void> {
+    await this.#changes.watchEnd(await this.unitPath(unit), async (ended) => {
+      await work()
+      await this.#awaitSignal(ended)
+    })
   }
 
   /** Forgets a failed unit; one that is not loaded is forgotten already. */
@@ -142,22 +156,8 @@ export class Manager extends UnitReader {
   }
 
   /** Calls back with every changed property of every unit. Used to see services that die. */
-  async onUnitChanged(
-    listener: (unitPath: string, changed: Map<string, unknown>) => void,
-  ): Promise<void> {
-    this.#unitListeners.add(listener)
-    if (this.#unitListeners.size > 1) return
-    await this.bus.listen(
-      `type='signal',sender='${NAME}',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',arg0='${NAME}.Unit'`,
-      ({ member, path, body }) => {
-        if (member !== 'PropertiesChanged') return
-        const changed = new Map(
-          Object.entries((body[1] ?? {}) as Record<string, { value: unknown }>),
-        )
-        const values = new Map([...changed].map(([key, variant]) => [key, variant.value]))
-        for (const each of this.#unitListeners) each(path, values)
-      },
-    )
+  onUnitChanged(listener: UnitListener): Promise<void> {
+    return this.#changes.listen(listener)
   }
 
   disconnect(): void {

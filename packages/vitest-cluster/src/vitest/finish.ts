@@ -3,7 +3,7 @@ import type { Vitest } from 'vitest/node'
 import { messageOf } from '../errors.ts'
 import { invitation } from '../lifetime/stay.ts'
 import { keepLogs } from '../logs/kept.ts'
-import type { Session } from '../open/session.ts'
+import type { OpenedSession } from '../open/session.ts'
 import { renderOpening } from '../report/chain.ts'
 import { writePage } from '../report/write.ts'
 import { reportTests } from './report-tests.ts'
@@ -16,7 +16,7 @@ export function keptPlace(vitest: Vitest): string {
 }
 
 /** Prints how a session started. */
-export async function printTiming(session: Session, vitest: Vitest): Promise<void> {
+export async function printTiming(session: OpenedSession, vitest: Vitest): Promise<void> {
   const opening = await session.opening().catch(() => undefined)
   // Lost already: the tests will say so
   if (!opening) return
@@ -31,7 +31,7 @@ function say(vitest: Vitest, text: string): void {
 
 /** Ends a session after its run, or leaves it up where that was wished and the run failed. Says what was kept. */
 export async function finish(
-  session: Session,
+  session: OpenedSession,
   vitest: Vitest,
   wishes: ResolvedWishes,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function finish(
   say(vitest, invitation(session.plan, wishes.keep))
 }
 
-async function writeReport(session: Session, vitest: Vitest, place: string): Promise<string> {
+async function writeReport(session: OpenedSession, vitest: Vitest, place: string): Promise<string> {
   const record = await session.record()
   return writePage({ record, tests: reportTests(vitest, record) }, place)
 }

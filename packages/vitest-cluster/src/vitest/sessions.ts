@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
 import { SESSION_VARIABLE, sessionValues } from '../client/variables.ts'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { openSession } from '../open/open-session.ts'
-import type { Session } from '../open/session.ts'
+import { openInternal } from '../open/open-session.ts'
+import type { OpenedSession } from '../open/session.ts'
 import { treeProgress } from '../report/tree-progress.ts'
 
 interface Shared {
   readonly definition: Promise<ClusterDefinition>
-  readonly session: Promise<Session>
+  readonly session: Promise<OpenedSession>
   users: number
 }
 
@@ -19,7 +19,7 @@ const sessions = registry[KEY]
 
 /** A project's share in a session; the last to release it closes it. */
 export interface SessionShare {
-  readonly plan: Session['plan']
+  readonly plan: OpenedSession['plan']
   /** The environment variables of its handles, and the one that names the session. @throws as `sessionValues` */
   variables(): Promise<Readonly<Record<string, string>>>
   release(): Promise<void>
@@ -30,9 +30,9 @@ export interface SessionLife {
   /** Where its logs are kept when it fails to start. */
   readonly keepLogs: string
   /** Called once, when it is up. */
-  readonly opened: (session: Session) => Promise<Session>
+  readonly opened: (session: OpenedSession) => Promise<OpenedSession>
   /** Ends it when nobody uses it any more. */
-  readonly finish: (session: Session) => Promise<void>
+  readonly finish: (session: OpenedSession) => Promise<void>
 }
 
 /** Opens the session of a definition file, or joins the one that this process has. @throws as `openSession` */
@@ -51,7 +51,7 @@ export async function acquireSession(
       onTree: treeProgress(process.stderr),
     } as const
     const definition = load()
-    shared = { definition, session: openSession(definition, options).then(opened), users: 0 }
+    shared = { definition, session: openInternal(definition, options).then(opened), users: 0 }
     sessions.set(path, shared)
   }
   const { definition, session } = shared

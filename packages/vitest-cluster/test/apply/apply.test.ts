@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { apply } from '../../src/apply/apply.ts'
-import { defineCluster, defineService, type Services, SessionClient } from '../../src/index.ts'
+import { SessionClient } from '../../src/client/client.ts'
+import { defineCluster, defineService, type Services } from '../../src/index.ts'
 import { endSession } from '../../src/lifetime/end.ts'
 import { withoutService } from '../../src/plan/difference.ts'
 import { planSession } from '../../src/plan/plan-session.ts'

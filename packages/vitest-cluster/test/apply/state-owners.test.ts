@@ -29,8 +29,7 @@ async function opened(
   isolation: IsolationName,
   services: Readonly<Record<string, ReturnType<typeof stateful>>>,
 ) {
-  const session = await openSession(defineCluster({ isolation, services }))
-  return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
+  return openSession(defineCluster({ isolation, services }))
 }
 
 /** What opening a session with such a state says. */

@@ -1,6 +1,7 @@
 // @module-tag user
 // @module-tag systemd
 import { expect, test } from 'vitest'
+import { openSession } from '../../src/index.ts'
 import { memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
@@ -76,4 +77,15 @@ test('closing twice is closing once', async () => {
   const session = await up({ db: redis() })
   await Promise.all([session.close(), session.close()])
   await session.close()
+})
+
+test('a session ends with the block of await using, also after close()', async () => {
+  const opened = async () => {
+    await using session = await openSession({ services: { db: redis() } })
+    return session.handle('db')
+  }
+  const db = await opened()
+  expect(() => db.port).toThrow(expect.objectContaining({ code: 'SESSION_CLOSED' }))
+  await using closed = await openSession({ services: { db: redis() } })
+  await closed.close()
 })

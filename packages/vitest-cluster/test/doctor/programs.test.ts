@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { defineCluster, defineService, doctor, type PreconditionId } from '../../src/index.ts'
+import { defineCluster, defineService, doctor, type Precondition } from '../../src/index.ts'
 import { redis } from '../helpers/services.ts'
 import {
   ONLY_ROOT,
@@ -14,7 +14,7 @@ import {
 } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-const PROGRAMS: readonly (readonly [PreconditionId, readonly string[], string])[] = [
+const PROGRAMS: readonly (readonly [Precondition['id'], readonly string[], string])[] = [
   ['flock', ['flock'], 'util-linux'],
   ['unshare', ['unshare'], 'util-linux'],
   ['setpriv', ['setpriv'], 'util-linux'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { install } from '../../src/doctor/fix.ts'
-import { fixLines, type Precondition, renderDoctor } from '../../src/index.ts'
+import { fixLines, install } from '../../src/doctor/fix.ts'
+import { renderDoctor } from '../../src/doctor/render.ts'
+import type { Precondition } from '../../src/index.ts'
 
 const UIDMAP = install([{ debian: 'uidmap', fedora: 'shadow-utils', arch: 'shadow' }])
 const version: Precondition = {

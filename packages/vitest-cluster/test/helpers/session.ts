@@ -2,22 +2,20 @@ import {
   type ClusterInput,
   defineCluster,
   type ExecOptions,
-  type OpenOptions,
-  openSession,
   type Services,
-  type Session,
 } from '../../src/index.ts'
+import { openInternal } from '../../src/open/open-session.ts'
+import type { OpenDetails, OpenedSession } from '../../src/open/session.ts'
 
 /** Opens a session that ends with the block: `await using session = await up({ … })`. */
-export async function up<S extends Services>(
+export function up<S extends Services>(
   services: ClusterInput<S>['services'],
-  options?: OpenOptions,
+  options?: OpenDetails,
 ) {
-  const session = await openSession(defineCluster<S>({ services }), options)
-  return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
+  return openInternal(defineCluster<S>({ services }), options)
 }
 
 /** Options for `exec` as root of the tree; where there is one uid, whoever runs may do all that root may. */
-export function asRoot({ plan }: Session): ExecOptions {
+export function asRoot({ plan }: OpenedSession): ExecOptions {
   return plan.uids === 'many' ? { user: 'root' } : {}
 }

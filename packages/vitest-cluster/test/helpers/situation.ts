@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import type { IsolationName, Precondition, PreconditionId } from '../../src/index.ts'
+import type { IsolationName, Precondition } from '../../src/index.ts'
 import { started } from './child.ts'
 import { closedOn, opening } from './closed.ts'
 
@@ -47,7 +47,7 @@ export interface Situation {
 export async function seen(situation: Situation = {}) {
   const list = await said<Precondition[]>('./says-doctor.ts', situation)
   const byId = new Map(list.map((one) => [one.id, one]))
-  return (id: PreconditionId) => {
+  return (id: Precondition['id']) => {
     const one = byId.get(id)
     if (!one) throw new Error(`doctor() says nothing of ${id}`)
     return one

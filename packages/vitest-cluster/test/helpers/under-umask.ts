@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { cacheDirectory } from '../../src/disk/directories.ts'
-import { openSession, type Session } from '../../src/index.ts'
+import { openInternal } from '../../src/open/open-session.ts'
+import type { OpenedSession } from '../../src/open/session.ts'
 import { buildTree } from '../../src/tree/make/build.ts'
 import type { Tree } from '../../src/tree.ts'
 import { redis, script } from './services.ts'
@@ -45,7 +46,7 @@ function modes(directory: string): string[] {
     .sort()
 }
 
-async function used(session: Session<{ kept: ReturnType<typeof kept> }>) {
+async function used(session: OpenedSession<{ kept: ReturnType<typeof kept> }>) {
   const { exec } = await session.handle('kept')
   const { stdout } = await exec(['cat', '/srv/kept/etc/app/conf', '/srv/kept/programs/own'])
   const listed = modes(session.plan.paths.directory)
@@ -55,10 +56,10 @@ async function used(session: Session<{ kept: ReturnType<typeof kept> }>) {
 
 const built = await buildTree(tree)
 await built.release()
-const onHost = await openSession({ services: { redis: redis(), kept: kept('true') } })
+const onHost = await openInternal({ services: { redis: redis(), kept: kept('true') } })
 const answer = await (await onHost.handle('redis')).cli('PING')
 const host = await used(onHost)
-const inTree = await openSession({
+const inTree = await openInternal({
   tree: tree as Tree,
   isolation: 'chroot',
   services: { kept: kept('true') },

@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test as base, expect } from 'vitest'
-import type { CommonHandle, Session } from '../../src/index.ts'
+import type { CommonHandle } from '../../src/index.ts'
 import { copyLog } from '../../src/logs/file.ts'
+import type { OpenedSession } from '../../src/open/session.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
@@ -12,7 +13,7 @@ const MIB = 1024 * 1024
 // A shell's `sh in` writes to the service's log what it is told to
 const shell = script('mkfifo in; echo ready; while read -r line; do eval "$line"; done <>in')
 
-const test = base.extend<{ $file: { opened: { session: Session; box: CommonHandle } } }>({
+const test = base.extend<{ $file: { opened: { session: OpenedSession; box: CommonHandle } } }>({
   opened: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the parameter's source
     async ({}, use) => {

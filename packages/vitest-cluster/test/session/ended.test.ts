@@ -1,7 +1,6 @@
 // @module-tag user
 // @module-tag systemd
 import { expect, test } from 'vitest'
-import { stopService } from '../../src/client/change.ts'
 import type { ServiceInput } from '../../src/index.ts'
 import { assertService, whyDown } from '../../src/session/health.ts'
 import { Manager } from '../../src/systemd/manager.ts'
@@ -83,7 +82,9 @@ test('a service that ends while the session is up has one reason', async () => {
     expect((await down(name))?.message).toBe(says)
   }
   const manager = await Manager.connect(session.plan.manager.address)
-  await stopService(session.plan, 'db', manager).finally(() => manager.disconnect())
+  await manager
+    .stop(session.plan.services['db']?.unit.name ?? '')
+    .finally(() => manager.disconnect())
   expect(await down('web')).toMatchObject({
     message: 'is down: systemd stopped it',
     fix: 'Somebody stopped it, or a service that it depends on: db. restart() starts it again.',

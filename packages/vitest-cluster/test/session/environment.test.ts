@@ -2,7 +2,7 @@
 /** Variables of a service: it and its programs have them, the library's scripts beside it have none. */
 import { readFile } from 'node:fs/promises'
 import { test as base, expect } from 'vitest'
-import type { Session } from '../../src/index.ts'
+import type { OpenedSession } from '../../src/open/session.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { memcached, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
@@ -43,7 +43,7 @@ const ODD = {
 const env = () => ({ ...HOSTILE, ...ODD })
 const asked = '[ "$PATH" = /nowhere ] && [ "$LC_ALL" = de_DE.ISO-8859-1 ] && [ "$MAINPID" = 1 ]'
 
-const test = base.extend<{ $file: { session: Session } }>({
+const test = base.extend<{ $file: { session: OpenedSession } }>({
   session: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the parameter's source
     async ({}, use) => {

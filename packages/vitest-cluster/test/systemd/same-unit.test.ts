@@ -5,7 +5,7 @@ import { join, posix } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { absolutePathProblem, textProblem } from '../../src/definition/words.ts'
-import type { Session } from '../../src/index.ts'
+import type { OpenedSession } from '../../src/open/session.ts'
 import { unitVariables } from '../../src/plan/environment.ts'
 import { Manager } from '../../src/systemd/manager.ts'
 import { type UnitSettings, unitText } from '../../src/systemd/settings.ts'
@@ -20,7 +20,7 @@ const NAME = 'org.freedesktop.systemd1'
 const OF_THE_RUN =
   /^(Id|Names|InvocationID|FragmentPath|Transient|Perpetual|Job|.*State|.*Timestamp(Monotonic)?|.*Result|.*PID|ExecMain.*|Refs|CanStart|ControlGroup(Id)?|.*Current|.*Available|UID|GID|StatusErrno|NFileDescriptorStore|CPUUsageNSec|.*(Bytes|Operations|Packets)|WatchdogUSec|Effective.*|.*OOMKills|UnitFilePreset|MemoryPeak|MemorySwap.*Peak)$/
 
-let session: Session
+let session: OpenedSession
 let manager: Manager
 /** Where the manager looks for unit files, as the test sees it. */
 let directory: string

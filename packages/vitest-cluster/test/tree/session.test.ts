@@ -6,7 +6,8 @@ import { execa } from 'execa'
 import { expect, test, vi } from 'vitest'
 import { reason } from '../../../../test/support/isolations.ts'
 import { files } from '../../src/definition/tree-layers.ts'
-import { type ClusterInput, defineCluster, openSession, type Services } from '../../src/index.ts'
+import { type ClusterInput, defineCluster, type Services } from '../../src/index.ts'
+import { openInternal } from '../../src/open/open-session.ts'
 import { checked } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
 import { skipWhen } from '../helpers/situation.ts'
@@ -16,8 +17,7 @@ import { busyboxTree } from '../helpers/trees.ts'
 /** Opens a session in chroot, for the little tree has no systemd, with a cache of its own. */
 async function up<S extends Services>(input: ClusterInput<S>) {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
-  const session = await openSession(defineCluster<S>({ isolation: 'chroot', ...input }))
-  return Object.assign(session, { [Symbol.asyncDispose]: () => session.close() })
+  return openInternal(defineCluster<S>({ isolation: 'chroot', ...input }))
 }
 
 const forever = (options = {}) => script('exec sleep 1000000', options)
@@ -133,7 +133,7 @@ test('a tree that a session uses is not turned into another, nor anything of it 
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const uses = join(process.env['XDG_CACHE_HOME'] ?? '', 'vitest-cluster/trees/uses')
   const open = (motd: string) =>
-    openSession(
+    openInternal(
       defineCluster({
         isolation: 'chroot',
         tree: tree.with(files({ '/etc/motd': motd })),

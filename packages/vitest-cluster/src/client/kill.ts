@@ -1,0 +1,99 @@
+import { constants } from 'node:os'
+import { checkOptionNames } from '../definition/options.ts'
+import { shown } from '../definition/refuse.ts'
+import { isPlain } from '../definition/words.ts'
+import { ClusterError } from '../errors.ts'
+import { tail } from '../logs/service-log.ts'
+import { own } from '../own.ts'
+import { type ServicePlan, type SessionPlan, serviceOf } from '../plan/session-plan.ts'
+import { died } from '../session/ending.ts'
+import { markDown, markKill, whyDown } from '../session/health.ts'
+import { whileLocked } from '../session/lock.ts'
+import type { Manager } from '../systemd/manager.ts'
+import { monotonic } from '../timers.ts'
+
+export interface KillOptions {
+  /** `main`: the main process of the unit, by default. `all`: all its processes. As `--kill-whom` of systemctl(1). */
+  readonly whom?: 'main' | 'all'
+}
+
+const WHOM = ['main', 'all'] as const
+const OPTIONS = "Give { whom: 'main' } or { whom: 'all' }."
+
+export interface Kill {
+  /** By its name. */
+  readonly signal: string
+  readonly options?: KillOptions | undefined
+  /** What asked for it, for whoever uses the service afterwards. */
+  readonly call: string
+}
+
+/**
+ * Sends a signal to a service's processes. Resolves when the signal is sent; with SIGKILL, when the service is down.
+ * @throws ClusterError `INVALID_INPUT`; `SERVICE_FAILED` and `SERVICE_STOPPED` for a service that is not up
+ */
+export async function killService(
+  plan: SessionPlan,
+  name: string,
+  manager: Manager,
+  { signal, options = {}, call }: Kill,
+): Promise<void> {
+  const service = serviceOf(plan, name)
+  const number = numberOf(signal, name)
+  const whom = whomOf(options, name)
+  const { status } = plan.paths
+  const unit = service.unit.name
+  // Where the process that opened the session is gone, systemd would forget how it ended
+  const held = await manager.ref(unit)
+  try {
+    const state = held ? await manager.state(unit) : undefined
+    if (!state || ['inactive', 'failed'].includes(state.activeState))
+      throw isDown(plan, service, call)
+    await markKill(status, name, { call, of: name, signal: number, at: monotonic() })
+    const send = () => manager.kill(unit, whom, number)
+    if (signal !== 'SIGKILL') return await send()
+    await manager.untilDown(unit, send)
+    await whileLocked(plan.id, [name], async () => {
+      const now = await manager.state(unit)
+      if (!now || !['inactive', 'failed'].includes(now.activeState)) return
+      if (whyDown(status, name)?.code === 'SERVICE_STOPPED') return
+      const log = await tail(service.log)
+      await markDown(status, { ...died(status, service, now, log), log }, name)
+    })
+  } finally {
+    if (held) await manager.unref(unit)
+  }
+}
+
+function whomOf(options: KillOptions, service: string): 'main' | 'all' {
+  const given: unknown = options
+  if (!isPlain(given)) throw refused(service, `its options are ${shown(given)}`, OPTIONS)
+  checkOptionNames(undefined, given, ['whom'], (what, fix) => {
+    throw refused(service, what, fix)
+  })
+  const { whom = 'main' } = options
+  if (!WHOM.includes(whom)) throw refused(service, `whom is ${shown(whom)}`, OPTIONS)
+  return whom
+}
+
+function numberOf(signal: string, service: string): number {
+  const number = typeof signal === 'string' ? own(constants.signals, signal) : undefined
+  if (number !== undefined) return number
+  const fix = "Give a signal by its name, such as 'SIGTERM'; 'SIGKILL' is the default."
+  throw refused(service, `the signal is ${shown(signal)}`, fix)
+}
+
+function refused(service: string, what: string, fix: string): ClusterError {
+  return new ClusterError({ code: 'INVALID_INPUT', service, message: `kill: ${what}`, fix })
+}
+
+function isDown({ paths }: SessionPlan, { name, unit }: ServicePlan, call: string): ClusterError {
+  const { asked, ...down } = whyDown(paths.status, name) ?? {
+    code: 'SERVICE_FAILED' as const,
+    service: name,
+    unit: unit.name,
+    message: 'is down',
+    fix: 'start() starts it again.',
+  }
+  return new ClusterError({ ...down, message: `${call} found no process: it ${down.message}` })
+}

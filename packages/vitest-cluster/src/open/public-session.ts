@@ -1,0 +1,36 @@
+import type { Handle } from '../client/client.ts'
+import type { Services } from '../definition/cluster.ts'
+
+export interface OpenOptions {
+  /** What relative paths in the services' options start from; the working directory by default. */
+  readonly baseDirectory?: string
+  /** A directory in which the logs are kept when the cluster does not start. None by default. */
+  readonly keepLogs?: string
+  /** Called when a service is ready; again where the cluster was started again. */
+  readonly onReady?: (service: string) => void
+}
+
+/**
+ * A cluster that is up, in the process that opened it. Ends with `close()`, with the block of `await using`, or with the
+ * process.
+ */
+export interface Session<S extends Services = Services> extends AsyncDisposable {
+  /** What the command line calls it: `npx vitest-cluster status --session ID`. */
+  readonly id: string
+  /**
+   * A service's handle. Each use of it afterwards throws what the session or the service died of.
+   * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`
+   */
+  handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>>
+  /**
+   * Stops the services, and resolves when nothing of the session is left. Closing twice is closing once.
+   * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; everything is gone then too
+   */
+  close(): Promise<void>
+  /**
+   * Leaves the session up: a process in the background holds it from now on, until `npx vitest-cluster down`, or until
+   * its time is over. `close()` leaves it up then. Nobody notices a service that dies.
+   * @param seconds after which it ends by itself; never by default
+   */
+  detach(seconds?: number): Promise<void>
+}

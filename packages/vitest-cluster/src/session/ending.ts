@@ -1,0 +1,67 @@
+import type { ClusterErrorDetails } from '../errors.ts'
+import type { ServicePlan } from '../plan/session-plan.ts'
+import type { UnitState } from '../systemd/unit-state.ts'
+import { monotonic } from '../timers.ts'
+import { downFix, ended } from './ended.ts'
+import { type Asked, type Down, killOf, whyDown } from './health.ts'
+
+/** What is said of a service that was stopped on purpose. */
+export function stopped(service: ServicePlan, asked: Asked): Down {
+  const { call, of } = asked
+  const own = of === service.name
+  return {
+    code: 'SERVICE_STOPPED',
+    service: service.name,
+    unit: service.unit.name,
+    message: own ? `was stopped by ${call}` : `was stopped by ${call} of ${of}, which it requires`,
+    fix: own ? 'start() starts it again.' : `start() of ${of} starts both again.`,
+    asked,
+  }
+}
+
+/** What is said of a service that ended by itself, by a signal of `kill()`, or by one of somebody else. */
+export function died(
+  status: string,
+  { name, unit, dependsOn }: ServicePlan,
+  state: UnitState | undefined,
+  log: readonly string[],
+): Down {
+  const how = state ? ended(state) : 'systemd has forgotten how it ended'
+  const details: ClusterErrorDetails = {
+    code: 'SERVICE_FAILED',
+    service: name,
+    unit: unit.name,
+    message: `is down: ${how}`,
+  }
+  const kill = killOf(status, name)
+  if (kill && isOf(kill, state)) {
+    const when = isSignalled(state) ? 'sent the signal' : `was called ${since(kill)} before`
+    const message = `${details.message}; ${kill.call} ${when}`
+    return { ...details, message, fix: 'start() starts it again.', asked: kill }
+  }
+  return { ...details, fix: downFix(state, dependsOn, log) }
+}
+
+/** How a service ended that is not up, in a few words. */
+export function endedWords(
+  status: string,
+  service: string,
+  state: UnitState | undefined,
+): string | undefined {
+  const down = whyDown(status, service)
+  if (!down?.asked) return state && ended(state)
+  return down.message.replace(/^is down: /, '')
+}
+
+/** Whether a call can have ended a service: not one that another signal than its own has ended. */
+function isOf({ signal }: Asked, state: UnitState | undefined): boolean {
+  return !isSignalled(state) || state?.execMainStatus === signal
+}
+
+function isSignalled(state: UnitState | undefined): boolean {
+  return state?.execMainCode === 2 || state?.execMainCode === 3
+}
+
+function since({ at }: Asked): string {
+  return `${((monotonic() - at) / 1e6).toFixed(1)} s`
+}

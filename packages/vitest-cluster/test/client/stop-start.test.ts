@@ -1,0 +1,156 @@
+// @module-tag user
+// @module-tag systemd
+// @module-tag private
+/** stop(), start() and kill() of handles: a test uses them to see how a system reacts when a service dies. */
+import { expect, onTestFinished, test } from 'vitest'
+import { SessionClient } from '../../src/client/client.ts'
+import { serviceStatus } from '../../src/observe/status.ts'
+import { whyDown } from '../../src/session/health.ts'
+import { readRecord } from '../../src/session/record.ts'
+import { redis, script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
+
+const PATIENCE = { timeout: 10_000 }
+const idle = (...dependsOn: string[]) => script('exec sleep infinity', { dependsOn })
+
+test('stop() takes those down that require the service, and start() brings them back', async () => {
+  await using session = await up({ db: redis(), web: idle('db'), page: idle('web'), other: idle() })
+  const [db, web, page, other] = await Promise.all([
+    session.handle('db'),
+    session.handle('web'),
+    session.handle('page'),
+    session.handle('other'),
+  ])
+  const { port } = db
+  await db.stop()
+  expect(() => db.port).toThrow(
+    /^db: was stopped by stop\(\) \[SERVICE_STOPPED\]\n {2}unit: \S+\n {2}fix: start\(\) starts it again\.$/,
+  )
+  expect(whyDown(session.plan.paths.status, 'page')?.message).toBe(
+    'was stopped by stop() of db, which it requires',
+  )
+  await expect(session.handle('db')).resolves.toBeDefined()
+  await db.stop()
+  await other.exec(['true'])
+  await db.start()
+  expect(db.port).toBe(port)
+  expect(await db.cli('PING')).toBe('PONG')
+  await states(session, { db: 'active', web: 'active', page: 'active', other: 'active' })
+  await db.start()
+  await web.stop()
+  await db.stop()
+  await db.start()
+  // web was stopped for its own sake, and page with it
+  await states(session, { db: 'active', web: 'inactive', page: 'inactive' })
+  await page.start()
+  await states(session, { web: 'active', page: 'active' })
+  await page.stop()
+  await page.restart()
+  await states(session, { page: 'active' })
+})
+
+test('kill() is waited for, is told by its name, and start() brings the service back', async () => {
+  await using session = await up({ db: redis(), web: idle('db') })
+  const db = await session.handle('db')
+  for (let round = 0; round < 7; round++) {
+    await db.kill()
+    expect(() => db.port).toThrow(
+      /^db: is down: .*killed by signal 9; kill\('SIGKILL'\) sent the signal \[SERVICE_FAILED\]/,
+    )
+    await db.start()
+    expect(await db.cli('PING')).toBe('PONG')
+  }
+  expect(whyDown(session.plan.paths.status, 'db')).toBeUndefined()
+  await states(session, { web: 'active' })
+  // A signal that a service survives is no reason for its later end
+  await db.kill('SIGCONT')
+  expect(await db.cli('PING')).toBe('PONG')
+  await db.kill('SIGQUIT', { whom: 'all' })
+  await expect
+    .poll(() => whyDown(session.plan.paths.status, 'db'), PATIENCE)
+    .toMatchObject({ code: 'SERVICE_FAILED', asked: { call: "kill('SIGQUIT')", of: 'db' } })
+})
+
+test('a service that ends by itself on a signal of kill() says when it was sent', async () => {
+  await using session = await up({ db: redis(), other: redis() })
+  const [db, other] = await Promise.all([session.handle('db'), session.handle('other')])
+  await db.kill('SIGTERM')
+  await expect
+    .poll(() => whyDown(session.plan.paths.status, 'db')?.message, PATIENCE)
+    .toMatch(/^is down: .*exit status 0; kill\('SIGTERM'\) was called \d+\.\d s before$/)
+  const { services } = await statusOf(session)
+  expect(services['db']?.ended).toMatch(/; kill\('SIGTERM'\) was called \d+\.\d s before$/)
+  // One that nobody asked to end has crashed
+  await other.cli('SHUTDOWN', 'NOSAVE').catch(() => {})
+  const down = () => whyDown(session.plan.paths.status, 'other')
+  await expect.poll(down, PATIENCE).toMatchObject({ code: 'SERVICE_FAILED' })
+  expect(down()?.asked).toBeUndefined()
+})
+
+test('what cannot be killed is refused', async () => {
+  await using session = await up({ db: idle() })
+  const db = await session.handle('db')
+  for (const signal of ['SIGFOO', 'KILL', '', 9, null])
+    await expect(db.kill(signal as 'SIGTERM')).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(
+        /^db: kill: the signal is .*\n {2}fix: Give a signal by its name/,
+      ),
+    })
+  for (const options of [{ whom: 'none' }, { whom: 7 }, { who: 'all' }, 'all', null, []])
+    await expect(db.kill('SIGTERM', options as object)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining("fix: Give { whom: 'main' } or { whom: 'all' }."),
+    })
+  await db.exec(['true'])
+  await db.stop()
+  await expect(db.kill('SIGTERM')).rejects.toMatchObject({
+    code: 'SERVICE_STOPPED',
+    message: expect.stringContaining("kill('SIGTERM') found no process: it was stopped by stop()"),
+  })
+})
+
+test('processes that stop and start a service at once all succeed, in some order', async () => {
+  await using session = await up({ db: redis(), web: idle('db') })
+  const clients = [1, 2, 3].map(() => new SessionClient(session.plan))
+  onTestFinished(() => Promise.all(clients.map((client) => client.disconnect())).then(() => {}))
+  const handles = await Promise.all(clients.map((client) => client.handle('db', {})))
+  await Promise.all(
+    handles.map(async (handle) => {
+      for (let round = 0; round < 3; round++) {
+        await handle.stop()
+        await handle.start()
+      }
+    }),
+  )
+  await states(session, { db: 'active', web: 'active' })
+  expect(whyDown(session.plan.paths.status, 'db')).toBeUndefined()
+  expect(await (await session.handle('db')).cli('PING')).toBe('PONG')
+})
+
+test('a start that fails after a stop says why', async () => {
+  const once =
+    '[ ! -e ran ] || { echo cannot run twice; exit 3; }; touch ran; echo up; exec sleep inf'
+  await using session = await up({ once: script(once, { ready: { logLine: '^up$' } }) })
+  const handle = await session.handle('once')
+  await handle.stop()
+  await expect(handle.start()).rejects.toMatchObject({ code: 'SERVICE_FAILED' })
+  expect(whyDown(session.plan.paths.status, 'once')).toMatchObject({
+    code: 'SERVICE_FAILED',
+    log: expect.arrayContaining(['cannot run twice']),
+  })
+})
+
+type Opened = Awaited<ReturnType<typeof up>>
+
+async function statusOf({ plan }: Pick<Opened, 'plan'>) {
+  const record = await readRecord(plan.paths.directory)
+  const services = record ? await serviceStatus(record) : []
+  return { services: Object.fromEntries(services.map((each) => [each.service, each])) }
+}
+
+async function states(session: Pick<Opened, 'plan'>, expected: Record<string, string>) {
+  const { services } = await statusOf(session)
+  const found = Object.keys(expected).map((name) => [name, services[name]?.state])
+  expect(Object.fromEntries(found)).toEqual(expected)
+}
