@@ -32,6 +32,7 @@ export type ClusterErrorCode =
   | 'NO_PORT'
   | 'NO_PROCESSES'
   | 'NO_SESSION'
+  | 'NO_SUCH_FIXTURE'
   | 'NO_SUCH_SERVICE'
   | 'NEEDS_ISOLATION'
   | 'NO_SUCH_SESSION'

@@ -16,8 +16,8 @@ export function stay(wish: boolean | string | undefined): number | undefined {
   if (seconds !== undefined) return seconds
   throw new ClusterError({
     code: 'INVALID_INPUT',
-    message: `VITEST_CLUSTER_KEEP or keepOnFailure is ${JSON.stringify(wish)}, which is no time`,
-    fix: 'Give 1 for 30 minutes, or a time such as 90s, 10m or 2h.',
+    message: `VITEST_CLUSTER_KEEP is ${JSON.stringify(wish)}, which is not a duration`,
+    fix: 'Give 1 for 30 minutes, or a duration such as 90s, 10m or 2h.',
   })
 }
 

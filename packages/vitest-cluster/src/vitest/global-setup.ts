@@ -43,7 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       project.config.env = { ...project.config.env, ...variables }
       setVariables(project, variables)
     }
-    project.provide(SESSION, { plan: session.plan })
+    project.provide(SESSION, { plan: session.plan, config: path })
     let ended: Promise<void> | undefined
     const end = () => {
       ended ??= session.release().finally(() => {

@@ -4,18 +4,24 @@ import '../node-version.ts'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
-import { CONFIG, WISHES, type Wishes } from './provided.ts'
+import { type ClusterPluginOptions, checkPluginOptions } from './plugin-options.ts'
+import { CONFIG, WISHES } from './provided.ts'
+import { forTerminal } from './terminal.ts'
 
-export interface ClusterPluginOptions extends Wishes {
-  /** The module whose default export is the cluster, relative to the project's root. Default: `cluster.config.ts`. */
-  readonly config?: string
-}
+export type { ClusterPluginOptions } from './plugin-options.ts'
 
 /**
  * The Vitest plugin: opens the cluster before the first test and ends it after the last. In a workspace it may stand
  * in the root configuration or in a project's; projects with the same definition share one session.
+ * @throws ClusterError `INVALID_INPUT` for an option that does not exist or has a wrong value
  */
 export default function vitestCluster(options: ClusterPluginOptions = {}): Plugin {
+  try {
+    checkPluginOptions(options)
+  } catch (error) {
+    // Vitest prints it with its stack, which is that of the configuration's loader
+    throw forTerminal(error)
+  }
   return {
     name: 'vitest-cluster',
     configureVitest({ project }) {

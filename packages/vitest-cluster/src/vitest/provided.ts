@@ -6,10 +6,14 @@ export const SESSION = 'vitest-cluster:session'
 export const CONFIG = 'vitest-cluster:config'
 export const WISHES = 'vitest-cluster:wishes'
 
+/** A session that is up, and the file of its cluster. */
+export interface OpenSession {
+  readonly plan: SessionPlan
+  readonly config: string
+}
+
 /** A session, or why there is none. */
-export type ProvidedSession =
-  | { readonly plan: SessionPlan }
-  | { readonly error: ClusterErrorDetails }
+export type ProvidedSession = OpenSession | { readonly error: ClusterErrorDetails }
 
 /** What the plugin was asked for besides; the environment may ask for it too. */
 export interface Wishes {

@@ -1,38 +1,62 @@
 import '../node-version.ts'
 
-import { test as base, inject, type TestContext } from 'vitest'
+import { test as base, inject, type TestAPI, type TestContext } from 'vitest'
 import { type Handle, SessionClient } from '../client/client.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { asCluster } from '../definition/define.ts'
 import type { HandleContext, ServiceDefinition } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
 import { checkFixtureNames, WINDOW } from './fixture-names.ts'
-import './provided.ts'
+import { noSuchFixture, onlyOfKind, serviceNamed } from './missing-fixture.ts'
+import { type OpenSession, SESSION } from './provided.ts'
 import { forTerminal } from './terminal.ts'
 import { openWindow, used } from './test-window.ts'
+import { refuseUnknown } from './unknown-fixture.ts'
 
 export type { ServiceLogArtifact } from './test-window.ts'
 
 /** The fixtures of a cluster: one handle per service, typed by its definition. */
-export type ClusterFixtures<S extends Services> = { [Name in keyof S]: Handle<S[Name]> }
+export type ClusterFixtures<S extends Services> = {
+  readonly [Name in keyof S]: Handle<S[Name]>
+}
 
 /**
- * Vitest's `test` with a fixture for each service of the cluster. Handles have worker scope, so `beforeAll` gets them
- * too. A handle whose session failed or ended throws that error wherever it is used.
+ * What `test.extend` takes, for fixtures of worker scope. `$__worker` exists for the compiler only: Vitest's types read
+ * there which fixtures `beforeAll` and later fixtures of worker scope get.
+ */
+export type WorkerFixtures<Fixtures> = {
+  readonly [Name in keyof Fixtures]: SetUp<Fixtures[Name]>
+} & { readonly $__worker: SetUp<Fixtures> }
+
+type SetUp<Fixture> = (context: object, use: (fixture: Fixture) => Promise<void>) => Promise<void>
+
+/** Vitest's `test` with fixtures of worker scope. */
+export type ClusterTest<Fixtures> = TestAPI<Fixtures & { readonly $__worker?: Fixtures }>
+
+/**
+ * The fixtures of a cluster for a `test.extend` chain: `base.extend(clusterFixtures(cluster))`. Handles have worker
+ * scope, so `beforeAll` and any later fixture of the chain get them too. A handle whose session failed or ended throws
+ * that error wherever it is used.
  * @throws ClusterError `INVALID_DEFINITION` for what is no cluster, `INVALID_NAME` for a service that is named like a part of Vitest's test context
  */
-export function withCluster<S extends Services>(cluster: ClusterDefinition<S>) {
+export function clusterFixtures<S extends Services>(
+  cluster: ClusterDefinition<S>,
+): WorkerFixtures<ClusterFixtures<S>> {
   const { services } = asCluster(cluster)
-  checkFixtureNames(Object.keys(services))
+  const names = Object.keys(services)
+  checkFixtureNames(names)
   const fixtures = Object.entries(services).map(([name, definition]) => [
     name,
-    fixture(() => name, definition),
+    fixture((session) => serviceNamed(session, name, definition.kind), definition),
   ])
-  return base.extend<{ $worker: ClusterFixtures<S> }>({
-    ...Object.fromEntries(fixtures),
-    ...windowFixture(),
-  } as never)
+  return { ...Object.fromEntries(fixtures), ...windowFixture(names) }
+}
+
+/** Vitest's `test` with the fixtures of a cluster, see {@link clusterFixtures}. @throws as that does */
+export function withCluster<S extends Services>(
+  cluster: ClusterDefinition<S>,
+): ClusterTest<ClusterFixtures<S>> {
+  return base.extend(clusterFixtures(cluster)) as never
 }
 
 /**
@@ -43,25 +67,21 @@ export function withService<Kind extends string, H extends object>(
   kind: Kind,
   // biome-ignore lint/suspicious/noExplicitAny: a handle names its own ports and values
   handle: (context: HandleContext<any, any>) => H | Promise<H>,
-) {
+): ClusterTest<{ readonly [Key in Kind]: Handle<ServiceDefinition<H>> }> {
   checkFixtureNames([kind])
-  const found = fixture((plan) => onlyOfKind(plan, kind), { handle })
-  return base.extend<{ $worker: { [Key in Kind]: Handle<ServiceDefinition<H>> } }>({
-    [kind]: found,
-    ...windowFixture(),
-  } as never)
+  const found = fixture((session) => onlyOfKind(session, kind), { handle })
+  return base.extend({ [kind]: found, ...windowFixture([kind]) } as object) as never
 }
 
 /** Every test has a window in the session's logs, whichever handles it uses. */
-function windowFixture() {
-  const setUp = async (
-    { task, onTestFailed, annotate }: TestContext,
-    use: (value: undefined) => Promise<void>,
-  ) => {
-    const provided = inject('vitest-cluster:session')
+function windowFixture(names: readonly string[]) {
+  const setUp = async ({ task }: TestContext, use: (value: undefined) => Promise<void>) => {
+    const { context } = task
+    const provided = inject(SESSION)
+    refuseUnknown(context, (name, at) => forTerminal(noSuchFixture(name, at, names, provided)))
     // The fixtures of handles say what is wrong
     if (!provided || 'error' in provided) return use(undefined)
-    const window = openWindow(provided.plan, { task, onTestFailed, annotate } as TestContext)
+    const window = openWindow(provided.plan, context)
     try {
       await use(undefined)
     } finally {
@@ -72,7 +92,7 @@ function windowFixture() {
 }
 
 function fixture(
-  nameIn: (plan: SessionPlan) => string,
+  nameIn: (session: OpenSession) => string,
   definition: Pick<ServiceDefinition, 'handle'>,
 ) {
   // Vitest reads the parameter's source: it has to be a destructuring pattern
@@ -91,16 +111,18 @@ function fixture(
 }
 
 async function makeHandle(
-  nameIn: (plan: SessionPlan) => string,
+  nameIn: (session: OpenSession) => string,
   definition: Pick<ServiceDefinition, 'handle'>,
 ) {
-  const client = sessionClient()
-  return { client, handle: await client.handle(nameIn(client.plan), definition) }
+  const session = openedSession()
+  const name = nameIn(session)
+  const client = new SessionClient(session.plan, { used })
+  return { client, handle: await client.handle(name, definition) }
 }
 
 /** @throws ClusterError `NO_SESSION`, or what the session failed with */
-function sessionClient(): SessionClient {
-  const provided = inject('vitest-cluster:session')
+function openedSession(): OpenSession {
+  const provided = inject(SESSION)
   if (!provided) {
     throw new ClusterError({
       code: 'NO_SESSION',
@@ -114,22 +136,5 @@ function sessionClient(): SessionClient {
     })
   }
   if ('error' in provided) throw new ClusterError(provided.error)
-  return new SessionClient(provided.plan, { used })
-}
-
-function onlyOfKind(plan: SessionPlan, kind: string): string {
-  const names = Object.entries(plan.services).flatMap(([name, service]) =>
-    service.kind === kind ? [name] : [],
-  )
-  const [first, ...others] = names
-  if (first && others.length === 0) return first
-  throw new ClusterError({
-    code: 'NO_SUCH_SERVICE',
-    message: first
-      ? `the cluster has several services of kind ${kind}: ${names.join(', ')}`
-      : `the cluster has no service of kind ${kind}`,
-    fix: first
-      ? "Say which by its name: withCluster(cluster) from 'vitest-cluster/test'."
-      : `Add one to cluster.config.ts: services: { ${kind}: ${kind}({ … }) }.`,
-  })
+  return provided
 }

@@ -1,0 +1,39 @@
+import { checked, flag, object, optional, path, valid } from '../definition/schema.ts'
+import { ClusterError } from '../errors.ts'
+import { parseDuration } from '../units.ts'
+import type { Wishes } from './provided.ts'
+
+/** What {@link vitestCluster} takes. */
+export interface ClusterPluginOptions extends Wishes {
+  /** The module whose default export is the cluster, relative to the project's root. Default: `cluster.config.ts`. */
+  readonly config?: string
+}
+
+const OPTIONS = object<ClusterPluginOptions>({
+  config: optional(
+    path("Give the path of the cluster's file, such as './test/cluster.config.ts'."),
+  ),
+  keepOnFailure: optional(
+    valid<boolean | string>(
+      (value) =>
+        typeof value === 'boolean' ||
+        (typeof value === 'string' && (/^[01]?$/.test(value) || parseDuration(value) !== undefined))
+          ? undefined
+          : 'is not a duration',
+      "Give true for 30 minutes, or a duration such as '90s', '10m' or '2h'.",
+    ),
+  ),
+  timing: optional(flag),
+  report: optional(flag),
+  env: optional(flag),
+})
+
+/** Refuses options of the plugin that do not exist or have a wrong value. @throws ClusterError `INVALID_INPUT` */
+export function checkPluginOptions(options: unknown): void {
+  checked(OPTIONS, options, {
+    what: 'vitestCluster',
+    refuse: (message, fix) => {
+      throw new ClusterError({ code: 'INVALID_INPUT', message, fix })
+    },
+  })
+}
