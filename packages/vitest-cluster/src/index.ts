@@ -45,4 +45,5 @@ export {
 export type { LogMark, ServiceLog } from './logs/service-log.ts'
 export { openSession } from './open/open-session.ts'
 export type { OpenOptions, Session } from './open/public-session.ts'
+export type { SessionWarning } from './session/record.ts'
 export { explainError } from './shortage/explain.ts'

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { findConfig } from '../definition/config-file.ts'
-import { loadedFrom } from '../definition/load.ts'
-import { ClusterError, errnoOf, messageOf } from '../errors.ts'
+import { configError } from '../definition/config-error.ts'
+import { definitionOf, findConfig } from '../definition/config-file.ts'
+import { withSite } from '../definition/site.ts'
+import { withSyntaxPlace } from '../definition/syntax-place.ts'
+import { errnoOf } from '../errors.ts'
+import { withShortage } from '../shortage/explain.ts'
 
 /** The path of the definition. @throws ClusterError `CONFIG_NOT_FOUND` */
 export function configPath(wanted?: string): string {
@@ -27,6 +30,7 @@ const FOR_VITE = [
   'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
   'ERR_MODULE_NOT_FOUND',
   'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_IMPORT_ATTRIBUTE_MISSING',
 ]
 
 /**
@@ -34,26 +38,25 @@ const FOR_VITE = [
  * @throws ClusterError `INVALID_DEFINITION`
  */
 export async function loadDefinition(path: string): Promise<ClusterDefinition> {
-  return loadedFrom(path, () =>
-    import(pathToFileURL(path).href).catch((error: unknown) => {
-      if (!FOR_VITE.includes(errnoOf(error) ?? '')) throw error
-      return loadByVite(path, error)
-    }),
-  )
+  try {
+    return definitionOf(await importConfig(path), path)
+  } catch (error) {
+    throw withSite(configError(withShortage(error), path), path)
+  }
 }
 
-async function loadByVite(path: string, cause: unknown): Promise<unknown> {
-  const vite = await findVite().catch(() => {
-    throw new ClusterError(
-      {
-        code: 'INVALID_DEFINITION',
-        message: `${path} cannot be loaded: ${messageOf(cause)}`,
-        fix: 'Run with Node 22.18 or later, or install vitest, whose Vite can load it.',
-      },
-      { cause },
-    )
-  })
-  return (await vite.runnerImport(path)).module
+async function importConfig(path: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (error) {
+    const vite = FOR_VITE.includes(errnoOf(error) ?? '')
+      ? await findVite().catch(() => undefined)
+      : undefined
+    if (!vite) throw error instanceof SyntaxError ? withSyntaxPlace(error, path) : error
+    // Vite's modules have source maps; the lines of an error are those of the user's file then
+    process.setSourceMapsEnabled(true)
+    return (await vite.runnerImport(path)).module
+  }
 }
 
 /** Vitest's own Vite, wherever the package manager has put it. */

@@ -3,6 +3,7 @@ import { isClusterError, messageOf } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { withShortage } from '../shortage/explain.ts'
 import { COMMANDS } from './commands.ts'
+import { withFrame } from './frame.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { print, tell } from './output.ts'
 import { parse, splitCommand } from './parse.ts'
@@ -43,6 +44,6 @@ try {
   const ours = isClusterError(error)
   // What no code of ours foresaw: its stack leads to the line
   const text = error instanceof Error ? (error.stack ?? '') : messageOf(error)
-  tell(ours ? error.message : printable(text))
+  tell(ours ? withFrame(error.message, error.details.at) : printable(text))
   process.exitCode = ours && error.code === 'USAGE' ? USAGE : FAILED
 }

@@ -6,7 +6,7 @@ import { openInternal } from '../open/open-session.ts'
 import type { OpenedSession } from '../open/session.ts'
 import { renderOpening } from '../report/chain.ts'
 import { treeProgress } from '../report/tree-progress.ts'
-import type { Purpose } from '../session/record.ts'
+import { type Purpose, warningText } from '../session/record.ts'
 import { configPath, loadDefinition } from './definition.ts'
 import { styled, tell } from './output.ts'
 
@@ -37,6 +37,7 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
   const session = await opening.catch((error: unknown) => {
     throw withSite(error, path)
   })
+  for (const warning of session.warnings) tell(`vitest-cluster: ${warningText(warning)}`)
   if (asked(process.env, 'VITEST_CLUSTER_TIMING'))
     for (const line of renderOpening(await session.opening())) tell(line)
   return { session, definition: await definition, keptPlace }

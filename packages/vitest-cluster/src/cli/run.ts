@@ -19,8 +19,12 @@ export const run: Run = async ({ words, options }) => {
   try {
     const { variables } = await sessionValues(session.plan, definition)
     const env = { ...process.env, ...variables, [SESSION_VARIABLE]: session.id }
-    const code = await command.run(words, env)
-    if (code === 0 || command.interrupted) return code
+    const ended = await command.run(words, env)
+    if (command.interrupted) return ended
+    const ends = await session.unaskedEnds()
+    for (const { details } of ends) tell(`vitest-cluster: ${new ClusterError(details).message}`)
+    const code = ended || (ends.some(({ failed }) => failed) ? 1 : 0)
+    if (code === 0) return code
     const logs = await keepLogs(session.plan.paths.directory, keptPlace)
     if (logs) tell(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
     if (keep !== undefined) {

@@ -1,6 +1,7 @@
 import { type ServiceStatus, serviceStatus } from '../observe/status.ts'
 import { readWindows } from '../observe/test-windows.ts'
 import type { LiveSession } from '../session/find.ts'
+import { warningText } from '../session/record.ts'
 import { duration } from '../units.ts'
 import type { Run } from './command.ts'
 import { columns, print, printJson, styled } from './output.ts'
@@ -14,7 +15,7 @@ export const run: Run = async (invocation) => {
   const services = await serviceStatus(session.record)
   const tests = readWindows(session.directory).filter(({ end }) => end === undefined).length
   if (invocation.options['json']) {
-    const { purpose, config, owner, opened, until } = session.record
+    const { purpose, config, owner, opened, until, warnings } = session.record
     const { id, directory } = session
     printJson({
       session: id,
@@ -24,10 +25,12 @@ export const run: Run = async (invocation) => {
       owner: owner.pid,
       opened,
       until,
+      warnings,
       services,
     })
   } else {
     print(headline(session, tests), '', ...columns([HEAD, ...services.map(row)]))
+    for (const warning of session.record.warnings) print('', warningText(warning))
   }
   return services.every(({ state }) => state === 'active') ? 0 : DOWN
 }

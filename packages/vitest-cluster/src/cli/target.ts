@@ -11,11 +11,11 @@ import { configPathIfAny } from './definition.ts'
  * the definition in reach. @throws ClusterError `NO_SUCH_SESSION`
  */
 export function target({ options }: Invocation): Promise<LiveSession> {
-  const [id, config] = [text(options, 'session'), text(options, 'config')]
+  const [id, option] = [text(options, 'session'), text(options, 'config')]
   const current = process.env[SESSION_VARIABLE]
-  if (id === undefined && config === undefined && current)
+  if (id === undefined && option === undefined && current)
     return sessionOf(current, SESSION_VARIABLE)
-  return chooseSession({ id, config: configPathIfAny(config) })
+  return chooseSession({ id, config: configPathIfAny(option), option })
 }
 
 /** Uses a session, and disconnects from it. */

@@ -13,6 +13,7 @@ export const run: Run = async ({ words, options }) => {
   const built = await prebuildTree(definition, {
     service: words[0],
     baseDirectory: dirname(path),
+    config: path,
     progress: treeProgress(process.stderr),
     update: options['update'] === true,
     verify: options['verify'] === true,

@@ -10,7 +10,7 @@ import {
 } from '../plan/difference.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { stopped } from '../session/ending.ts'
-import { markDown, whyDown } from '../session/health.ts'
+import { markAsked, markDown, whyDown } from '../session/health.ts'
 import { whileLocked } from '../session/lock.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { monotonic } from '../timers.ts'
@@ -89,7 +89,11 @@ async function carryOut(
   const asked = { call, of, at: monotonic() }
   const down = services.filter((each) => from.services[each]?.up && !to.services[each]?.up)
   await Promise.all(
-    down.map((each) => markDown(status, stopped(serviceOf(from, each), asked), each)),
+    services.map((each) =>
+      down.includes(each)
+        ? markDown(status, stopped(serviceOf(from, each), asked), each)
+        : markAsked(status, each, asked),
+    ),
   )
   try {
     await apply(from, to, { manager })
@@ -98,7 +102,7 @@ async function carryOut(
     const service = failed?.service ?? ''
     // One that was stopped, and now failed to start
     if (failed && !down.includes(service) && whyDown(status, service))
-      await markDown(status, failed, service)
+      await markDown(status, { ...failed, asked }, service)
     throw error
   }
 }

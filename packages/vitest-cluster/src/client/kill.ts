@@ -7,7 +7,7 @@ import { tail } from '../logs/service-log.ts'
 import { own } from '../own.ts'
 import { type ServicePlan, type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { died } from '../session/ending.ts'
-import { markDown, markKill, whyDown } from '../session/health.ts'
+import { markAsked, markDown, whyDown } from '../session/health.ts'
 import { whileLocked } from '../session/lock.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { monotonic } from '../timers.ts'
@@ -49,7 +49,7 @@ export async function killService(
     const state = held ? await manager.state(unit) : undefined
     if (!state || ['inactive', 'failed'].includes(state.activeState))
       throw isDown(plan, service, call)
-    await markKill(status, name, { call, of: name, signal: number, at: monotonic() })
+    await markAsked(status, name, { call, of: name, signal: number, at: monotonic() })
     const send = () => manager.kill(unit, whom, number)
     if (signal !== 'SIGKILL') return await send()
     await manager.untilDown(unit, send)

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { ClusterError } from '../errors.ts'
+import { ClusterError, type Site } from '../errors.ts'
 import type { ClusterDefinition } from './cluster.ts'
 import { asCluster } from './define.ts'
 
@@ -35,8 +35,18 @@ export function definitionOf(module: unknown, path: string): ClusterDefinition {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path} has no cluster as its default export`,
+    at: exportSite(path),
     fix: 'export default defineCluster({ services: { … } })',
   })
+}
+
+/** Where a module's default export stands. */
+function exportSite(file: string): Site | undefined {
+  const source = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const index = source
+    .split('\n')
+    .findIndex((line) => /^(export default|module\.exports)\b/.test(line))
+  return index < 0 ? undefined : { file, line: index + 1, column: 1 }
 }
 
 function notFound(message: string): ClusterError {

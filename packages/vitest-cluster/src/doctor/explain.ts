@@ -43,6 +43,14 @@ export async function noNamespaces(env = process.env): Promise<Lack | undefined>
   return missing.length > 0 ? describe(missing, seen) : undefined
 }
 
+/** What the machine lacks for MemoryMax and TasksMax: undefined where their controllers are given to units. */
+export async function noControllers(env = process.env): Promise<Lack | undefined> {
+  const seen = await probe(env, undefined)
+  const checks = CGROUPS.filter(({ neededFor }) => neededFor.includes('limits'))
+  const lacking = (await examine(checks, seen)).filter(({ status }) => status === 'warning')
+  return lacking.length > 0 ? describe(lacking, seen) : undefined
+}
+
 const NOTHING: Lack = {
   found: 'it was not there, and now it is',
   fix: 'Run again; it came or went just then.',

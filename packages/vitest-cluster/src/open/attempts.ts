@@ -51,7 +51,7 @@ async function openOnce<S extends Services>(
   const before = tally()
   const session = newSession()
   const choice = selectManager()
-  const where = { session, choice, phases, baseDirectory, progress: options.onTree }
+  const where = { session, choice, phases, baseDirectory, config, progress: options.onTree }
   // The keeper, the plan and our own heavy modules need about the same time: all at once
   const [drafted, kept, loaded] = await Promise.allSettled([
     Draft.make(definition, where).then(withPlan),
@@ -76,7 +76,8 @@ async function openOnce<S extends Services>(
     const opened = (await startUp.run(plan)) as OpenedSession<S>
     await writeRecord({
       ...{ purpose, config, owner: processId(), detached: false, opened: Date.now() },
-      ...{ begun: phases.begun, phases: phases.done, plan: opened.plan },
+      ...{ begun: phases.begun, phases: phases.done },
+      ...{ warnings: opened.warnings, plan: opened.plan },
     })
     return opened
   } catch (error) {

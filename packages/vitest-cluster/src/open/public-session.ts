@@ -1,5 +1,6 @@
 import type { Handle } from '../client/client.ts'
 import type { Services } from '../definition/cluster.ts'
+import type { SessionWarning } from '../session/record.ts'
 
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
@@ -17,6 +18,8 @@ export interface OpenOptions {
 export interface Session<S extends Services = Services> extends AsyncDisposable {
   /** What the command line calls it: `npx vitest-cluster status --session ID`. */
   readonly id: string
+  /** Limits of its services that this machine ignores; `[]` where it enforces all. */
+  readonly warnings: readonly SessionWarning[]
   /**
    * A service's handle. Each use of it afterwards throws what the session or the service died of.
    * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`

@@ -10,6 +10,7 @@ import { tail } from '../logs/service-log.ts'
 import { MemoryWatch } from '../observe/memory.ts'
 import { reportSession, type SessionReport } from '../observe/report-data.ts'
 import { type StartTimes, startTimes } from '../observe/start-times.ts'
+import { type UnaskedEnd, unaskedEnds } from '../observe/unasked-ends.ts'
 import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
@@ -17,7 +18,13 @@ import type { ReservedPort } from '../ports/reserve.ts'
 import { died } from '../session/ending.ts'
 import { assertSession, markDown, markUp, whyDown } from '../session/health.ts'
 import type { Phase, Phases } from '../session/phases.ts'
-import { type Purpose, processId, readRecord, writeRecord } from '../session/record.ts'
+import {
+  type Purpose,
+  processId,
+  readRecord,
+  type SessionWarning,
+  writeRecord,
+} from '../session/record.ts'
 import type { Manager } from '../systemd/manager.ts'
 import type { Microseconds } from '../timers.ts'
 import type { TreeProgress } from '../tree/progress.ts'
@@ -41,12 +48,15 @@ interface SessionParts {
   readonly keeper: Keeper
   readonly ports: readonly ReservedPort[]
   readonly phases: Phases
+  readonly warnings: readonly SessionWarning[]
 }
 
 /** The {@link Session} of `openSession`, with what the plugin, the command line and the report need of it. */
 export class OpenedSession<S extends Services = Services> implements Session<S> {
   /** All that it is, and all that other processes need to use it: see {@link SessionClient}. */
   readonly plan: SessionPlan
+  /** Limits of its services that this machine ignores; `[]` where it enforces all. */
+  readonly warnings: readonly SessionWarning[]
   readonly #parts: SessionParts
   readonly #client: SessionClient
   #closed: Promise<void> | undefined
@@ -55,6 +65,7 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
 
   constructor(parts: SessionParts) {
     this.plan = parts.plan
+    this.warnings = parts.warnings
     this.#parts = parts
     this.#client = new SessionClient(parts.plan, { manager: parts.manager })
     this.#memory = new MemoryWatch(parts.plan.manager.cgroup)
@@ -87,6 +98,12 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
     const record = await readRecord(this.plan.paths.directory)
     if (!record) throw new Error(`${this.plan.paths.directory} has gone`)
     return reportSession(this.#parts.manager, record)
+  }
+
+  /** What has ended though nobody stopped it: services, or the session's manager. */
+  async unaskedEnds(): Promise<UnaskedEnd[]> {
+    await this.#changes
+    return unaskedEnds(this.#parts.manager, this.plan)
   }
 
   /**

@@ -14,6 +14,7 @@ import type { Manager } from '../systemd/manager.ts'
 import { connectManager } from './connect.ts'
 import type { Draft } from './draft.ts'
 import { OpenedSession } from './session.ts'
+import { warningsOf } from './warnings.ts'
 
 /** How often a cluster is started again because another program took one of its ports. */
 const PORT_ATTEMPTS = 5
@@ -44,7 +45,9 @@ export class StartUp {
     ])
     const manager = this.#manager as Manager
     const ports = [...draft.ports.values()]
-    const session = new OpenedSession({ definition, plan, manager, outer, keeper, ports, phases })
+    const warnings = await warningsOf(manager, plan)
+    const parts = { definition, plan, manager, outer, keeper, ports, phases, warnings }
+    const session = new OpenedSession(parts)
     await session.watch()
     return session
   }

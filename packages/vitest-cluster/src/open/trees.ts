@@ -3,6 +3,7 @@ import type { TreeDefinition } from '../definition/tree.ts'
 import { own } from '../own.ts'
 import { readAccounts, type TreeAccounts } from '../root/passwd.ts'
 import type { BuiltTree } from '../tree/make/build.ts'
+import { treeOwner } from '../tree/owner.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 
 /** A tree that was found for a session, or built. This process holds it until it is released. */
@@ -25,6 +26,8 @@ export interface FoundTrees {
 
 export interface TreeOptions {
   readonly baseDirectory: string
+  /** The definition's file, where there is one. */
+  readonly config?: string | undefined
   /** Told of what is built, where that takes more than a look. */
   readonly progress?: TreeProgress | undefined
   /** Whether a tree that is not built yet is an error. */
@@ -47,7 +50,7 @@ export async function findTrees(
   const trees: Record<string, FoundTree> = {}
   // One after the other: they may share what is below
   for (const [name, service] of Object.entries(services)) {
-    if (service.tree) trees[name] = await findTree(service.tree, options)
+    if (service.tree) trees[name] = await findTree(service.tree, options, name)
   }
   return { main, own: trees }
 }
@@ -87,12 +90,14 @@ function firstOfEach<T extends { readonly name: string }>(lines: readonly T[]): 
 
 async function findTree(
   definition: TreeDefinition | undefined,
-  options: TreeOptions,
+  { config, ...options }: TreeOptions,
+  service?: string,
 ): Promise<FoundTree> {
   if (!definition || definition.base.kind === 'host') return HOST
   // Loaded when needed: who runs on the host's programs needs none of it
   const { buildTree } = await import('../tree/make/build.ts')
-  const built = await buildTree(definition, options)
+  const owner = treeOwner(config ?? options.baseDirectory, service)
+  const built = await buildTree(definition, { ...options, owner })
   const accounts = await readAccounts(built.path)
   return { built, path: built.path, writable: definition.writable, accounts }
 }

@@ -3,7 +3,7 @@ import type { ServicePlan } from '../plan/session-plan.ts'
 import type { UnitState } from '../systemd/unit-state.ts'
 import { monotonic } from '../timers.ts'
 import { downFix, ended } from './ended.ts'
-import { type Asked, type Down, killOf, whyDown } from './health.ts'
+import { type Asked, askedOf, type Down, whyDown } from './health.ts'
 
 /** What is said of a service that was stopped on purpose. */
 export function stopped(service: ServicePlan, asked: Asked): Down {
@@ -33,7 +33,9 @@ export function died(
     unit: unit.name,
     message: `is down: ${how}`,
   }
-  const kill = killOf(status, name)
+  const kill = askedOf(status, name)
+  if (kill && kill.signal === undefined)
+    return { ...details, fix: downFix(state, dependsOn, log), asked: kill }
   if (kill && isOf(kill, state)) {
     const when = isSignalled(state) ? 'sent the signal' : `was called ${since(kill)} before`
     const message = `${details.message}; ${kill.call} ${when}`

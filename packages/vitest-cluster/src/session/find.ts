@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import { baseDirectory } from '../disk/directories.ts'
 import { isHeld } from '../disk/sessions.ts'
 import { ClusterError } from '../errors.ts'
-import { readRecord, type SessionRecord } from './record.ts'
+import { duration } from '../units.ts'
+import { type Purpose, readRecord, type SessionRecord } from './record.ts'
 
 /** A session of this user, as its directory tells. */
 export interface FoundSession {
@@ -65,17 +66,32 @@ async function keptDirectories(uid: number): Promise<string[]> {
 export type LiveSession = FoundSession & { readonly record: SessionRecord }
 
 /** Which come first where several are of the same definition: those that people opened to use them. */
-const PREFERENCE: readonly SessionRecord['purpose'][] = ['up', 'kept', 'run', 'program', 'test']
+const PREFERENCE: readonly Purpose[] = ['up', 'kept', 'run', 'program', 'test']
+
+const PURPOSES: Readonly<Record<Purpose, string>> = {
+  up: 'of up',
+  kept: 'kept after a failed run',
+  run: 'of run',
+  program: 'of a program',
+  test: 'of a test run',
+}
+
+/** Which session a command is about. */
+export interface WantedSession {
+  /** An id, or its beginning. */
+  readonly id?: string | undefined
+  /** The path of a definition. */
+  readonly config?: string | undefined
+  /** What `--config` was given, where it was. */
+  readonly option?: string | undefined
+}
 
 /**
  * The session that a command is about: the one of this id, else that of the definition; of several the one that was
  * opened to be used. Those of another `$TMPDIR` count only where there is none of this one's.
  * @throws ClusterError `NO_SUCH_SESSION`
  */
-export async function chooseSession(wanted: {
-  readonly id?: string | undefined
-  readonly config?: string | undefined
-}): Promise<LiveSession> {
+export async function chooseSession(wanted: WantedSession): Promise<LiveSession> {
   const all = await findSessions()
   const base = baseDirectory(process.getuid?.() ?? 0)
   const own = all.filter(({ directory }) => dirname(directory) === base)
@@ -95,32 +111,47 @@ export async function sessionOf(id: string, variable: string): Promise<LiveSessi
 }
 
 /** The pure part of {@link chooseSession}. */
-export function pickSession(
-  all: readonly FoundSession[],
-  { id, config }: { readonly id?: string | undefined; readonly config?: string | undefined },
-): LiveSession {
+export function pickSession(all: readonly FoundSession[], wanted: WantedSession): LiveSession {
+  const { id, config, option } = wanted
   const up = all.filter((each): each is LiveSession => each.state === 'up' && !!each.record)
   if (id !== undefined) {
     const found = up.filter((session) => session.id.startsWith(id))
     if (found.length === 1) return found[0] as LiveSession
-    throw none(`no session ${id} of yours is up`, up)
+    if (found.length > 1)
+      throw none(`the ids of ${found.length} sessions begin with ${id}`, choice(found))
+    throw none(`no session ${id} of yours is up`, choice(up) || OPEN)
   }
-  const own = up.filter(({ record }) => config !== undefined && record.config === config)
+  if (config === undefined) {
+    const fix = "Run the command in the project's directory, or name the definition: --config FILE."
+    const message = 'there is no cluster.config.ts here or above'
+    throw none(message, fix, choice(up, 'Or name a session:'))
+  }
+  const own = up.filter(({ record }) => record.config === config)
   const best = PREFERENCE.map((purpose) => own.filter(({ record }) => record.purpose === purpose))
   const candidates = best.find((sessions) => sessions.length > 0) ?? []
   if (candidates.length === 1) return candidates[0] as LiveSession
   if (candidates.length > 1)
-    throw none(`${candidates.length} sessions of ${config} are up; say which`, candidates)
-  throw none(config ? `no session of ${config} is up` : 'there is no cluster.config.ts here', up)
+    throw none(`${candidates.length} sessions of ${config} are up`, choice(candidates))
+  const starting = all.some(({ state }) => state === 'starting')
+  throw none(
+    `no session of ${config} is up${starting ? '; a session is starting' : ''}`,
+    `${OPEN}${option === undefined ? '' : ` --config ${option}`}`,
+    choice(up, 'Or use one of another definition:'),
+  )
 }
 
-function none(message: string, up: readonly LiveSession[]): ClusterError {
-  const names = up.map(({ id, record }) => `  --session ${id}   ${record.config ?? record.purpose}`)
-  return new ClusterError({
-    code: 'NO_SUCH_SESSION',
-    message,
-    fix: names.length
-      ? ['Say which one:', ...names].join('\n')
-      : 'Open one: npx vitest-cluster up --detach',
-  })
+const OPEN = 'Open one: npx vitest-cluster up --detach'
+
+/** The options that name these sessions, a line each. Empty where there are none. */
+function choice(sessions: readonly LiveSession[], words = 'Say which one:'): string {
+  const lines = sessions.map(
+    ({ id, record: { purpose, config, opened } }) =>
+      `  --session ${id}   ${PURPOSES[purpose]}, opened ${duration(Date.now() - opened)} ago${config ? `, ${config}` : ''}`,
+  )
+  return lines.length > 0 ? [words, ...lines].join('\n') : ''
+}
+
+function none(message: string, ...fixes: readonly string[]): ClusterError {
+  const fix = fixes.filter((each) => each !== '').join('\n')
+  return new ClusterError({ code: 'NO_SUCH_SESSION', message, fix })
 }

@@ -12,7 +12,7 @@ const SESSION = 'session.json'
 
 const fileOf = (status: string, service?: string) =>
   join(status, service === undefined ? SESSION : `service-${service}.json`)
-const killFile = (status: string, service: string) => join(status, `service-${service}.kill`)
+const askedFile = (status: string, service: string) => join(status, `service-${service}.asked`)
 
 /** A call that stops a service on purpose, or may end it. */
 export interface Asked {
@@ -43,19 +43,24 @@ export async function markDown(status: string, down: Down, service?: string): Pr
 export async function markUp(status: string, service: string, since?: Microseconds): Promise<void> {
   const holds = (asked: Asked | undefined) =>
     since !== undefined && asked !== undefined && asked.at > since
-  const [down, kill] = [whyDown(status, service), killOf(status, service)]
+  const [down, asked] = [whyDown(status, service), askedOf(status, service)]
   if (down && !holds(down.asked)) await rm(fileOf(status, service), { force: true })
-  if (kill && !holds(kill)) await rm(killFile(status, service), { force: true })
+  if (asked && !holds(asked)) await rm(askedFile(status, service), { force: true })
 }
 
-/** Notes that a signal is sent to a service, which may end it. */
-export async function markKill(status: string, service: string, asked: Asked): Promise<void> {
-  await replaceFile(killFile(status, service), JSON.stringify(asked))
+/** Notes that a service is restarted, or gets a signal that may end it: its next end is asked for. */
+export async function markAsked(status: string, service: string, asked: Asked): Promise<void> {
+  await replaceFile(askedFile(status, service), JSON.stringify(asked))
 }
 
-/** The last signal that was sent to a service by `kill()`, since it was last started. */
-export function killOf(status: string, service: string): Asked | undefined {
-  return read<Asked>(killFile(status, service))
+/** What was last asked of a service by {@link markAsked}, since it was last started. */
+export function askedOf(status: string, service: string): Asked | undefined {
+  return read<Asked>(askedFile(status, service))
+}
+
+/** What the session ended with, or undefined while it is up. */
+export function whyLost(status: string): ClusterErrorDetails | undefined {
+  return read(fileOf(status))
 }
 
 /** Throws what the session ended with. @throws ClusterError `MANAGER_LOST`, `BUS_LOST`, `SESSION_CLOSED` */

@@ -14,6 +14,22 @@ export interface ProcessId {
   readonly start: string
 }
 
+/** What a session does otherwise than its definition says: a limit that the machine ignores. Plain data. */
+export interface SessionWarning {
+  readonly services: readonly string[]
+  /** The field of the services' `unit`. */
+  readonly setting: string
+  readonly message: string
+  readonly fix: string
+}
+
+/** A warning as lines for people. Pure. */
+export function warningText({ services, message, fix }: SessionWarning): string {
+  const [first = '', ...others] = fix.split('\n')
+  const lines = [first, ...others.map((line) => `     ${line}`)].join('\n')
+  return `warning: ${services.join(', ')}: ${message}\n  fix: ${lines}`
+}
+
 /** What other processes of the same user read about a session from its directory. 0600: it has its secrets. */
 export interface SessionRecord {
   readonly purpose: Purpose
@@ -29,6 +45,7 @@ export interface SessionRecord {
   readonly begun: number
   readonly phases: readonly Phase[]
   readonly until?: number | undefined
+  readonly warnings: readonly SessionWarning[]
   readonly plan: SessionPlan
 }
 

@@ -1,6 +1,8 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { ClusterError } from '../errors.ts'
+import { own } from '../own.ts'
 import type { BuiltStep } from './make/build.ts'
+import { treeOwner } from './owner.ts'
 import type { TreeProgress } from './progress.ts'
 
 /** The tree of a cluster, as it is in the cache. */
@@ -23,6 +25,8 @@ export interface PrebuildOptions {
   /** The tree that this service has, be it its own or the cluster's; the cluster's by default. */
   readonly service?: string | undefined
   readonly baseDirectory: string
+  /** The definition's file. */
+  readonly config: string
   readonly progress: TreeProgress
   /** Resolve package versions anew. */
   readonly update: boolean
@@ -36,7 +40,7 @@ export interface PrebuildOptions {
  */
 export async function prebuildTree(
   cluster: ClusterDefinition,
-  { service, verify, ...options }: PrebuildOptions,
+  { service, verify, config, ...options }: PrebuildOptions,
 ): Promise<PrebuiltTree> {
   const definition = treeOf(cluster, service)
   const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
@@ -50,6 +54,7 @@ export async function prebuildTree(
     verify && !options.update ? await verifyTree(definition, { ...options, store }) : undefined
   const { path, digest, key, steps, saved, release } = await buildTree(definition, {
     ...options,
+    owner: treeOwner(config, own(cluster.services, service ?? '')?.tree ? service : undefined),
     store,
   })
   if (verify && key !== verified) await verifyTree(definition, { ...options, store })

@@ -6,7 +6,9 @@ import { keepLogs } from '../logs/kept.ts'
 import type { OpenedSession } from '../open/session.ts'
 import { renderOpening } from '../report/chain.ts'
 import { writePage } from '../report/write.ts'
+import { warningText } from '../session/record.ts'
 import { reportTests } from './report-tests.ts'
+import type { RunEnds } from './run-ends.ts'
 import { isEnding } from './signals.ts'
 import type { ResolvedWishes } from './wishes.ts'
 
@@ -24,6 +26,11 @@ export async function printTiming(session: OpenedSession, vitest: Vitest): Promi
   say(vitest, [`session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'))
 }
 
+/** Says what the session does otherwise than its definition says. */
+export function printWarnings({ warnings }: OpenedSession, vitest: Vitest): void {
+  for (const warning of warnings) say(vitest, warningText(warning))
+}
+
 /** Says something to people: on standard error, for a reporter may have standard output to itself (json, junit, tap). */
 function say(vitest: Vitest, text: string): void {
   vitest.logger.error(`vitest-cluster: ${text}`)
@@ -33,10 +40,11 @@ function say(vitest: Vitest, text: string): void {
 export async function finish(
   session: OpenedSession,
   vitest: Vitest,
-  wishes: ResolvedWishes,
+  { wishes, ends }: { readonly wishes: ResolvedWishes; readonly ends: RunEnds },
 ): Promise<void> {
-  const failed = hasFailed(vitest)
-  if (isEnding() || !(failed || wishes.report)) return session.close()
+  if (isEnding()) return session.close()
+  const failed = (await ends.report(session)) || hasFailed(vitest)
+  if (!(failed || wishes.report)) return session.close()
   // What is kept is for the reader's sake: where it cannot be (a full disk, a read-only tree), the run still ends as it does
   const keep = (what: string, work: Promise<string | undefined>) =>
     work.then(

@@ -2,14 +2,15 @@ import '../node-version.ts'
 
 import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { findConfig } from '../definition/config-file.ts'
-import { loadedFrom } from '../definition/load.ts'
+import { configError } from '../definition/config-error.ts'
+import { definitionOf, findConfig } from '../definition/config-file.ts'
 import { withSite } from '../definition/site.ts'
 import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
-import { finish, keptPlace, printTiming } from './finish.ts'
+import { finish, keptPlace, printTiming, printWarnings } from './finish.ts'
 import { removeVariables, setVariables } from './process-env.ts'
 import { CONFIG, SESSION } from './provided.ts'
+import { RunEnds } from './run-ends.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
 import { forTerminal } from './terminal.ts'
@@ -26,13 +27,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
       project.getProvidedContext()[CONFIG],
     )
     const wishes = wishesOf(project)
+    const ends = new RunEnds(project.vitest)
     const session = await acquireSession(path, () => loadDefinition(project, path), {
       keepLogs: keptPlace(project.vitest),
       opened: async (opened) => {
+        printWarnings(opened, project.vitest)
         if (wishes.timing) await printTiming(opened, project.vitest)
         return opened
       },
-      finish: (opened) => finish(opened, project.vitest, wishes),
+      runEnded: (opened) => ends.runEnded(opened),
+      finish: (opened) => finish(opened, project.vitest, { wishes, ends }),
     })
     if (wishes.env) {
       const variables = await session.variables().catch(async (error) => {
@@ -67,7 +71,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function loadDefinition(project: TestProject, path: string): Promise<ClusterDefinition> {
-  return loadedFrom(path, () => project.import(path))
+  try {
+    return definitionOf(await project.import(path), path)
+  } catch (error) {
+    throw configError(withShortage(error), path)
+  }
 }
 
 function detailsOf(error: unknown): ClusterErrorDetails {

@@ -4,11 +4,20 @@ import '../node-version.ts'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
+import type { Reporter } from 'vitest/node'
 import { type ClusterPluginOptions, checkPluginOptions } from './plugin-options.ts'
 import { CONFIG, WISHES } from './provided.ts'
 import { forTerminal } from './terminal.ts'
 
 export type { ClusterPluginOptions } from './plugin-options.ts'
+
+/** Vitest says only to reporters that a run has ended; in watch mode the set-up's teardown comes once, at the very end. */
+const runEnds: Reporter = {
+  async onTestRunEnd() {
+    const { runEnded } = await import('./sessions.ts')
+    await runEnded()
+  },
+}
 
 /**
  * The Vitest plugin: opens the cluster before the first test and ends it after the last. In a workspace it may stand
@@ -24,7 +33,7 @@ export default function vitestCluster(options: ClusterPluginOptions = {}): Plugi
   }
   return {
     name: 'vitest-cluster',
-    configureVitest({ project }) {
+    configureVitest({ project, vitest }) {
       const { config } = project
       const setup = fileURLToPath(import.meta.resolve('vitest-cluster/global-setup'))
       const last = join(dirname(setup), 'last-setup.js')
@@ -35,6 +44,9 @@ export default function vitestCluster(options: ClusterPluginOptions = {}): Plugi
       const { config: path, ...wishes } = options
       if (path) project.provide(CONFIG, path)
       project.provide(WISHES, wishes)
+      const { reporters } = vitest.config
+      // Once, also where several projects have the plugin
+      if (!reporters.some((each) => each === runEnds)) reporters.push(runEnds)
     },
   }
 }

@@ -8,6 +8,7 @@ import { treeProgress } from '../report/tree-progress.ts'
 interface Shared {
   readonly definition: Promise<ClusterDefinition>
   readonly session: Promise<OpenedSession>
+  readonly life: SessionLife
   users: number
 }
 
@@ -31,6 +32,8 @@ export interface SessionLife {
   readonly keepLogs: string
   /** Called once, when it is up. */
   readonly opened: (session: OpenedSession) => Promise<OpenedSession>
+  /** Called when all tests of a run have ended: several times in watch mode. */
+  readonly runEnded: (session: OpenedSession) => Promise<void>
   /** Ends it when nobody uses it any more. */
   readonly finish: (session: OpenedSession) => Promise<void>
 }
@@ -39,19 +42,20 @@ export interface SessionLife {
 export async function acquireSession(
   path: string,
   load: () => Promise<ClusterDefinition>,
-  { keepLogs, opened, finish }: SessionLife,
+  life: SessionLife,
 ): Promise<SessionShare> {
   let shared = sessions.get(path)
   if (!shared) {
     const options = {
       baseDirectory: dirname(path),
       config: path,
-      keepLogs,
+      keepLogs: life.keepLogs,
       purpose: 'test',
       onTree: treeProgress(process.stderr),
     } as const
     const definition = load()
-    shared = { definition, session: openInternal(definition, options).then(opened), users: 0 }
+    const session = openInternal(definition, options).then(life.opened)
+    shared = { definition, session, life, users: 0 }
     sessions.set(path, shared)
   }
   const { definition, session } = shared
@@ -64,7 +68,7 @@ export async function acquireSession(
         const { variables } = await sessionValues(plan, await definition)
         return { ...variables, [SESSION_VARIABLE]: plan.id }
       },
-      release: () => release(path, finish),
+      release: () => release(path),
     }
   } catch (error) {
     sessions.delete(path)
@@ -72,9 +76,17 @@ export async function acquireSession(
   }
 }
 
-async function release(path: string, finish: SessionLife['finish']): Promise<void> {
+/** Tells the sessions of this process that a run's tests have ended. Vitest's reporters are called then. */
+export async function runEnded(): Promise<void> {
+  for (const { session, life } of sessions.values()) {
+    const opened = await session.catch(() => undefined)
+    if (opened) await life.runEnded(opened)
+  }
+}
+
+async function release(path: string): Promise<void> {
   const shared = sessions.get(path)
   if (!shared || --shared.users > 0) return
   sessions.delete(path)
-  await finish(await shared.session)
+  await shared.life.finish(await shared.session)
 }

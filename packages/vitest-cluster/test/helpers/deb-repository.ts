@@ -31,8 +31,14 @@ export interface DebRepository {
   close(): Promise<void>
 }
 
-/** Builds packages and makes a repository of them, for several tests: whoever makes it closes it. */
-export async function makeDebRepository(packages: readonly Deb[]): Promise<DebRepository> {
+/**
+ * Builds packages and makes a repository of them, for several tests: whoever makes it closes it.
+ * @param fields of its Release file, besides or instead of those that each has
+ */
+export async function makeDebRepository(
+  packages: readonly Deb[],
+  fields: Readonly<Record<string, string>> = {},
+): Promise<DebRepository> {
   const directory = await mkdtemp(join(tmpdir(), 'vct-'))
   const home = join(directory, 'gpg')
   const key = join(directory, 'key.asc')
@@ -48,12 +54,15 @@ export async function makeDebRepository(packages: readonly Deb[]): Promise<DebRe
   await mkdir(dirname(join(lists, path)), { recursive: true })
   await writeFile(join(lists, path), index)
   const release = [
-    'Origin: Test',
-    `Suite: ${SUITE}`,
-    `Codename: ${SUITE}`,
-    `Date: ${new Date().toUTCString()}`,
-    `Architectures: ${architecture}`,
-    'Components: main',
+    ...Object.entries({
+      Origin: 'Test',
+      Suite: SUITE,
+      Codename: SUITE,
+      Date: new Date().toUTCString(),
+      Architectures: architecture,
+      Components: 'main',
+      ...fields,
+    }).map(([name, value]) => `${name}: ${value}`),
     'SHA256:',
     ` ${sha256(index)} ${Buffer.byteLength(index)} ${path}`,
   ]

@@ -3,12 +3,16 @@ import { extname, join, resolve } from 'node:path'
 import type { DebianBase } from '../../definition/tree.ts'
 import { makeDirectory, writeWithMode } from '../../disk/modes.ts'
 import { saysWhy } from '../../errors.ts'
+import { expiredArchive } from '../build/expired.ts'
 import { missingProgram, runFailed } from '../build/failure.ts'
 import { needUids } from '../build/ids.ts'
 import type { Build, RunResult } from '../build/step.ts'
 
 const MMDEBSTRAP =
   'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora'
+
+const SNAPSHOT =
+  "- for an archive that stays as it is, such as one of snapshot.debian.org: snapshot: 'URL' instead of mirror"
 
 /** Runs mmdebstrap(1). @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM`, `ISOLATION_UNAVAILABLE` */
 export async function makeDebian(base: DebianBase, build: Build): Promise<void> {
@@ -30,7 +34,10 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
     { network: true, onLine: build.say },
   )
   if (result.exitCode === 127) throw missingProgram('mmdebstrap is not installed', MMDEBSTRAP)
-  if (result.exitCode !== 0) throw runFailed('mmdebstrap', result, whatHelps(base, result))
+  if (result.exitCode !== 0)
+    throw (
+      expiredArchive(result, SNAPSHOT) ?? runFailed('mmdebstrap', result, whatHelps(base, result))
+    )
   if (keys) await trustInTree(build, keys)
   await forgetHost(build)
 }
@@ -47,7 +54,7 @@ function whatHelps(
     `- check the name of the suite: ${suite}, of its components: ${components.join(' ')}${names}`,
     `- check that ${archive ?? 'the mirror'} can be reached (http_proxy and https_proxy are used) and run again, or name a mirror: mirror: 'http://…'`,
     "- give the keys that the archive is signed with: keyring: 'FILE.gpg'; Debian's: sudo apt-get install debian-archive-keyring",
-    '- set the clock, by which signatures are too old or too new: date',
+    '- check the clock of this machine, for signatures have dates: date',
   ].join('\n')
 }
 

@@ -6,6 +6,7 @@ import { cacheDirectory, hasControls } from '../../disk/directories.ts'
 import { makeDirectory } from '../../disk/modes.ts'
 import { replaceFile } from '../../disk/replace.ts'
 import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
+import { EarlierTrees } from './earlier.ts'
 import { type Entry, readEntry } from './entry.ts'
 import { ownUse, type Use, Uses } from './uses.ts'
 
@@ -25,10 +26,12 @@ export function treeCache(env = process.env): string {
 export class TreeStore {
   readonly directory: string
   readonly uses: Uses
+  readonly earlier: EarlierTrees
 
   constructor(directory = treeCache()) {
     this.directory = directory
     this.uses = new Uses(directory)
+    this.earlier = new EarlierTrees(directory)
   }
 
   get downloads(): string {

@@ -1,4 +1,4 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tryLock } from './lock.ts'
 import type { TreeStore } from './store.ts'
@@ -7,7 +7,7 @@ import type { TreeStore } from './store.ts'
 const DAY = 86_400_000
 
 /**
- * Removes what leads to trees that are no more: who used them, what they resolved to, and locks that nobody holds.
+ * Removes what leads to trees that are no more: who used them, what they resolved to, whose earlier ones they were, and locks that nobody holds.
  * @param held the lock that this process holds itself
  * @returns whether somebody makes a tree now
  */
@@ -23,6 +23,11 @@ export async function tidy(store: TreeStore, held: string): Promise<boolean> {
     if (Date.now() - mtimeMs < DAY) continue
     // WANTED.UUID: half-way to its name when its run was killed
     if (wanted.includes('.') || !store.peek(store.resolved(wanted))) await rm(file, { force: true })
+  }
+  for (const owner of await names('earlier')) {
+    const file = join(store.directory, 'earlier', owner)
+    const keys = (await readFile(file, 'utf8').catch(() => '')).split('\n')
+    if (!keys.some((key) => store.peek(key))) await rm(file, { force: true })
   }
   let busy = false
   for (const name of await names('locks')) {

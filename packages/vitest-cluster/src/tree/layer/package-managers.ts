@@ -1,4 +1,5 @@
 import { ClusterError, saysWhy } from '../../errors.ts'
+import { expiredArchive } from '../build/expired.ts'
 import { runFailed } from '../build/failure.ts'
 import { needUids } from '../build/ids.ts'
 import type { Build, Inputs, RunResult } from '../build/step.ts'
@@ -39,6 +40,9 @@ const MANAGERS = {
   },
 } as const
 
+const UNCHECKED =
+  "- for an archive that stays as it is, a layer below this one: files({ '/etc/apt/apt.conf.d/90valid': 'Acquire::Check-Valid-Until \"false\";\\n' })"
+
 type Manager = keyof typeof MANAGERS
 
 /** Installs packages by the tree's own package manager. @throws ClusterError `TREE_FAILED`, `ISOLATION_UNAVAILABLE` */
@@ -52,6 +56,8 @@ export async function installPackages(build: Build, packages: readonly string[])
     onLine: build.say,
   })
   if (result.exitCode === 0) return
+  const expired = expiredArchive(result, UNCHECKED)
+  if (expired) throw expired
   const lines = [
     `${saysWhy(result.lines)}. What helps most often:`,
     `- check the names: ${packages.join(' ')}`,

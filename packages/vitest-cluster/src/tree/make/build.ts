@@ -37,6 +37,10 @@ export interface BuiltTree {
 export interface BuildOptions {
   /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
   readonly baseDirectory?: string | undefined
+  /**
+   * Whose tree it is, such as a file and a service: what changed is said of its earlier ones. `baseDirectory` by default.
+   */
+  readonly owner?: string | undefined
   /** Told of what takes longer than a look. */
   readonly progress?: TreeProgress | undefined
   /** Resolve package versions once more, where those known are older. False by default. */
@@ -76,8 +80,8 @@ async function build(
   options: BuildInOptions & { readonly store: TreeStore },
   held: HeldEntry[],
 ): Promise<BuiltTree> {
-  const { store, progress = () => {}, baseDirectory = process.cwd(), update } = options
-  const { site, planned } = await planTree(definition, { store, progress, baseDirectory })
+  const { store, progress = () => {}, baseDirectory = process.cwd(), owner, update } = options
+  const { site, planned } = await planTree(definition, { store, progress, baseDirectory, owner })
   const [base, ...layers] = planned
   // Root's sessions write as somebody else, whose the files of a copy are
   const copied = definition.writable && site.ids.base !== undefined
@@ -103,6 +107,9 @@ async function build(
     below = entry
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
+  const made = built.flatMap(({ key }) => key ?? [])
+  // For words only: a cache that cannot be written to may be read
+  await store.earlier.note(site.owner, made).catch(() => {})
   const tree = treeOf(store, below as HeldEntry, built)
   const cached = built.filter(({ state }) => state === 'cached').map(({ title }) => title)
   if (cached.length > 0) {

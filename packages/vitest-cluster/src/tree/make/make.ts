@@ -34,7 +34,8 @@ export async function makeStep(
   const make = async (directory: string) => {
     const there = look()
     if (there) return { entry: there, state: 'cached' as const }
-    const why = changes(step, inputs, below, await store.entries())
+    const earlier = store.earlier.of(site.owner).flatMap((key) => store.peek(key) ?? [])
+    const why = changes(step, inputs, below, earlier)
     progress({ step: step.title, kind: 'begin', message: why })
     const begun = performance.now()
     const lower = below && `../../entries/${below.key}/root`

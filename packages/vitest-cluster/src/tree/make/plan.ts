@@ -20,18 +20,22 @@ export interface Site {
   readonly ids: Ids
   readonly context: StepContext
   readonly progress: TreeProgress
+  /** Whose tree it is, to say what changed since its last one. */
+  readonly owner: string
 }
 
 export interface PlanOptions {
   readonly store: TreeStore
   readonly progress: TreeProgress
   readonly baseDirectory: string
+  /** `baseDirectory` by default. */
+  readonly owner?: string | undefined
 }
 
 /** The steps of a tree with what they are made from. Makes nothing. @throws ClusterError `UNREADABLE_FILE` */
 export async function planTree(
   definition: TreeDefinition,
-  { store, progress, baseDirectory }: PlanOptions,
+  { store, progress, baseDirectory, owner = baseDirectory }: PlanOptions,
 ): Promise<{ site: Site; planned: readonly PlannedStep[] }> {
   store.prepare()
   const [ids, steps] = await Promise.all([machineIds(), stepsOf(definition)])
@@ -43,7 +47,7 @@ export async function planTree(
     steps.map(async (step) => ({ step, inputs: await inputsOf(step, context) })),
   )
   await hashes.save()
-  return { site: { store, ids, context, progress }, planned }
+  return { site: { store, ids, context, progress, owner }, planned }
 }
 
 async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {

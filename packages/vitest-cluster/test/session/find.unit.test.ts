@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { type FoundSession, pickSession, type WantedSession } from '../../src/session/find.ts'
+import type { Purpose, SessionRecord } from '../../src/session/record.ts'
+
+const CONFIG = '/home/me/project/cluster.config.ts'
+const OTHER = '/home/me/other/cluster.config.ts'
+
+function up(id: string, config: string, purpose: Purpose = 'up'): FoundSession {
+  const record = { config, purpose, opened: Date.now() - 90_000 } as SessionRecord
+  return { id, directory: `/tmp/${id}`, state: 'up', record }
+}
+
+const failures: readonly {
+  what: string
+  all: readonly FoundSession[]
+  wanted: WantedSession
+  says: string
+}[] = [
+  {
+    what: 'none is up',
+    all: [],
+    wanted: { config: CONFIG },
+    says: `no session of ${CONFIG} is up [NO_SUCH_SESSION]
+  fix: Open one: npx vitest-cluster up --detach`,
+  },
+  {
+    what: 'none of the definition that --config names is up, and one is starting',
+    all: [{ id: 'cccccccc', directory: '/tmp/cccccccc', state: 'starting' }],
+    wanted: { config: CONFIG, option: './cluster.config.ts' },
+    says: `no session of ${CONFIG} is up; a session is starting [NO_SUCH_SESSION]
+  fix: Open one: npx vitest-cluster up --detach --config ./cluster.config.ts`,
+  },
+  {
+    what: 'only those of another definition are up',
+    all: [up('aaaaaaaa', OTHER, 'kept')],
+    wanted: { config: CONFIG },
+    says: `no session of ${CONFIG} is up [NO_SUCH_SESSION]
+  fix: Open one: npx vitest-cluster up --detach
+       Or use one of another definition:
+         --session aaaaaaaa   kept after a failed run, opened 1 min 30 s ago, ${OTHER}`,
+  },
+  {
+    what: 'several are up',
+    all: [up('aaaaaaaa', CONFIG), up('aaaabbbb', CONFIG), up('cccccccc', OTHER)],
+    wanted: { config: CONFIG },
+    says: `2 sessions of ${CONFIG} are up [NO_SUCH_SESSION]
+  fix: Say which one:
+         --session aaaaaaaa   of up, opened 1 min 30 s ago, ${CONFIG}
+         --session aaaabbbb   of up, opened 1 min 30 s ago, ${CONFIG}`,
+  },
+  {
+    what: 'the ids of several begin so',
+    all: [up('aaaaaaaa', CONFIG), up('aaaabbbb', OTHER), up('cccccccc', OTHER)],
+    wanted: { config: CONFIG, id: 'aaaa' },
+    says: `the ids of 2 sessions begin with aaaa [NO_SUCH_SESSION]
+  fix: Say which one:
+         --session aaaaaaaa   of up, opened 1 min 30 s ago, ${CONFIG}
+         --session aaaabbbb   of up, opened 1 min 30 s ago, ${OTHER}`,
+  },
+  {
+    what: 'no id begins so',
+    all: [],
+    wanted: { id: 'aaaa' },
+    says: `no session aaaa of yours is up [NO_SUCH_SESSION]
+  fix: Open one: npx vitest-cluster up --detach`,
+  },
+  {
+    what: 'there is no definition',
+    all: [up('aaaaaaaa', OTHER, 'test')],
+    wanted: {},
+    says: `there is no cluster.config.ts here or above [NO_SUCH_SESSION]
+  fix: Run the command in the project's directory, or name the definition: --config FILE.
+       Or name a session:
+         --session aaaaaaaa   of a test run, opened 1 min 30 s ago, ${OTHER}`,
+  },
+]
+
+test.for(failures)('the error where $what', ({ all, wanted, says }) => {
+  expect(() => pickSession(all, wanted)).toThrow(expect.objectContaining({ message: says }))
+})
+
+test('one that was opened to be used comes before those of test runs', () => {
+  const all = [up('aaaaaaaa', CONFIG, 'test'), up('bbbbbbbb', CONFIG, 'up'), up('cccccccc', OTHER)]
+  expect(pickSession(all, { config: CONFIG }).id).toBe('bbbbbbbb')
+  expect(pickSession(all, { config: CONFIG, id: 'cc' }).id).toBe('cccccccc')
+})
