@@ -31,7 +31,7 @@ describe('trees', () => {
     const { stderr, exitCode } = await shell.run('clean', '--trees')
     expect(stderr).toMatch(/^removed the tree files \(2\) \([0-9a-f]{12}, .* kB\)$/m)
     expect(stderr).toMatch(/^removed the tree directory .* \([0-9a-f]{12}, 1\d\d kB\)$/m)
-    expect(stderr).toMatch(/^1\d\d kB came free$/m)
+    expect(stderr).toMatch(/^freed 1\d\d kB$/m)
     expect(exitCode).toBe(0)
     for (const name of ['building', 'entries', 'uses'] as const)
       expect(await shell.list(name)).toEqual([])
@@ -43,7 +43,7 @@ describe('trees', () => {
     const first = await shell.tree()
     const { stderr } = await shell.run('clean', '--tree', first.key.slice(0, 12))
     // Its file of 100 kB is that of the tree below
-    expect(stderr).toMatch(/^\d\d\.\d kB came free$/m)
+    expect(stderr).toMatch(/^freed \d\d\.\d kB$/m)
     expect(await shell.list('entries')).toEqual([first.steps[0]?.key])
     const again = await shell.tree()
     expect(again.steps.map(({ state }) => state)).toEqual(['cached', 'made'])

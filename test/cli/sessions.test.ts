@@ -117,7 +117,7 @@ test('a report of a session that is up is one file', async () => {
   const path = join(shell.directory, 'report.html')
   expect((await shell.run('report', '--output', path)).stdout).toBe(`${path}\n`)
   const page = await readFile(path, 'utf8')
-  expect(page).toMatch(/<b>cache<\/b> <span class="state active">active<\/span>/)
+  expect(page).toMatch(/<b>cache<\/b> <span class="state active">running<\/span>/)
   // It would be another file's otherwise
   expect(page.replaceAll(/https?:\/\/[^"']*/g, '')).not.toMatch(/ (src|href)="(?!#)/)
   const { services } = JSON.parse((await shell.run('report', '--json')).stdout)

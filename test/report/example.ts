@@ -8,16 +8,20 @@ export function exampleReport(services: number, tests: number): Report {
   const names = Array.from({ length: services }, (_, i) => `service${i}`)
   const uses = (i: number) => [i, i * 7 + 1, i * 3 + 2].map((n) => names[n % services] ?? '')
   return {
+    project: 'example',
+    zone: 'Europe/Berlin',
+    otherErrors: [],
     record: {
       id: '0123abcd',
       config: '/home/me/project/cluster.config.ts',
       opened: 1_700_000_000_000,
       recorded: 1_700_000_090_000,
+      now: 90_000 * MS,
       begun: 0,
       phases: [
         { name: 'definition', begin: 0, end: 40 * MS },
         { name: 'manager', begin: 2 * MS, end: 70 * MS },
-        { name: 'services', begin: 75 * MS, end: (100 + services * 12) * MS },
+        { name: 'services', begin: 75 * MS, end: (130 + services * 12) * MS },
       ],
       times: names.map((service, i) => ({
         service,
@@ -39,7 +43,15 @@ export function exampleReport(services: number, tests: number): Report {
         begin,
         end: begin + (20 + ((i * 37) % 200)) * MS,
         uses: [...new Set(uses(i))],
-        errors: failed ? ['AssertionError: expected <b>1</b> to be 2\n ❯ feature.test.ts:7:3'] : [],
+        errors: failed
+          ? [
+              {
+                text: 'AssertionError: expected <b>1</b> to be 2',
+                frames: ['feature.test.ts:7:3'],
+              },
+            ]
+          : [],
+        notes: [],
         logs: failed
           ? [
               {
@@ -55,7 +67,7 @@ export function exampleReport(services: number, tests: number): Report {
 }
 
 function service(name: string, i: number, dependsOn: string[]): ServiceReport {
-  const up = i % 40 !== 39
+  const up = i % 8 !== 7
   return {
     name,
     kind: ['ldap', 'ssh', 'hgweb'][i % 3] ?? '',
@@ -63,7 +75,8 @@ function service(name: string, i: number, dependsOn: string[]): ServiceReport {
     dependsOn,
     ports: { main: 12_000 + i },
     state: up ? 'active' : 'failed',
-    ended: up ? undefined : "result 'signal', killed by signal 9",
+    // During the first test that fails, where there are nine services
+    end: up ? undefined : { at: 900 * MS, signal: 9, onPurpose: false },
     unitFile: `# This is a transient unit file\n[Service]\nExecStart=/usr/sbin/${name} --port ${12_000 + i}\n`,
     resources: up
       ? {

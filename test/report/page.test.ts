@@ -49,7 +49,9 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
       test(`is accessible and fits at ${width} px, ${theme}`, async () => {
         const { page, faults } = await open([9, 60], { width, theme })
         for (const summary of await page
-          .locator('#service-service0 > summary, #service-service0 details > summary')
+          .locator(
+            '#service-service0 > summary, #service-service0 details > summary, .cause summary',
+          )
           .all())
           await summary.click()
         const place = SCREENSHOTS ?? directory
@@ -90,7 +92,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
     expect(await failure.textContent()).toContain('expected <b>1</b> to be 2')
     expect(await failure.textContent()).toContain('connection refused')
     expect(await failure.textContent()).toContain('Shared: lines may be of b.test.ts > other')
-    expect(await page.title()).toBe('1 failed: Session 0123abcd of vitest-cluster')
+    expect(await page.title()).toBe('example: 1 of 10 tests failed')
     expect(faults).toEqual([])
   })
 
@@ -104,7 +106,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
   test('opens with 100 services and 1,000 tests', async () => {
     const begun = performance.now()
     const { page, faults } = await open([100, 1000])
-    await page.getByRole('heading', { name: '1000 tests' }).waitFor()
+    await page.getByRole('heading', { name: '1000 tests', exact: true }).waitFor()
     await page.locator('#service-service99 > summary').click()
     expect(await page.locator('#service-service99 dl').isVisible()).toBe(true)
     expect(await page.locator('.service').count()).toBe(100)

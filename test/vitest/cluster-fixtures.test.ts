@@ -52,6 +52,8 @@ const RIGHT = `
     expect(await context).toBe(context)
     expect(JSON.stringify({ context })).toBe('{}')
     expect('ldpa' in context).toBe(false)
+    expect(context).not.toHaveProperty('ldpa')
+    expect(context).not.toMatchObject({ ldpa: 1 })
     expect(context instanceof Function && typeof context.call).toBe('function')
     inspect(context, { showHidden: true, showProxy: true, getters: true })
     expect({ context }).toEqual({ context: expect.any(Function) })

@@ -50,5 +50,5 @@ function print({ sessions, trees, kept, states, left, downloads, freed }: Cleane
   }
   for (const { path, why } of left)
     tell(`could not remove ${path}: ${why}\n  By hand: sudo rm -rf ${path}`)
-  if (freed > 0) tell(`${bytes(freed)} came free`)
+  if (freed > 0) tell(`freed ${bytes(freed)}`)
 }

@@ -42,7 +42,7 @@ export const CONFIG: Options = {
     type: 'string',
     short: 'c',
     value: 'FILE',
-    help: 'the definition; the nearest cluster.config.* upwards by default',
+    help: 'the definition; by default the nearest cluster.config.*, here or in a parent directory',
   },
 }
 
@@ -58,7 +58,7 @@ export const SESSION: Options = {
 
 export const JSON_OUTPUT: Options = { json: { type: 'boolean', help: 'print JSON' } }
 
-export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'print this' } }
+export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'print this help' } }
 
 /** An option's text, or undefined. */
 export function text(options: Invocation['options'], name: string): string | undefined {

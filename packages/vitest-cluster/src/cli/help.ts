@@ -2,20 +2,20 @@ import { type Command, type CommandOption, HELP } from './command.ts'
 import { columns } from './output.ts'
 
 const EXIT_CODES = [
-  'Exit codes: 0 done; 1 an error, which standard error explains; 2 wrong usage; 3 `status`: something',
-  'is down, `doctor`: no session opens. `run`, `exec` and `shell` exit with the code of',
-  'what they ran, 128 + N for signal N.',
+  'Exit codes: 0 done; 1 an error, explained on standard error; 2 wrong usage; 3 from `status`: a',
+  'service is not running, from `doctor`: a session cannot be opened. `run`, `exec` and `shell` exit',
+  'with the exit code of their program, or 128 + N if signal N killed it.',
 ]
 
 /** What `vitest-cluster --help` prints. Pure. */
 export function generalHelp(commands: readonly Command[]): string {
   return [
-    'vitest-cluster COMMAND: the cluster of your tests, from the shell',
+    'vitest-cluster COMMAND: use the cluster of your tests from the shell',
     '',
     ...columns(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
     ...EXIT_CODES,
-    'More on one: vitest-cluster help COMMAND',
+    'Help for one command: vitest-cluster help COMMAND',
   ].join('\n')
 }
 

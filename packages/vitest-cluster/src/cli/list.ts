@@ -14,7 +14,9 @@ export const run: Run = async ({ options }) => {
   } else {
     print(...columns([HEAD, ...sessions.map(row)]))
     if (sessions.some(({ state }) => state === 'dead')) {
-      tell('dead ones go when the next session opens, or now: npx vitest-cluster clean')
+      tell(
+        'dead sessions are removed when the next session opens; to remove them now: npx vitest-cluster clean',
+      )
     }
   }
   return 0

@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { haveInstead } from '../definition/nearest.ts'
 import { serviceSite, withSite } from '../definition/site.ts'
 import { ClusterError, errnoOf, messageOf, type Site } from '../errors.ts'
 import { planCluster } from '../open/plan-cluster.ts'
@@ -34,7 +35,7 @@ export const run: Run = async ({ words, options }) => {
   const unknown = words.find((name) => !all.includes(name))
   if (unknown !== undefined) {
     const message = `the cluster has no service '${unknown}'`
-    const fix = `It has ${all.join(', ')}.`
+    const fix = haveInstead(unknown, all)
     throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
   }
   // In the order in which they start

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { reportSession } from '../observe/report-data.ts'
 import { renderPage } from '../report/page.ts'
 import { testsOf } from '../report/report.ts'
-import { writePage } from '../report/write.ts'
+import { setting, writePage } from '../report/write.ts'
 import { type Run, text } from './command.ts'
 import { print, printJson } from './output.ts'
 import { target, withManager } from './target.ts'
@@ -15,7 +15,8 @@ export const run: Run = async (invocation) => {
     printJson(session)
     return 0
   }
-  const report = { record: session, tests: testsOf(session) }
+  const tests = testsOf(session)
+  const report = { ...(await setting(session)), record: session, tests, otherErrors: [] }
   const output = text(invocation.options, 'output')
   if (output === undefined) {
     const base = record.config ? dirname(record.config) : process.cwd()

@@ -1,3 +1,4 @@
+import { haveInstead } from '../definition/nearest.ts'
 import { ClusterError } from '../errors.ts'
 import type { LiveSession } from '../session/find.ts'
 
@@ -9,6 +10,6 @@ export function servicesOf({ id, record }: LiveSession, names: readonly string[]
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `session ${id} has no service '${unknown}'`,
-    fix: `It has ${all.join(', ')}.`,
+    fix: haveInstead(unknown, all),
   })
 }

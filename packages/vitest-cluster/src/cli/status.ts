@@ -39,7 +39,7 @@ const HEAD = ['SERVICE', 'KIND', 'STATE', 'SINCE', 'PID', 'PORTS', 'UNIT']
 
 function headline({ id, record }: LiveSession, tests: number): string {
   const { purpose, config, owner, until } = record
-  const goes = until === undefined ? '' : `, goes in ${duration(until - Date.now())}`
+  const goes = until === undefined ? '' : `, ends in ${duration(until - Date.now())}`
   const busy = tests > 0 ? `, ${tests} test${tests > 1 ? 's' : ''} running` : ''
   return `session ${id} (${purpose}, process ${owner.pid}${goes}${busy}) of ${config ?? 'a program'}`
 }

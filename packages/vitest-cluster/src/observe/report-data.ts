@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { type LogEnd, readEnd } from '../logs/end.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
-import { endedWords } from '../session/ending.ts'
 import type { Phase } from '../session/phases.ts'
 import { managerProcess, unitGroup } from '../session/processes.ts'
 import type { SessionRecord } from '../session/record.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { type Microseconds, monotonic } from '../timers.ts'
+import { type ServiceEnd, serviceEnd } from './service-end.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
 import { readWindows, type TestWindow } from './test-windows.ts'
 
@@ -25,10 +26,11 @@ export interface ServiceReport {
   readonly unit: string
   readonly dependsOn: readonly string[]
   readonly ports: Readonly<Record<string, number>>
-  /** ActiveState=, and how it ended where it is not up. */
+  /** ActiveState= of the unit; `inactive` too where systemd has forgotten it. */
   readonly state: string
-  readonly ended?: string | undefined
-  /** The unit as systemd has it, systemd.unit(5); empty where it was forgotten. */
+  /** Of a service that is not up. */
+  readonly end?: ServiceEnd | undefined
+  /** The unit as systemd has it, systemd.unit(5); empty where systemd has forgotten it. */
   readonly unitFile: string
   readonly resources: Resources
   readonly log: LogEnd
@@ -41,6 +43,8 @@ export interface SessionReport {
   /** Milliseconds since 1970. */
   readonly opened: number
   readonly recorded: number
+  /** The moment of `recorded` in the microseconds of all other times. */
+  readonly now: Microseconds
   /** When it began to open: microseconds, as all other times. */
   readonly begun: number
   readonly phases: readonly Phase[]
@@ -63,12 +67,12 @@ export async function reportSession(
     ),
   ])
   const windows = readWindows(plan.paths.directory)
-  const recorded = Date.now()
   return {
     id: plan.id,
     config,
     opened,
-    recorded,
+    recorded: Date.now(),
+    now: monotonic(),
     begun,
     phases,
     times,
@@ -81,23 +85,26 @@ async function reportService(
   manager: Manager,
   managerPid: number,
   plan: SessionPlan,
-  { name, unit: { name: unit }, kind, dependsOn, ports, log }: ServicePlan,
+  service: ServicePlan,
 ): Promise<ServiceReport> {
+  const { name, kind, dependsOn, ports, log } = service
+  const unit = service.unit.name
   const [state, group, file, end] = await Promise.all([
     manager.state(unit),
     unitGroup(manager, plan.manager.cgroup, unit),
     manager.unitFile(unit, managerPid),
     readEnd(log),
   ])
-  const up = state?.activeState === 'active'
+  const activeState = state?.activeState ?? 'inactive'
+  const isDown = activeState === 'inactive' || activeState === 'failed'
   return {
     name,
     kind,
     unit,
     dependsOn,
     ports,
-    state: state?.activeState ?? 'inactive',
-    ended: up ? undefined : endedWords(plan.paths.status, name, state),
+    state: activeState,
+    end: isDown ? await serviceEnd(manager, plan, service, state) : undefined,
     unitFile: file?.text ?? '',
     resources: await resources(group),
     log: end,

@@ -53,7 +53,10 @@ export async function testLogs(
 }
 
 /** The services, and all that they depend on: who logs in over ssh uses its ldap too. */
-export function concerned(plan: SessionPlan, services: readonly string[]): Set<string> {
+export function concerned(
+  plan: { readonly services: Readonly<Record<string, { readonly dependsOn: readonly string[] }>> },
+  services: readonly string[],
+): Set<string> {
   const all = new Set<string>()
   const add = (name: string): void => {
     if (all.has(name)) return

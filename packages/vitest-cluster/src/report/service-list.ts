@@ -1,57 +1,72 @@
 import type { Resources, ServiceReport } from '../observe/report-data.ts'
+import { printable } from '../printable.ts'
 import { bytes } from '../units.ts'
 import { type Html, html } from './html.ts'
-import type { Report } from './report.ts'
-import { block } from './test-list.ts'
+import type { Report, ReportTest } from './report.ts'
+import { stateWords } from './states.ts'
+import { block } from './tails.ts'
 import { duration } from './units.ts'
+import { counted } from './words.ts'
 
-/** Each service: ports, what it used of the machine, its tests, its unit, its log. Pure. */
-export function serviceList({ record, tests }: Report): Html {
-  return html`${record.services.map((service) => {
-    const users = tests.filter(({ uses }) => uses.includes(service.name))
-    const failed = users.filter(({ state }) => state === 'failed')
-    return html`<details class="service" id="service-${service.name}">
-<summary><b>${service.name}</b> <span class="state ${service.state}">${service.state}</span>
-<span class="facts">${service.kind}, ${summary(service, users.length, failed.length)}</span></summary>
+/** Each service: its state, ports, what it used of the machine, its tests, its unit, its log. Pure. */
+export function serviceList(report: Report): Html {
+  return html`${report.record.services.map((service) => {
+    const { name, kind, state, end } = service
+    const users = report.tests.filter(({ uses }) => uses.includes(name))
+    return html`<details class="service" id="service-${name}">
+<summary><b>${name}</b> <span class="state ${end?.onPurpose ? 'stopped' : state}">${stateWords(report, service)}</span>
+<span class="facts">${[...(kind === name ? [] : [`kind ${kind}`]), portsOf(service), usersWords(users)].join('; ')}</span></summary>
 <dl>
-${entry('unit', service.unit)}${entry('starts after', service.dependsOn.join(', ') || 'nothing')}
-${entry('ports', portsOf(service))}${service.ended ? entry('ended', service.ended) : ''}
+${entry('systemd unit', service.unit)}${entry('starts after', service.dependsOn.join(', ') || 'no other service')}
+${entry('listens on', portsOf(service))}
 ${usage(service.resources)}
 </dl>
 ${
-  users.length
-    ? html`<details><summary>Used by ${users.length} tests</summary><ul>${users.map(({ name, state }) => html`<li>${name} <span class="state ${state}">${state}</span></li>`)}</ul></details>`
+  users.length > 0
+    ? html`<details><summary>Used by ${counted(users.length, 'test')}</summary><ul>${users.map((user) => html`<li>${user.name} <span class="state ${user.state}">${user.state}</span></li>`)}</ul></details>`
     : ''
 }
 ${
   service.unitFile
-    ? html`<details><summary>Unit</summary>${block(service.unitFile, `Unit of ${service.name}`)}</details>`
-    : html`<p class="note">systemd has forgotten the unit.</p>`
+    ? html`<details><summary>Unit file</summary>${block(service.unitFile, `Unit file of ${name}`)}</details>`
+    : html`<p class="note">systemd no longer has its unit.</p>`
 }
-<details><summary>Log, ${service.log.text.split('\n').length - 1} lines${service.log.omitted ? ` (${bytes(service.log.omitted)} before them left out)` : ''}</summary>
-${service.log.text ? block(service.log.text, `Log of ${service.name}`) : html`<p class="note">It wrote nothing.</p>`}</details>
+${logOf(service)}
 </details>`
   })}`
 }
 
-function summary(service: ServiceReport, users: number, failed: number): string {
-  const { cpu } = service.resources
-  return [
-    portsOf(service),
-    ...(cpu === undefined ? [] : [`${duration(cpu)} CPU`]),
-    `${users} tests${failed ? `, ${failed} failed` : ''}`,
-  ].join(', ')
+/** The end of a log, folded. Pure. */
+export function logOf({ name, log }: Pick<ServiceReport, 'name' | 'log'>): Html {
+  const text = printable(log.text)
+  const lines = text.split('\n')
+  const count = lines.at(-1) === '' ? lines.length - 1 : lines.length
+  if (count === 0) return html`<p class="note">${name} wrote nothing.</p>`
+  const part =
+    log.omitted > 0
+      ? `the last ${counted(count, 'line')}, after ${bytes(log.omitted)} not shown`
+      : counted(count, 'line')
+  return html`<details><summary>Log: ${part}</summary>
+${block(text, `Log of ${name}`)}</details>`
+}
+
+function usersWords(users: readonly ReportTest[]): string {
+  const failed = users.filter(({ state }) => state === 'failed').length
+  const words = users.length > 0 ? `used by ${counted(users.length, 'test')}` : 'used by no test'
+  return failed > 0 ? `${words}, ${failed} of which failed` : words
 }
 
 function portsOf({ ports }: ServiceReport): string {
-  const all = Object.entries(ports).map(([name, number]) => `${name} ${number}`)
-  return all.join(', ') || 'no ports'
+  const all = Object.entries(ports).map(([name, number]) => `${name} 127.0.0.1:${number}`)
+  return all.join(', ') || 'no port'
 }
 
 function usage({ cpu, memoryPeak, read, written }: Resources): Html {
   const size = (count: number | undefined) =>
-    count === undefined ? 'not accounted for on this machine' : bytes(count)
-  return html`${entry('processor time', cpu === undefined ? 'unknown, it is not up' : duration(cpu))}
+    count === undefined ? 'not measured on this machine' : bytes(count)
+  // The control group of a service goes with its last process
+  if (cpu === undefined) return html``
+  return html`${entry('processor time', duration(cpu))}
 ${entry('peak memory', size(memoryPeak))}${entry('read from disk', size(read))}${entry('written to disk', size(written))}`
 }
 

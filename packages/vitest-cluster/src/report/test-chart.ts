@@ -20,7 +20,8 @@ export function testChart({ record, tests }: Report): Html {
 <div class="track"><svg viewBox="0 0 1000 1" preserveAspectRatio="none"><path class="passed" d="${blocks(passed, start, length)}"/><path class="failed" d="${blocks(failed, start, length)}"/></svg></div><div class="count">${count}</div></div>`
   })
   return html`<div class="chart lanes" aria-hidden="true">
-${axis(length, html`<div class="count"></div>`)}${lanes}</div>`
+${axis(length, html`<div class="count">tests</div>`)}${lanes}</div>
+<p class="legend" aria-hidden="true"><i class="passed"></i>a test that used the service <i class="failed"></i>one that failed</p>`
 }
 
 /** One path for all tests of a lane: a page with 1,000 tests and 100 services has 200 of them, not 100,000. */

@@ -1,4 +1,5 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
+import { haveInstead } from '../definition/nearest.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import type { BuiltStep } from './make/build.ts'
@@ -67,7 +68,7 @@ function treeOf({ tree, services }: ClusterDefinition, service: string | undefin
   const names = Object.keys(services)
   if (service !== undefined && !names.includes(service)) {
     const message = `the cluster has no service '${service}'`
-    const fix = `It has ${names.join(', ')}.`
+    const fix = haveInstead(service, names)
     throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
   }
   const found = (service === undefined ? undefined : services[service]?.tree) ?? tree

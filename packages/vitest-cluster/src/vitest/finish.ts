@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import type { Vitest } from 'vitest/node'
-import { messageOf } from '../errors.ts'
+import { isClusterError, messageOf } from '../errors.ts'
 import { invitation } from '../lifetime/stay.ts'
 import { keepLogs } from '../logs/kept.ts'
 import type { OpenedSession } from '../open/session.ts'
 import { renderOpening } from '../report/chain.ts'
-import { writePage } from '../report/write.ts'
+import { setting, writePage, writeStartFailure } from '../report/write.ts'
 import { warningText } from '../session/record.ts'
-import { reportTests } from './report-tests.ts'
+import { otherErrors, reportTests } from './report-tests.ts'
 import type { RunEnds } from './run-ends.ts'
 import { isEnding } from './signals.ts'
 import type { ResolvedWishes } from './wishes.ts'
@@ -29,6 +29,18 @@ export async function printTiming(session: OpenedSession, vitest: Vitest): Promi
 /** Says what the session does otherwise than its definition says. */
 export function printWarnings({ warnings }: OpenedSession, vitest: Vitest): void {
   for (const warning of warnings) say(vitest, warningText(warning))
+}
+
+/** Writes the report page of a cluster that did not start, where its logs are kept, and says where. */
+export async function reportStartFailure(
+  error: unknown,
+  config: string,
+  vitest: Vitest,
+): Promise<void> {
+  if (!isClusterError(error)) return
+  // The error itself is more important than its page
+  const path = await writeStartFailure(error.details, config).catch(() => undefined)
+  if (path) say(vitest, `report of the start: ${path}`)
 }
 
 /** Says something to people: on standard error, for a reporter may have standard output to itself (json, junit, tap). */
@@ -61,7 +73,9 @@ export async function finish(
 
 async function writeReport(session: OpenedSession, vitest: Vitest, place: string): Promise<string> {
   const record = await session.record()
-  return writePage({ record, tests: reportTests(vitest, record) }, place)
+  const tests = reportTests(vitest, record)
+  const about = await setting(record)
+  return writePage({ ...about, record, tests, otherErrors: otherErrors(vitest) }, place)
 }
 
 function hasFailed({ state }: Vitest): boolean {

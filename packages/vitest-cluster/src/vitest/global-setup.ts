@@ -7,7 +7,7 @@ import { definitionOf, findConfig } from '../definition/config-file.ts'
 import { withSite } from '../definition/site.ts'
 import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
-import { finish, keptPlace, printTiming, printWarnings } from './finish.ts'
+import { finish, keptPlace, printTiming, printWarnings, reportStartFailure } from './finish.ts'
 import { removeVariables, setVariables } from './process-env.ts'
 import { CONFIG, SESSION } from './provided.ts'
 import { RunEnds } from './run-ends.ts'
@@ -35,6 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         if (wishes.timing) await printTiming(opened, project.vitest)
         return opened
       },
+      failed: (error) => reportStartFailure(withSite(error, path), path, project.vitest),
       runEnded: (opened) => ends.runEnded(opened),
       finish: (opened) => finish(opened, project.vitest, { wishes, ends }),
     })

@@ -1,4 +1,4 @@
-import { nearest } from '../definition/options.ts'
+import { nearest } from '../definition/nearest.ts'
 import { ClusterError, type Site } from '../errors.ts'
 import { own } from '../own.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
@@ -11,7 +11,7 @@ import type { OpenSession, ProvidedSession } from './provided.ts'
  */
 export function noSuchFixture(
   name: string,
-  at: Site | undefined,
+  at: Site,
   fixtures: readonly string[],
   provided: ProvidedSession | undefined,
 ): ClusterError {

@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util'
-import type { TestCase, Vitest } from 'vitest/node'
+import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import type { SessionReport } from '../observe/report-data.ts'
-import type { ReportTest } from '../report/report.ts'
+import type { OtherError, ReportTest } from '../report/report.ts'
+import { reportError } from './report-errors.ts'
 
 /** The tests of a run for the report page: Vitest knows how they ended, the session's journal when and with what. */
 export function reportTests(vitest: Vitest, { windows }: SessionReport): ReportTest[] {
@@ -17,11 +17,42 @@ export function reportTests(vitest: Vitest, { windows }: SessionReport): ReportT
         begin: window?.begin,
         end: window?.end,
         uses: window?.uses ?? [],
-        errors: errors.map((error) => stripVTControlCharacters(error.stack || error.message)),
+        errors: errors.map((error) => reportError(error, vitest.config.root)),
+        notes: notesOf(test),
         logs: logsOf(test),
       }
     }),
   )
+}
+
+/** The errors of a run that belong to no test. */
+export function otherErrors(vitest: Vitest): OtherError[] {
+  const { root } = vitest.config
+  const unhandled = vitest.state.getUnhandledErrors()
+  return [
+    ...vitest.state.getTestModules().flatMap((module) => errorsIn(module)),
+    ...(unhandled.length > 0 ? [{ where: 'Unhandled errors', errors: unhandled }] : []),
+  ].map(({ where, errors }) => ({ where, errors: errors.map((each) => reportError(each, root)) }))
+}
+
+/** The errors of a file, and of the hooks of its suites. */
+function errorsIn(module: TestModule): { where: string; errors: readonly unknown[] }[] {
+  const file = module.relativeModuleId
+  const suites = [...module.children.allSuites()].map((suite) => ({
+    where: `${file} > ${suite.fullName}`,
+    errors: suite.errors(),
+  }))
+  return [{ where: file, errors: module.errors() }, ...suites].filter(
+    ({ errors }) => errors.length > 0,
+  )
+}
+
+/** Services that did not answer (test-window.ts annotates them). */
+function notesOf(test: TestCase): string[] {
+  return test
+    .annotations()
+    .filter(({ type }) => type.endsWith(' did not answer'))
+    .map(({ type, message }) => `${type}: ${message}`)
 }
 
 function logsOf(test: TestCase): ReportTest['logs'] {

@@ -32,6 +32,8 @@ export interface SessionLife {
   readonly keepLogs: string
   /** Called once, when it is up. */
   readonly opened: (session: OpenedSession) => Promise<OpenedSession>
+  /** Called once, with why it did not start. */
+  readonly failed: (error: unknown) => Promise<void>
   /** Called when all tests of a run have ended: several times in watch mode. */
   readonly runEnded: (session: OpenedSession) => Promise<void>
   /** Ends it when nobody uses it any more. */
@@ -54,8 +56,11 @@ export async function acquireSession(
       onTree: treeProgress(process.stderr),
     } as const
     const definition = load()
-    const session = openInternal(definition, options).then(life.opened)
-    shared = { definition, session, life, users: 0 }
+    const session = openInternal(definition, options).catch(async (error) => {
+      await life.failed(error)
+      throw error
+    })
+    shared = { definition, session: session.then(life.opened), life, users: 0 }
     sessions.set(path, shared)
   }
   const { definition, session } = shared

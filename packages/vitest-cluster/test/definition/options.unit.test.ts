@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkExec } from '../../src/definition/check-exec.ts'
 import { forSession } from '../../src/definition/define.ts'
-import { nearest } from '../../src/definition/options.ts'
+import { nearest } from '../../src/definition/nearest.ts'
 import { defineCluster, doctor, openSession } from '../../src/index.ts'
 import { ServiceLog } from '../../src/logs/service-log.ts'
 import { serviceContext } from '../../src/plan/context.ts'

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { haveInstead, nearest } from '../../src/definition/nearest.ts'
+
+test.for([
+  ['ldpa', 'ldap'],
+  ['LDAP', 'ldap'],
+  ['hgwb', 'hgweb'],
+  ['hgwebs', 'hgweb'],
+  ['hg', undefined],
+  ['redis', undefined],
+  ['', undefined],
+  ['l'.repeat(1000), undefined],
+] as const)('%j means %j', ([word, name]) => {
+  expect(nearest(word, ['ldap', 'ssh', 'hgweb'])).toBe(name)
+})
+
+test('the names that there are come after the one that was meant', () => {
+  expect(haveInstead('ldpa', ['ldap', 'ssh'])).toBe('Did you mean ldap? It has ldap, ssh.')
+  expect(haveInstead('redis', ['ldap', 'ssh'])).toBe('It has ldap, ssh.')
+})
