@@ -1,7 +1,7 @@
 /**
  * npm run bench:trees [ROUNDS]: what trees cost, in one run. Quote ratios: to bare mmdebstrap, to a Node that does nothing.
  *   cold     the tree made from nothing, beside `mmdebstrap` of the same packages; they take turns
- *   warm     the tree found made, in a new process, and again in the same one
+ *   warm     the tree found in the cache, in a new process, and again in the same one
  *   changed  one file of a layer changed, likewise
  *   session  open() to all ready on the tree and on the host's programs; what it wrote; close()
  */

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 const [output, directory, ...argv] = process.argv.slice(2)
 const COLUMNS = 92
@@ -31,7 +32,8 @@ child.stdout.setEncoding('utf8').on('data', (chunk) => {
   const whole = `${rest}${chunk}`.split('\n')
   rest = whole.pop() ?? ''
   const at = (Date.now() - start) / 1000
-  for (const text of whole) lines.push({ at, text: text.replaceAll(resolve(directory), `~/${basename(directory)}`) })
+  for (const text of whole)
+    lines.push({ at, text: text.replaceAll(resolve(directory), `~/${basename(directory)}`) })
 })
 child.on('close', (code) => {
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}`)
@@ -51,7 +53,7 @@ function drawing(all) {
   const width = COLUMNS * 8.4 + 32
   const height = (shown.length + 2) * LINE
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(plain(all.map(({ text }) => text).join(' ')))}">
-<style>text{font:14px ui-monospace,Menlo,Consolas,monospace;fill:#adbac7;white-space:pre}@media (prefers-reduced-motion:reduce){text{animation:none!important}}${rows.map(({ style }) => style).join('')}</style>
+<style>text{font:14px ui-monospace,Menlo,Consolas,monospace;fill:#adbac7;white-space:pre}@media (prefers-reduced-motion:no-preference){${rows.map(({ style }) => style).join('')}}</style>
 <rect width="100%" height="100%" rx="8" fill="#22272e"/>
 ${rows.map(({ row }) => row).join('\n')}
 </svg>
@@ -63,9 +65,9 @@ function spans(text) {
   let fill = ''
   let bold = false
   return text
-    .split(/(\u001b\[[\d;]*m)/)
+    .split(/(\p{Cc}\[[\d;]*m)/u)
     .map((part) => {
-      const codes = /^\u001b\[([\d;]*)m$/.exec(part)?.[1]
+      const codes = /^\p{Cc}\[([\d;]*)m$/u.exec(part)?.[1]
       if (codes === undefined) {
         const style = `${fill && ` fill="${fill}"`}${bold ? ' font-weight="bold"' : ''}`
         return part === '' ? '' : `<tspan${style}>${escaped(plain(part))}</tspan>`
@@ -84,7 +86,7 @@ function spans(text) {
 }
 
 function plain(text) {
-  return text.replace(/\u001b\[[\d;]*[A-Za-z]/g, '').replace(/[\u0000-\u001f\u007f]/g, ' ')
+  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ')
 }
 
 function escaped(text) {

@@ -42,7 +42,7 @@ export const quickstart = defineCluster({
   },
 })
 
-/** For a machine that has not the programs of the quickstart. */
+/** For a machine that lacks the programs of the quickstart. */
 export const plain = defineCluster({ services: { careless, other: careless } })
 
 /** Whether the quickstart's programs are there. */

@@ -58,8 +58,8 @@ describe('trees', () => {
       '--tree ffff': 'no tree in the cache begins with ffff [USAGE]',
       '--tree ': '2 trees in the cache begin with  [USAGE]',
       '--tree a --all': '--tree names one tree: --all does not go with it',
-      '--max-size 5X': '--max-size is "5X", which is no size [USAGE]',
-      '--older-than 3w': '--older-than is "3w", which is no time [USAGE]',
+      '--max-size 5X': '--max-size is "5X", which is not a size [USAGE]',
+      '--older-than 3w': '--older-than is "3w", which is not a duration [USAGE]',
     }
     for (const [argv, says] of Object.entries(wrong)) {
       const { stderr, exitCode } = await shell.run('clean', ...argv.split(' '))

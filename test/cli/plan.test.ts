@@ -129,7 +129,7 @@ test('a plan is written into a new or an empty directory only', async () => {
   })
   for (const path of [join(parent, 'mine'), join(parent, 'mine/plan')]) {
     const { exitCode, stderr } = await into(path)
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${path} is no directory`)])
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${path} is not a directory`)])
     expect(stderr).toContain(fix)
   }
   expect(await readdir(parent)).toEqual(['mine'])

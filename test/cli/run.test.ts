@@ -49,7 +49,7 @@ test('with --keep-on-failure a session stays after a failure, for its time', asy
   const run = await shell.run('run', '--keep-on-failure', '--keep-for', '10m', '--', 'false')
   expect(run.exitCode).toBe(1)
   const [id = ''] = await shell.sessions()
-  expect(run.stderr).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
+  expect(run.stderr).toContain(`session ${id} stays up for 10 min, then it is removed`)
   const inside = await shell.run('exec', 'cache', '--', 'pwd')
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/cache\n' })
   // Bytes go in and out as they are; who reads no further ends the program

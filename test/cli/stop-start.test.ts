@@ -33,7 +33,13 @@ test('a session that nobody watches: stop, start, restart and kill of its servic
     )
     const report = JSON.parse((await shell.run('report', '--json')).stdout)
     expect(report.services).toContainEqual(
-      expect.objectContaining({ name: 'db', ended: 'was stopped by vitest-cluster stop' }),
+      expect.objectContaining({
+        name: 'db',
+        end: expect.objectContaining({
+          onPurpose: true,
+          noted: expect.objectContaining({ message: 'was stopped by vitest-cluster stop' }),
+        }),
+      }),
     )
     const { stderr } = await shell.run(back, 'db')
     expect(stderr.replaceAll(' again', '')).toBe('db is ready\nweb is ready\n')

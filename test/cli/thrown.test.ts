@@ -55,11 +55,11 @@ test.for([
   expect(stderr).not.toMatch(/^ +at .*\(/m)
 })
 
-test('what is no Error has the place of the service, and nothing that a terminal obeys', async () => {
+test('what is not an Error has the place of the service, and nothing that a terminal obeys', async () => {
   const shell = await Shell.open(project(oneThrower))
   const { stderr } = await shell.start(['plan'], { env: { WHAT: 'values', HOW: 'text' } }).ended
   expect(stderr).toMatch(
-    /^one: its function values threw "only .*text.*", which is not an Error \[FUNCTION_FAILED\]\n {2}at: \/.*cluster\.config\.ts:12:5\n {2}fix: .*\n$/,
+    /^one: its function values threw "only .*text.*", which is not an Error \[FUNCTION_FAILED\]\n {2}at: \/.*cluster\.config\.ts:12:5\n(?: {4}.*\n)+ {2}fix: .*\n$/,
   )
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
   expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f]/)

@@ -69,17 +69,17 @@ test('--verify finds everything that differs, and its fix fixes it', async () =>
   await appendFile(join(path, 'usr/lib/data'), 'y')
   const damaged = await shell.run('tree', '--verify')
   expect(damaged.exitCode).toBe(1)
-  const [, base = 'none'] = /^ {8}.*--tree ([0-9a-f]{12})$/m.exec(damaged.stderr) ?? []
+  const [, base = 'none'] = /^ {7}.*--tree ([0-9a-f]{12})$/m.exec(damaged.stderr) ?? []
   expect(damaged.stderr.slice(damaged.stderr.indexOf('files (2): the tree'))).toBe(
     [
-      'files (2): the tree in the cache is not as it was made: 4 paths differ [TREE_DAMAGED]',
+      'files (2): the tree in the cache was changed: 4 paths differ [TREE_DAMAGED]',
       '  /etc/motd is missing',
       '  /etc/new was not there',
       '  /usr/lib has mode 700, had 755',
       '  /usr/lib/data has other content',
       // The file is also the one that the layer was made on
       `  fix: npx vitest-cluster clean --tree ${key.slice(0, 12)}`,
-      `        npx vitest-cluster clean --tree ${base}`,
+      `       npx vitest-cluster clean --tree ${base}`,
       '',
     ].join('\n'),
   )

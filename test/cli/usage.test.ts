@@ -38,7 +38,10 @@ test.for([
   { argv: ['exec', 'cache'], says: 'exec takes SERVICE -- COMMAND… [USAGE]' },
   { argv: ['up', '--frob'], says: "Unknown option '--frob' [USAGE]" },
   { argv: ['up', '--for', '1h'], says: '--for goes with --detach [USAGE]' },
-  { argv: ['up', '--detach', '--for', 'ever'], says: '--for is "ever", which is no time [USAGE]' },
+  {
+    argv: ['up', '--detach', '--for', 'ever'],
+    says: '--for is "ever", which is not a duration [USAGE]',
+  },
   { argv: ['completion', 'csh'], says: 'no completion for csh [USAGE]' },
 ])('wrong usage ends with 2: $argv', async ({ argv, says }) => {
   const shell = await Shell.open(project(plugin))

@@ -82,12 +82,12 @@ test('what variables throws, or returns, is told with its service', async () => 
     return stderr
   }
   expect(await env('cache({ variables: () => { throw new TypeError("no names") } })')).toMatch(
-    /^TypeError: no names\n.*cluster\.config\.ts:4:\d+/s,
+    /^cache: its function variables threw TypeError: no names \[FUNCTION_FAILED\]\n {2}at: .*cluster\.config\.ts:4:\d+/,
   )
   expect(await env('cache({ variables: () => ({ PATH: "/opt" }) })')).toMatch(
     /^cache: it has a variable PATH, .* \[INVALID_DEFINITION\]\n +fix: /,
   )
-  expect(await env('cache({ variables: { PGHOST: "x" } })')).toContain('It is a function')
+  expect(await env('cache({ variables: { PGHOST: "x" } })')).toContain('which is not a function')
   await writeFile(config, original)
   await shell.run('down')
 })

@@ -72,7 +72,7 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
   const services = { db: redis(), ssh: ssh(), idle: idle({ dependsOn: ['db'] }) }
   const cluster = defineCluster({ services, isolation: 'boot', network: 'private' })
 
-  test('published ports answer on the host, nothing else goes in or out', async () => {
+  test('published ports answer on the host, nothing else passes', async () => {
     // a listener of the host's that the tree must not reach
     const outside = createServer((socket) => socket.end('host')).listen(0, '127.0.0.1')
     await once(outside, 'listening')
@@ -101,20 +101,20 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
     }
   })
 
-  test('a port that a stranger takes before it is forwarded is given up for another', async () => {
-    const strangers: Server[] = []
+  test('a port that another process takes before it is forwarded is given up for another', async () => {
+    const others: Server[] = []
     const state = {
       // called when ports have been chosen, or are about to be, and nothing is forwarded yet
       inputs: async () => {
-        if (strangers.length > 0) return {}
-        const stranger = createServer((socket) => socket.end('stranger'))
-        strangers.push(stranger)
+        if (others.length > 0) return {}
+        const other = createServer((socket) => socket.end('other'))
+        others.push(other)
         const { numbers } = await vi.waitUntil(async () => {
           const ports = portsOf(process.pid)
           return ports.numbers.length > 0 && ports
         })
-        stranger.listen(numbers[0], '127.0.0.1')
-        await once(stranger, 'listening')
+        other.listen(numbers[0], '127.0.0.1')
+        await once(other, 'listening')
         return {}
       },
       make: async () => {},
@@ -124,12 +124,10 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
     try {
       const { port } = await session.handle('db')
       expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
-      expect(strangers.map((stranger) => (stranger.address() as AddressInfo).port)).not.toContain(
-        port,
-      )
+      expect(others.map((other) => (other.address() as AddressInfo).port)).not.toContain(port)
     } finally {
       await session.close()
-      for (const stranger of strangers) stranger.close()
+      for (const other of others) other.close()
     }
   })
 

@@ -230,8 +230,9 @@ test(
       defineService({
         kind: 'careless',
         ports,
-        command: ({ ports: { port } }: { ports: Record<string, number> }) => [
-          ...['/bin/sh', '-c', `ipcmk -M "$1" && echo made; ${rest}`, 'sh', `${size}`, `${port}`],
+        command: ({ ports }: { ports: Readonly<Record<string, number>> }) => [
+          ...['/bin/sh', '-c', `ipcmk -M "$1" && echo made; ${rest}`, 'sh', `${size}`],
+          ...Object.values(ports).map(String),
         ],
         ready,
       })

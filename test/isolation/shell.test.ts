@@ -43,7 +43,7 @@ describe('doctor', () => {
     const { stdout, exitCode } = await shell.run('doctor')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^ok +flock +\//m)
-    expect(stdout).toMatch(/A session opens here/)
+    expect(stdout).toMatch(/Sessions can be opened here/)
     const list = JSON.parse((await shell.run('doctor', '--json')).stdout)
     expect(list).toContainEqual(expect.objectContaining({ id: 'cgroup2', status: 'ok' }))
   })
@@ -53,6 +53,6 @@ describe('doctor', () => {
     const ended = await shell.start(['doctor'], { env: { PATH: '/nonexistent' } }).ended
     expect(ended.exitCode).toBe(3)
     expect(ended.stdout).toMatch(/^missing +flock +no flock/m)
-    expect(ended.stdout).toMatch(/No session opens here without: .*flock/)
+    expect(ended.stdout).toMatch(/No session can be opened here without: .*flock/)
   })
 })

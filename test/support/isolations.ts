@@ -3,7 +3,7 @@ import { noIsolation } from '../../packages/vitest-cluster/src/doctor/explain.ts
 
 export const ISOLATIONS: readonly IsolationName[] = ['chroot', 'range', 'boot', 'nspawn']
 
-/** Why this machine cannot do an isolation, for a test that is skipped for it. */
+/** Why this machine does not support an isolation, for a test that is skipped for it. */
 export async function reason(
   isolation: IsolationName,
   network: 'host' | 'private' = 'host',

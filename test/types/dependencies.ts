@@ -124,7 +124,7 @@ defineService({ ...idle, dependsOn: { db: { kind: 'redis', port: ['redis'] } } }
 defineService({ ...idle, dependsOn: { db: { ports: 'redis' } } })
 // @ts-expect-error a kind is a string
 defineService({ ...idle, dependsOn: { db: { kind: 1 } } })
-// @ts-expect-error a requirement is no name
+// @ts-expect-error a requirement is not a name
 defineService({ ...idle, dependsOn: { db: 'redis' } })
 // @ts-expect-error a function that makes a definition is none
 defineService({ ...idle, dependsOn: { db: redis } })
@@ -151,7 +151,7 @@ defineService({
 defineService({
   ...idle,
   dependsOn: ['db'],
-  // @ts-expect-error an array says nothing of ports
+  // @ts-expect-error an array does not type ports
   command: ({ service }) => ['app', `${service('db').ports.redis}`],
 })
 
@@ -242,7 +242,7 @@ defineCluster({ extends: base, services: { web: defineService({ ...idle, depends
 defineCluster({ extends: base, services: { app } })
 defineCluster({
   extends: base,
-  // @ts-expect-error the base's db is no memcached
+  // @ts-expect-error the base's db is not a memcached
   services: { web: defineService({ ...idle, dependsOn: { db: { kind: 'memcached' } } }) },
 })
 

@@ -12,10 +12,10 @@ test('a run fails for a service that failed while no test asked for it', async (
   const { exitCode, output } = await runVitest(project(mortalService(3)))
   expect(output).toMatch(passed(2))
   expect(output).toContain(
-    "vitest-cluster: db: is down: result 'exit-code', exit status 3; it ended by itself during 'ends.spec.ts > the service ends' [SERVICE_FAILED]",
+    "vitest-cluster: db: is down: exit status 3; it ended by itself during 'ends.spec.ts > the service ends' [SERVICE_FAILED]",
   )
   expect(output).toContain('    the index is damaged')
-  expect(output).toContain('fix: Its last lines may say why. The run fails for it.')
+  expect(output).toContain('fix: See its last lines. The run fails for it.')
   expect(output).toMatch(/all logs of session [0-9a-f]{8}: /)
   expect(output.match(ENDED)).toHaveLength(1)
   expect(exitCode).toBe(1)
@@ -66,7 +66,7 @@ test('a run does not repeat what a failed test has said', async () => {
       `),
     }),
   )
-  expect(output).toContain("db: is down: result 'exit-code', exit status 3 [SERVICE_FAILED]")
+  expect(output).toContain('db: is down: exit status 3 [SERVICE_FAILED]')
   expect(output).not.toMatch(ENDED)
   expect(exitCode).toBe(1)
 })

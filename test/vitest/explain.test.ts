@@ -72,7 +72,7 @@ test('a wrong LDIF says file, line and what is missing, and which service', asyn
       `),
     }),
   )
-  expect(output).toContain('ldap: people.ldif:5: slapadd does not take it [INVALID_INPUT]')
+  expect(output).toContain('ldap: people.ldif:5: slapadd rejects it [INVALID_INPUT]')
   expect(output).toContain("object class 'inetOrgPerson' requires attribute 'sn'")
   expect(output).toContain('❯ cluster.config.ts:6:5')
 })

@@ -62,7 +62,7 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
     expect(exitCode).toBe(1)
     expect(output).toContain('cache: failed to start: exit status 1 [SERVICE_FAILED]')
     expect(output).toContain("memcached: unrecognized option '--no-such-option'")
-    expect(output).toContain('fix: Its last lines say why')
+    expect(output).toContain('fix: See its last lines')
     expect(output).toContain('❯ cluster.config.ts:5:15')
     expectNoInternals(output)
     const place = /all logs: (.+)/.exec(output)?.[1] ?? ''

@@ -31,7 +31,7 @@ async function kept(time: string) {
 test('a failed session stays, says how to get in, and down ends it', async () => {
   await using session = await kept('10m')
   const { run, id } = session
-  expect(run.output).toContain(`session ${id} stays up for 10 min, then it goes by itself`)
+  expect(run.output).toContain(`session ${id} stays up for 10 min, then it is removed`)
   expect(run.output).toContain(`npx vitest-cluster shell polly --session ${id}`)
   const { until = 0 } = (await readRecord(session.directory)) ?? {}
   expect(until - Date.now()).toBeGreaterThan(9 * 60_000)
@@ -45,7 +45,7 @@ test('a failed session stays, says how to get in, and down ends it', async () =>
   await run.nothingLeft()
 })
 
-test('it goes by itself when its time is over', async () => {
+test('it is removed when its time is over', async () => {
   await using session = await kept('1s')
   expect(session.run.output).toContain(`session ${session.id} stays up for 1 s`)
   await expect.poll(() => readdir(session.base), { timeout: 15_000 }).toEqual([])

@@ -115,7 +115,7 @@ test('what tests and services wrote is text, never markup', ({ page }) => {
   expect(page.match(/<script/g)).toHaveLength(1)
 })
 
-test('a service that was stopped on purpose is no fault of a run that passed', async () => {
+test('a service that was stopped on purpose is not a fault of a run that passed', async () => {
   const own = project({
     'cluster.config.ts': ONE_CACHE,
     'stops.spec.ts': `

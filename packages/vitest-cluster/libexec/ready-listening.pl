@@ -29,7 +29,7 @@ while (1) {
   for my $port (@ports) {
     my @taking = grep { $_->{port} == $port && takes_ipv4($_) } @sockets;
     push @missing, $port unless @taking;
-    # A stranger, or a socket that is the unit's in another way
+    # Another process's socket, or a socket that is the unit's in another way
     exit 2 if grep { $_->{group} != $own } @taking;
   }
   exit 0 unless @missing;

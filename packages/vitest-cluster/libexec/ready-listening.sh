@@ -6,7 +6,7 @@
 # TimeoutStartSec=, which is SECONDS.
 #
 # Where the tree has perl, ready-listening.pl asks the kernel. Without it this script reads the tables of proc(5), which
-# do not say whether a socket on [::] takes IPv4, so there it does. That the socket is the unit's own and no stranger's:
+# do not say whether a socket on [::] takes IPv4, so there it does. That the socket is the unit's own:
 #   one   sockets of other uids do not count, the rest is seen afterwards from outside (apply/start.ts): here, the
 #         kernel shows a process in a user namespace no other's descriptors
 #   many  is seen here, as root of the tree: from outside, its users are others

@@ -11,7 +11,7 @@ id=${directory##*/} id=${id#.new-}
 libexec=${0%/*}
 . "$libexec/kill-cgroup.sh"
 
-# Sets `cgroup` to that of the marker. Fails for what is no session of the caller's
+# Sets `cgroup` to that of the marker. Fails for what is not a session of the caller's
 is_session() {
   [ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || return
   { read -r first && read -r second && read -r third; } 2>/dev/null <"$directory/session" || return

@@ -85,7 +85,7 @@ boot)
   if [ -e forward ]; then
     while read -r port; do set -- "$@" --tcp-ports "127.0.0.1/$port"; done <forward
     # pasta takes a SIGPIPE that is ignored, as here and in systemd's units, for a failure to handle signals
-    # From 2024_10_30 on it has to be told that the services listen on loopback; before, it knew no other way
+    # From 2024_10_30 on it has to be told that the services listen on loopback; older versions always do that
     ! pasta --host-lo-to-ns-lo --version >/dev/null 2>&1 || set -- --host-lo-to-ns-lo "$@"
     set -- env --default-signal=PIPE pasta --netns-only --udp-ports none --tcp-ns none --udp-ns none "$@" --
   fi

@@ -126,7 +126,7 @@ function isError(error: unknown): error is Error {
 
 /** The begin of a `fix` that leads to a program's last lines; where it wrote none, nothing points at them. */
 export function saysWhy(log: readonly string[]): string {
-  return log.some((line) => line.trim() !== '') ? 'Its last lines say why' : 'It wrote nothing'
+  return log.some((line) => line.trim() !== '') ? 'See its last lines' : 'It wrote nothing'
 }
 
 /** Characters of a line at most; of a line of a log, which is shown with others. */

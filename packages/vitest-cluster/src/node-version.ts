@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { ClusterError } from './errors.ts'
 import { inRange } from './node-range.ts'
 
-// The first import of every entry: modules that are evaluated after it may use what an older Node has not
+// The first import of every entry: modules that are evaluated after it may use what an older Node lacks
 const { engines } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ) as { readonly engines: { readonly node: string } }

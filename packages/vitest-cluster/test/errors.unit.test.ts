@@ -123,7 +123,7 @@ test('a message has 20 lines at most, and no line of an error more than 1,000 ch
 
 test('nothing points at last lines that are not there', () => {
   expect([['one'], [], [' ']].map(saysWhy)).toEqual([
-    'Its last lines say why',
+    'See its last lines',
     'It wrote nothing',
     'It wrote nothing',
   ])

@@ -58,6 +58,6 @@ test.for([
   '.5s',
   '1e3s',
   '1sm',
-])('%j is no time', (text) => {
+])('%j is not a duration', (text) => {
   expect(parseDuration(text)).toBeUndefined()
 })

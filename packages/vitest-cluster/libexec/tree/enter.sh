@@ -1,7 +1,7 @@
 #!/bin/sh
 # enter.sh PARENT UIDS BASE NETWORK LOWER COMMAND…
 #
-# Runs COMMAND while a tree is made, as root of a user namespace, in the build's directory. All that it starts
+# Runs COMMAND while a tree is built, as root of a user namespace, in the build's directory. All that it starts
 # ends with it, and it ends with whoever started it.
 #   PARENT   the process that started this, by `setpriv --pdeathsig KILL`
 #   UIDS     many: with uids for all accounts of a tree; one: the caller's alone

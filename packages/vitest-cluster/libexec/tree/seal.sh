@@ -21,7 +21,7 @@ if [ "$lower" = - ]; then
 else
   mkdir tree
   cp -al "$lower/." tree
-  # What was deleted: what the lower tree has and the merged one has not
+  # What was deleted: what the lower tree has and the merged one lacks
   (
     cd upper
     # shellcheck disable=SC2016

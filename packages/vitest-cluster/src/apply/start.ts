@@ -52,7 +52,7 @@ export async function startServices(
     const up = job === 'done' && (await manager.state(unit.name))?.activeState === 'active'
     const ignored = up ? await deniedCallsProblem(manager, service) : undefined
     if (ignored) return failed.reject(ignored)
-    if (up && !(await strangerListens(plan, service, manager))) {
+    if (up && !(await otherListens(plan, service, manager))) {
       await markUp(plan.paths.status, name)
       return onReady(name)
     }
@@ -74,7 +74,7 @@ export async function forgetLogs(plan: SessionPlan): Promise<void> {
   )
 }
 
-/** Starts a unit, be it one that systemd knows no more of or one that was stopped. */
+/** Starts a unit, also one that was stopped or that systemd has unloaded. */
 async function startUnit(manager: Manager, { name, settings }: UnitPlan): Promise<JobResult> {
   try {
     return await manager.startTransient(name, settings, { reference: true })
@@ -106,7 +106,7 @@ function refused(error: unknown, { name: service, unit }: ServicePlan): unknown 
 }
 
 /** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */
-async function strangerListens(
+async function otherListens(
   { manager: { cgroup }, uids }: SessionPlan,
   { ready, unit, ports }: ServicePlan,
   manager: Manager,

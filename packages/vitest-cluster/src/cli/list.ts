@@ -3,7 +3,7 @@ import { duration } from '../units.ts'
 import type { Run } from './command.ts'
 import { columns, print, printJson, styled, tell } from './output.ts'
 
-const HEAD = ['SESSION', 'STATE', 'FOR', 'SERVICES', 'AGE', 'GOES IN', 'OWNER', 'DEFINITION']
+const HEAD = ['SESSION', 'STATE', 'FOR', 'SERVICES', 'AGE', 'EXPIRES IN', 'OWNER', 'DEFINITION']
 
 export const run: Run = async ({ options }) => {
   const sessions = await findSessions()

@@ -13,7 +13,7 @@ const FAILED = 1
 const USAGE = 2
 
 async function main(argv: readonly string[]): Promise<number> {
-  // `env | head`: who reads no further is no error
+  // `env | head`: who reads no further is not an error
   process.stdout.on('error', () => process.exit(0))
   // What a definition or a module of it prints is for people: standard output may be read by a program
   globalThis.console = new Console(process.stderr)

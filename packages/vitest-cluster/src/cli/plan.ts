@@ -83,7 +83,7 @@ async function makeEmpty(directory: string): Promise<void> {
     names = await readdir(directory)
   } catch (cause) {
     const what = ['EEXIST', 'ENOTDIR'].includes(errnoOf(cause) ?? '')
-      ? 'is no directory'
+      ? 'is not a directory'
       : `cannot be made: ${messageOf(cause)}`
     throw new ClusterError({ code: 'USAGE', message: `--output: ${directory} ${what}`, fix })
   }

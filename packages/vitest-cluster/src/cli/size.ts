@@ -11,7 +11,7 @@ export function size(options: Invocation['options'], name: string): number | und
   if (number) return Number(number) * (UNITS[unit] ?? 1)
   throw new ClusterError({
     code: 'USAGE',
-    message: `--${name} is ${JSON.stringify(value)}, which is no size`,
+    message: `--${name} is ${JSON.stringify(value)}, which is not a size`,
     fix: 'Give a size such as 500M or 5G.',
   })
 }

@@ -10,7 +10,7 @@ export function seconds(options: Invocation['options'], name: string): number | 
   if (parsed !== undefined) return parsed
   throw new ClusterError({
     code: 'USAGE',
-    message: `--${name} is ${JSON.stringify(value)}, which is no time`,
+    message: `--${name} is ${JSON.stringify(value)}, which is not a duration`,
     fix: 'Give a time such as 90s, 30m, 2h or 30d.',
   })
 }

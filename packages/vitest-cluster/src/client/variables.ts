@@ -3,6 +3,7 @@ import type { ClusterDefinition } from '../definition/cluster.ts'
 import { inTime } from '../definition/in-time.ts'
 import { fail, reading, refuseFor } from '../definition/refuse.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
+import { calling } from '../definition/thrown.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { SessionClient } from './client.ts'
 
@@ -23,7 +24,7 @@ export const SESSION_VARIABLE = 'VITEST_CLUSTER_SESSION'
 /**
  * What other programs can be told of a session: its handles' values, and the variables that are made of them.
  * @throws ClusterError as `SessionClient.handle`; `INVALID_DEFINITION` for variables that cannot be set, or that two
- * services give; what `handle` and `variables` of a service throw
+ * services give; `FUNCTION_FAILED` for what `handle` and `variables` of a service throw
  */
 export async function sessionValues(
   plan: SessionPlan,
@@ -60,8 +61,10 @@ async function valuesOf(
       ['string', 'number', 'boolean'].includes(typeof entry[1]),
   )
   const values = { log: client.plan.services[name]?.log ?? '', ...Object.fromEntries(plain) }
+  const thrower = { service: name, what: 'variables' }
+  const choose = () => service.variables?.(handle)
   const chosen = service.variables
-    ? await inTime(Promise.resolve(service.variables(handle)), { service: name, what: 'variables' })
+    ? await inTime(Promise.resolve(calling(thrower, choose)), thrower)
     : byDefault(name, values)
   const variables = reading('what variables returns', name, () =>
     checkedVariables(chosen, refuseFor(name)),

@@ -1,6 +1,7 @@
 import { own } from '../own.ts'
 import type { Services } from './cluster.ts'
 import { type Dependencies, type Requirement, requirementsOf } from './dependencies.ts'
+import { nearest } from './nearest.ts'
 import { checkOptionNames } from './options.ts'
 import { fail, shown } from './refuse.ts'
 import { a, type Check, list, record } from './schema.ts'
@@ -50,11 +51,13 @@ export function checkDependencies(name: string, services: Services): void {
     const found = own(services, other)
     const depends = `depends on '${plainly(other)}', which`
     if (!found) {
+      const names = Object.keys(services)
+      const near = nearest(other, names)
       fail(
         'UNKNOWN_DEPENDENCY',
         name,
         `${depends} the cluster does not have`,
-        `Services of this cluster: ${Object.keys(services).join(', ')}.`,
+        `${near ? `Did you mean ${near}? ` : ''}Services of this cluster: ${names.join(', ')}.`,
       )
     }
     const kind = needed.kind ?? found.kind

@@ -71,7 +71,7 @@ export function checkedInputs(inputs: unknown, refuse: Refuse): unknown {
   )
 }
 
-/** The first part that JSON has not. */
+/** The first part that JSON cannot express. */
 function jsonProblem(
   value: unknown,
   takes: (value: object) => boolean,

@@ -26,7 +26,7 @@ const LAYERS: {
     playbook(path, { inventory: { groups, vars: hostVars }, ...options }),
 }
 
-/** Checks a tree, whoever wrote it. @param what whose it is, for messages */
+/** Checks a tree, whoever wrote it. @param what the owner of the tree, for messages */
 export function checkTree(tree: unknown, what: string, refuse: Refuse): void {
   const fix =
     "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs."
@@ -40,7 +40,7 @@ export function checkTree(tree: unknown, what: string, refuse: Refuse): void {
     Array.isArray(layers) &&
     layers.every((layer) => kindOf(layer, LAYERS) !== undefined) &&
     typeof writable === 'boolean'
-  if (!whole) refuse(`${what} is no tree`, fix)
+  if (!whole) refuse(`${what} is not a tree`, fix)
   for (const [part, table] of [[base, BASES], ...layers.map((layer) => [layer, LAYERS])] as const) {
     const check = table[kindOf(part, table) as never] as (part: unknown) => unknown
     try {

@@ -23,7 +23,7 @@ export function checkedServices(services: unknown): Services {
       'INVALID_DEFINITION',
       undefined,
       'a cluster needs at least one service',
-      'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } }); `__proto__` is no name for one.',
+      'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } }); `__proto__` is not a name for one.',
     )
   }
   const seen = new Map<string, string>()
@@ -35,7 +35,7 @@ export function checkedServices(services: unknown): Services {
       fail(
         'DUPLICATE_SERVICE',
         name,
-        `has the same host name as ${other}: host names know no case`,
+        `has the same host name as ${other}: host names are case-insensitive`,
         'Rename one of them.',
       )
     }
@@ -56,7 +56,7 @@ function checkReferences(services: Services): void {
       fail(
         'INVALID_DEFINITION',
         name,
-        `runs as ${quoted(service.user)}, which is no account of the cluster`,
+        `runs as ${quoted(service.user)}, which is not an account of the cluster`,
         `Write accounts: [{ name: ${quoted(service.user)} }].`,
       )
     }
@@ -122,7 +122,7 @@ function checkName(name: string): void {
   fail(
     'INVALID_NAME',
     name.length > 64 ? `${name.slice(0, 64)}…` : name,
-    'is no name for a service: it becomes part of a systemd unit and a host name',
+    'is not a name for a service: it becomes part of a systemd unit and a host name',
     'Use letters, digits and -, a letter first, 32 characters at most.',
   )
 }

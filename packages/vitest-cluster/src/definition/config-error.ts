@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ClusterError, errnoOf, isClusterError, messageOf, type Site } from '../errors.ts'
 import { printable } from '../printable.ts'
+import { userFrames } from './frames.ts'
 import { withSyntaxPlace } from './syntax-place.ts'
 
 /** How many callers of a line that threw are shown. */
@@ -167,7 +168,7 @@ function quoted(at: Site, line: string): Site | undefined {
 /** What the user's own code threw: with its name, and the user's lines. */
 function thrown(error: unknown): Found {
   const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : ''
-  const [at, ...callers] = error instanceof Error ? ownFrames(error.stack ?? '') : []
+  const [at, ...callers] = error instanceof Error ? userFrames(error) : []
   const said = printable(messageOf(error))
   const [, missing] = /__vite_ssr_import_\d+__\.([\w$]+)\) is not a/.exec(said) ?? []
   return {
@@ -179,19 +180,6 @@ function thrown(error: unknown): Found {
     at,
     callers: callers.slice(0, CALLERS),
   }
-}
-
-/** The frames of a stack that are neither Node's, nor a package's, nor this library's. */
-function ownFrames(stack: string): Site[] {
-  const library = resolve(import.meta.dirname, '../..')
-  return stack.split('\n').flatMap((text): Site[] => {
-    const [, place, line, column] =
-      /^ +at (?:.* \(|async )?((?:file:\/\/)?\/.+):(\d+):(\d+)\)?$/.exec(text) ?? []
-    if (!place || place.includes('/node_modules/')) return []
-    const file = pathOf(place)
-    if (file.startsWith(`${library}/`)) return []
-    return [{ file, line: Number(line), column: Number(column) }]
-  })
 }
 
 function pathOf(place: string): string {

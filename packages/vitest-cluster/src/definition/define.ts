@@ -101,11 +101,11 @@ function define<S extends Services, Base extends Services>(
 function checkShape(input: unknown): void {
   const fix = 'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })'
   const refuse = (what: string, how = fix) => fail('INVALID_DEFINITION', undefined, what, how)
-  if (!isPlain(input)) throw refuse(`${shown(input)} is no cluster`)
+  if (!isPlain(input)) throw refuse(`${shown(input)} is not a cluster`)
   checkOptionNames('defineCluster', input, FIELDS)
   const { services, extends: other } = input
   if (other !== undefined && !(isPlain(other) && isPlain(other['services'])))
-    refuse(`the cluster extends ${shown(other)}, which is no cluster`)
+    refuse(`the cluster extends ${shown(other)}, which is not a cluster`)
   // Spread below, where a list would become services named 0, 1, …
   if (services !== undefined && services !== null && !isPlain(services))
     refuse(`the cluster's services are ${shown(services)}; a cluster needs at least one service`)

@@ -16,10 +16,13 @@ export function haveInstead(word: string, names: readonly string[]): string {
   return `${near ? `Did you mean ${near}? ` : ''}It has ${names.join(', ')}.`
 }
 
-/** How many letters are to be changed, added, left out or swapped with the next; one where a word begins with the other. */
+/**
+ * How many letters are to be changed, added, left out or swapped with the next; one where a word begins with the other, or
+ * has the same letters in another order.
+ */
 function edits(one: string, other: string): number {
   const [short = '', long = ''] = [one, other].sort((a, b) => a.length - b.length)
-  if (short.length > 2 && long.startsWith(short)) return 1
+  if (short.length > 2 && (long.startsWith(short) || sorted(short) === sorted(long))) return 1
   let above: number[] = []
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i++) {
@@ -38,4 +41,8 @@ function edits(one: string, other: string): number {
     row = next
   }
   return row[other.length] ?? 0
+}
+
+function sorted(word: string): string {
+  return [...word].sort().join('')
 }

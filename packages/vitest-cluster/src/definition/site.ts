@@ -62,7 +62,7 @@ function keyOf(name: string): RegExp {
   return new RegExp(`(?<=^|[{,\\s])(?:(['"])${name}\\1\\s*(?=[:(])|${name}\\s*(?=[:,}(]))`)
 }
 
-/** The text with spaces in place of comments and imports, where the names of services are no keys. */
+/** The text with spaces in place of comments and imports, where names of services are not keys. */
 function withoutComments(source: string): string {
   const parts =
     /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\/.*|\/\*[\s\S]*?\*\/|^import\b[^'"]*/gm

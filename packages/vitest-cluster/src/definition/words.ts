@@ -10,7 +10,7 @@ const TIMEOUT_MAX = 2 ** 31 - 1
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
 const CONTROL = /[\0-\x1f\x7f]/
 
-/** Why a value is no text that can be handed to a program; undefined for one that can. */
+/** Why a value is not text that can be handed to a program; undefined for one that can. */
 export function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'is not a string'
   if (value.includes('\0')) return 'has a NUL character'
@@ -31,7 +31,7 @@ export function lineProblem(value: unknown): string | undefined {
   return CONTROL.test(value as string) ? 'has a line break or another control character' : undefined
 }
 
-/** Why a value is no absolute path that stays where it is written. */
+/** Why a value is not an absolute path that stays where it is written. */
 export function absolutePathProblem(value: unknown): string | undefined {
   const problem = lineProblem(value)
   if (problem) return problem
@@ -40,7 +40,7 @@ export function absolutePathProblem(value: unknown): string | undefined {
   return partsProblem(path)
 }
 
-/** Why a value is no path that stays below the directory that it starts from. */
+/** Why a value is not a path that stays below the directory that it starts from. */
 export function relativePathProblem(value: unknown): string | undefined {
   const problem = lineProblem(value)
   if (problem) return problem

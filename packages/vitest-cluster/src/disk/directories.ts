@@ -27,10 +27,10 @@ export function temporaryDirectory(env = process.env): string {
 /** Why no session can be below a base directory, whatever its owner and mode are. Undefined where it can. */
 export function unfit(base: string): string | undefined {
   // systemd 254 and later lose the quotes of paths between the manager and the process that mounts them
-  if (/['"]/.test(base)) return 'systemd mounts no path with a quote'
+  if (/['"]/.test(base)) return 'systemd cannot mount a path with a quote'
   if (hasControls(base)) return 'its path has a line end or another control character'
-  // Node's word for bytes that are no UTF-8
-  if (base.includes('\ufffd')) return 'its path is not UTF-8, and D-Bus carries no other'
+  // Node's word for bytes that are not UTF-8
+  if (base.includes('\ufffd')) return 'its path is not UTF-8, which D-Bus requires'
   const bytes = Buffer.byteLength(base) + SOCKET.length
   if (bytes > SOCKET_PATH)
     return `the path of a socket below it is too long (${bytes} bytes, ${SOCKET_PATH} at most)`

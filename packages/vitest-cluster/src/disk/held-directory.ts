@@ -12,7 +12,7 @@ export interface FileOwner {
   readonly gid: number
 }
 
-/** Something on the way that is no directory, or at the end that is no regular file: a symbolic link, a FIFO, … */
+/** Something on the way that is not a directory, or at the end that is not a regular file: a symbolic link, a FIFO, … */
 export class NotFollowed extends Error {}
 
 /**
@@ -162,7 +162,7 @@ async function own(handle: FileHandle, mode: number, owner?: FileOwner): Promise
 async function regular(handle: FileHandle, name: string): Promise<FileHandle> {
   if ((await handle.stat()).isFile()) return handle
   await handle.close()
-  throw new NotFollowed(`${name} is no regular file`)
+  throw new NotFollowed(`${name} is not a regular file`)
 }
 
 /** ELOOP: a link; ENOTDIR: no directory, or a link to one; ENXIO: a FIFO or a socket that nobody has open. */

@@ -9,7 +9,7 @@ const LINKS = 40
  * Where a path of a tree leads when the tree is the root: relative to the tree, with no symbolic link on its way and
  * never out of it. What does not exist is kept as it is written.
  * @param last whether a link at the very end is followed, too
- * @returns undefined for links that lead round in circles: what is there on the host would be another file
+ * @returns undefined for links that lead in a circle: what is there on the host would be another file
  */
 export function resolveInside(root: string, path: string, last = true): string | undefined {
   return resolveIn(path, (relative) => linkTarget(join(root, relative)), last)

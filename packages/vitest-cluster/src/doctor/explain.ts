@@ -53,7 +53,7 @@ export async function noControllers(env = process.env): Promise<Lack | undefined
 
 const NOTHING: Lack = {
   found: 'it was not there, and now it is',
-  fix: 'Run again; it came or went just then.',
+  fix: 'Run again: its state was changing.',
 }
 
 /** What the machine lacks for an isolation; undefined where a trial finds all of it. */

@@ -32,8 +32,8 @@ function verdict(preconditions: readonly Precondition[]): string {
   const own = of('user manager')
   const other = of('private manager')
   if (own.length > 0 && other.length > 0)
-    return `No session opens here: it needs your own manager (${ids(own)}) or a private one (${ids(other)})`
-  if (blocking.length > 0) return `No session opens here without: ${ids(blocking)}`
-  if (missing.length === 0) return 'A session opens here, and nothing else is missing.'
-  return `A session opens here. What else is missing: ${ids(missing)}`
+    return `No session can be opened here: it needs your own manager (${ids(own)}) or a private one (${ids(other)})`
+  if (blocking.length > 0) return `No session can be opened here without: ${ids(blocking)}`
+  if (missing.length === 0) return 'Sessions can be opened here, and nothing else is missing.'
+  return `Sessions can be opened here. Also missing: ${ids(missing)}`
 }

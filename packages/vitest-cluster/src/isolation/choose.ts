@@ -41,7 +41,7 @@ function fromEnvironment(env: NodeJS.ProcessEnv): IsolationName | undefined {
   if (Object.hasOwn(ISOLATIONS, word)) return word as IsolationName
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `VITEST_CLUSTER_ISOLATION=${word} is no isolation`,
+    message: `VITEST_CLUSTER_ISOLATION=${word} is not an isolation`,
     fix: `Use one of auto, ${Object.keys(ISOLATIONS).join(', ')}.`,
   })
 }
@@ -56,7 +56,7 @@ function checkNeeds({ services }: ClusterDefinition, isolation: Isolation): void
     throw new ClusterError({
       code: 'NEEDS_ISOLATION',
       service,
-      message: `needs ${WORDS[lacking]}, which isolation '${isolation.name}' has not`,
+      message: `needs ${WORDS[lacking]}, which isolation '${isolation.name}' does not have`,
       fix: `Write isolation: ${enough.map(({ name }) => `'${name}'`).join(' or ')} (or 'auto') in the cluster's definition.`,
     })
   }
@@ -69,8 +69,8 @@ function checkTrees({ services }: ClusterDefinition, { name, inside }: Isolation
   throw new ClusterError({
     code: 'NEEDS_ISOLATION',
     service,
-    message: `has a tree of its own, which isolation '${name}' cannot give it`,
-    fix: "Write isolation: 'chroot', or put the service's layers on the cluster's tree.",
+    message: `has a tree of its own, which isolation '${name}' does not support`,
+    fix: "Write isolation: 'chroot', or add the service's layers to the cluster's tree.",
   })
 }
 
@@ -94,7 +94,7 @@ function unavailable(what: string, lacks: readonly Lack[]): ClusterError {
   const fixes = new Set(lacks.flatMap(({ fix }) => fix.split('\n')))
   return new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `this machine cannot do ${what}: ${[...words].join('; ')}`,
+    message: `this machine does not support ${what}: ${[...words].join('; ')}`,
     fix: [...fixes].join('\n'),
   })
 }

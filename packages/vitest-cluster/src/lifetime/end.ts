@@ -24,7 +24,7 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
       fix:
         purpose === 'run'
           ? `It ends when the command of vitest-cluster run does. To end both now: kill ${owner.pid}`
-          : `End that one: kill ${owner.pid}`,
+          : `To end it: kill ${owner.pid}`,
     })
   }
   const manager = await Manager.connect(plan.manager.address).catch(() => undefined)
@@ -49,7 +49,8 @@ export async function gone(directory: string, patience: number): Promise<void> {
   watcher.on('error', removed.reject)
   const timer = setTimeout(() => {
     const message = `${directory} is still there ${patience / 1000} s after its end`
-    const fix = 'See who holds it: fuser -v that directory; then npx vitest-cluster clean.'
+    const fix =
+      'Find out what uses it (fuser -v DIRECTORY), stop that, then run: npx vitest-cluster clean'
     removed.reject(new ClusterError({ code: 'STOP_TIMEOUT', message, fix }))
   }, patience)
   look()

@@ -187,7 +187,7 @@ async function ownDirectory(base: string): Promise<void> {
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
       message: `${base} is not a directory that only you may enter`,
-      fix: `Look whose it is (ls -ld ${base}); remove it if it is yours, or run with another TMPDIR.`,
+      fix: `Check its owner (ls -ld ${base}); remove it if it is yours, or run with another TMPDIR.`,
     })
   }
 }

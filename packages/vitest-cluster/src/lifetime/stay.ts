@@ -35,7 +35,7 @@ export function invitation({ id, services }: SessionPlan, seconds: number): stri
   const [first = 'SERVICE'] = Object.keys(services)
   const to = `--session ${id}`
   return [
-    `session ${id} stays up for ${duration(seconds * 1000)}, then it goes by itself`,
+    `session ${id} stays up for ${duration(seconds * 1000)}, then it is removed`,
     `  a shell in a service:  npx vitest-cluster shell ${first} ${to}`,
     `  its state and logs:    npx vitest-cluster status ${to}; npx vitest-cluster logs ${to}`,
     `  end it now:            npx vitest-cluster down ${to}`,

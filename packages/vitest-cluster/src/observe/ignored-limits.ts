@@ -7,7 +7,7 @@ import type { Manager } from '../systemd/manager.ts'
 /** A setting of `unit` that limits a service, and by what the kernel shows that it does. */
 const CONTROLLERS = { MemoryMax: 'memory', TasksMax: 'pids' } as const
 
-/** A limit that a service asks for and this machine ignores. systemd says nothing of it. */
+/** A limit that a service asks for and this machine ignores. systemd does not report it. */
 export interface IgnoredLimit {
   readonly setting: 'MemoryMax' | 'TasksMax' | 'LimitNOFILE' | 'SystemCallDeny'
   readonly reason: string

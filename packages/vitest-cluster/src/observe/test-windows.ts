@@ -30,7 +30,7 @@ type Line =
 
 /** Adds a line. A session that has gone has no use for it. */
 export function note(directory: string, line: Line): void {
-  // Not made anew: a directory under removal must not get another file
+  // Not created again: a directory under removal must not get another file
   if (existsSync(directory)) appendFileSync(join(directory, FILE), `${JSON.stringify(line)}\n`)
 }
 

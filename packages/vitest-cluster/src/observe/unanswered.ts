@@ -19,7 +19,7 @@ export interface Unanswered {
   readonly frozen?: boolean
   /** Whether datagrams that it has not read wait for it. */
   readonly datagrams?: boolean
-  /** Connections that the client has closed and the service, which has read everything, has not. */
+  /** Connections that the client has closed, and that the service has not closed though it has read everything. */
   readonly abandoned?: number
   /** Bytes that clients in the test's process sent, and got nothing for. */
   readonly unreplied?: number

@@ -20,7 +20,7 @@ import { sessionGroup } from './ground.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenDetails, OpenedSession } from './session.ts'
 
-/** How often a session is begun again because a stranger has taken a port that was to be forwarded. */
+/** How often a session is begun again because another process has taken a port that was to be forwarded. */
 const FORWARD_ATTEMPTS = 5
 
 /** See {@link openSession} in open-session.ts, which is what others call. */

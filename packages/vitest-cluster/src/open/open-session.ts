@@ -26,7 +26,7 @@ export async function openInternal<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenDetails = {},
 ): Promise<OpenedSession<S>> {
-  // A definition that fails before anybody waits for it is no unhandled rejection: open() hears of it
+  // A definition that fails before anybody waits for it is not an unhandled rejection: open() hears of it
   const cluster = Promise.resolve(definition).then(forSession)
   cluster.catch(() => {})
   // Loaded when called: every test file imports definitions, and none of them opens a session

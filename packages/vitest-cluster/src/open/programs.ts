@@ -60,7 +60,7 @@ const READINESS = {
   logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
   exec: ['sh', 'sleep'],
 } as const
-/** Where they find it, on a tree whose /bin is no link into /usr, too. */
+/** Where they find it, on a tree whose /bin is not a link into /usr, too. */
 const ANYWHERE = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
 /** Sees that trees have what tells when their services are ready. @throws ClusterError `MISSING_PROGRAM` */

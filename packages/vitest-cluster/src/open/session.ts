@@ -138,7 +138,7 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
         code === 'MANAGER_LOST'
           ? details.message
           : "the connection to the session's systemd manager was lost"
-      const fix = 'Look for what killed it (dmesg tells of the OOM killer), then run again.'
+      const fix = 'Find out what killed it (dmesg shows the OOM killer), then run again.'
       return this.#lost({ code, message: `${what} while the session was up`, fix })
     })
     manager.bus.unref()

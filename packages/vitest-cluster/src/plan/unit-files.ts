@@ -2,7 +2,7 @@ import { unitText } from '../systemd/settings.ts'
 import { serviceDirectory } from './context.ts'
 import { type PlannedFile, type SessionPlan, serviceOf, type UnitPlan } from './session-plan.ts'
 
-/** The units of some services of a plan, and those that are no service's. */
+/** The units of some services of a plan, and those that belong to no service. */
 export function unitsOf({ ownership, ...plan }: SessionPlan, names: readonly string[]): UnitPlan[] {
   return [...(ownership ? [ownership] : []), ...names.map((name) => serviceOf(plan, name).unit)]
 }

@@ -14,7 +14,7 @@ export function queued(
   return sum
 }
 
-/** Connections that the client has closed and the service has not, nothing being left to read. Pure. */
+/** Connections that the client has closed and the service has not closed, with nothing left to read. Pure. */
 export function abandoned(sockets: readonly Socket[], ports: readonly number[]): number {
   return withPorts(sockets, ports).filter(
     ({ state, waiting }) => state === 'closed by its client' && isEnd(waiting),

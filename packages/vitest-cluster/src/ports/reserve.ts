@@ -41,7 +41,7 @@ export async function reservePort(): Promise<ReservedPort> {
   throw new ClusterError({
     code: 'NO_PORT',
     message: `no free port found between ${LOWEST} and ${highest} in ${ATTEMPTS} tries`,
-    fix: 'See what listens there (ss -ltn), and end old sessions.',
+    fix: 'Check what listens there (ss -ltn), and end old sessions.',
   })
 }
 

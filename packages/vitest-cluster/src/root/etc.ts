@@ -61,7 +61,7 @@ export function needsOwnEtc({ files, writable, resolver }: Omit<ShownEtc, 'root'
 export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
   const shown = Object.entries(etcFiles(options)).flatMap(([name, text]) => {
     const place = placeOf(files, name, writable && name === RESOLVER)
-    // A read-only tree has no place for what it has not
+    // A read-only tree has no place for a file that it lacks
     return place === undefined ? [] : [{ name, text, place }]
   })
   const inRun = shown.filter(({ place }) => isInRun(place))

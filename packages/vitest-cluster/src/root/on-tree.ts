@@ -118,7 +118,7 @@ function mountable(path: string): string {
   if (path.isWellFormed() && !/['"\n]/.test(path)) return path
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `the tree's ${quoted(`/${path}`)} cannot be shown in a session: systemd mounts no path with a quote, a line end or bytes that are not UTF-8`,
+    message: `the tree's ${quoted(`/${path}`)} cannot be shown in a session: systemd cannot mount a path with a quote, a line end or bytes that are not UTF-8`,
     fix: 'Rename it in the tree, or put it deeper: only names right below /, /home, /media, /mnt, /root, /srv and /var are mounted one by one.',
   })
 }
@@ -132,7 +132,7 @@ function hostMounts({ files, hostPaths }: TreeRootOptions, own: readonly string[
     if (own.includes(first) || !hasInside(files, first)) return [mount(path, path)]
     throw new ClusterError({
       code: 'INVALID_DEFINITION',
-      message: `the host's ${path} cannot be shown: the tree has no such path to show it on`,
+      message: `the host's ${path} cannot be shown: the tree has no such path to mount it on`,
       fix: `Make the directory in a layer: files({ '${path}/.keep': '' }), or copy it: files({ '${path}': { from: '${path}' } }).`,
     })
   })

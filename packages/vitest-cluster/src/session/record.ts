@@ -39,7 +39,7 @@ export interface SessionRecord {
   readonly owner: ProcessId
   /** Whether the owner is a process that only holds it, in the background. */
   readonly detached: boolean
-  /** When it was opened, and when it goes by itself: milliseconds since 1970. */
+  /** When it was opened, and when it is removed: milliseconds since 1970. */
   readonly opened: number
   /** When it began to open, and its steps: microseconds of CLOCK_MONOTONIC. */
   readonly begun: number

@@ -5,7 +5,7 @@ export function noSpace(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `the disk of ${directory} is full`,
-    fix: `See what fills it (df -h ${directory}), or run with a TMPDIR on another disk.`,
+    fix: `Check what fills it (df -h ${directory}), or run with a TMPDIR on another disk.`,
   }
 }
 
@@ -14,7 +14,7 @@ export function noSpaceSomewhere(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `a disk that it writes to is full (that of ${directory} has room)`,
-    fix: 'See which: df -h and, for inodes, df -i.',
+    fix: 'Find out which: df -h and, for inodes, df -i.',
   }
 }
 
@@ -22,7 +22,7 @@ export function noQuota(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `your quota on the disk of ${directory} is used up`,
-    fix: `See what fills it (quota; df -h ${directory}), or run with a TMPDIR on another disk.`,
+    fix: `Check what fills it (quota; df -h ${directory}), or run with a TMPDIR on another disk.`,
   }
 }
 

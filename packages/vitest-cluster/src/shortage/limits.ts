@@ -23,7 +23,7 @@ export function noDescriptorsOnMachine(): Lack {
   return {
     code: 'NO_DESCRIPTORS',
     message: `the whole machine has no file descriptors left: ${used ?? 'all'} of ${most ?? 'fs.file-max'} are open (fs.file-max)`,
-    fix: 'End what holds them (lsof), or: sudo sysctl fs.file-max=1000000',
+    fix: 'Stop what holds them open (lsof), or: sudo sysctl fs.file-max=1000000',
   }
 }
 
@@ -37,7 +37,7 @@ export function noProcesses(session: string | undefined, uid: number): Lack {
       code,
       message: `${start}the limit of a user is ${user.limit} (ulimit -u), uid ${uid} has ${user.used} now`,
       fix: [
-        `ps -Lu ${uid}              # who they are`,
+        `ps -Lu ${uid}              # lists them`,
         'ulimit -u 4096             # in the shell that starts this; nproc in limits.conf(5), LimitNPROC= of a unit',
       ].join('\n'),
     }
@@ -59,7 +59,7 @@ export function noProcesses(session: string | undefined, uid: number): Lack {
   return {
     code,
     message: `${start}${now ?? 'too many'} run, the machine's limits are ${most} (kernel.threads-max) and ${pids} (kernel.pid_max), a user's ${user?.limit ?? 'is none'} (ulimit -u)`,
-    fix: "End what runs (ps -eLf). In a container its own limit may be outside of it: docker run --pids-limit=…, Kubernetes' podPidsLimit.",
+    fix: "Stop processes (ps -eLf lists them). In a container its own limit may be outside of it: docker run --pids-limit=…, Kubernetes' podPidsLimit.",
   }
 }
 

@@ -162,7 +162,7 @@ export class Bus {
       {
         code: 'BUS_LOST',
         message: `the connection to systemd at ${this.address} is gone: ${cause.message}`,
-        fix: 'The next use connects again. If that fails too, the manager or its D-Bus ended: look for what killed it (dmesg for the OOM killer), then run again.',
+        fix: 'The next use connects again. If that fails too, the manager or its D-Bus ended: find out what killed it (dmesg shows the OOM killer), then run again.',
       },
       { cause },
     )

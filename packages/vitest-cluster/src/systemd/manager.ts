@@ -170,7 +170,7 @@ export class Manager extends UnitReader {
       new ClusterError({
         code: 'MANAGER_LOST',
         message: `the session's systemd manager ended (${how})`,
-        fix: 'Look for what killed it (dmesg tells of the OOM killer), then run again.',
+        fix: 'Find out what killed it (dmesg shows the OOM killer), then run again.',
       }),
     )
   }
@@ -199,7 +199,7 @@ export class Manager extends UnitReader {
       ({ member, body }) => {
         if (member !== 'NameOwnerChanged' || body[0] !== NAME) return
         if (body[2]) owned.resolve()
-        else this.lost('it left its bus')
+        else this.lost('it left the bus')
       },
     )
     const [has] = await this.bus.call({

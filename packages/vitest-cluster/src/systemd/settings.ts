@@ -23,7 +23,7 @@ import type { Property } from './properties.ts'
 /**
  * All that the project says to systemd of a unit, by systemd's own names (systemd.directives(7)), in the order in which
  * a unit file has it. Each can be said both ways; where a property has another name, the row has it. What only D-Bus has
- * is no row: `AddRef` is an option of `Manager.startTransient`.
+ * is not a row: `AddRef` is an option of `Manager.startTransient`.
  */
 const SECTIONS = {
   /** systemd.unit(5) */
@@ -44,7 +44,7 @@ const SECTIONS = {
     ExecStop: command,
     ExecStopPost: command,
     RemainAfterExit: boolean,
-    /** Greater than 0: 0 is no time-out in a unit file, and stays 0 over D-Bus. */
+    /** Greater than 0: 0 is not a time-out in a unit file, and stays 0 over D-Bus. */
     TimeoutStartSec: time('TimeoutStartUSec'),
     TimeoutStopSec: time('TimeoutStopUSec'),
     SuccessExitStatus: signals,

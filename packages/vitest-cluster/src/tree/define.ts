@@ -30,7 +30,7 @@ export class Tree implements TreeDefinition {
   with(...layers: readonly Layer[]): Tree {
     if (this.base.kind === 'host' && layers.length > 0) {
       refuseFor(undefined)(
-        "the host's own tree takes no layers: it is shown as it is",
+        "the host's own tree cannot have layers",
         "Begin with debianTree({ suite: 'trixie' }) or another base; files of a service alone go into its `files`.",
       )
     }
@@ -43,12 +43,12 @@ export class Tree implements TreeDefinition {
   }
 
   /**
-   * Makes the tree now, or finds it made: for whoever wants its files outside of a session.
+   * Builds the tree, or finds it in the cache, for use outside of a session.
    * @throws ClusterError; docs/troubleshooting.md has every code
    */
   async build(options: BuildOptions = {}): Promise<BuiltTree> {
     if (this.base.kind === 'host') {
-      refuseFor(undefined)("the host's own tree is not built", 'Its path is /.')
+      refuseFor(undefined)("the host's own tree cannot be built", 'Its files are those below /.')
     }
     checkOptionNames('build', options, ['baseDirectory', 'progress', 'update'])
     // Loaded when called: every test file imports definitions, and none of them builds a tree

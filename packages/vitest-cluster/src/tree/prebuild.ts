@@ -36,7 +36,7 @@ export interface PrebuildOptions {
 }
 
 /**
- * Makes the tree of a cluster, or finds it made, without a session.
+ * Builds the tree of a cluster, or finds it in the cache, without a session.
  * @throws ClusterError `INVALID_DEFINITION` for the host's own tree, `NO_SUCH_SERVICE`; as `buildTree` does
  */
 export async function prebuildTree(

@@ -1,4 +1,4 @@
-/** What happens while a tree is made, for people. `progress` and `waiting` come often. */
+/** What happens while a tree is built, for people. `progress` and `waiting` come often. */
 export interface TreeEvent {
   /** The step: `debian trixie`. */
   readonly step: string

@@ -37,7 +37,8 @@ export async function reportStartFailure(
   config: string,
   vitest: Vitest,
 ): Promise<void> {
-  if (!isClusterError(error)) return
+  // A run that a signal ends has nobody to read it, and is to end soon
+  if (isEnding() || !isClusterError(error)) return
   // The error itself is more important than its page
   const path = await writeStartFailure(error.details, config).catch(() => undefined)
   if (path) say(vitest, `report of the start: ${path}`)

@@ -37,7 +37,7 @@ export type ClusterTest<Fixtures> = TestAPI<Fixtures & { readonly $__worker?: Fi
  * The fixtures of a cluster for a `test.extend` chain: `base.extend(clusterFixtures(cluster))`. Handles have worker
  * scope, so `beforeAll` and any later fixture of the chain get them too. A handle whose session failed or ended throws
  * that error wherever it is used.
- * @throws ClusterError `INVALID_DEFINITION` for what is no cluster, `INVALID_NAME` for a service that is named like a part of Vitest's test context
+ * @throws ClusterError `INVALID_DEFINITION` for what is not a cluster, `INVALID_NAME` for a service that is named like a part of Vitest's test context
  */
 export function clusterFixtures<S extends Services>(
   cluster: ClusterDefinition<S>,

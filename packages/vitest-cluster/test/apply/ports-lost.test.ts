@@ -6,7 +6,7 @@ import { ask, memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
 /**
- * A service whose port is taken by a stranger (this process) between choice and bind: `files` is called then.
+ * A service whose port is taken by another process (this process) between choice and bind: `files` is called then.
  * The first so many times.
  */
 function robbed<S extends ServiceDefinition>(
@@ -15,15 +15,15 @@ function robbed<S extends ServiceDefinition>(
   times: number,
   host = '127.0.0.1',
 ) {
-  const strangers: Server[] = []
+  const others: Server[] = []
   onTestFinished(() => {
-    for (const server of strangers) server.close()
+    for (const server of others) server.close()
   })
   const taken: number[] = []
   const files: NonNullable<ServiceDefinition['files']> = async ({ ports }) => {
     if (taken.length < times) {
-      const server = createServer((socket) => socket.end('stranger\r\n'))
-      strangers.push(server)
+      const server = createServer((socket) => socket.end('other\r\n'))
+      others.push(server)
       taken.push(Number(ports[port]))
       await new Promise<void>((resolve) => server.listen(ports[port], host, resolve))
     }
@@ -41,7 +41,7 @@ test('a service that says itself that it is ready gets another port', async () =
   expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
 })
 
-test('a service that is watched is not taken for the stranger who listens there', async () => {
+test('a service that is watched is not taken for another process that listens there', async () => {
   const { service, taken } = robbed(memcached(), 'memcached', 1)
   await using session = await up({ memcached: service })
   const { port } = await session.handle('memcached')
@@ -50,7 +50,7 @@ test('a service that is watched is not taken for the stranger who listens there'
   expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
 })
 
-test('a stranger on all addresses of IPv6 and IPv4 is not taken for the service either', async () => {
+test('another process on all addresses of IPv6 and IPv4 is not taken for the service either', async () => {
   const { service, taken } = robbed(memcached(), 'memcached', 1, '::')
   await using session = await up({ memcached: service })
   const { port } = await session.handle('memcached')

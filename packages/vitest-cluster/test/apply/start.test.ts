@@ -53,7 +53,7 @@ test('a service that is killed is told with the signal', async () => {
   expect(error.message).toMatch(/^one: failed to start: .*killed by signal 6 /)
 })
 
-test('a command that is no program is told', async () => {
+test('a command that is not a program is told', async () => {
   const command = (...argv: string[]) =>
     defineService({ kind: 'thing', command: () => argv, ready: 'started' })
   const missing = await failureOf({ one: command('/srv/one/not-there') })
@@ -83,7 +83,7 @@ test.for([
   },
 )
 
-test("an error of the definition's own functions says whose it is, and nothing is left", async () => {
+test("an error of the definition's own functions names the function, and nothing is left", async () => {
   const fails = () => {
     throw new TypeError('a mistake of mine')
   }

@@ -29,7 +29,7 @@ test('a service that was never ready again is not taken for one that ignores SIG
   const session = await up({
     once: script('test ! -e again || exec sleep 100; : >again; echo up; exec sleep 100', {
       stopSignal: 'SIGTERM',
-      readyTimeout: 500,
+      readyTimeout: 2_000,
       ready: { logLine: 'up' },
     }),
   })

@@ -19,11 +19,11 @@ test('an option that is not there says nothing', () => {
 })
 
 test.for(['', 'big', '1K', '1 k', '-1', '.5G', '5.G', '1kk', 'x1k', '1Gx'])(
-  '%j is no size',
+  '%j is not a size',
   (text) => {
     expect(refusal(() => size({ 'max-size': text }, 'max-size'))).toEqual({
       code: 'USAGE',
-      message: `--max-size is ${JSON.stringify(text)}, which is no size`,
+      message: `--max-size is ${JSON.stringify(text)}, which is not a size`,
       fix: 'Give a size such as 500M or 5G.',
     })
   },

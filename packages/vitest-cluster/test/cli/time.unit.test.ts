@@ -8,10 +8,10 @@ test('a time that an option says, or none', () => {
   expect(seconds({ for: true }, 'for')).toBeUndefined()
 })
 
-test('what is no time is refused with its option', () => {
+test('what is not a duration is refused with its option', () => {
   expect(refusal(() => seconds({ for: 'ever' }, 'for'))).toEqual({
     code: 'USAGE',
-    message: '--for is "ever", which is no time',
+    message: '--for is "ever", which is not a duration',
     fix: 'Give a time such as 90s, 30m, 2h or 30d.',
   })
 })

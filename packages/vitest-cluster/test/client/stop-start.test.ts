@@ -55,7 +55,7 @@ test('kill() is waited for, is told by its name, and start() brings the service 
   for (let round = 0; round < 7; round++) {
     await db.kill()
     expect(() => db.port).toThrow(
-      /^db: is down: .*killed by signal 9; kill\('SIGKILL'\) sent the signal \[SERVICE_FAILED\]/,
+      /^db: is down: .*killed by signal 9 \(SIGKILL\); kill\('SIGKILL'\) sent the signal \[SERVICE_FAILED\]/,
     )
     await db.start()
     expect(await db.cli('PING')).toBe('PONG')
@@ -97,11 +97,15 @@ test('what cannot be killed is refused', async () => {
         /^db: kill: the signal is .*\n {2}fix: Give a signal by its name/,
       ),
     })
-  for (const options of [{ whom: 'none' }, { whom: 7 }, { who: 'all' }, 'all', null, []])
+  for (const options of [{ whom: 'none' }, { whom: 7 }, 'all', null, []])
     await expect(db.kill('SIGTERM', options as object)).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining("fix: Give { whom: 'main' } or { whom: 'all' }."),
     })
+  await expect(db.kill('SIGTERM', { who: 'all' } as object)).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining('fix: Did you mean whom?'),
+  })
   await db.exec(['true'])
   await db.stop()
   await expect(db.kill('SIGTERM')).rejects.toMatchObject({

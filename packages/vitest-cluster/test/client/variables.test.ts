@@ -70,11 +70,16 @@ test('variables are those of the handles, by the names that services choose', as
     message: expect.stringContaining('second: its variable SECOND_TEXT is "a\\u0000b"'),
   })
   const own = new TypeError('no names')
-  expect(await failed({ variables: () => Promise.reject(own) })).toBe(own)
+  const wrapped = {
+    code: 'FUNCTION_FAILED',
+    cause: own,
+    message: expect.stringContaining('second: its function variables threw TypeError: no names'),
+  }
+  expect(await failed({ variables: () => Promise.reject(own) })).toMatchObject(wrapped)
   const thrower = () => {
     throw own
   }
-  expect(await failed({ variables: thrower })).toBe(own)
+  expect(await failed({ variables: thrower })).toMatchObject(wrapped)
   expect(
     await failed({
       variables: () => ({

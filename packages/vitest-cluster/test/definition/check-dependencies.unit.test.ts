@@ -99,7 +99,7 @@ test('a record may go round in a circle, too', () => {
   })
 })
 
-test('names of what every object has are no services', () => {
+test('names of what every object has are not services', () => {
   for (const name of ['toString', 'constructor']) {
     expect(refused({ web: web({ [name]: {} }), db })).toMatchObject({
       code: 'UNKNOWN_DEPENDENCY',

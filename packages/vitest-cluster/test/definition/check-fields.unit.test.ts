@@ -85,8 +85,11 @@ test.for([
   [{ ready: { logLine: 'a\0' } }, 'which has a NUL character'],
   [{ ready: { exec: [] } }, 'ready.exec is empty'],
   [{ ready: { exec: ['true'], logLine: 'x' } }, 'ready has both logLine and exec'],
-  [{ tree: { base: 1, layers: 2 } }, 'its tree is no tree'],
-  [{ tree: { base: { kind: 'host' }, layers: [{ kind: 'constructor' }] } }, 'its tree is no tree'],
+  [{ tree: { base: 1, layers: 2 } }, 'its tree is not a tree'],
+  [
+    { tree: { base: { kind: 'host' }, layers: [{ kind: 'constructor' }] } },
+    'its tree is not a tree',
+  ],
   [
     { tree: { base: { kind: 'debian', suite: 5 }, layers: [] } },
     'debianTree: suite is 5, which is not the name of a suite',
@@ -107,7 +110,7 @@ test.for([
   [`/${'a/'.repeat(2100)}`, 'is longer than 4095 bytes'],
   ['/\ud800', 'has half of a surrogate pair'],
   [5, 'is not a string'],
-] as const)('%j is no home and no shell', ([path, problem]) => {
+] as const)('%j is not a home or a shell', ([path, problem]) => {
   for (const field of ['home', 'shell'])
     expect(says({ accounts: [{ name: 'www', [field]: path }] })).toContain(
       `accounts[0].${field} is `,
@@ -183,7 +186,7 @@ test.for([
   { service: {} },
   { services: [] },
   { services: {}, extends: 5 },
-])('%j is no cluster', (input) => {
+])('%j is not a cluster', (input) => {
   expect(refusal(() => defineCluster(input as never)).code).toBe('INVALID_DEFINITION')
 })
 

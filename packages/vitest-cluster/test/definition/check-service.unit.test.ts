@@ -64,7 +64,7 @@ test.for([
   [{ group: 'a b' }, 'group is "a b", which is not a name for an account or a group', NAME],
   [
     { user: 'www' },
-    "runs as 'www', which is no account of the cluster",
+    "runs as 'www', which is not an account of the cluster",
     "Write accounts: [{ name: 'www' }].",
   ],
   [
@@ -72,7 +72,7 @@ test.for([
     'needs[1] is "root", which is not supported',
     "Use 'uids' or 'systemd'.",
   ],
-  [{ tree: 'trixie' }, 'its tree is no tree', 'Write tree: debianTree('],
+  [{ tree: 'trixie' }, 'its tree is not a tree', 'Write tree: debianTree('],
   [{ readyTimeout: 0 }, 'readyTimeout is 0, which is not a valid timeout', 'greater than 0'],
   [
     { readyTimeout: '10s' },

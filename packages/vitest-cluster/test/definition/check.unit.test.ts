@@ -25,7 +25,7 @@ test('an unknown dependency is named with those that there are', () => {
   expect(error.message).toContain('Services of this cluster: web, db.')
 })
 
-test("an object's own words are no services", () => {
+test("an object's own words are not services", () => {
   for (const word of ['toString', '__proto__', 'constructor'])
     expect(thrown({ web: service({ dependsOn: [word] }) }).code).toBe('UNKNOWN_DEPENDENCY')
 })
@@ -77,12 +77,14 @@ test('a name that systemd, a host name or a path cannot take is refused', () => 
   ]) {
     const error = thrown({ [name]: service() })
     expect(error).toMatchObject({ code: 'INVALID_NAME', details: { service: name } })
-    expect(error.message).toContain('is no name for a service: it becomes part of a systemd unit')
+    expect(error.message).toContain(
+      'is not a name for a service: it becomes part of a systemd unit',
+    )
   }
   defineCluster({ services: { 'a-Z-0': service(), [long.slice(1)]: service() } })
 })
 
-test('what is no cluster at all is refused too', () => {
+test('what is not a cluster at all is refused too', () => {
   const message = expect.stringContaining('a cluster needs at least one service')
   for (const services of [{}, undefined, null])
     expect(thrown(services as never)).toMatchObject({ code: 'INVALID_DEFINITION', message })

@@ -101,7 +101,7 @@ test.for([
   },
 )
 
-test('a then that never calls back is no promise', async () => {
+test('a then that never calls back is not a promise', async () => {
   const never = { [THEN]: () => {} }
   const { web, context } = used({
     files: () => never,

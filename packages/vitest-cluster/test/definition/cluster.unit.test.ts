@@ -66,10 +66,10 @@ test.for([
     "with isolation: 'nspawn'",
     "write isolation: 'boot', too.",
   ],
-  [{ tree: 'trixie' }, "the cluster's tree is no tree", 'Write tree: debianTree('],
-  [{ tree: null }, "the cluster's tree is no tree", 'Write tree: debianTree('],
-  [{ tree: { base: {} } }, "the cluster's tree is no tree", 'Write tree: debianTree('],
-  [{ tree: { layers: [] } }, "the cluster's tree is no tree", 'Write tree: debianTree('],
+  [{ tree: 'trixie' }, "the cluster's tree is not a tree", 'Write tree: debianTree('],
+  [{ tree: null }, "the cluster's tree is not a tree", 'Write tree: debianTree('],
+  [{ tree: { base: {} } }, "the cluster's tree is not a tree", 'Write tree: debianTree('],
+  [{ tree: { layers: [] } }, "the cluster's tree is not a tree", 'Write tree: debianTree('],
 ] as const)('%j is refused', ([settings, message, fix]) => {
   expect(refusal(() => defineCluster({ services, ...settings } as never))).toEqual({
     code: 'INVALID_DEFINITION',

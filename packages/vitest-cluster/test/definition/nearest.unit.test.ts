@@ -3,6 +3,7 @@ import { haveInstead, nearest } from '../../src/definition/nearest.ts'
 
 test.for([
   ['ldpa', 'ldap'],
+  ['lpad', 'ldap'],
   ['LDAP', 'ldap'],
   ['hgwb', 'hgweb'],
   ['hgwebs', 'hgweb'],

@@ -38,7 +38,7 @@ test.for([
   ['', 'playbook: path is "", which is not a path'],
   ['a\0', 'playbook: path is "a\\u0000", which is not a path'],
   [7, 'playbook: path is 7, which is not a path'],
-] as const)('%j is no path', ([path, message]) => {
+] as const)('%j is not a path', ([path, message]) => {
   const fix = "Write playbook('site.yml')."
   expect(refusal(() => playbook(path as never))).toEqual({
     code: 'INVALID_DEFINITION',

@@ -68,7 +68,7 @@ test('a directory that is moved away is still the one that is written to', async
   await directory.close()
 })
 
-test('what is no regular file is not waited for', async () => {
+test('what is not a regular file is not waited for', async () => {
   const { path, directory } = await held()
   await execa('mkfifo', [join(path, 'fifo')])
   await expect(directory.read('fifo')).rejects.toThrow(NotFollowed)

@@ -59,7 +59,7 @@ test('a link at the end is what is asked for, or what it leads to', async () => 
 })
 
 test.for(['etc/round', 'etc/round/file', 'etc/pair', 'etc/beside', 'proc/self', 'proc'])(
-  '%s leads round in circles: to nothing, wherever it would lead on the host',
+  '%s leads in a circle: to nothing, wherever it would lead on the host',
   async (path) => {
     const root = await tree()
     expect(resolveInside(root, path)).toBeUndefined()

@@ -58,7 +58,7 @@ test('what opening a session would not take for its directory is told before', a
   await rm(base)
   if (!ROOT) {
     await chmod(path, 0o500)
-    await refused(`nothing can be written to ${path} (EACCES)`)
+    await refused(`it is not possible to write to ${path} (EACCES)`)
     await chmod(path, 0o700)
   }
 })

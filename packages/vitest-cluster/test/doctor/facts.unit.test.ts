@@ -53,7 +53,7 @@ describe('subordinate ids', () => {
     expect(freeStart([])).toBe(100_000)
   })
 
-  test('root needs none, but as root of a namespace he has not what he takes', () => {
+  test('root needs none, but as root of a namespace it lacks what it takes', () => {
     expect(judgeRoot('         0          0 4294967295\n').status).toBe('unneeded')
     expect(judgeRoot('         0     100000      65536\n')).toMatchObject({
       status: 'missing',

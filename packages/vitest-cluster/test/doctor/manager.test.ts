@@ -111,7 +111,7 @@ test('a manager without a bus', async () => {
   })
 })
 
-test('a socket that nobody listens on is no manager', async () => {
+test('a socket that nobody listens on is not a manager', async () => {
   const runtime = await runtimeDirectory()
   await mkdir(join(runtime, 'systemd'))
   await writeFile(join(runtime, 'systemd/private'), '')

@@ -28,7 +28,7 @@ missing   newuidmap        none
             for: isolation:range, isolation:boot
               sudo dnf install shadow-utils
 
-A session opens here. What else is missing: newuidmap
+Sessions can be opened here. Also missing: newuidmap
 `,
   )
 })
@@ -56,9 +56,9 @@ test('the last line says what keeps sessions from opening', () => {
     neededFor: ['session', ...needs],
   })
   const last = (...list: Precondition[]) => renderDoctor(list).trim().split('\n').at(-1)
-  expect(last(version)).toBe('A session opens here, and nothing else is missing.')
+  expect(last(version)).toBe('Sessions can be opened here, and nothing else is missing.')
   expect(last(version, blocking('cgroup2'), newuidmap)).toBe(
-    'No session opens here without: cgroup2',
+    'No session can be opened here without: cgroup2',
   )
   expect(
     last(
@@ -66,6 +66,6 @@ test('the last line says what keeps sessions from opening', () => {
       blocking('cgroup-delegation', 'private manager'),
     ),
   ).toBe(
-    'No session opens here: it needs your own manager (user-manager) or a private one (cgroup-delegation)',
+    'No session can be opened here: it needs your own manager (user-manager) or a private one (cgroup-delegation)',
   )
 })

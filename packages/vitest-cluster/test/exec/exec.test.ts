@@ -100,7 +100,7 @@ test('a program that is not there is told', async ({ box }) => {
     })
 })
 
-test('what is no list of strings is refused', async ({ box }) => {
+test('what is not a list of strings is refused', async ({ box }) => {
   for (const argv of ['ls -l', [], undefined, [1], ['ls', null]])
     await expect(box.exec(argv as string[])).rejects.toThrow(
       /^box: exec: argv.* is (empty|missing|.*, which is not (an array|a string)) \[EXEC_FAILED\]\n {2}fix: exec\(\['ls'/,

@@ -91,7 +91,7 @@ export function besides(others: UnitSettings, settings: UnitSettings): string {
   return lines.filter((line) => !known.includes(line)).join('\n')
 }
 
-/** What a unit has that the same unit without these options has not. */
+/** What a unit has that the same unit without these options lacks. */
 export function difference(isolation: IsolationName, options: Partial<ServiceInput>): string {
   return besides(plannedUnit(isolation).settings, plannedUnit(isolation, options).settings)
 }

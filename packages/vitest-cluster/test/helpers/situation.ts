@@ -49,7 +49,7 @@ export async function seen(situation: Situation = {}) {
   const byId = new Map(list.map((one) => [one.id, one]))
   return (id: Precondition['id']) => {
     const one = byId.get(id)
-    if (!one) throw new Error(`doctor() says nothing of ${id}`)
+    if (!one) throw new Error(`doctor() does not mention ${id}`)
     return one
   }
 }

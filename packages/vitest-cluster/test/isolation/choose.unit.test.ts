@@ -32,15 +32,18 @@ test('the definition wins over the environment', async () => {
   expect(await chosen({}, { isolation: 'chroot' }, env)).toMatchObject({ name: 'chroot' })
 })
 
-test.for(['jail', 'CHROOT', 'toString'])('%s in the environment is no isolation', async (word) => {
-  await expect(chosen({}, {}, { VITEST_CLUSTER_ISOLATION: word })).rejects.toMatchObject({
-    code: 'INVALID_DEFINITION',
-    details: {
-      message: `VITEST_CLUSTER_ISOLATION=${word} is no isolation`,
-      fix: 'Use one of auto, chroot, range, boot, nspawn.',
-    },
-  })
-})
+test.for(['jail', 'CHROOT', 'toString'])(
+  '%s in the environment is not an isolation',
+  async (word) => {
+    await expect(chosen({}, {}, { VITEST_CLUSTER_ISOLATION: word })).rejects.toMatchObject({
+      code: 'INVALID_DEFINITION',
+      details: {
+        message: `VITEST_CLUSTER_ISOLATION=${word} is not an isolation`,
+        fix: 'Use one of auto, chroot, range, boot, nspawn.',
+      },
+    })
+  },
+)
 
 test.for([
   ['chroot', ['uids'], 'accounts with uids of their own', "'range' or 'boot' or 'nspawn'"],
@@ -51,7 +54,7 @@ test.for([
     code: 'NEEDS_ISOLATION',
     details: {
       service: 'web',
-      message: `needs ${lacking}, which isolation '${isolation}' has not`,
+      message: `needs ${lacking}, which isolation '${isolation}' does not have`,
       fix: `Write isolation: ${enough} (or 'auto') in the cluster's definition.`,
     },
   }
@@ -67,7 +70,7 @@ test.for(['range', 'boot', 'nspawn'] as const)(
       code: 'NEEDS_ISOLATION',
       details: {
         service: 'web',
-        message: `has a tree of its own, which isolation '${isolation}' cannot give it`,
+        message: `has a tree of its own, which isolation '${isolation}' does not support`,
         fix: expect.stringContaining("isolation: 'chroot'"),
       },
     })

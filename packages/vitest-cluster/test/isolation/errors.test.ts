@@ -40,7 +40,7 @@ test.for(['range', 'boot'] as const)(
     const said = await openedOn(`${ids(FULL)}; ${hide('/usr/bin/newuidmap')}`, isolation)
     expect(said.code).toBe('ISOLATION_UNAVAILABLE')
     expect(said.message).toContain(
-      `cannot do isolation '${isolation}': newuidmap: no newuidmap in PATH`,
+      `does not support isolation '${isolation}': newuidmap: no newuidmap in PATH`,
     )
     expect(said.message).toContain('apt-get install --no-install-recommends uidmap')
   },
@@ -76,18 +76,18 @@ test('nspawn is refused to an ordinary user, with what it needs and what does wi
 test('a service that needs more than the isolation gives is named', async () => {
   const services = { one: script('true', { needs: ['uids'] }) }
   await expect(chooseIsolation({ services, isolation: 'chroot' })).rejects.toThrow(
-    /^one: needs accounts with uids of their own, which isolation 'chroot' has not/,
+    /^one: needs accounts with uids of their own, which isolation 'chroot' does not have/,
   )
   const machine = { one: script('true', { needs: ['systemd'] }) }
   await expect(chooseIsolation({ services: machine, isolation: 'range' })).rejects.toThrow(
-    /^one: needs a systemd that is PID 1 of its tree, which isolation 'range' has not/,
+    /^one: needs a systemd that is PID 1 of its tree, which isolation 'range' does not have/,
   )
 })
 
 test('an isolation of the environment that does not exist is told', async () => {
   vi.stubEnv('VITEST_CLUSTER_ISOLATION', 'docker')
   await expect(chooseIsolation({ services: { one: script('true') } })).rejects.toThrow(
-    'VITEST_CLUSTER_ISOLATION=docker is no isolation',
+    'VITEST_CLUSTER_ISOLATION=docker is not an isolation',
   )
 })
 

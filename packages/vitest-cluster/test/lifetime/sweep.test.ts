@@ -163,7 +163,7 @@ test('a directory that was never finished is removed once its keeper has died', 
   await keeper.ended
 })
 
-test('what is no session of this user is left alone', async () => {
+test('what is not a session of this user is left alone', async () => {
   const { base, path } = await ownTemporary()
   await mkdir(join(base, '00000001/something'), { recursive: true }) // no marker
   await dead(base, '00000002', { id: '0badc0de' }) // a marker of another

@@ -39,7 +39,7 @@ test('a line that is too long comes as several, and no character is cut', () => 
   for (const piece of pieces) expect(Buffer.byteLength(piece)).toBeLessThan(1.1 * 1024 * 1024)
 })
 
-test('bytes that are no text are cut, too', () => {
+test('bytes that are not text are cut, too', () => {
   const bytes = Buffer.alloc(3 * 1024 * 1024, 0x80)
   expect(cut(bytes, [bytes.length / 2]).join('')).toHaveLength(bytes.length)
 })

@@ -58,7 +58,7 @@ test('a service that the session has not is told with those that it has', () => 
   )
 })
 
-test('what is no path is told, with the service that asks', () => {
+test('what is not a path is told, with the service that asks', () => {
   for (const path of [undefined, 5, null, 'a\0'])
     expect(refusal(() => context('web').has(path as never))).toMatchObject({
       code: 'INVALID_DEFINITION',

@@ -65,7 +65,7 @@ test('it begins in its own directory, or where it is told to', () => {
   expect(propertyOf('WorkingDirectory', sandbox(plain, { service: 'web', cwd: '/' }))).toBe('/')
 })
 
-test('a list of calls denies them, and none is no filter', () => {
+test('a list of calls denies them, and none is not a filter', () => {
   expect(toProperties(denied(['setgroups:0']))).toEqual([
     ['SystemCallFilter', { signature: '(bas)', value: [false, ['setgroups:0']] }],
   ])

@@ -3,7 +3,7 @@ import type { Ready, ServiceInput } from '../../src/definition/service.ts'
 import { awaited } from '../../src/plan/unit.ts'
 import { difference } from '../helpers/planned.ts'
 
-/** What a unit has for a readiness that one which is just started has not. */
+/** What a unit has for a readiness that one that is just started lacks. */
 function unitThatIs(ready: Ready, options: Partial<ServiceInput> = {}) {
   const [chroot, range] = (['chroot', 'range'] as const).map((isolation) =>
     difference(isolation, { ready, ...options }),

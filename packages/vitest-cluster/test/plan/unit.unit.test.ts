@@ -80,7 +80,7 @@ test.for([
   ['SIGTERM', 15],
   ['SIGINT', 2],
   ['SIGQUIT', 3],
-] as const)('%s ends it, and is no failure', ([stopSignal, number]) => {
+] as const)('%s ends it, and is not a failure', ([stopSignal, number]) => {
   expect(difference('chroot', { stopSignal })).toBe(
     `KillSignal i ${number}\nSuccessExitStatus (aiai) [[],[${number}]]`,
   )
@@ -129,7 +129,7 @@ test('a user made up for the unit is no other', () => {
   expect(difference('range', { unit: { DynamicUser: false } })).toBe('')
 })
 
-test.for([[], 'httpd', ['httpd', 80], undefined, { 0: 'httpd' }])('%j is no command', (argv) => {
+test.for([[], 'httpd', ['httpd', 80], undefined, { 0: 'httpd' }])('%j is not a command', (argv) => {
   const command = () => argv as never
   expect(refusal(() => plannedUnit('chroot', { command }))).toMatchObject({
     code: 'INVALID_DEFINITION',

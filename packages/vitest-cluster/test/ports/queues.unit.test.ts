@@ -14,7 +14,7 @@ const TABLE =
    5: ${LOCAL}:0186 ${LOCAL}:8892 08 00000000:00000000 00:00000000 00000000 0 0 6
 `)
 
-test('sockets of IPv6 count, and the end of a connection is no byte', () => {
+test('sockets of IPv6 count, and the end of a connection is not a byte', () => {
   expect(queued(TABLE, [0x185])).toEqual({ connections: 2, bytes: 0x41 + 9 })
   expect(abandoned(TABLE, [0x185])).toBe(2)
   expect(abandoned(TABLE, [0x187])).toBe(0)

@@ -7,12 +7,12 @@ import { isLocked } from '../helpers/port-lock.ts'
 test('a port that somebody listens on is taken, on whichever address of his', async () => {
   const hosts = ['127.0.0.1', '0.0.0.0', '127.0.0.2', '::1', '::', '::ffff:127.0.0.1']
   for (const where of [...hosts.map((host) => ({ host })), { host: '::', ipv6Only: true }]) {
-    const stranger = createServer()
-    await new Promise<void>((resolve) => stranger.listen({ port: 0, ...where }, resolve))
-    const address = stranger.address()
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen({ port: 0, ...where }, resolve))
+    const address = other.address()
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0
     expect(await isTaken(port)).toBe(true)
-    await new Promise((resolve) => stranger.close(resolve))
+    await new Promise((resolve) => other.close(resolve))
     expect(await isTaken(port)).toBe(false)
   }
 })
@@ -52,11 +52,11 @@ test('a port that is held is not chosen again, and is let go when it is released
 
 test('a port that somebody listens on is not chosen, and not held either', async () => {
   const number = await chooseAlways()
-  const stranger = createServer()
-  await new Promise<void>((resolve) => stranger.listen(number, '127.0.0.1', resolve))
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(number, '127.0.0.1', resolve))
   await expect(reservePort()).rejects.toMatchObject({ code: 'NO_PORT' })
   expect(await isLocked(number)).toBe(false)
-  await new Promise((resolve) => stranger.close(resolve))
+  await new Promise((resolve) => other.close(resolve))
 })
 
 test('ports are below the ephemeral range and above those of known services', async () => {

@@ -58,7 +58,7 @@ test('a process listens while its socket does, and one that is gone listens nowh
   expect(await listensOn(port, [2 ** 22 + 1, process.pid])).toBe(true)
   expect(await listensOn(port, [2 ** 22 + 1])).toBe(false)
   expect(await listensOn(port, [])).toBe(false)
-  // a connection to the port is no listener
+  // a connection to the port is not a listener
   const client = createConnection({ port, host: '127.0.0.1' })
   await once(client, 'close')
   const closed = new Promise((resolve) => server.close(resolve))

@@ -54,7 +54,7 @@ test('where there is one uid, the session is its owner and accounts are its root
   expect(groups).toEqual({ root: 0, session: OWNER.gid, nogroup: 65_534, dev: 5000 })
 })
 
-test('names that are always there are not made anew', () => {
+test('names that are always there are not made again', () => {
   const accounts = ['root', 'session', 'nobody'].map((name) => ({
     name,
     home: '/x',

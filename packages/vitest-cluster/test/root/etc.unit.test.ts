@@ -12,7 +12,7 @@ test("the host's resolv.conf is copied as it is, links followed", async () => {
   expect(await readResolver(join(directory, 'resolv.conf'))).toBe(text)
 })
 
-test('a resolv.conf that is missing, leads nowhere or is no file is an error that says what to do', async () => {
+test('a resolv.conf that is missing, leads nowhere or is not a file is an error that says what to do', async () => {
   const directory = await scratchDirectory()
   await symlink('nowhere', join(directory, 'link'))
   await mkdir(join(directory, 'directory'))

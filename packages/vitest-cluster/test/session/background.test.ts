@@ -54,7 +54,7 @@ test.for(['listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)
   },
 )
 
-test('a program that just ends is no daemon, but may be one', async () => {
+test('a program that just ends is not a daemon, but may be one', async () => {
   const one = script('echo usage: one; exit 0', { ready: { logLine: 'never' } })
   const error = await failureOf({ one })
   expect(error.message).toContain('one: failed to start: its program ended with success before')

@@ -20,7 +20,7 @@ const STARTS: readonly (readonly [
   fix: string,
 ])[] = [
   ['exit 3', notify, 'failed to start: exit status 3 [', 'It wrote nothing. Check its command'],
-  ['echo no; exit 3', notify, 'failed to start: exit status 3 [', 'Its last lines say why. Fix'],
+  ['echo no; exit 3', notify, 'failed to start: exit status 3 [', 'See its last lines. Fix'],
   ['exit 203', notify, 'failed to start: exit status 203', 'It wrote nothing. '],
   ['kill -9 $$', notify, 'killed by signal 9 (SIGKILL) [', 'It wrote nothing. '],
   ['kill $$', notify, 'failed to start: killed by signal 15 (SIGTERM) [', 'It wrote nothing. '],

@@ -36,7 +36,9 @@ test('doctor() says that the first process reaps nothing, and where it does', as
   expect(reaper(JSON.parse(said))).toMatchObject({ status: 'ok', found: 'reaped' })
   expect(reaper((await belowNode<Precondition[]>('./says-doctor.ts')).said)).toMatchObject({
     status: 'warning',
-    found: expect.stringMatching(/^process 1 \(.*\) leaves orphans that ended as zombies$/),
+    found: expect.stringMatching(
+      /^process 1 \(.*\) does not reap orphaned processes, which stay as zombies$/,
+    ),
   })
 })
 

@@ -18,8 +18,8 @@ test('a TMPDIR where no session can be is told with its name and what to do', as
   const top = await temporaryDirectory()
   await writeFile(join(top, 'file'), '')
   const wrong = {
-    "it's": 'systemd mounts no path with a quote',
-    'a"b': 'systemd mounts no path with a quote',
+    "it's": 'systemd cannot mount a path with a quote',
+    'a"b': 'systemd cannot mount a path with a quote',
     'line\nend': 'a line end or another control character',
     'not-\ufffd-utf8': 'not UTF-8',
     [`${'long'.repeat(20)}`]: 'too long',

@@ -44,7 +44,7 @@ test.each([
   'Out of memory command',
   'listening on 389',
   'fork me on GitHub',
-])('what says nothing of the kind: %s', (said) => {
+])('other messages: %s', (said) => {
   expect(spotWords(said)).toBe(undefined)
 })
 

@@ -131,7 +131,7 @@ test('a program gets its words as they are: systemd puts in no variables and no 
   ])
 })
 
-test("in a program's path $ is no variable, in its first word it is", () => {
+test("in a program's path $ is not a variable, in its first word it is", () => {
   expect(both({ ExecStart: ['/a b/$x', '-v'] })).toEqual([
     ['ExecStart', 'a(sasb)', [['/a b/$x', ['/a b/$$x', '-v'], false]]],
     'ExecStart=@"/a b/$x" "/a b/$$x" -v',

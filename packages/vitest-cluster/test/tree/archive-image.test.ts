@@ -218,7 +218,11 @@ test.for([
     'TREE_ARCHIVE',
     'its "layer.tar" cannot be read: there is no such file',
   ],
-  [() => oneLayer(['etc/'], ['etc/.wh...']), 'TREE_ARCHIVE', 'takes away what is no file'],
+  [
+    () => oneLayer(['etc/'], ['etc/.wh...']),
+    'TREE_ARCHIVE',
+    'deletes something that is not a file',
+  ],
   [() => oneLayer(['a', '-> /etc'], ['a/.wh.passwd']), 'TREE_ARCHIVE', 'which is absolute'],
 ] as const)('refuses an image that is none for here: %#', async ([image, code, says]) => {
   const { error } = await made(await image())

@@ -111,7 +111,7 @@ const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
       ['b', '-> a'],
       ['a/x', 'x'],
     ],
-    says: 'its member "a/x" passes through the symbolic link "a" to "b", which leads round in circles',
+    says: 'its member "a/x" passes through the symbolic link "a" to "b", which leads in a circle',
   },
   'a device': {
     entries: [{ name: 'etc/sda', type: 'block-device', devmajor: 8, devminor: 0 }],
@@ -234,7 +234,7 @@ test('takes the root file system of LXD and Incus from below rootfs/, and refuse
     [await tar(...below('debian/root')), 'has its root file system in the directory "debian/root"'],
     [await tar(...below('root')), 'in the directory "root"'],
     [await tar(...lxd), 'has the metadata of an LXD or Incus image, and not its root'],
-    [Buffer.from('hsqs\0\0\0\0'), 'is a squashfs file, which is not read'],
+    [Buffer.from('hsqs\0\0\0\0'), 'is a squashfs file, which is not supported'],
   ] as const)
     expect((await made(bytes)).error).toMatchObject({
       code: 'TREE_ARCHIVE',
@@ -282,9 +282,9 @@ test.for([
   [
     'a zip',
     async () => Buffer.from('504b030414000000', 'hex'),
-    /^is a zip file, which is not read$/,
+    /^is a zip file, which is not supported$/,
   ],
-] as const)('refuses %s', async ([, bytes, says = /^is broken, or no tar at all: ./]) => {
+] as const)('refuses %s', async ([, bytes, says = /^is broken or not a tar: ./]) => {
   const { error, build } = await made(await bytes())
   expect(error).toMatchObject({
     code: 'TREE_ARCHIVE',
@@ -342,7 +342,7 @@ test('says which program is missing', async () => {
   expect(error).toMatchObject({
     code: 'MISSING_PROGRAM',
     details: {
-      message: 'zstd is not installed, which the archive is compressed by',
+      message: 'zstd is not installed, which unpacks the archive',
       fix: expect.stringContaining('apt-get install zstd'),
     },
   })

@@ -47,7 +47,7 @@ test('what is used keeps its room: others go for it', () => {
   expect(gone([used, ...trees], { maxSize: 20 })).toEqual(['old', 'young'])
 })
 
-test('the one that was asked for is counted last, so that its size is what comes free', () => {
+test('the one that was asked for is counted last, so that its size is what is freed', () => {
   expect(keepOrder(trees, { key: 'young' }).at(-1)?.key).toBe('young')
   expect(gone(trees, { key: 'young' })).toEqual(['young'])
 })

@@ -27,7 +27,7 @@ test('commands run in a tree that has nothing but their own program', async () =
   await writeFile(join(baseDirectory, 'input'), 'input\n')
   const layered = tree.with(
     command(['/app/busybox', 'cp', 'input', '/etc/one'], { inputs: ['input'] }),
-    // A PATH of its own, and a variable that is no name to a shell
+    // A PATH of its own, and a variable that is not a name to a shell
     command(['cp', '/etc/one', '/etc/two'], { env: { PATH: '/app', 'discovery.type': 'x y' } }),
   )
   const { path } = await cache.build(layered, { baseDirectory })
@@ -38,8 +38,7 @@ test('commands run in a tree that has nothing but their own program', async () =
     cache,
     programs.map((program) => tree.with(command([program]))),
   )
-  const absent =
-    'The tree has no such program, or not the interpreter that it names: add its package below this layer.'
+  const absent = 'The tree lacks the program or its interpreter: add its package in a layer below.'
   expect(failures.map(({ details }) => details)).toMatchObject(
     [
       { code: 'TREE_FAILED', fix: absent, log: ['make: No such file or directory'] },

@@ -128,7 +128,7 @@ test('one uid: what has files of several accounts says so at once, all else is m
   for (const each of [debian, owner]) {
     expect(each).toMatchObject({ code: 'ISOLATION_UNAVAILABLE', left: [] })
     expect(each?.message).toMatch(
-      /you have one uid here: .*subuid-range: .*sudo usermod --add-subuids/s,
+      /only one uid is available: .*subuid-range: .*sudo usermod --add-subuids/s,
     )
   }
   expect(owner?.message).toContain('file /etc/x: /etc/x and others belong to several accounts')

@@ -21,7 +21,7 @@ const commands: Record<
   'that the tree has not': {
     argv: ['make', 'install'],
     code: 'TREE_FAILED',
-    says: 'The tree has no such program',
+    says: 'The tree lacks the program or its interpreter',
     log: 'make',
   },
   'that is killed': {
@@ -32,7 +32,7 @@ const commands: Record<
   'that wants the network': {
     argv: ['wget', 'http://192.0.2.1/'],
     code: 'TREE_FAILED',
-    says: 'It has no network unless you write network: true.',
+    says: 'It has no network unless you set network: true.',
     log: 'Network is unreachable',
   },
   'with an input that is not there': {
@@ -84,7 +84,7 @@ const layers: Record<string, { at: string; source: FileSource; code: string; say
     at: '/etc/motd/x',
     source: 'x',
     code: 'INVALID_DEFINITION',
-    says: '/etc/motd/x cannot be made: /etc/motd is no directory',
+    says: '/etc/motd/x cannot be made: /etc/motd is not a directory',
   },
   'of an account that the tree has not': {
     at: '/etc/x',

@@ -180,7 +180,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
       `playbook site.yml: a task has powered the tree off, or rebooted it [TREE_FAILED]
   last log lines:
     last
-  fix: Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.`,
+  fix: Leave it out while a tree is built: when: ansible_connection != 'vitest_cluster'.`,
     )
   })
 

@@ -104,7 +104,7 @@ test.for([
   expect(isNamed('src', text)).toBe(named)
 })
 
-test('what is no YAML, or has tags of its own, is left to Ansible', async () => {
+test('what is not YAML, or has tags of its own, is left to Ansible', async () => {
   const vault = '- hosts: all\n  roles: [a]\n  vars: { s: !vault "x", t: !unsafe "{{" }\n'
   for (const text of ['roles: [a\n - b: {', vault])
     expect(await inputsIn({ 'site.yml': text, ...role('a') })).toContain('site.yml')
@@ -156,7 +156,7 @@ test('a playbook and an input that are not there', async () => {
   )
 })
 
-test('what is no layer', () => {
+test('what is not a layer', () => {
   const wrong: [() => unknown, RegExp][] = [
     [() => playbook(''), /^playbook: path is "", which is not a path /],
     [() => playbook('a.yml', { extra: {} } as object), /there is no option "extra"/],

@@ -108,7 +108,7 @@ test('services are enabled, not run, and it says so; failures that are rescued o
   )
   expect(said).toContain('optional: failed, which the playbook ignores')
   expect(said.at(-1)).toBe(
-    'services are not run while a tree is made, the session starts them: by service, by systemd, by hand',
+    'services do not run while a tree is built, the session starts them: by service, by systemd, by hand',
   )
   expect(await shell('ls /etc/systemd/system/multi-user.target.wants')).not.toContain('cron')
 })
@@ -146,7 +146,7 @@ test('a task that fails: its file, line and output', async () => {
   const role = '- name: say no\n  command: sh -c "echo one; echo two >&2; exit 3"\n'
   // Between them is what Ansible says of it, in the words of its version
   expect(await failure({ ...files, 'roles/web/tasks/main.yml': role })).toMatch(
-    /^the task 'web : say no' failed \(roles\/web\/tasks\/main\.yml:1\) \[TREE_FAILED\]\n {2}last log lines:\n(?: {4}.+\n)* {4}one\n {4}two\n {2}fix: Its output says why\.\n/,
+    /^the task 'web : say no' failed \(roles\/web\/tasks\/main\.yml:1\) \[TREE_FAILED\]\n {2}last log lines:\n(?: {4}.+\n)* {4}one\n {4}two\n {2}fix: See its output\.\n/,
   )
 })
 
@@ -174,7 +174,7 @@ test('a file that is none of its inputs is missed, and there once it is named', 
     'certificates/ca.pem': 'a certificate',
   }
   expect(await failure(files)).toMatch(
-    /certificates\/ca.pem[\s\S]*fix: [\s\S]*Only the files .* inputs: \['path'\]/,
+    /certificates\/ca.pem[\s\S]*fix: [\s\S]*The playbook sees only the files .* inputs: \['path'\]/,
   )
   const { shell } = await apply(files, { inputs: ['certificates'] })
   expect(await shell('cat /etc/ca.pem')).toBe('a certificate')
@@ -186,7 +186,7 @@ test.each([
   ['hosts: all\n', /site.yml/],
   ['', /site.yml/],
   ['- hosts: all\n  tasks:\n  - nobody.nothing.at_all: { path: /x }\n', /nobody\.nothing\.at_all/],
-])('what is no playbook: %j', async (text, message) => {
+])('what is not a playbook: %j', async (text, message) => {
   const said = await failure({ 'site.yml': text })
   expect(said).toMatch(/^ansible-playbook ended with \d+ before the first task \[TREE_FAILED\]/)
   expect(said).toMatch(message)
@@ -202,22 +202,22 @@ test('a module that this ansible-core has not', async () => {
 
 test('a task that needs the bus of a tree that is up', async () => {
   const said = await failure(tasks('- hostname: { name: x }'))
-  expect(said).toMatch(/\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}fix: Its output says why\.\n/)
-  expect(said).toContain('with booted: true they are (docs/ansible.md).')
+  expect(said).toMatch(/\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}fix: See its output\.\n/)
+  expect(said).toContain('booted: true runs them (docs/ansible.md).')
 })
 
 test('a playbook for other hosts does nothing, which is an error', async () => {
   expect(
     await failure({ 'site.yml': '- hosts: servers\n  tasks: [{ debug: { msg: x } }]\n' }),
   ).toBe(
-    `nothing of it is for the tree: its plays are for servers [TREE_FAILED]
-  fix: The one host is named 'tree'. Put it into a group that site.yml is for: inventory: { groups: ['servers'] }, or write hosts: all.`,
+    `no play matches the tree: its plays are for servers [TREE_FAILED]
+  fix: The only host is named 'tree'. Put it into a group that site.yml is for: inventory: { groups: ['servers'] }, or write hosts: all.`,
   )
 })
 
 test('tasks have no network unless they are given it', async () => {
   const said = await failure(tasks('- get_url: { url: "http://mirror.example/", dest: /x }'))
-  expect(said).toMatch(/fix: [\s\S]*Tasks have no network unless you write network: true/)
+  expect(said).toMatch(/fix: [\s\S]*Tasks have no network unless you set network: true/)
 })
 
 test('a tree without Python', async () => {

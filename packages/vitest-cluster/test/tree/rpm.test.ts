@@ -115,7 +115,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       'other (http://127.0.0.1:1/)',
     ],
     [
-      'a directory that is no repository',
+      'a directory that is not a repository',
       async () => ({ repositories: [{ id: 'none', url: 'file:///var/empty' }], packages: ['x'] }),
       'none',
       'make repodata/repomd.xml of none, which is not there: createrepo_c',

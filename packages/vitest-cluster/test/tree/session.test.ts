@@ -166,7 +166,7 @@ test('a program that the tree lacks is told with what to add to it', async () =>
 
 test('an isolation that starts a systemd in a tree without one', async ({ skip }) => {
   const missing = await reason('range')
-  skipWhen(skip, missing !== undefined, `this machine cannot do range: ${missing}`)
+  skipWhen(skip, missing !== undefined, `this machine does not support range: ${missing}`)
   const { tree } = await busyboxTree()
   const opening = up({ tree, isolation: 'range', services: { one: forever() } })
   const error = await opening.catch((error: unknown) => error)

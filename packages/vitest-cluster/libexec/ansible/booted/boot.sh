@@ -2,7 +2,7 @@
 # boot.sh
 #
 # Becomes the systemd of the tree at `root`, in the build's directory, as the first process of namespaces of its own:
-# mount, ipc, uts, pid, cgroup. Mounts what https://systemd.io/CONTAINER_INTERFACE asks for and the build has not.
+# mount, ipc, uts, pid, cgroup. Mounts what https://systemd.io/CONTAINER_INTERFACE asks for and the build lacks.
 set -eu
 # As the build's own namespace numbers it: the /proc is still of that
 read -r pid _ </proc/self/stat

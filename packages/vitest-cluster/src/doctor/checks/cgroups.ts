@@ -50,7 +50,7 @@ export function judgeControllers(file: string, content: string | undefined, own:
   const there = content?.trim().split(/\s+/).filter(Boolean) ?? []
   const lacking = CONTROLLERS.filter((name) => !there.includes(name))
   if (lacking.length === 0) return ok(there.join(' '))
-  const found = `without ${lacking.join(' and ')} in ${file}: these limits are accepted and not enforced`
+  const found = `without ${lacking.join(' and ')} in ${file}: these limits are accepted, but not enforced`
   const enable = `echo ${lacking.map((name) => `+${name}`).join(' ')} | sudo tee ${file}`
   return warning(found, {
     all: own

@@ -42,7 +42,7 @@ const sessionDirectory: Check = {
       errnoOf,
     )
     if (!trouble) return ok(`${path} can be made`)
-    return missing(`nothing can be written to ${parent} (${trouble})`, {
+    return missing(`it is not possible to write to ${parent} (${trouble})`, {
       all: ['export TMPDIR=/tmp', '# or another directory that you may write to'],
     })
   },

@@ -7,7 +7,7 @@ const userNamespaces: Check = {
   neededFor: ['session'],
   async check(probe) {
     const trial = await probe.userNamespace()
-    if (trial.ok) return ok('one was made')
+    if (trial.ok) return ok('works')
     const { found, fix } = obstacle(await readRestrictions(), trial.complaint)
     return missing(found, fix)
   },

@@ -15,9 +15,12 @@ const reaper: Check = {
     const parent = await unreaped(stdout.trim())
     if (parent === undefined) return ok('reaped')
     const name = await readFile(`/proc/${parent}/comm`, 'utf8').catch(() => '')
-    return warning(`process ${parent} (${name.trim()}) leaves orphans that ended as zombies`, {
-      all: ['# give the container an init: docker run --init …, podman run --init …'],
-    })
+    return warning(
+      `process ${parent} (${name.trim()}) does not reap orphaned processes, which stay as zombies`,
+      {
+        all: ['# give the container an init: docker run --init …, podman run --init …'],
+      },
+    )
   },
 }
 

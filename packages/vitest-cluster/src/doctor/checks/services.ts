@@ -8,7 +8,7 @@ import { install } from '../fix.ts'
 import type { Need } from '../precondition.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
 
-/** The preconditions that a definition's services add. What is in a tree of its own is no matter of the machine's. */
+/** The preconditions that a definition's services add. What is in a tree of its own is not a matter of the machine's. */
 export async function serviceChecks(definition: ClusterDefinition | undefined): Promise<Check[]> {
   const services = definition?.services ?? {}
   const onHost = Object.keys(onHostPrograms(definition))

@@ -8,8 +8,8 @@ export function badArchive(message: string, fix: string, cause?: unknown): Clust
 /** The same for one that cannot be read to its end. */
 export function broken(said: string, cause?: unknown): ClusterError {
   return badArchive(
-    `is broken, or no tar at all: ${said}`,
-    'See that all of it is there: `tar -tvf FILE` lists a whole one. Fetch it or make it once more.',
+    `is broken or not a tar: ${said}`,
+    'Check that it is complete: `tar -tvf FILE` lists a whole one. Fetch it or make it once more.',
     cause,
   )
 }

@@ -42,8 +42,8 @@ export async function withPlainTar<T>(
     if (!name) return await use(file)
     if (!debian)
       throw badArchive(
-        `is a ${name} file, which is not read`,
-        'Give a tar, plain or compressed by gzip, xz or zstd.',
+        `is a ${name} file, which is not supported`,
+        'Use a tar, plain or compressed by gzip, xz or zstd.',
       )
     await decompress({ program: name, debian }, input, plain)
     return await use(plain)
@@ -67,7 +67,7 @@ async function decompress(
     if (code !== 0) throw broken(said.trim() || `${program} ended with ${code}`)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
-    throw missingProgram(`${program} is not installed, which the archive is compressed by`, debian)
+    throw missingProgram(`${program} is not installed, which unpacks the archive`, debian)
   } finally {
     await output.close()
   }

@@ -82,7 +82,7 @@ function unreachable(url: string, cause: unknown, when = ''): never {
     {
       code: 'TREE_UNREACHABLE',
       message: `cannot download ${url}: ${why}${when}`,
-      fix: `See what it answers here: curl -L --output /dev/null '${url}'\nOr have the file beside cluster.config.ts and name its path instead.`,
+      fix: `Check its answer here: curl -L --output /dev/null '${url}'\nOr have the file beside cluster.config.ts and name its path instead.`,
     },
     { cause },
   )
@@ -100,7 +100,7 @@ function reason(error: unknown): string {
 export function wrongDigest(wanted: string, found: string): ClusterError {
   return new ClusterError({
     code: 'TREE_CHECKSUM',
-    message: `has another sha256 than it should have\n  wanted: ${wanted}\n  found:  ${found}`,
-    fix: 'See that it is the file that you mean. If it has changed and you trust it, write its new sha256.',
+    message: `does not have the expected sha256\n  wanted: ${wanted}\n  found:  ${found}`,
+    fix: 'Check that it is the right file. If it has changed and you trust it, use its new sha256.',
   })
 }

@@ -33,7 +33,7 @@ export function followLinks(
     if (target === undefined) continue
     last = { link, target }
     if (target.startsWith('/')) return { ...last, why: 'is absolute' }
-    if (++followed > MOST_LINKS) return { ...last, why: 'leads round in circles' }
+    if (++followed > MOST_LINKS) return { ...last, why: 'leads in a circle' }
     way.pop()
     waiting.push(
       ...target

@@ -110,7 +110,7 @@ function malformed(what: string): ClusterError {
 /** The error for an image that cannot be a tree. */
 export function wrongImage(
   message: string,
-  fix = 'Write it anew, with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
+  fix = 'Write it again, with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
 ): ClusterError {
   return badArchive(message, fix)
 }

@@ -21,7 +21,7 @@ export function partsOf(name: string, member: Member, which: 'own' | 'linked'): 
   const names = name.split('/').filter((part) => part !== '' && part !== '.')
   if (names.includes('..')) refuse(member, `${about} a name with '..'`)
   const long = tooLong(names.join('/'))
-  if (long !== undefined) refuse(member, long, 'Make the archive anew with shorter names.')
+  if (long !== undefined) refuse(member, long, 'Make the archive again with shorter names.')
   return names
 }
 
@@ -38,7 +38,7 @@ export function checkOwner(member: Member): void {
     refuse(
       member,
       `belongs to ${key} ${id}, and a tree has those up to ${LAST_ID}`,
-      'Make the archive anew with other owners: tar --numeric-owner --owner=0 --group=0 -C ROOT -c .',
+      'Make the archive again with other owners: tar --numeric-owner --owner=0 --group=0 -C ROOT -c .',
     )
   }
 }
@@ -48,6 +48,6 @@ export function refuse(member: Member, what: string, fix?: string): never {
   throw badArchive(
     `its member ${quoted(member.name)} ${what}`,
     fix ??
-      'Nothing of it is kept. Take one from a source that you trust, or make it anew: tar --numeric-owner -C ROOT -c .',
+      'Nothing of it is kept. Use an archive from a source that you trust, or make it again: tar --numeric-owner -C ROOT -c .',
   )
 }

@@ -4,7 +4,7 @@ import { checkOwner, type Member, partsOf, refuse, sparseName } from './member.t
 
 /** Where images of LXD and Incus have their root file system. */
 export const ROOTFS = 'rootfs'
-/** What is at the top of a root file system (hier(7)), and is no name for a directory that has one in it. */
+/** What is at the top of a root file system (hier(7)), and is not a name for a directory that has one in it. */
 const TOP = ['bin', 'etc', 'lib', 'sbin', 'usr', 'var']
 
 /** `directory`, or a symbolic link with its target, or anything else. */
@@ -83,8 +83,8 @@ export class Members {
       default:
         refuse(
           member,
-          'is of a kind that is not read',
-          'If it is sparse, make the archive anew with tar --format=posix, or without --sparse.',
+          'has a type that is not supported',
+          'If it is sparse, make the archive again with tar --format=posix, or without --sparse.',
         )
     }
   }
@@ -136,7 +136,7 @@ export class Members {
   #linked(member: Member): Entry {
     const target = member.linkname ?? ''
     const entry = this.#entry(this.#place(partsOf(target, member, 'linked'), member))
-    if (!entry) refuse(member, `is a hard link to ${quoted(target)}, which is not before it`)
+    if (!entry) refuse(member, `is a hard link to ${quoted(target)}, which does not come before it`)
     if (entry === 'directory') refuse(member, `is a hard link to the directory ${quoted(target)}`)
     return entry
   }
@@ -147,7 +147,7 @@ export class Members {
     const name = path.slice(slash + 1)
     if (!name.startsWith('.wh.')) return false
     const gone = name.slice('.wh.'.length)
-    if (['', '.', '..'].includes(gone)) refuse(member, 'takes away what is no file')
+    if (['', '.', '..'].includes(gone)) refuse(member, 'deletes something that is not a file')
     if (gone === '.wh..opq') this.#emptied.add(path.slice(0, Math.max(0, slash)))
     // others of that kind are aufs's own notes
     else if (!gone.startsWith('.wh.')) this.#hidden.add(path.slice(0, slash + 1) + gone)

@@ -55,7 +55,7 @@ function scan(fd: number, end: number, visit: (member: Member) => void): number 
     }
     const member = typed({ ...header, type, ...ofPax(global), ...next })
     next = {}
-    if (!(member.size >= 0)) throw new Error('invalid tar header: a size that is none')
+    if (!(member.size >= 0)) throw new Error('invalid tar header: an invalid size')
     count++
     visit(member)
     // Some writers give directories a size, and nothing follows

@@ -36,7 +36,7 @@ const TYPES = {
 export function readHeader(block: Buffer): Header | undefined {
   if (!block.some((byte) => byte !== 0)) return undefined
   if (checksum(block) !== numberAt(block, 148, 8))
-    throw new Error('invalid tar header: the archive is corrupted, or no tar')
+    throw new Error('invalid tar header: the archive is corrupted or not a tar')
   const letter = String.fromCharCode(block[156] ?? 0)
   const posix = block.toString('latin1', 257, 263) === 'ustar\0'
   const prefix = posix ? textAt(block, 345, 155) : ''

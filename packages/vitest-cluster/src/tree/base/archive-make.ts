@@ -21,7 +21,7 @@ async function unpack(file: string, name: string, build: Build): Promise<void> {
   if (below !== undefined && below !== ROOTFS)
     throw badArchive(
       `has its root file system in the directory ${quoted(below)}, and not at its top`,
-      `Make it anew from there: tar -xf FILE, then tar --numeric-owner -C ${below} -cf NEW.tar .`,
+      `Repack it from there: tar -xf FILE, then tar --numeric-owner -C ${below} -cf NEW.tar .`,
     )
   if (below === undefined && members.isMetadata())
     throw badArchive(

@@ -50,7 +50,7 @@ function whatHelps(
   const archive = mirror ?? snapshot
   const names = packages.length > 0 ? `, its packages: ${packages.join(' ')}` : ''
   return [
-    `${saysWhy(lines)}. What helps most often:`,
+    `${saysWhy(lines)}. Things to check:`,
     `- check the name of the suite: ${suite}, of its components: ${components.join(' ')}${names}`,
     `- check that ${archive ?? 'the mirror'} can be reached (http_proxy and https_proxy are used) and run again, or name a mirror: mirror: 'http://…'`,
     "- give the keys that the archive is signed with: keyring: 'FILE.gpg'; Debian's: sudo apt-get install debian-archive-keyring",

@@ -50,8 +50,8 @@ type Reader = ChildProcessByStdio<null, Readable, Readable>
 function changedMeanwhile(path: string): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
-    message: `${path} could not be copied whole: it changes, or parts of it cannot be read`,
-    fix: 'See that whatever makes it has finished, and that you may read all of it.',
+    message: `${path} could not be copied completely: it is changing, or parts of it cannot be read`,
+    fix: 'Check that the tool that writes it has finished, and that you may read all of it.',
   })
 }
 
@@ -73,7 +73,7 @@ async function inputs(
   }
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `${path} is empty, or no directory`,
+    message: `${path} is empty or not a directory`,
     fix: 'Make the tree first.',
   })
 }

@@ -10,7 +10,7 @@ import type { Build, Inputs, RunResult, Step, StepContext } from '../build/step.
 import { unreadable } from '../layer/file-inputs.ts'
 import { packageList, RPM_QUERY } from '../layer/package-managers.ts'
 
-/** A tree of RPM packages by `dnf --installroot`, as root of the build's own namespace: that is no root on the host. */
+/** A tree of RPM packages by `dnf --installroot`, as root of the build's own namespace: which is not root on the host. */
 export function rpmStep(base: RpmBase): Step {
   const { repositories, packages, release } = base
   const title = `rpm ${repositories.map(({ id }) => id).join(' ')}${release ? ` ${release}` : ''}`
@@ -119,7 +119,7 @@ function failure(result: RunResult, { repositories, packages }: RpmBase, build: 
   if (result.exitCode === 127) return missingProgram('dnf is not installed', 'dnf')
   const addresses = repositories.map(({ id, url }) => `${id} (${url})`).join(', ')
   const lines = [
-    `${saysWhy(result.lines)}. What helps most often:`,
+    `${saysWhy(result.lines)}. Things to check:`,
     `- check the names: ${packages.join(' ')}; or add the repository that has them, and what they need, to repositories`,
     `- check that the repositories can be reached: ${addresses} (http_proxy and https_proxy are used)`,
     "- give the key that a repository's packages are signed with: key: 'FILE or URL'",

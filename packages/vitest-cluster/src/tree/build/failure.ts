@@ -67,7 +67,7 @@ export async function explainFailure(
   if (NO_OVERLAY.test(said)) {
     return make({
       code: 'TREE_CACHE',
-      message: `layers cannot be made in ${directory}: its file system, or this kernel, has not what overlayfs needs there (user xattrs, Linux 5.11)`,
+      message: `layers cannot be built in ${directory}: its file system, or this kernel, lacks what overlayfs needs (user xattrs, Linux 5.11)`,
       fix: 'Set XDG_CACHE_HOME to a directory on ext4, xfs or btrfs.',
     })
   }
@@ -76,7 +76,7 @@ export async function explainFailure(
     if (lack) {
       return make({
         code: 'ISOLATION_UNAVAILABLE',
-        message: `trees cannot be made on this machine: ${lack.found}`,
+        message: `trees cannot be built on this machine: ${lack.found}`,
         fix: lack.fix,
       })
     }

@@ -103,7 +103,7 @@ export class FileHashes {
     await replaceFile(this.#file, text).catch(() => {})
   }
 
-  /** Once, for many ask at the same time: two of them would each learn something that the other has not. */
+  /** Once, for many ask at the same time: two of them would each learn something that the other does not know. */
   #load(): Promise<Map<string, string>> {
     this.#known ??= readKnown(this.#file)
     return this.#known

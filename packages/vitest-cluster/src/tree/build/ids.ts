@@ -55,7 +55,7 @@ export async function needUids(uids: Uids, what: string): Promise<void> {
   const lack = await noIsolation('range')
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `${what} belong to several accounts, and you have one uid here: ${lack?.found ?? 'until just now'}`,
+    message: `${what} belong to several accounts, and only one uid is available: ${lack?.found ?? 'until just now'}`,
     fix: lack?.fix ?? 'Run again.',
   })
 }

@@ -13,7 +13,7 @@ export async function digestHere(path: string): Promise<string> {
       {
         code: 'TREE_FAILED',
         message: `cannot read a file of 256 MiB or more: ${messageOf(cause)}`,
-        fix: 'See that you may read the file.',
+        fix: 'Check that you may read the file.',
       },
       { cause },
     )

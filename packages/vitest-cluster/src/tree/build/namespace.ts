@@ -22,7 +22,7 @@ export interface Namespace {
   readonly lower: string | undefined
 }
 
-/** Runs a program while a tree is made, see libexec/tree/enter.sh. Resolves whatever its exit code is. */
+/** Runs a program while a tree is built, see libexec/tree/enter.sh. Resolves whatever its exit code is. */
 export async function runInNamespace(
   { uids, base, directory, lower }: Namespace,
   where: 'host' | 'tree',

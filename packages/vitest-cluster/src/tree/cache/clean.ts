@@ -104,7 +104,7 @@ async function sizesOf(
 /**
  * Removes what was downloaded for trees and that nobody has read since.
  * @param usedBefore milliseconds since 1970; the file system may know the last use to a day only (mount(8), relatime)
- * @returns the bytes that came free
+ * @returns the bytes that freed
  */
 export async function removeDownloads(
   usedBefore: number,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../disk/replace.ts'
 import { sha256 } from '../build/hashes.ts'
@@ -31,7 +31,6 @@ export class EarlierTrees {
     const known = this.of(owner)
     if (keys.every((key, i) => known[i] === key)) return
     const all = [...new Set([...keys, ...known])].slice(0, REMEMBERED)
-    mkdirSync(this.#directory, { recursive: true, mode: 0o711 })
     await replaceFile(this.#file(owner), all.join('\n'))
   }
 

@@ -10,6 +10,8 @@ import { EarlierTrees } from './earlier.ts'
 import { type Entry, readEntry } from './entry.ts'
 import { ownUse, type Use, Uses } from './uses.ts'
 
+const DIRECTORIES = ['entries', 'building', 'uses', 'resolved', 'earlier', 'locks', 'downloads']
+
 /** Where trees are kept: `trees` in the user's cache. docs/cache.md says what is in it. */
 export function treeCache(env = process.env): string {
   return join(cacheDirectory(env), 'trees')
@@ -43,7 +45,7 @@ export class TreeStore {
     if (hasControls(this.directory)) {
       throw new ClusterError({
         code: 'TREE_CACHE',
-        message: `the cache of trees cannot be ${JSON.stringify(this.directory)}: it has a line end or another control character`,
+        message: `the tree cache cannot be ${JSON.stringify(this.directory)}: it has a line end or another control character`,
         fix: 'Set XDG_CACHE_HOME to another directory.',
       })
     }
@@ -53,7 +55,7 @@ export class TreeStore {
       // A tree has set-uid programs that are this user's: nobody else may come near them
       if ((lstatSync(above).mode & 0o077) !== 0) chmodSync(above, 0o700)
       // Root's trees are made and used by uids that have to pass here
-      for (const name of ['', 'entries', 'building', 'uses', 'resolved', 'locks', 'downloads']) {
+      for (const name of ['', ...DIRECTORIES]) {
         const path = join(this.directory, name)
         mkdirSync(path, { recursive: true, mode: 0o711 })
         // mkdir(2) takes the umask's bits from it
@@ -65,8 +67,8 @@ export class TreeStore {
       throw new ClusterError(
         {
           code: 'TREE_CACHE',
-          message: `the cache of trees cannot be made: ${messageOf(cause)}`,
-          fix: `See whose it is (ls -ld ${dirname(this.directory)}), or set XDG_CACHE_HOME to a directory that you may write to.`,
+          message: `the tree cache cannot be created: ${messageOf(cause)}`,
+          fix: `Check its owner (ls -ld ${dirname(this.directory)}), or set XDG_CACHE_HOME to a directory that you may write to.`,
         },
         { cause },
       )
@@ -183,7 +185,7 @@ export interface HeldEntry extends Entry {
 function unreadableEntry(key: string, users: readonly string[]): ClusterError {
   return new ClusterError({
     code: 'TREE_DAMAGED',
-    message: `what the cache knows of this tree cannot be read, and ${users.join(', ') || 'somebody'} uses it`,
+    message: `the cache entry of this tree cannot be read, and ${users.join(', ') || 'somebody'} uses it`,
     fix: `npx vitest-cluster list   # the sessions that are up: when that one is down, run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
   })
 }

@@ -51,8 +51,8 @@ function notExecuted({ exitCode, lines }: RunResult): ClusterError {
     message: 'the program cannot be run',
     fix:
       exitCode === 127
-        ? 'The tree has no such program, or not the interpreter that it names: add its package below this layer.'
-        : 'See that it is a program for this machine, and executable.',
+        ? 'The tree lacks the program or its interpreter: add its package in a layer below.'
+        : 'Check that it is executable and built for this machine.',
     log: lines.map((line) => line.replace(NOT_EXECUTED, '')),
   })
 }
@@ -64,9 +64,9 @@ function ended(exitCode: number): string {
 
 function hint({ exitCode, lines }: RunResult, network: boolean): string {
   if (exitCode === 127)
-    return 'It calls a program that the tree has not: add its package below this layer.'
+    return 'It calls a program that the tree lacks: add its package in a layer below.'
   const why = `${saysWhy(lines)}.`
-  return network ? why : `${why} It has no network unless you write network: true.`
+  return network ? why : `${why} It has no network unless you set network: true.`
 }
 
 /** Shows a step its inputs, and nothing else of the host: as `/run/inputs` in the tree. */

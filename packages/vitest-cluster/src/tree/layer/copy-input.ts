@@ -19,6 +19,6 @@ export async function copyInput(from: string, to: string): Promise<void> {
   throw new ClusterError({
     code: 'UNREADABLE_FILE',
     message: `cannot copy ${quoted(from)}: ${(stderr.split('\n')[0] ?? '').slice(-200)}`,
-    fix: 'See that you may read all of it, and that no path in it is longer than 3,500 bytes.',
+    fix: 'Check that you may read all of it, and that no path in it is longer than 3,500 bytes.',
   })
 }

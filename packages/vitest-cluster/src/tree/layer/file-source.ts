@@ -31,7 +31,7 @@ export async function walk(
   }
 }
 
-/** Where a file of the host is. @throws TypeError for a URL that is no file's */
+/** Where a file of the host is. @throws TypeError for a URL that is not a file's */
 export function sourcePath(source: FileSource, { baseDirectory }: StepContext): string {
   const from = typeof source === 'object' && 'from' in source ? source.from : ''
   const path = from instanceof URL ? pathOfUrl(from) : from

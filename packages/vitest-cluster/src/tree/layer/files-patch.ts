@@ -65,7 +65,7 @@ function searchable(mode: number): number {
   return mode | ((mode & 0o444) >> 2)
 }
 
-/** Adds a file with the directories above it that the tree has not. */
+/** Adds a file with the directories above it that the tree lacks. */
 async function add(root: string, found: Map<string, PatchFile>, file: PatchFile): Promise<void> {
   const names = file.path.split('/')
   for (let depth = 1; depth < names.length; depth++) {
@@ -84,7 +84,7 @@ async function add(root: string, found: Map<string, PatchFile>, file: PatchFile)
 
 function inTheWay(path: string, other: string): ClusterError {
   const what =
-    path === other ? 'is a directory in the tree' : `cannot be made: /${other} is no directory`
+    path === other ? 'is a directory in the tree' : `cannot be made: /${other} is not a directory`
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `/${path} ${what}`,
@@ -102,7 +102,7 @@ function place(root: string, path: string): string {
       ? [`${quoted(path)} ${long}`, 'Give it a shorter path.']
       : [
           resolved === undefined
-            ? `${path} passes through symbolic links of the tree that lead round in circles`
+            ? `${path} passes through symbolic links of the tree that lead in a circle`
             : `${path} is the root of the tree itself`,
           'Write the path of a file below the root, with no such link on it.',
         ]

@@ -5,7 +5,7 @@ import { needUids } from '../build/ids.ts'
 import type { Build, Inputs, RunResult } from '../build/step.ts'
 
 /**
- * Nothing is started while a tree is made: invoke-rc.d(8) asks policy-rc.d, which is not there any more afterwards.
+ * Nothing is started while a tree is built: invoke-rc.d(8) asks policy-rc.d, which is not there any more afterwards.
  * Nor is anything installed from half of the lists: without Error-Mode a mirror that is not there would be a warning.
  */
 const APT = `
@@ -59,7 +59,7 @@ export async function installPackages(build: Build, packages: readonly string[])
   const expired = expiredArchive(result, UNCHECKED)
   if (expired) throw expired
   const lines = [
-    `${saysWhy(result.lines)}. What helps most often:`,
+    `${saysWhy(result.lines)}. Things to check:`,
     `- check the names: ${packages.join(' ')}`,
     '- let the tree know the repository that has them, and its key, by a layer below this one',
     '- check that its repositories can be reached (http_proxy and https_proxy are used), and run again',

@@ -6,7 +6,7 @@ import { ClusterError, saysWhy } from '../../errors.ts'
  * What libexec/ansible/callback says, and booted/run.sh and python.sh, one JSON object a line:
  * - `play`, and `task` as one begins; `recap` at the end, with the hosts that took part;
  * - `ok`, `skipped`, `failed`, `ignored` of a task, `item` of one turn of a loop that failed;
- * - `idle`: the task would have started or stopped a service, and has not;
+ * - `idle`: the task would have started or stopped a service, but did not;
  * - `no-python`: it failed, and the tree has no Python that modules can run with;
  * - `booting`, `booted`, `journal` (lines about what failed follow), or one of {@link BOOT}.
  */
@@ -88,17 +88,17 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
 }
 
 const INPUTS =
-  "Only the files that the playbook was found to depend on are there: name others, inputs: ['path']."
+  "The playbook sees only the files that it was found to depend on: add others by inputs: ['path']."
 
 /** What helps most often where Ansible does not take a playbook. */
 const REFUSED = [
   'Roles and collections are those beside the playbook: roles/, collections/ansible_collections.',
   'A module may be newer than this ansible-core: ansible-playbook --version.',
   INPUTS,
-  'Vaults are not opened: give such values by extraVars: { … }.',
+  'Vaults are not supported: pass such values by extraVars: { … }.',
 ]
 
-/** Why it failed is for the task to say; this is what it may expect of a machine, and a tree that is made has not. */
+/** Why it failed is for the task to say; this is what it may expect of a machine, and a tree that is being built lacks. */
 function whatHelps(
   { module = '' }: PlaybookEvent,
   { network, booted }: PlaybookLayer,
@@ -108,15 +108,15 @@ function whatHelps(
   const lacksPython = events.some(({ event }) => event === 'no-python')
   if (lacksPython && !['raw', 'script'].includes(module))
     return "Ansible's modules need Python in the tree: add packages(['python3']) below this layer (python3-minimal is not enough)."
-  const lines = [log.length > 0 ? 'Its output says why.' : 'It wrote nothing.']
+  const lines = [log.length > 0 ? 'See its output.' : 'It wrote nothing.']
   if (!booted)
     lines.push(
-      'Services and their bus are not run while a tree is made: with booted: true they are (docs/ansible.md).',
+      'Services and D-Bus do not run while a tree is built; booted: true runs them (docs/ansible.md).',
     )
   lines.push(
     network
-      ? 'A tree keeps no lists of packages: write update_cache: true in a task that installs some.'
-      : 'Tasks have no network unless you write network: true.',
+      ? 'The tree has no package lists: set update_cache: true in the task that installs packages.'
+      : 'Tasks have no network unless you set network: true.',
     "Programs are the tree's own: add packages(['sudo']) below this layer for become_method: sudo.",
     INPUTS,
   )
@@ -144,7 +144,7 @@ const BOOT: Readonly<Record<string, readonly [message: string, fix: string, sile
   ],
   gone: [
     'a task has powered the tree off, or rebooted it',
-    "Leave it out while a tree is made: when: ansible_connection != 'vitest_cluster'.",
+    "Leave it out while a tree is built: when: ansible_connection != 'vitest_cluster'.",
   ],
   'poweroff-late': [
     'the tree has not powered off after 120 s',
@@ -163,7 +163,7 @@ export function nothingDone(
   const member = groups.length > 0 ? `, which is in ${groups.join(', ')}` : ''
   return new ClusterError({
     code: 'TREE_FAILED',
-    message: `nothing of it is for the tree: its plays are for ${wanted || 'no hosts'}`,
-    fix: `The one host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
+    message: `no play matches the tree: its plays are for ${wanted || 'no hosts'}`,
+    fix: `The only host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
   })
 }

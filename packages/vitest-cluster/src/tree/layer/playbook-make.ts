@@ -86,7 +86,7 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
   // In a tree that is booted they were run
   if (idle.length > 0 && !booted)
     build.note(
-      `services are not run while a tree is made, the session starts them: ${[...new Set(idle)].join(', ')}`,
+      `services do not run while a tree is built, the session starts them: ${[...new Set(idle)].join(', ')}`,
     )
 }
 

@@ -55,7 +55,7 @@ export interface BuildInOptions extends BuildOptions {
 }
 
 /**
- * Makes a tree, or finds it made. What has not changed costs a look; what has is made again, with all above it.
+ * Builds a tree, or finds it in the cache. A step whose inputs changed is built again, with all steps above it.
  * @throws ClusterError; docs/troubleshooting.md has every code
  */
 export async function buildTree(

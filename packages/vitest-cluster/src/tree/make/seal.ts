@@ -22,7 +22,7 @@ export interface Sealed {
   keepManifest(path: string): Promise<void>
 }
 
-/** Makes a tree of what a step did, and takes the digests of all that the tree below has not. */
+/** Makes a tree of what a step did, and takes the digests of all that the tree below lacks. */
 export async function seal(build: Build, below: Entry | undefined): Promise<Sealed> {
   build.say('taking digests')
   const lower = below ? `../../entries/${below.key}/root` : '-'

@@ -61,7 +61,7 @@ async function verify(site: Site, entry: Entry): Promise<void> {
   throw new ClusterError({
     code: 'TREE_DAMAGED',
     step: entry.title,
-    message: `the tree in the cache is not as it was made: ${paths}`,
+    message: `the tree in the cache was changed: ${paths}`,
     paths: more > 0 ? [...named, `and ${more} more`] : named,
     fix: damaged.map(({ key }) => `npx vitest-cluster clean --tree ${key.slice(0, 12)}`).join('\n'),
   })

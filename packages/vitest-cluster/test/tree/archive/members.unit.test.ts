@@ -64,13 +64,13 @@ test.for([
   [[symlink('.', '/etc')], 'would replace the tree itself'],
   [[file('./')], 'would replace the tree itself'],
   [[file('f'), { ...link('h', 'f'), size: 1 }], 'is a hard link with content of its own'],
-  [[link('h', 'f'), file('f')], 'is a hard link to "f", which is not before it'],
-  [[{ ...link('h', ''), linkname: null }], 'is a hard link to "", which is not before it'],
+  [[link('h', 'f'), file('f')], 'is a hard link to "f", which does not come before it'],
+  [[{ ...link('h', ''), linkname: null }], 'is a hard link to "", which does not come before it'],
   [[directory('d'), link('h', 'd')], 'is a hard link to the directory "d"'],
   [[link('h', '/etc/passwd')], 'is a hard link to "/etc/passwd", an absolute name'],
   [[symlink('out', '/etc'), link('h', 'out/passwd')], 'passes through the symbolic link "out"'],
-  [[{ name: 'x', type: 'gnu-sparse' }], 'is of a kind that is not read'],
-  [[{ name: 'x', type: null }], 'is of a kind that is not read'],
+  [[{ name: 'x', type: 'gnu-sparse' }], 'has a type that is not supported'],
+  [[{ name: 'x', type: null }], 'has a type that is not supported'],
 ] as const)('%# is refused', ([list, says]) => {
   expect(refusal(() => tree(...list))).toMatchObject({
     code: 'TREE_ARCHIVE',
@@ -85,7 +85,7 @@ test('owners are looked at where a tree has owners', () => {
   expect(refusal(() => add(members, owned)).message).toContain('belongs to uid 100000')
 })
 
-test('a whiteout removes what is below, and is no file', () => {
+test('a whiteout removes what is below, and is not a file', () => {
   expect(removed([file('a/x'), file('a/y')], [file('a/.wh.x')])).toEqual([[], ['a/x']])
   expect(removed([file('x')], [file('.wh.x')])).toEqual([[], ['x']])
   const members = new Members({ checkOwner: false, layered: true })
@@ -135,10 +135,12 @@ test('each layer ends what was hidden by it', () => {
   ])
 })
 
-test('notes of aufs are no files and remove nothing', () => {
+test('notes of aufs are not files and remove nothing', () => {
   expect(removed([file('plnk')], [file('.wh..wh.plnk'), file('.wh..wh.aufs')])).toEqual([[], []])
   for (const name of ['.wh.', 'a/.wh..', '.wh...'])
-    expect(refusal(() => removed([file(name)])).message).toContain('takes away what is no file')
+    expect(refusal(() => removed([file(name)])).message).toContain(
+      'deletes something that is not a file',
+    )
 })
 
 test('what takes the place of a link is removed before what is in it', () => {

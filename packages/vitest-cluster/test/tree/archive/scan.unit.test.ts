@@ -40,7 +40,7 @@ test('what the visitor throws ends the reading', async () => {
   expect(count).toBe(stop)
 })
 
-test('what was cut off, and what is no tar, is an error', async () => {
+test('what was cut off, and what is not a tar, is an error', async () => {
   const whole = await tar(...ENTRIES)
   // Whole members, and the two blocks of zeros after them are gone
   expect((await scanned(whole.subarray(0, -1_024))).count).toMatchObject({

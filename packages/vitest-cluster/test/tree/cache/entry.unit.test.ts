@@ -22,7 +22,7 @@ test.for([
   expect(readEntry(directory)).toBeUndefined()
 })
 
-test('a directory without one is no entry', async () => {
+test('a directory without one is not an entry', async () => {
   expect(readEntry(await scratchDirectory())).toBeUndefined()
   expect(readEntry('/nowhere')).toBeUndefined()
 })

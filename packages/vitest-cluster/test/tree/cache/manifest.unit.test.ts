@@ -36,7 +36,7 @@ test('what find listed, sorted, with names of any kind', () => {
   ]
   expect(parseFind(Buffer.from(`${fields.join('\0')}\0`))).toEqual(found)
   expect(parseFind(Buffer.alloc(0))).toEqual([])
-  // what is cut off is no line
+  // what is cut off is not a line
   expect(parseFind(Buffer.from(fields.slice(0, -1).join('\0')))).toEqual([found[1]])
 })
 
