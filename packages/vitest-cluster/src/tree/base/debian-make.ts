@@ -12,7 +12,7 @@ const MMDEBSTRAP =
   'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora'
 
 const SNAPSHOT =
-  "- for an archive that stays as it is, such as one of snapshot.debian.org: snapshot: 'URL' instead of mirror"
+  "- for an archive that stays as it is (a snapshot): snapshot: 'URL' instead of mirror"
 
 /** Runs mmdebstrap(1). @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM`, `ISOLATION_UNAVAILABLE` */
 export async function makeDebian(base: DebianBase, build: Build): Promise<void> {
