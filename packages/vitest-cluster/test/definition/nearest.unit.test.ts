@@ -19,3 +19,16 @@ test('the names that there are come after the one that was meant', () => {
   expect(haveInstead('ldpa', ['ldap', 'ssh'])).toBe('Did you mean ldap? It has ldap, ssh.')
   expect(haveInstead('redis', ['ldap', 'ssh'])).toBe('It has ldap, ssh.')
 })
+
+test.for([
+  ['dependson', 'dependsOn'],
+  ['environment', 'env'],
+  ['exce', 'exec'],
+  ['prots', 'ports'],
+  ['x', undefined],
+  ['', undefined],
+  ['constructor', undefined],
+  ['env'.repeat(1_000_000), undefined],
+] as const)('the name that was meant: %#', ([word, name]) => {
+  expect(nearest(word, ['env', 'exec', 'ports', 'dependsOn'])).toBe(name)
+})

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkExec } from '../../src/definition/check-exec.ts'
 import { forSession } from '../../src/definition/define.ts'
-import { nearest } from '../../src/definition/nearest.ts'
 import { defineCluster, doctor, openSession } from '../../src/index.ts'
 import { ServiceLog } from '../../src/logs/service-log.ts'
 import { serviceContext } from '../../src/plan/context.ts'
@@ -155,17 +154,4 @@ test('a name that is like no other is answered with those that exist', () => {
       }),
     }),
   )
-})
-
-test.for([
-  ['dependson', 'dependsOn'],
-  ['environment', 'env'],
-  ['exce', 'exec'],
-  ['prots', 'ports'],
-  ['x', undefined],
-  ['', undefined],
-  ['constructor', undefined],
-  ['env'.repeat(1_000_000), undefined],
-] as const)('the name that was meant: %#', ([word, name]) => {
-  expect(nearest(word, ['env', 'exec', 'ports', 'dependsOn'])).toBe(name)
 })

@@ -32,7 +32,7 @@ test.for(['constructor', 'toString', 'then', 'names'])('%s may be a fixture', (n
   expect(define(name)).toBeTypeOf('function')
 })
 
-test('what is not a cluster is told as that: a wrong import for one', () => {
+test('what is not a cluster is refused as that, such as a wrong import', () => {
   for (const cluster of [undefined, null, {}, { services: { web: 'web' } }])
     expect(refusal(() => withCluster(cluster as never)).code).toBe('INVALID_DEFINITION')
 })
