@@ -7,9 +7,12 @@ const LONG = ['test/stress/**', '**/*.long.test.ts']
 const MACHINE = 'test/vm/**'
 
 /** A group of tests, by what they start. A file is of the first group that takes it. */
-const groups: Record<string, { include: string[]; exclude?: string[] }> = {
-  // No process: what is left when systemd is not asked
-  unit: { include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'] },
+const groups: Record<string, { include: string[]; exclude?: string[]; isolate?: false }> = {
+  // No process: what is left when systemd is not asked. In one worker each, the modules are loaded once for all files
+  unit: {
+    include: ['packages/*/test/**/*.unit.test.ts', 'test/**/*.unit.test.ts'],
+    isolate: false,
+  },
   // Root file systems and their cache
   trees: {
     include: ['packages/*/test/tree/**/*.test.ts', 'test/cli/{tree,clean}.test.ts'],
@@ -32,14 +35,20 @@ const groups: Record<string, { include: string[]; exclude?: string[] }> = {
 export default defineConfig({
   test: {
     tags: AXES,
+    // Built, and loaded by Node as in a project that installs it
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     // Sessions start real services: with three files at once two cores have no time to wait
     maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
-      ...Object.entries(groups).map(([name, { include, exclude = [] }]) => ({
+      ...Object.entries(groups).map(([name, { exclude = [], ...group }]) => ({
         extends: true as const,
-        test: { name, include, exclude: [...configDefaults.exclude, MACHINE, ...LONG, ...exclude] },
+        test: {
+          ...group,
+          name,
+          exclude: [...configDefaults.exclude, MACHINE, ...LONG, ...exclude],
+        },
       })),
       // By itself, one file at a time: it counts seconds
       ...(process.env['VITEST_CLUSTER_TEST_LONG']

@@ -104,7 +104,6 @@ class TreeView {
       if (i === parts.length - 1) return this.#ofFile(named, here, stat, depth)
       if (!stat.isDirectory())
         return { what: `${here} is not a directory, so there is no ${program}`, fix: MISSING }
-      if (!this.#may(stat)) return this.#denied(`enter the directory ${here}`, stat)
     }
     return undefined
   }
@@ -125,7 +124,7 @@ class TreeView {
         fix: 'Set its mode, such as { content, mode: 0o755 } in files, or chmod +x for a file of the tree.',
       }
     }
-    if (!this.#may(stat)) return this.#denied(`execute ${named}`, stat)
+    if (!this.#mayExecute(stat)) return this.#denied(named, stat)
     const { path: onHost } = this.#place(path)
     if (mountOptions(onHost).includes('noexec')) {
       return {
@@ -207,17 +206,17 @@ class TreeView {
     return { path: join(shown.source, path.slice(shown.target.length)), below: shown.source }
   }
 
-  /** Whether the account may execute a file, or enter a directory. */
-  #may({ mode, uid, gid }: Stats): boolean {
+  /** Whether the account may execute a file. systemd finds it in a directory that is closed to the account, too. */
+  #mayExecute({ mode, uid, gid }: Stats): boolean {
     const account = this.#account
     if (!account) return true
     if (account.uid === uid) return (mode & 0o100) !== 0
     return (mode & (account.gids.includes(gid) ? 0o010 : 0o001)) !== 0
   }
 
-  #denied(what: string, stat: Stats): ProgramProblem {
+  #denied(named: string, stat: Stats): ProgramProblem {
     return {
-      what: `its account ${this.#account?.name} may not ${what} (mode ${octal(stat)})`,
+      what: `its account ${this.#account?.name} may not execute ${named} (mode ${octal(stat)})`,
       fix: 'Give the account the permission x there, or run the service as another user.',
     }
   }

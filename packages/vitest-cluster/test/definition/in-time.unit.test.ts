@@ -1,5 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { checkedService } from '../../src/definition/checked.ts'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { script } from '../helpers/services.ts'
 
 // The library's own timers are real ones, whatever a test does
@@ -7,6 +6,11 @@ vi.mock('../../src/timers.ts', () => ({
   setTimeout: (work: () => void, ms: number) => globalThis.setTimeout(work, ms),
   clearTimeout: (timer: NodeJS.Timeout) => globalThis.clearTimeout(timer),
 }))
+
+// Modules that other files of this worker loaded have the real ones
+vi.resetModules()
+const { checkedService } = await import('../../src/definition/checked.ts')
+afterAll(() => void vi.resetModules())
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
