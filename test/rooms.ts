@@ -83,7 +83,7 @@ export const forbidden: IForbiddenRuleType[] = [
     from: { path: '^packages/fixtures/src/' },
     to: {
       path: '^packages/vitest-cluster/',
-      pathNot: '^packages/vitest-cluster/dist/(index|vitest/test)[.](js|d[.]ts)$',
+      pathNot: '^packages/vitest-cluster/dist/(index|options|vitest/test)[.](js|d[.]ts)$',
     },
   },
   {

@@ -41,7 +41,6 @@ export async function sessions(): Promise<void> {
 /** Every value that the entry exports. The table in packages/vitest-cluster/README.md says who needs it. */
 expectTypeOf<keyof typeof core>().toEqualTypeOf<
   | 'ClusterError'
-  | 'checkOptionNames'
   | 'defineCluster'
   | 'defineService'
   | 'doctor'

@@ -13,8 +13,6 @@ export { defineService } from './definition/define-service.ts'
 export type { Dependencies, Requirement, ServiceView } from './definition/dependencies.ts'
 export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './definition/exec.ts'
 export type { Json, Values } from './definition/json.ts'
-export { checkOptionNames } from './definition/options.ts'
-export type { Refuse } from './definition/refuse.ts'
 export type {
   Account,
   FileContent,

@@ -1,21 +1,34 @@
 import { checkOptionNames } from './options.ts'
 import { type Refuse, refuseFor, shown } from './refuse.ts'
-import { absolutePathProblem, isPlain, isTimeout, TIMEOUT_FIX, textProblem } from './words.ts'
+import {
+  absolutePathProblem,
+  isPlain,
+  isTimeout,
+  lineProblem,
+  TIMEOUT_FIX,
+  textProblem,
+} from './words.ts'
 
 /**
- * Checks a value, and gives it as it is to be used.
- * @param name what errors call the value: `packages[1]`
+ * Checks a value and returns it. Any function of this type is a check.
+ * @param name the path to the value, for messages: `packages[1]`
+ * @param refuse throws the error
  */
 export type Check<T = unknown> = (value: unknown, name: string, refuse: Refuse) => T
 
-/** A check for each field of `T`: those that need not be there are `optional`. */
+/** A check for each field of `T`; optional fields have an {@link optional} check. */
 export type Fields<T> = {
   readonly [Key in keyof T]-?: Check<
     T extends { readonly [Optional in Key]: unknown } ? T[Key] : T[Key] | undefined
   >
 }
 
-/** Checks what a function is given. @param what the function, which begins the message */
+/**
+ * Checks an argument of a function, and returns a copy with the options of its table.
+ * @param what the function, which begins the message: `site`
+ * @param name the name of the argument; without it the argument is the options
+ * @param refuse throws the error; by default a `ClusterError` with the code `INVALID_DEFINITION`
+ */
 export function checked<T>(
   check: Check<T>,
   given: unknown,
@@ -30,16 +43,22 @@ export function checked<T>(
   )
 }
 
-/** A value with nothing wrong. @param problem what is wrong, as a sentence goes on after "which" */
+/**
+ * A value in which `problem` finds nothing wrong.
+ * @param problem returns what is wrong, such as `has a slash`, or undefined
+ * @param fix what to write instead
+ * @param options.secret messages do not show the value: a password
+ */
 export function valid<T = string>(
   problem: (value: unknown) => string | undefined,
   fix: string,
+  { secret = false }: { readonly secret?: boolean } = {},
 ): Check<T> {
   return (value, name, refuse) => {
     const wrong = problem(value)
     if (wrong === undefined) return value as T
-    const what = value === undefined ? 'missing' : `${shown(value)}, which ${wrong}`
-    return refuse(`${name || 'options'} is ${what}`, fix)
+    const known = secret ? wrong : `is ${shown(value)}, which ${wrong}`
+    return refuse(`${name || 'options'} ${value === undefined ? 'is missing' : known}`, fix)
   }
 }
 
@@ -48,12 +67,12 @@ export function a<T>(kind: string, is: (value: unknown) => boolean, fix: string)
   return valid<T>((value) => (is(value) ? undefined : `is not ${kind}`), fix)
 }
 
-/** A string of a form. */
+/** A string that matches `form`. @param kind with its article: `a host name` */
 export function matching(kind: string, form: RegExp, fix: string): Check<string> {
   return a(kind, (value) => typeof value === 'string' && form.test(value), fix)
 }
 
-/** One of some words. */
+/** One of these words. */
 export function oneOf<const Word extends string>(
   words: readonly Word[],
   fix = `Use one of ${words.map((word) => `'${word}'`).join(', ')}.`,
@@ -61,20 +80,30 @@ export function oneOf<const Word extends string>(
   return valid((value) => (words.includes(value as Word) ? undefined : 'is not supported'), fix)
 }
 
-export const flag: Check<boolean> = (value, name, refuse) =>
-  typeof value === 'boolean'
-    ? value
-    : refuse(
-        `${name} is ${shown(value)}, which is not a boolean`,
-        `Write ${name.split('.').at(-1)}: true, or leave it out.`,
-      )
+/** `true` or `false`. */
+export const flag: Check<boolean> = (value, name, refuse) => {
+  if (typeof value === 'boolean') return value
+  const option = name.split('.').at(-1)
+  return refuse(
+    `${name} is ${shown(value)}, which is not a boolean`,
+    `Write ${option}: true or ${option}: false.`,
+  )
+}
 
-/** Text that a program can be given. */
+/** Text that fits into an argument or a variable of a program: no NUL character, at most 131 071 bytes. */
 export function text(fix: string): Check<string> {
   return valid(textProblem, fix)
 }
 
-/** A path of the host. */
+/** One line of text that is not blank and has no control characters. */
+export function line(fix: string): Check<string> {
+  return valid(
+    (value) => lineProblem(value) ?? (String(value).trim() === '' ? 'is blank' : undefined),
+    fix,
+  )
+}
+
+/** A path of the host: text that is not empty. */
 export function path(fix: string): Check<string> {
   return a('a path', isPath, fix)
 }
@@ -95,7 +124,7 @@ export const mode: Check<number> = a(
   'Write it in octal: mode: 0o644; 0o7777 is the highest.',
 )
 
-/** A time span that both Node's timers and systemd take. */
+/** Milliseconds that both Node's timers and systemd accept: greater than 0, at most 24 days. */
 export const timeout: Check<number> = a('a valid timeout', isTimeout, TIMEOUT_FIX)
 
 /** A function. */
@@ -103,12 +132,12 @@ export function method<T>(fix: string): Check<T> {
   return a('a function', (value) => typeof value === 'function', fix)
 }
 
-/** A value that need not be there. */
+/** A value that may be left out. */
 export function optional<T>(check: Check<T>): Check<T | undefined> {
   return (value, name, refuse) => (value === undefined ? undefined : check(value, name, refuse))
 }
 
-/** A value and what else is to be said of it. */
+/** A checked value with a further rule, which calls `refuse` where the value breaks it. */
 export function also<T>(
   check: Check<T>,
   rule: (value: T, name: string, refuse: Refuse) => unknown,
@@ -120,6 +149,7 @@ export function also<T>(
   }
 }
 
+/** An array whose items all pass a check. */
 export function list<T>(item: Check<T>, fix: string): Check<readonly T[]> {
   const array = a<readonly unknown[]>('an array', Array.isArray, fix)
   // Not map(): it passes over the holes of [, 'a']
@@ -132,10 +162,18 @@ export function some<T>(all: Check<readonly T[]>, fix: string): Check<readonly T
   return also(all, ({ length }, name, refuse) => length > 0 || refuse(`${name} is empty`, fix))
 }
 
-/** An object with these fields and no others. */
+function plainObject(fix: string): Check<object> {
+  return valid((value) => {
+    if (isPlain(value)) return undefined
+    const isOther = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isOther ? 'is not a plain object' : 'is not an object'
+  }, fix)
+}
+
+/** An object with these fields and no others. @param fix the default names the fields */
 export function object<T extends object>(fields: Fields<T>, fix?: string): Check<T> {
   const names = Object.keys(fields)
-  const plain = a<object>('an object', isPlain, fix ?? `Write an object with ${names.join(', ')}.`)
+  const plain = plainObject(fix ?? `Write an object with ${names.join(', ')}.`)
   return (value, name, refuse) => {
     const given = plain(value, name, refuse) as Readonly<Record<string, unknown>>
     checkOptionNames(name || undefined, given, names, refuse)
@@ -151,13 +189,13 @@ function at(name: string, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${name}.${key}` : `${name}[${shown(key)}]`
 }
 
-/** An object with names of the user's own. */
+/** An object whose names the user chooses, such as users by their names. */
 export function record<T>(
   key: Check<string>,
   value: Check<T>,
   fix: string,
 ): Check<Readonly<Record<string, T>>> {
-  const plain = a<object>('an object', isPlain, fix)
+  const plain = plainObject(fix)
   return (given, name, refuse) =>
     Object.fromEntries(
       Object.entries(plain(given, name, refuse)).map(([each, part]) => [

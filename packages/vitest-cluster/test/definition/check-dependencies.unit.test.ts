@@ -81,7 +81,7 @@ test.for([
   [{ db: { ports: 'redis' } }, 'dependsOn.db.ports is "redis", which is not an array'],
   [{ db: { ports: [5] } }, 'dependsOn.db.ports[0] is 5, which is not a name'],
   [[undefined], 'dependsOn[0] is missing'],
-  [new Map([['db', {}]]), 'dependsOn is {}, which is not an object'],
+  [new Map([['db', {}]]), 'dependsOn is {}, which is not a plain object'],
 ])('dependsOn: %j is refused', ([dependsOn, message]) => {
   expect(refused({ web: web(dependsOn), db })).toMatchObject({
     code: 'INVALID_DEFINITION',

@@ -113,8 +113,8 @@ test.for([
     'inputs[1] is "", which is not a path',
     "Write inputs: ['certificates'].",
   ],
-  [{ network: 'yes' }, 'network is "yes"', 'Write network: true, or leave it out.'],
-  [{ booted: 1 }, 'booted is 1', 'Write booted: true, or leave it out.'],
+  [{ network: 'yes' }, 'network is "yes"', 'Write network: true or network: false.'],
+  [{ booted: 1 }, 'booted is 1', 'Write booted: true or booted: false.'],
 ] as const)('%j is refused', ([options, message, fix]) => {
   expect(refusal(() => playbook('site.yml', options as never))).toEqual({
     code: 'INVALID_DEFINITION',

@@ -47,9 +47,9 @@ test.for([
   [
     { timing: 'yes' },
     'timing is "yes", which is not a boolean',
-    'Write timing: true, or leave it out.',
+    'Write timing: true or timing: false.',
   ],
-  [{ report: 1 }, 'report is 1, which is not a boolean', 'Write report: true, or leave it out.'],
+  [{ report: 1 }, 'report is 1, which is not a boolean', 'Write report: true or report: false.'],
 ] as const)('the plugin refuses %j', ([options, what, fix]) => {
   expect(messageOf(options)).toBe(
     `ClusterError: vitestCluster: ${what} [INVALID_INPUT]\n  fix: ${fix}`,
