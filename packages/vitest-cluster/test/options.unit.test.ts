@@ -87,7 +87,7 @@ const WRONG: readonly (readonly [options: unknown, message: string, fix: string]
   [{ theme: 'dark', header: 'x' }, 'a dark page has no header', 'Remove it.'],
 ]
 
-test.for(WRONG)('%o is refused: %s', ([options, message, fix]) => {
+test.for(WRONG)('$1', ([options, message, fix]) => {
   const whole = Array.isArray(options) || options instanceof Map || options === undefined
   const isEmpty = !whole && Object.keys(options as object).length === 0
   const given = whole || isEmpty ? options : { title: 'Hello', ...(options as object) }
