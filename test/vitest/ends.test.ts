@@ -36,13 +36,13 @@ test('a run does not tell of a service that was restarted, or stopped from the s
       'ends.spec.ts': spec(`
         import { execFileSync } from 'node:child_process'
         ${SHUTDOWN}
-        test('the service is restarted', async ({ db }) => {
+        test('the service is restarted', { timeout: 60_000 }, async ({ db }) => {
           await shutDown(db)
           await db.restart()
           await db.restart()
         })
 
-        test('the service is stopped', () => {
+        test('the service is stopped', { timeout: 60_000 }, () => {
           ${stop}
         })
       `),
