@@ -66,6 +66,7 @@ export interface Site {
 
 /** The parts of a {@link ClusterError}. They survive `structuredClone`, and so the way to a worker. */
 export interface ClusterErrorDetails {
+  /** What went wrong, as a stable word. */
   readonly code: ClusterErrorCode
   /** What happened, one sentence. */
   readonly message: string
@@ -89,9 +90,12 @@ export interface ClusterErrorDetails {
 
 /** The one error class of the library: it says what happened, where, and how to fix it. */
 export class ClusterError extends Error {
+  /** What went wrong, as a stable word that tests may compare. docs/troubleshooting.md explains each. */
   readonly code: ClusterErrorCode
+  /** The parts that the message is made of. */
   readonly details: ClusterErrorDetails
 
+  /** Removes control characters from each part and shortens what is too long. */
   constructor(given: ClusterErrorDetails, options?: { cause?: unknown }) {
     const details = cleaned(given)
     super(render(details), options)

@@ -1,3 +1,7 @@
+/**
+ * Defines clusters and services, and opens sessions outside Vitest.
+ * @module vitest-cluster
+ */
 import './node-version.ts'
 
 export type { CommonHandle, Handle } from './client/client.ts'

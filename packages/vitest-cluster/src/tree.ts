@@ -1,3 +1,7 @@
+/**
+ * Root file systems for services: where one comes from (`debianTree`, `rpmTree`, …) and the layers on it.
+ * @module vitest-cluster/tree
+ */
 import './node-version.ts'
 
 export type { ArchiveTreeOptions, RpmTreeOptions } from './definition/tree-archive.ts'

@@ -17,9 +17,11 @@ import type { KillOptions } from './kill.ts'
 export interface CommonHandle {
   /** The service's name in the cluster; also a host name in the tree. */
   readonly name: string
+  /** What the service is, as its definition says: `ldap`, `ssh`, `redis`. */
   readonly kind: string
-  /** The systemd unit. */
+  /** The name of its systemd unit. */
   readonly unit: string
+  /** What the service wrote to standard output and standard error. */
   readonly log: ServiceLog
   /** Restarts this service alone, on the same ports and data; resolves when it is ready again. One that is down: as {@link start}. */
   restart(): Promise<void>

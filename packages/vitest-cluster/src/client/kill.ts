@@ -12,6 +12,7 @@ import { whileLocked } from '../session/lock.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { monotonic } from '../timers.ts'
 
+/** Options of a handle's `kill()`. */
 export interface KillOptions {
   /** `main`: the main process of the unit, by default. `all`: all its processes. As `--kill-whom` of systemctl(1). */
   readonly whom?: 'main' | 'all'

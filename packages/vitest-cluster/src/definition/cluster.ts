@@ -25,9 +25,11 @@ export interface ClusterSettings {
   readonly tree?: TreeDefinition
 }
 
+/** The services of a cluster, by name. */
 export type Services = Readonly<Record<string, ServiceDefinition>>
 
 /** A checked set of services. It is plain data and functions: nothing runs until a session is opened. */
 export interface ClusterDefinition<S extends Services = Services> extends ClusterSettings {
+  /** The services by name, with those of the cluster that it extends. */
   readonly services: S
 }

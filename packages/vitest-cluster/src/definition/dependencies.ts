@@ -23,7 +23,9 @@ export interface ServiceView<
   Port extends string = string,
   V extends Values = Values,
 > {
+  /** The service's name in the cluster. */
   readonly name: string
+  /** What the service is: `ldap`, `redis`. */
   readonly kind: Kind
   /**
    * The service's port numbers, by the names its definition gives them. Typed where `dependsOn` is a record that names
@@ -32,6 +34,7 @@ export interface ServiceView<
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own directory as every service of the session sees it: `/srv/NAME`. */
   readonly directory: string
+  /** What the service's `values` returned for this session; `{}` if it has no `values`. */
   readonly values: V
 }
 

@@ -19,6 +19,7 @@ export type ExecInput =
   | Iterable<string | Uint8Array>
   | AsyncIterable<string | Uint8Array>
 
+/** Options of `exec`. */
 export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   /**
    * Standard input; empty by default. All of it is written to a file before the program starts: of a stream, a piece at
@@ -34,6 +35,7 @@ export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   readonly stdout?: Writable
   /** As `stdout`, for standard error. */
   readonly stderr?: Writable
+  /** Environment variables besides those of the service, which they override. */
   readonly env?: Readonly<Record<string, string>>
   /** Working directory in the tree; the service's own by default. */
   readonly cwd?: string
@@ -45,8 +47,11 @@ export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   readonly allowFailure?: boolean
 }
 
+/** How a program that `exec` ran has ended. */
 export interface ExecResult<E extends ExecEncoding = 'utf8'> {
+  /** Standard output, with its last newline; empty where the option `stdout` received it. */
   readonly stdout: E extends 'buffer' ? Buffer : string
+  /** Standard error, in the same way. */
   readonly stderr: E extends 'buffer' ? Buffer : string
   /** The exit status, 0 to 255; 128 + the signal's number where one ended the program. */
   readonly exitCode: number

@@ -10,8 +10,11 @@ export interface Program {
   readonly name: string
   /** Whether it is the handle that needs it, on the host and not in the tree. False by default. */
   readonly client?: boolean
+  /** The package that has it on Debian and Ubuntu, for the `fix` of an error. */
   readonly debian?: string
+  /** The same on Fedora. */
   readonly fedora?: string
+  /** The same on Arch. */
   readonly arch?: string
 }
 
@@ -24,7 +27,9 @@ export interface ServiceContext<
   V extends Values = Values,
   D extends Dependencies = Dependencies,
 > {
+  /** The service's name in the cluster. */
   readonly name: string
+  /** Numbers of the service's TCP ports on 127.0.0.1, by the names in `ports`. New in each session. */
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
   readonly directory: string
@@ -34,8 +39,9 @@ export interface ServiceContext<
   readonly baseDirectory: string
   /** What `values` returned for this session. */
   readonly values: V
-  /** The uid and gid on the host of who owns the tree: of the services themselves where `uids` is `one`. */
+  /** The uid on the host that owns the tree; with `uids` `one` all services run under it. */
   readonly uid: number
+  /** The gid that belongs to `uid`. */
   readonly gid: number
   /** Whether every process of the session has one uid, or accounts are users of their own (docs/isolation.md). */
   readonly uids: Uids
@@ -46,7 +52,14 @@ export interface ServiceContext<
 }
 
 /** A file's text, or text with a mode (0600 by default). */
-export type FileContent = string | { readonly content: string; readonly mode: number }
+export type FileContent =
+  | string
+  | {
+      /** The file's text. */
+      readonly content: string
+      /** Permission bits, `0o644`; 0o7777 at most. */
+      readonly mode: number
+    }
 /** Files by their path relative to the service's directory. */
 export type Files = Readonly<Record<string, FileContent>>
 
@@ -64,8 +77,14 @@ export type Ready =
   | 'listening'
   | 'forking'
   | 'started'
-  | { readonly logLine: string }
-  | { readonly exec: readonly string[] }
+  | {
+      /** A POSIX extended regular expression for a line of the service's log. */
+      readonly logLine: string
+    }
+  | {
+      /** A program and its arguments; a bare name is looked up in the tree. */
+      readonly exec: readonly string[]
+    }
 
 /** State that is costly to make: made once for its inputs, kept in the user's cache, copied per session. */
 export interface State {
@@ -81,13 +100,17 @@ export interface State {
 
 /** What `State.make` is given: no ports and no values, for the next session has others. */
 export interface StateContext {
+  /** The service's name in the cluster. */
   readonly name: string
+  /** The directory to fill, as programs of the tree see it: `/srv/NAME`. */
   readonly directory: string
+  /** What relative paths in options start from: the directory of `cluster.config.ts`. */
   readonly baseDirectory: string
   /** Whether the tree has this path. */
   has(path: string): boolean
   /** Reads a file of the directory, such as what a program has written. See {@link HandleContext.read}. */
   read(path: string): Promise<string>
+  /** Runs a program in the tree, by default in `directory`. */
   readonly exec: Exec
   /** Writes files below the directory, such as the configuration that the programs need. */
   write(files: Files): Promise<void>
@@ -101,11 +124,13 @@ export type Need = 'uids' | 'systemd'
 
 /** A login that the tree's passwd(5) has. */
 export interface Account {
+  /** The login name. An account that the tree has already keeps its uid. */
   readonly name: string
   /** Further groups of group(5); made if missing. Every account is in the group `session`, too. */
   readonly groups?: readonly string[]
-  /** Home directory in the tree; made if missing. */
+  /** Home directory in the tree; made if missing. `/home/NAME` by default, or the one that the tree has. */
   readonly home?: string
+  /** Login shell; `/bin/sh` by default, or the one that the tree has. */
   readonly shell?: string
 }
 
@@ -115,7 +140,9 @@ export interface UnitOptions {
   readonly SystemCallDeny?: readonly string[]
   /** Bytes. Enforced only where the memory controller is delegated. */
   readonly MemoryMax?: number
+  /** Processes and threads at most. Enforced only where the pids controller is delegated. */
   readonly TasksMax?: number
+  /** Open files of each process at most: both limits of RLIMIT_NOFILE. Not more than the manager's own hard limit. */
   readonly LimitNOFILE?: number
   /**
    * Whose `READY=1` counts with `ready: 'notify'`: that of the main process, which is the one that systemd started and
@@ -142,7 +169,10 @@ export interface HandleContext<
    */
   read(path: string): Promise<string>
   /** What the service writes: `tail` has its last lines, for an error. */
-  readonly log: { tail(): Promise<readonly string[]> }
+  readonly log: {
+    /** The last 12 lines that are not empty; `[]` where there are none. */
+    tail(): Promise<readonly string[]>
+  }
 }
 
 /**
@@ -158,6 +188,7 @@ export interface ServiceInput<
 > {
   /** What it is (`ldap`, `redis`): fixtures find it by this word. Letters, digits and `-`. */
   readonly kind: Kind
+  /** Programs that have to be in the tree; all that are missing are reported before anything starts, `MISSING_PROGRAM`. */
   readonly programs?: readonly (string | Program)[]
   /** Names for its TCP ports on 127.0.0.1. Numbers are chosen per session. */
   readonly ports?: readonly Port[]
@@ -192,6 +223,7 @@ export interface ServiceInput<
   values?(
     context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
   ): V | Promise<V>
+  /** Data that is costly to make, such as a database. */
   readonly state?: State
   /** Files of the service, written before it starts, over what `state` made. */
   files?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Files | Promise<Files>
@@ -201,6 +233,7 @@ export interface ServiceInput<
   command(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): readonly string[]
   /** Environment of the service and of what `exec` runs in its tree. */
   env?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Readonly<Record<string, string>>
+  /** When the service counts as started. */
   readonly ready: Ready
   /** Milliseconds until a service that is not ready has failed; 30 000 by default. */
   readonly readyTimeout?: number
@@ -208,6 +241,7 @@ export interface ServiceInput<
   readonly stopSignal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
   /** Milliseconds from `stopSignal` to SIGKILL; 2 000 by default. */
   readonly stopTimeout?: number
+  /** Limits and filters of the unit, or a function that returns them. */
   readonly unit?:
     | UnitOptions
     | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => UnitOptions)
@@ -234,12 +268,17 @@ export interface ServiceDefinition<
   D extends Dependencies = Dependencies,
   // biome-ignore lint/suspicious/noExplicitAny: contexts matter only inside the definition
 > extends Omit<ServiceInput<any, any, any, any, any>, Typed> {
+  /** See {@link ServiceInput.kind}. */
   readonly kind: Kind
+  /** See {@link ServiceInput.ports}. */
   readonly ports?: readonly Port[]
+  /** See {@link ServiceInput.dependsOn}. */
   readonly dependsOn?: D
+  /** See {@link ServiceInput.values}. */
   values?(
     context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
   ): V | Promise<V>
+  /** See {@link ServiceInput.handle}. */
   readonly handle?: (context: HandleContext) => object | Promise<object>
   /** Never set: carries the type for inference. */
   readonly '~handle'?: Handle

@@ -15,6 +15,7 @@ import {
 import type { ArchiveBase, RpmBase, RpmRepository } from './tree.ts'
 import { type TreeOptions, WRITABLE } from './tree-checks.ts'
 
+/** Options of `archiveTree()`. */
 export interface ArchiveTreeOptions extends TreeOptions {
   /** What the archive has to have: 64 hexadecimal digits. A URL needs it. */
   readonly sha256?: string
@@ -46,7 +47,9 @@ export function archiveBase(given: string | URL, options: ArchiveTreeOptions = {
   )
 }
 
+/** What `rpmTree()` is made from. */
 export interface RpmTreeOptions extends TreeOptions {
+  /** The repositories that dnf(8) installs from; at least one, each with an id of its own. */
   readonly repositories: readonly {
     /** A word for it. */
     readonly id: string

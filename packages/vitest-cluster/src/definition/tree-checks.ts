@@ -1,5 +1,6 @@
 import { flag, list, matching, optional, path } from './schema.ts'
 
+/** Options of every tree but the host's. */
 export interface TreeOptions {
   /** Whether a session may write everywhere, to memory of its own; as `writableInMemory()` says. False by default. */
   readonly writable?: boolean

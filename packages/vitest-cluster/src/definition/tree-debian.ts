@@ -12,6 +12,7 @@ import {
 import type { DebianBase } from './tree.ts'
 import { PACKAGES, type TreeOptions, unique, WRITABLE } from './tree-checks.ts'
 
+/** What `debianTree()` is made from. */
 export interface DebianTreeOptions extends TreeOptions {
   /** `bookworm`, `trixie`, `sid`; or one of a derivative, with its mirror and keyring. */
   readonly suite: string

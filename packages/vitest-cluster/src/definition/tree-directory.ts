@@ -3,6 +3,7 @@ import type { DirectoryBase } from './tree.ts'
 import { type TreeOptions, WRITABLE } from './tree-checks.ts'
 import { lineProblem } from './words.ts'
 
+/** Options of `directoryTree()`. */
 export interface DirectoryTreeOptions extends TreeOptions {
   /**
    * A file that changes whenever the directory does, such as what `sha256sum` printed of its files. Without it every

@@ -85,11 +85,13 @@ export function packages(names: readonly string[]): PackagesLayer {
   }))
 }
 
+/** Options of `command()`. */
 export interface CommandOptions {
   /** Files and directories of the host that it depends on: it sees them, and only them, below its working directory. */
   readonly inputs?: readonly string[]
   /** Whether it may reach the network. False by default. */
   readonly network?: boolean
+  /** Environment variables of the command. */
   readonly env?: Readonly<Record<string, string>>
 }
 

@@ -12,7 +12,9 @@ export interface PlaybookInventory {
   readonly vars?: Readonly<Record<string, Json>>
 }
 
+/** Options of `playbook()`. */
 export interface PlaybookOptions {
+  /** Groups and variables of the one host of the inventory. */
   readonly inventory?: PlaybookInventory
   /** Variables that win over all others (`ansible-playbook --extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Json>>

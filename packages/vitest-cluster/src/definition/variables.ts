@@ -8,8 +8,15 @@ export type ChooseVariables<Handle extends object = object> = (
 
 /** What every handle has that a variable may be made of. */
 export interface HandleFacts {
+  /** The service's name in the cluster. */
   readonly name: string
+  /** What the service is: `ldap`, `redis`. */
   readonly kind: string
+  /** The name of its systemd unit. */
   readonly unit: string
-  readonly log: { readonly path: string }
+  /** Its log. */
+  readonly log: {
+    /** The log's file, on the host. */
+    readonly path: string
+  }
 }

@@ -13,10 +13,11 @@ import { examine } from './examine.ts'
 import type { Precondition } from './precondition.ts'
 import { probe } from './probe.ts'
 
+/** Options of `doctor()`. */
 export interface DoctorOptions {
   /** The environment that the session would be opened in; this process's own by default. */
   readonly env?: NodeJS.ProcessEnv
-  /** The services whose programs are looked for. */
+  /** A cluster whose services' programs are looked for, where they run on those of the host. None by default. */
   readonly definition?: ClusterDefinition
 }
 

@@ -48,11 +48,13 @@ export type PreconditionStatus = 'ok' | 'missing' | 'warning' | 'unneeded'
 
 /** One thing that a machine has to have, and whether it has. Plain data. */
 export interface Precondition {
+  /** A stable word that scripts and tests may compare. */
   readonly id: PreconditionId
   /** What it is and what for, one line. */
   readonly what: string
   /** What was seen, in words. */
   readonly found: string
+  /** Whether it is met. */
   readonly status: PreconditionStatus
   /** With `session` where no session opens on this machine without it. */
   readonly neededFor: readonly Need[]

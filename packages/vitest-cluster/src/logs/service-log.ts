@@ -18,10 +18,12 @@ const TEXT_MAX = 64 * 1024 * 1024
 
 /** What a service wrote to standard output and standard error. */
 export class ServiceLog {
+  /** The service's name in the cluster. */
   readonly service: string
   /** The file, on the host. */
   readonly path: string
 
+  /** @internal */
   constructor(service: string, path: string) {
     this.service = service
     this.path = path

@@ -2,6 +2,7 @@ import type { Handle } from '../client/client.ts'
 import type { Services } from '../definition/cluster.ts'
 import type { SessionWarning } from '../session/record.ts'
 
+/** Options of `openSession()`. */
 export interface OpenOptions {
   /** What relative paths in the services' options start from; the working directory by default. */
   readonly baseDirectory?: string

@@ -16,10 +16,13 @@ export interface ProcessId {
 
 /** What a session does otherwise than its definition says: a limit that the machine ignores. Plain data. */
 export interface SessionWarning {
+  /** The services with this setting, by name. */
   readonly services: readonly string[]
   /** The field of the services' `unit`. */
   readonly setting: string
+  /** Why the machine does not enforce it, one sentence. */
   readonly message: string
+  /** How to make the machine enforce it; may have several lines. */
   readonly fix: string
 }
 

@@ -16,10 +16,14 @@ import type { BuildOptions, BuiltTree } from './make/build.ts'
  * None is ever changed: each method makes another one.
  */
 export class Tree implements TreeDefinition {
+  /** The first step: the host's programs, Debian or RPM packages, an archive or a directory. */
   readonly base: Base
+  /** The further steps, lowest first. */
   readonly layers: readonly Layer[]
+  /** Whether a session may write everywhere, to memory of its own. */
   readonly writable: boolean
 
+  /** @internal */
   constructor({ base, layers, writable }: TreeDefinition) {
     this.base = base
     this.layers = layers

@@ -1,3 +1,7 @@
+/**
+ * The globalSetup that the plugin adds, for a configuration without the plugin.
+ * @module vitest-cluster/global-setup
+ */
 import '../node-version.ts'
 
 import type { TestProject } from 'vitest/node'

@@ -3,7 +3,7 @@ import { ClusterError } from '../errors.ts'
 import { parseDuration } from '../units.ts'
 import type { Wishes } from './provided.ts'
 
-/** What {@link vitestCluster} takes. */
+/** Options of `vitestCluster()`. */
 export interface ClusterPluginOptions extends Wishes {
   /** The module whose default export is the cluster, relative to the project's root. Default: `cluster.config.ts`. */
   readonly config?: string

@@ -1,4 +1,8 @@
 /// <reference types="vitest/config" />
+/**
+ * The Vitest plugin.
+ * @module vitest-cluster/plugin
+ */
 import '../node-version.ts'
 
 import { dirname, join } from 'node:path'

@@ -15,8 +15,11 @@ const NAMED = 3
 
 /** A failed test's artifact: one for each service that wrote anything while it ran. */
 export interface ServiceLogArtifact {
+  /** Tells it from other artifacts of the test. */
   readonly type: 'vitest-cluster:log'
+  /** The service's name in the cluster. */
   readonly service: string
+  /** What it wrote while the test ran. */
   readonly lines: readonly string[]
   /** Names of tests that used the service at the same time. */
   readonly shared: readonly string[]

@@ -1,3 +1,7 @@
+/**
+ * Fixtures for Vitest's `test`: a handle for each service of a cluster.
+ * @module vitest-cluster/test
+ */
 import '../node-version.ts'
 
 import { test as base, inject, type TestAPI, type TestContext } from 'vitest'
@@ -21,17 +25,24 @@ export type ClusterFixtures<S extends Services> = {
 }
 
 /**
- * What `test.extend` takes, for fixtures of worker scope. `$__worker` exists for the compiler only: Vitest's types read
- * there which fixtures `beforeAll` and later fixtures of worker scope get.
+ * What `test.extend` takes, for fixtures of worker scope.
  */
 export type WorkerFixtures<Fixtures> = {
   readonly [Name in keyof Fixtures]: SetUp<Fixtures[Name]>
-} & { readonly $__worker: SetUp<Fixtures> }
+} & {
+  /** Exists for the compiler only: Vitest's types read here which fixtures `beforeAll` and later fixtures get. */
+  readonly $__worker: SetUp<Fixtures>
+}
 
 type SetUp<Fixture> = (context: object, use: (fixture: Fixture) => Promise<void>) => Promise<void>
 
 /** Vitest's `test` with fixtures of worker scope. */
-export type ClusterTest<Fixtures> = TestAPI<Fixtures & { readonly $__worker?: Fixtures }>
+export type ClusterTest<Fixtures> = TestAPI<
+  Fixtures & {
+    /** Exists for the compiler only, see {@link WorkerFixtures}. */
+    readonly $__worker?: Fixtures
+  }
+>
 
 /**
  * The fixtures of a cluster for a `test.extend` chain: `base.extend(clusterFixtures(cluster))`. Handles have worker

@@ -9,9 +9,11 @@ import { knownKeys, type PlannedStep, planTree, type Site, wantedKey } from './p
 
 /** One step of a tree that is there. */
 export interface BuiltStep {
+  /** What it is, for people: `debian trixie`, `playbook site.yml`. */
   readonly title: string
   /** Undefined for one below what was needed: nobody looked. */
   readonly key: string | undefined
+  /** Whether it was found in the cache or made by this call. */
   readonly state: 'cached' | 'made'
   /** Milliseconds that it took when it was made. */
   readonly took: number
@@ -25,6 +27,7 @@ export interface BuiltTree {
   readonly digest: string
   /** Its entry in the cache; undefined for a directory of somebody else's. */
   readonly key: string | undefined
+  /** Its base and its layers, lowest first. */
   readonly steps: readonly BuiltStep[]
   /** Milliseconds that making the cached steps took once. */
   readonly saved: number
@@ -34,6 +37,7 @@ export interface BuiltTree {
   release(): Promise<void>
 }
 
+/** Options of `Tree.build()`. */
 export interface BuildOptions {
   /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
   readonly baseDirectory?: string | undefined
