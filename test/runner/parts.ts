@@ -18,7 +18,7 @@ const root = process.getuid?.() === 0
 export function checks(): Part[] {
   const scripts = `for script in $(git -c safe.directory=\\* ls-files scripts .ci packages/*/libexec); do
     case $script in
-    *.js | *.py | *.cfg | */manager/*) ;;
+    *.js | *.json* | *.py | *.cfg | */manager/*) ;;
     *.pl) perl -c "$script" || exit 1 ;;
     *) sh -n "$script" || exit 1 ;;
     esac
@@ -37,6 +37,7 @@ export function checks(): Part[] {
       name,
       argv: ['npm', 'run', '--silent', name],
     })),
+    { name: 'reference', argv: ['scripts/reference', '--check'] },
   ]
 }
 
