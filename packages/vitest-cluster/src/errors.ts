@@ -59,12 +59,15 @@ export type ClusterErrorCode =
 
 /** A place in a source file; line and column begin at 1. */
 export interface Site {
+  /** The file's path. */
   readonly file: string
+  /** The line, from 1. */
   readonly line: number
+  /** The column, from 1. */
   readonly column: number
 }
 
-/** The parts of a {@link ClusterError}. They survive `structuredClone`, and so the way to a worker. */
+/** The parts of a {@link ClusterError}. They survive `structuredClone`, so a worker can receive them. */
 export interface ClusterErrorDetails {
   /** What went wrong, as a stable word. */
   readonly code: ClusterErrorCode
@@ -76,9 +79,9 @@ export interface ClusterErrorDetails {
   readonly step?: string | undefined
   /** The systemd unit, for `systemctl --user status`. */
   readonly unit?: string | undefined
-  /** Paths that it is about, each with what is the matter. */
+  /** The paths that are wrong, each with its problem. */
   readonly paths?: readonly string[] | undefined
-  /** Where that stands in the definition. */
+  /** The place in the definition. */
   readonly at?: Site | undefined
   /** What the reader can do about it. */
   readonly fix?: string | undefined
@@ -108,7 +111,7 @@ export class ClusterError extends Error {
   }
 }
 
-/** Tells a {@link ClusterError}, also one of another copy of this package (Vite may load two). */
+/** Whether an error is a {@link ClusterError}, also one of another copy of this package (Vite may load two). */
 export function isClusterError(error: unknown): error is ClusterError {
   return error instanceof Error && error.name === 'ClusterError' && 'details' in error
 }

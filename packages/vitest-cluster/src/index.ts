@@ -36,15 +36,23 @@ export type {
 } from './definition/service.ts'
 export type { ChooseVariables, HandleFacts, Variables } from './definition/variables.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
+export type { Fix as PreconditionFix } from './doctor/fix.ts'
 export { doctor } from './doctor/lazy.ts'
-export type { Precondition } from './doctor/precondition.ts'
+export type {
+  Need as PreconditionNeed,
+  Precondition,
+  PreconditionId,
+  PreconditionStatus,
+} from './doctor/precondition.ts'
 export {
   ClusterError,
   type ClusterErrorCode,
   type ClusterErrorDetails,
   isClusterError,
+  type Site,
 } from './errors.ts'
 export type { LogMark, ServiceLog } from './logs/service-log.ts'
+export type { ToolId } from './machine/tools.ts'
 export { openSession } from './open/open-session.ts'
 export type { OpenOptions, Session } from './open/public-session.ts'
 export type { SessionWarning } from './session/record.ts'

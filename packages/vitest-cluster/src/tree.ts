@@ -4,7 +4,12 @@
  */
 import './node-version.ts'
 
-export type { ArchiveTreeOptions, RpmTreeOptions } from './definition/tree-archive.ts'
+export type { Base, FileSource, Layer, TreeDefinition } from './definition/tree.ts'
+export type {
+  ArchiveTreeOptions,
+  RpmTreeOptions,
+  RpmTreeRepository,
+} from './definition/tree-archive.ts'
 export type { TreeOptions } from './definition/tree-checks.ts'
 export type { DebianTreeOptions } from './definition/tree-debian.ts'
 export type { DirectoryTreeOptions } from './definition/tree-directory.ts'

@@ -4,7 +4,7 @@ import type { TreeDefinition } from './tree.ts'
 /** How a session's services get their tree, see docs/isolation.md. */
 export type IsolationName = 'chroot' | 'range' | 'boot' | 'nspawn'
 
-/** What a cluster says of how it is run. */
+/** How a cluster is run. */
 export interface ClusterSettings {
   /**
    * `'auto'`, the default: the first of chroot, range, boot, nspawn that the machine can do and that gives what the

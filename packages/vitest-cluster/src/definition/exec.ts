@@ -1,15 +1,16 @@
 import type { Writable } from 'node:stream'
 
 /**
- * Runs a program in a service's tree, see {@link ExecResult}.
- * @throws ClusterError `EXEC_FAILED`
+ * Runs a program in a service's tree, without a shell, and resolves when it has ended.
+ * @throws ClusterError `EXEC_FAILED` for a non-zero exit status (unless `allowFailure`), a time-out, a program that cannot be
+ * executed, wrong options, and input or output that fails
  */
 export type Exec = <E extends ExecEncoding = 'utf8'>(
   argv: readonly string[],
   options?: ExecOptions<E>,
 ) => Promise<ExecResult<E>>
 
-/** How `exec` gives what a program wrote: as text, or as bytes. */
+/** Whether `exec` returns output as text or as bytes. */
 export type ExecEncoding = 'utf8' | 'buffer'
 
 /** Text, bytes, or pieces of these as they come: a Readable, an (async) generator, an array. */

@@ -47,17 +47,20 @@ export function archiveBase(given: string | URL, options: ArchiveTreeOptions = {
   )
 }
 
+/** A repository of RPM packages. */
+export interface RpmTreeRepository {
+  /** Its name for dnf(8): letters, digits and `. _ : -`. */
+  readonly id: string
+  /** Its base URL: http, https or file. */
+  readonly url: string | URL
+  /** A file or URL with the public key that packages are signed with; without it signatures are not checked. */
+  readonly key?: string | URL
+}
+
 /** What `rpmTree()` is made from. */
 export interface RpmTreeOptions extends TreeOptions {
   /** The repositories that dnf(8) installs from; at least one, each with an id of its own. */
-  readonly repositories: readonly {
-    /** A word for it. */
-    readonly id: string
-    /** Its base URL. */
-    readonly url: string | URL
-    /** A file or URL with the public key that packages are signed with; without it signatures are not looked at. */
-    readonly key?: string | URL
-  }[]
+  readonly repositories: readonly RpmTreeRepository[]
   /** Names, groups (`@core`), capabilities or versions, as dnf(8) takes them. */
   readonly packages: readonly string[]
   /** `$releasever` in the repositories' addresses. */

@@ -77,7 +77,10 @@ export function files(paths: Readonly<Record<string, FileSource>>): FilesLayer {
 
 const SOME = some(PACKAGES, "Write packages(['slapd']).")
 
-/** A layer of packages that the tree's own package manager installs, with what they depend on. */
+/**
+ * A layer of packages that the tree's own package manager (apt, dnf or apk) installs, with their dependencies.
+ * @throws ClusterError `INVALID_DEFINITION`
+ */
 export function packages(names: readonly string[]): PackagesLayer {
   return reading('packages', undefined, () => ({
     kind: 'packages',
@@ -87,7 +90,7 @@ export function packages(names: readonly string[]): PackagesLayer {
 
 /** Options of `command()`. */
 export interface CommandOptions {
-  /** Files and directories of the host that it depends on: it sees them, and only them, below its working directory. */
+  /** Files and directories of the host that the program reads. Copies of them are below its working directory. None by default. */
   readonly inputs?: readonly string[]
   /** Whether it may reach the network. False by default. */
   readonly network?: boolean
@@ -106,7 +109,11 @@ const OPTIONS: Check<CommandOptions> = object<CommandOptions>({
   env: optional(checkedEnv),
 })
 
-/** A layer made by a program of the tree, run as its root. The program and its arguments; never a shell string. */
+/**
+ * A layer made by a program of the tree, run as the tree's root.
+ * @param argv the program and its arguments; no shell reads them
+ * @throws ClusterError `INVALID_DEFINITION`
+ */
 export function command(argv: readonly string[], options: CommandOptions = {}): CommandLayer {
   return reading('command', undefined, () => ({
     kind: 'command',

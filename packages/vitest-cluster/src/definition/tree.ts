@@ -1,10 +1,11 @@
 import type { Json } from './json.ts'
 
 /**
- * What a user writes about a root file system: plain data, made and checked by the functions in tree/define.ts.
+ * A root file system as plain data. `debianTree()` and the other functions of `vitest-cluster/tree` make and check it.
  * Relative paths start from the directory of `cluster.config.ts`.
  */
 export interface TreeDefinition {
+  /** The first step. */
   readonly base: Base
   /** Applied in order. */
   readonly layers: readonly Layer[]
@@ -12,7 +13,9 @@ export interface TreeDefinition {
   readonly writable: boolean
 }
 
+/** The first step of a tree: plain data, made by `hostTree()`, `debianTree()`, `archiveTree()`, `directoryTree()`, `rpmTree()`. */
 export type Base = HostBase | DebianBase | ArchiveBase | DirectoryBase | RpmBase
+/** A further step of a tree: plain data, made by `files()`, `packages()`, `command()`, `playbook()`. */
 export type Layer = FilesLayer | PackagesLayer | CommandLayer | PlaybookLayer
 
 /** The host's own programs, read-only. */
@@ -78,15 +81,19 @@ export interface FilesLayer {
 export type FileSource =
   | string
   | {
+      /** The file's text, or its bytes. */
       readonly content: string | Uint8Array
+      /** Permission bits; 0o644 by default. */
       readonly mode?: number
       /** `user` or `user:group`, names of the tree or numbers; `root:root` by default. */
       readonly owner?: string
     }
   | {
+      /** A path, relative to the directory of `cluster.config.ts`, or a `file:` URL. */
       readonly from: string | URL
-      /** Of files; directories get the same with x where r is. The source's own by default. */
+      /** Permission bits of files; directories get the same with x where r is. The source's own by default. */
       readonly mode?: number
+      /** `user` or `user:group`, names of the tree or numbers; `root:root` by default. */
       readonly owner?: string
     }
 

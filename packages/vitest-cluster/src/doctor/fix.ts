@@ -6,11 +6,21 @@ export type Lines = readonly string[]
 
 /** The commands that fix something, for each distribution or the same for all. */
 export type Fix = (
-  | { readonly all: Lines }
-  | { readonly debian: Lines; readonly fedora: Lines; readonly arch: Lines }
+  | {
+      /** For every distribution. */
+      readonly all: readonly string[]
+    }
+  | {
+      /** For Debian and Ubuntu. */
+      readonly debian: readonly string[]
+      /** For Fedora. */
+      readonly fedora: readonly string[]
+      /** For Arch. */
+      readonly arch: readonly string[]
+    }
 ) & {
   /** What is done instead where the machine is a container. */
-  readonly container?: Lines
+  readonly container?: readonly string[]
 }
 
 const NAMES = { debian: 'Debian, Ubuntu', fedora: 'Fedora', arch: 'Arch' } as const

@@ -7,7 +7,7 @@ export interface Packages {
   readonly arch?: string | undefined
 }
 
-/** A stable word for each, that scripts and tests may compare. */
+/** The words for those preconditions that are programs which the library itself runs. */
 export type ToolId =
   | 'flock'
   | 'mount'

@@ -17,12 +17,12 @@ export interface OpenOptions {
  * process.
  */
 export interface Session<S extends Services = Services> extends AsyncDisposable {
-  /** What the command line calls it: `npx vitest-cluster status --session ID`. */
+  /** Eight hexadecimal digits, for the command line: `npx vitest-cluster status --session ID`. */
   readonly id: string
   /** Limits of its services that this machine ignores; `[]` where it enforces all. */
   readonly warnings: readonly SessionWarning[]
   /**
-   * A service's handle. Each use of it afterwards throws what the session or the service died of.
+   * Returns a service's handle. When the session or the service has died, each later use of the handle throws the cause.
    * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`
    */
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>>
@@ -32,9 +32,9 @@ export interface Session<S extends Services = Services> extends AsyncDisposable 
    */
   close(): Promise<void>
   /**
-   * Leaves the session up: a process in the background holds it from now on, until `npx vitest-cluster down`, or until
-   * its time is over. `close()` leaves it up then. Nobody notices a service that dies.
-   * @param seconds after which it ends by itself; never by default
+   * Leaves the session up, owned by a process in the background, until `npx vitest-cluster down` or until `seconds` are
+   * over. A later `close()` leaves it up, and services that die are no longer reported.
+   * @param seconds until the session is removed; never by default
    */
   detach(seconds?: number): Promise<void>
 }

@@ -12,8 +12,8 @@ import { type DirectoryTreeOptions, directoryBase } from '../definition/tree-dir
 import type { BuildOptions, BuiltTree } from './make/build.ts'
 
 /**
- * A root file system: a base and the layers on it. Plain data until a session needs it, or {@link Tree.build} is called.
- * None is ever changed: each method makes another one.
+ * A root file system: a base and the layers on it. Nothing is built until a session needs it, or {@link Tree.build} is called.
+ * It is immutable: each method returns another tree.
  */
 export class Tree implements TreeDefinition {
   /** The first step: the host's programs, Debian or RPM packages, an archive or a directory. */
@@ -30,7 +30,10 @@ export class Tree implements TreeDefinition {
     this.writable = writable
   }
 
-  /** The same tree with further layers on top, the last one uppermost. */
+  /**
+   * The same tree with further layers on top, the last one uppermost.
+   * @throws ClusterError `INVALID_DEFINITION` for the host's tree, which cannot have layers
+   */
   with(...layers: readonly Layer[]): Tree {
     if (this.base.kind === 'host' && layers.length > 0) {
       refuseFor(undefined)(
@@ -41,14 +44,14 @@ export class Tree implements TreeDefinition {
     return new Tree({ ...this, layers: [...this.layers, ...layers] })
   }
 
-  /** The same tree, writable everywhere: each session writes to memory of its own, which goes with it. */
+  /** The same tree, writable everywhere: each session writes to memory of its own, freed when the session ends. */
   writableInMemory(): Tree {
     return new Tree({ ...this, writable: true })
   }
 
   /**
    * Builds the tree, or finds it in the cache, for use outside of a session.
-   * @throws ClusterError; docs/troubleshooting.md has every code
+   * @throws ClusterError `TREE_FAILED`, `TREE_UNREACHABLE` and others; docs/troubleshooting.md explains each code
    */
   async build(options: BuildOptions = {}): Promise<BuiltTree> {
     if (this.base.kind === 'host') {
@@ -65,7 +68,7 @@ function on(base: Base, writable = false): Tree {
   return new Tree({ base, layers: [], writable })
 }
 
-/** The host's own programs, read-only: what a cluster has that names no tree. */
+/** The host's own programs, read-only: the default of a cluster. */
 export function hostTree(): Tree {
   return on({ kind: 'host' })
 }
@@ -89,7 +92,11 @@ export function rpmTree(options: RpmTreeOptions): Tree {
   return reading('rpmTree', undefined, () => on(rpmBase(options), options.writable))
 }
 
-/** A directory that another tool makes, used where it is and never written to. */
+/**
+ * A directory that another tool makes. Sessions use it in place and never write to it.
+ * @param path relative to the directory of `cluster.config.ts`
+ * @throws ClusterError `INVALID_DEFINITION`
+ */
 export function directoryTree(path: string, options: DirectoryTreeOptions = {}): Tree {
   return reading('directoryTree', undefined, () =>
     on(directoryBase(path, options), options.writable),

@@ -1,14 +1,11 @@
-/** What happens while a tree is built, for people. `progress` and `waiting` come often. */
+/** Something that happens while a tree is built. `progress` and `waiting` come often. */
 export interface TreeEvent {
-  /** The step: `debian trixie`. */
+  /** The step's title: `debian trixie`. */
   readonly step: string
   /**
-   * - `begin`: a step is being made.
-   * - `progress`: what its program does now.
-   * - `waiting`: another process makes the same step; this one waits for it.
-   * - `note`: what a person should know, such as a file that was left out.
-   * - `made`: the step is done.
-   * - `cached`: the steps up to this one were in the cache.
+   * `begin`: the step begins. `progress`: its program printed something. `waiting`: another process makes the same step, and
+   * this one waits for it. `note`: a person should know the message. `made`: the step is done. `cached`: the cache had this
+   * step and those below.
    */
   readonly kind: 'begin' | 'progress' | 'waiting' | 'note' | 'made' | 'cached'
   /** One sentence for people. */

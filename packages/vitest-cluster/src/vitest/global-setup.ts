@@ -1,5 +1,5 @@
 /**
- * The globalSetup that the plugin adds, for a configuration without the plugin.
+ * The globalSetup that the plugin adds, for a configuration without the plugin: `globalSetup: ['vitest-cluster/global-setup']`.
  * @module vitest-cluster/global-setup
  */
 import '../node-version.ts'
@@ -20,7 +20,7 @@ import { takeOverSignals } from './signals.ts'
 import { forTerminal } from './terminal.ts'
 import { wishesOf } from './wishes.ts'
 
-/** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. */
+/** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. Returns the teardown. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const restoreSignals = takeOverSignals(project.vitest)
   let path = ''

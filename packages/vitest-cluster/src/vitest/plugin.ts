@@ -1,6 +1,6 @@
 /// <reference types="vitest/config" />
 /**
- * The Vitest plugin.
+ * The Vitest plugin: `import vitestCluster from 'vitest-cluster/plugin'`, `plugins: [vitestCluster()]`.
  * @module vitest-cluster/plugin
  */
 import '../node-version.ts'

@@ -63,7 +63,7 @@ export function clusterFixtures<S extends Services>(
   return { ...Object.fromEntries(fixtures), ...windowFixture(names) }
 }
 
-/** Vitest's `test` with the fixtures of a cluster, see {@link clusterFixtures}. @throws as that does */
+/** Vitest's `test` with the fixtures of a cluster, see {@link clusterFixtures}. @throws ClusterError as {@link clusterFixtures} does */
 export function withCluster<S extends Services>(
   cluster: ClusterDefinition<S>,
 ): ClusterTest<ClusterFixtures<S>> {

@@ -7,33 +7,33 @@ import { sessionUse } from '../cache/uses.ts'
 import type { TreeProgress } from '../progress.ts'
 import { knownKeys, type PlannedStep, planTree, type Site, wantedKey } from './plan.ts'
 
-/** One step of a tree that is there. */
+/** One step of a tree that is built: its base or a layer. */
 export interface BuiltStep {
   /** What it is, for people: `debian trixie`, `playbook site.yml`. */
   readonly title: string
-  /** Undefined for one below what was needed: nobody looked. */
+  /** Its entry in the cache; undefined for a directory that is used in place. */
   readonly key: string | undefined
   /** Whether it was found in the cache or made by this call. */
   readonly state: 'cached' | 'made'
-  /** Milliseconds that it took when it was made. */
+  /** Milliseconds that it took to make it. */
   readonly took: number
 }
 
-/** A tree that is there, whole, held by this process until it ends or lets go. */
+/** A tree that is built. The cache keeps it until `release()` is called or this process ends. */
 export interface BuiltTree {
   /** The directory with its files. Nobody may write to it. */
   readonly path: string
-  /** Says what is in it: the same for the same paths, modes, owners and contents. 64 hexadecimal digits. */
+  /** A digest of its paths, modes, owners and contents: 64 hexadecimal digits. */
   readonly digest: string
-  /** Its entry in the cache; undefined for a directory of somebody else's. */
+  /** Its entry in the cache; undefined for a directory that is used in place. */
   readonly key: string | undefined
   /** Its base and its layers, lowest first. */
   readonly steps: readonly BuiltStep[]
-  /** Milliseconds that making the cached steps took once. */
+  /** Milliseconds that it once took to make the cached steps. */
   readonly saved: number
-  /** Says that a session uses it, for as long as its directory is there. */
+  /** Keeps the tree for a session, for as long as the session's directory exists. @internal */
   lend(id: string, directory: string): Promise<void>
-  /** Lets go of it: `vitest-cluster clean` may then remove it. */
+  /** Ends the use by this process: `vitest-cluster clean` may then remove the tree. */
   release(): Promise<void>
 }
 
@@ -41,13 +41,11 @@ export interface BuiltTree {
 export interface BuildOptions {
   /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
   readonly baseDirectory?: string | undefined
-  /**
-   * Whose tree it is, such as a file and a service: what changed is said of its earlier ones. `baseDirectory` by default.
-   */
+  /** A name for the tree's user: progress says what changed since the earlier trees of this name. @internal */
   readonly owner?: string | undefined
-  /** Told of what takes longer than a look. */
+  /** Called for each step that is not in the cache, and for the cached ones together. */
   readonly progress?: TreeProgress | undefined
-  /** Resolve package versions once more, where those known are older. False by default. */
+  /** Look up the current versions of packages again. False by default: the versions of the last build are used. */
   readonly update?: boolean | undefined
 }
 
