@@ -23,20 +23,24 @@ export type Fields<T> = {
   >
 }
 
+/** What {@link checked} writes into its errors. */
+export interface CheckedOptions {
+  /** The function, which begins the message: `site`. */
+  readonly what?: string
+  /** The name of the argument; without it the argument is the options. */
+  readonly name?: string
+  /** Throws the error; by default a `ClusterError` with the code `INVALID_DEFINITION`. */
+  readonly refuse?: Refuse
+}
+
 /**
  * Checks an argument of a function, and returns a copy with the options of its table.
- * @param what the function, which begins the message: `site`
- * @param name the name of the argument; without it the argument is the options
- * @param refuse throws the error; by default a `ClusterError` with the code `INVALID_DEFINITION`
+ * @throws ClusterError `INVALID_DEFINITION`, or what `refuse` throws
  */
 export function checked<T>(
   check: Check<T>,
   given: unknown,
-  {
-    what,
-    name = '',
-    refuse = refuseFor(undefined),
-  }: { what?: string; name?: string; refuse?: Refuse },
+  { what, name = '', refuse = refuseFor(undefined) }: CheckedOptions,
 ): T {
   return check(given, name, (message, fix) =>
     refuse(what === undefined ? message : `${what}: ${message}`, fix),
@@ -47,17 +51,19 @@ export function checked<T>(
  * A value in which `problem` finds nothing wrong.
  * @param problem returns what is wrong, such as `has a slash`, or undefined
  * @param fix what to write instead
- * @param options.secret messages do not show the value: a password
  */
 export function valid<T = string>(
   problem: (value: unknown) => string | undefined,
   fix: string,
-  { secret = false }: { readonly secret?: boolean } = {},
+  options: {
+    /** Messages do not show the value: a password. */
+    readonly secret?: boolean
+  } = {},
 ): Check<T> {
   return (value, name, refuse) => {
     const wrong = problem(value)
     if (wrong === undefined) return value as T
-    const known = secret ? wrong : `is ${shown(value)}, which ${wrong}`
+    const known = options.secret ? wrong : `is ${shown(value)}, which ${wrong}`
     return refuse(`${name || 'options'} ${value === undefined ? 'is missing' : known}`, fix)
   }
 }
