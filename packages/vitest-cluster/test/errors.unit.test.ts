@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { ClusterError, errnoOf, isClusterError, messageOf, saysWhy } from '../src/errors.ts'
 
-test('an error with all that may be known of it', () => {
+test('a ClusterError with all details is printed in full', () => {
   const { message } = new ClusterError({
     code: 'NOT_READY',
     message: 'it was not ready',
@@ -29,7 +29,7 @@ test('an error with all that may be known of it', () => {
        And that.`)
 })
 
-test('an error of which nothing else is known is one line', () => {
+test('a ClusterError without details is one line', () => {
   const about = (rest: object) =>
     new ClusterError({ code: 'NO_PORT', message: 'none', ...rest }).message
   expect(about({})).toBe('none [NO_PORT]')
@@ -37,7 +37,7 @@ test('an error of which nothing else is known is one line', () => {
   expect(about({ log: [], paths: [], fix: '', unit: '', logs: '' })).toBe('none [NO_PORT]')
 })
 
-test('its parts survive the way to a worker, and a printer shows them once', () => {
+test('the details of a ClusterError can be cloned for a worker, and are printed only once', () => {
   const cause = new Error('the first')
   const error = new ClusterError({ code: 'NO_PORT', message: 'none', fix: 'Do.' }, { cause })
   expect(error).toMatchObject({ code: 'NO_PORT', name: 'ClusterError', cause })
@@ -46,7 +46,7 @@ test('its parts survive the way to a worker, and a printer shows them once', () 
   expect(inspect(error)).not.toContain('details')
 })
 
-test('an error of another copy of this package is known by its name', () => {
+test('isClusterError() accepts an error of another copy of this package', () => {
   const other = Object.assign(new Error('x'), { name: 'ClusterError', details: {} })
   expect([new ClusterError({ code: 'NO_PORT', message: 'x' }), other].map(isClusterError)).toEqual([
     true,
@@ -63,7 +63,7 @@ test('an error of another copy of this package is known by its name', () => {
   expect(isClusterError(Object.assign(new Error('x'), { name: 'ClusterError' }))).toBe(false)
 })
 
-test('the text of whatever was thrown, and its errno', () => {
+test('messageOf() and errnoOf() accept any thrown value', () => {
   expect([new Error('text'), 'word', undefined, 7].map(messageOf)).toEqual([
     'text',
     'word',
@@ -79,7 +79,7 @@ test('the text of whatever was thrown, and its errno', () => {
   ])
 })
 
-test('no part of an error has what a terminal obeys, another line, or a line without end', () => {
+test('control characters, line breaks and long lines are removed from all parts of an error', () => {
   const hostile = 'a\x1b[31mb\x00\x07\u202ec\x9b2J\x1b]0;title\x07'
   const twoLines = `${hostile}\n  fix: rm -r /`
   const { details, message } = new ClusterError({
@@ -121,7 +121,7 @@ test('a message has 20 lines at most, and no line of an error more than 1,000 ch
   for (const line of lines) expect(line.length).toBeLessThan(2100)
 })
 
-test('nothing points at last lines that are not there', () => {
+test('an error without last lines does not refer to them', () => {
   expect([['one'], [], [' ']].map(saysWhy)).toEqual([
     'See its last lines',
     'It wrote nothing',

@@ -10,7 +10,7 @@ import { chooseSession } from '../../src/session/find.ts'
 import { Manager } from '../../src/systemd/manager.ts'
 import { up } from '../helpers/session.ts'
 
-/** `db` has a state and a file, `web` requires it and says with what it was started; `other` stands alone. */
+/** `db` has a state and a file. `web` requires `db` and logs its start; `other` has no dependencies. */
 function services({ state = '1', conf = 'a', flag = '' } = {}): Services {
   const idle = (words: string) => ['/bin/sh', '-c', `${words}; exec sleep infinity`]
   return {
@@ -57,11 +57,11 @@ async function pids({ services }: SessionPlan, manager: Manager) {
   return Object.fromEntries(await Promise.all(all))
 }
 
-test('a session that is up becomes another one by what differs', async () => {
+test('applying a new plan to a running session changes only what differs', async () => {
   const session = await up(services(), { purpose: 'up' })
   const { plan } = session
   const manager = await Manager.connect(plan.manager.address)
-  // While it is held by the process that opened it, no other can replace its units
+  // Only the process that opened a session can replace its units while it holds the session
   const flagged = await replanned(plan, { flag: '-x' })
   await expect(apply(plan, flagged, { manager })).rejects.toMatchObject({ code: 'SESSION_BUSY' })
   await session.detach()

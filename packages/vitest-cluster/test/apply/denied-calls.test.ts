@@ -10,7 +10,7 @@ const denying = (...SystemCallDeny: string[]) => ({
   box: script('exec sleep infinity', { unit: { SystemCallDeny } }),
 })
 
-test('system calls that systemd does not know are told by name', async () => {
+test('SystemCallDeny with unknown system calls fails with their names', async () => {
   const error = await failureOf(denying('setgroup:0', 'setgroups:0', 'kexec_laod'))
   expect(error).toMatchObject({ code: 'INVALID_DEFINITION', details: { service: 'box' } })
   expect(error.message).toContain(
@@ -18,13 +18,13 @@ test('system calls that systemd does not know are told by name', async () => {
   )
 })
 
-test('those that it knows are denied, by their names, of another architecture, and by groups', async () => {
+test('SystemCallDeny accepts known calls, also of another architecture, and groups', async () => {
   await using session = await up(denying('setgroups:0', 'socketcall', 'chown:EPERM', '@clock:kill'))
   const box = await session.handle('box')
   expect((await box.exec(['/bin/sh', '-c', 'echo runs'])).stdout).toBe('runs\n')
 })
 
-test('each group is there, with the call that it is known by', async () => {
+test('SYSCALL_GROUPS has each group of systemd, with a call that is in that group', async () => {
   const listed = (name?: string): string[] =>
     execFileSync('systemd-analyze', ['syscall-filter', ...(name ? [name] : [])], {
       encoding: 'utf8',

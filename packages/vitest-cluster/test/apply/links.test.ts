@@ -10,7 +10,7 @@ import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-/** A file of the host that no service may change, read or become the owner of. It is in a directory that all may pass. */
+/** A file of the host that no service may change, read or own, in a directory that every user may enter. */
 async function victim() {
   const directory = await temporaryDirectory()
   const path = join(directory, 'victim')
@@ -30,7 +30,7 @@ async function victim() {
   return { directory, path, untouched }
 }
 
-/** Opens a service that puts links in the run's way and says that its port is taken: it is started again. */
+/** Opens a service that replaces its files by links and reports that its port is taken, so that it is started again. */
 async function robbedBy(text: string, files: ServiceInput['files'], options: object = {}) {
   const starts: string[] = []
   const service = defineService({
@@ -51,8 +51,8 @@ async function robbedBy(text: string, files: ServiceInput['files'], options: obj
   return { error, starts }
 }
 
-describe('a service that swaps its files for links before the run writes them again', () => {
-  test('by a link in the place of a file: the link is replaced', async () => {
+describe('a service replaces its files before the run writes them again', () => {
+  test('a link in place of a file is replaced', async () => {
     const { path, untouched } = await victim()
     const { error, starts } = await robbedBy(`rm conf; ln -s ${path} conf`, () => ({ conf: 'new' }))
     expect(error).toMatchObject({ code: 'PORT_LOST' })
@@ -60,7 +60,7 @@ describe('a service that swaps its files for links before the run writes them ag
     await untouched()
   })
 
-  test('by a link in the place of a directory: the file is refused', async () => {
+  test('a link in place of a directory is an error', async () => {
     const { directory, untouched } = await victim()
     const text = `rm -r conf; ln -s ${directory} conf`
     const { error } = await robbedBy(text, () => ({ 'conf/victim': 'new', 'conf/more': 'new' }))
@@ -69,22 +69,22 @@ describe('a service that swaps its files for links before the run writes them ag
     await untouched()
   })
 
-  test('by a link in the place of its own directory: the file is refused', async () => {
+  test("a link in place of the service's directory is not followed", async () => {
     const { directory, untouched } = await victim()
     const text = `cd /; mv /srv/thief /srv/old; ln -s ${directory} /srv/thief`
     const { error } = await robbedBy(text, () => ({ victim: 'new', more: 'new' }))
-    // Where the manager stands in the tree, or root made the tree, /srv is not the service's to change
+    // If the manager runs in the tree, or root made the tree, the service cannot change /srv
     expect(['INVALID_DEFINITION', 'PORT_LOST']).toContain((error as { code?: string }).code)
     await untouched()
   })
 
-  test('by a FIFO: nobody waits for it', async () => {
+  test('a FIFO in place of a file is not waited for', async () => {
     const { error } = await robbedBy('rm conf; mkfifo conf', () => ({ conf: 'new' }))
     expect(error).toMatchObject({ code: 'PORT_LOST' })
   })
 })
 
-test('a state that makes links is written, kept and copied without following one', async () => {
+test('a state with links is written, kept and copied without following the links', async () => {
   const { directory, path, untouched } = await victim()
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const made: string[] = []
@@ -123,7 +123,7 @@ test('a state that makes links is written, kept and copied without following one
   await untouched()
 })
 
-test('a log in the place of which there is a link is neither read, kept nor emptied', async () => {
+test('a link in place of a log is neither read, kept nor emptied', async () => {
   const { path, untouched } = await victim()
   const place = await temporaryDirectory()
   const temporary = await ownTemporary()
@@ -131,7 +131,7 @@ test('a log in the place of which there is a link is neither read, kept nor empt
     await using session = await up({ one: script('echo hello; exec sleep infinity') })
     const { log } = await session.handle('one')
     expect(await log.waitFor('hello')).toBe('hello')
-    // As the tree's root could, where the manager stands in the tree
+    // As the tree's root could if the manager runs in the tree
     const at = session.plan.services['one']?.log ?? ''
     execFileSync('ln', ['-sf', path, at])
     expect(await log.text()).toMatch(/^not read: .* is a symbolic link/)
@@ -147,7 +147,7 @@ test('a log in the place of which there is a link is neither read, kept nor empt
   await temporary.nothingLeft()
 })
 
-test('what a program of exec wrote is read from the run’s own files, whatever is in their place', async () => {
+test('output of exec is read from the files that the run opened, also if they have been replaced', async () => {
   const { path, untouched } = await victim()
   await using session = await up({ one: script('sleep infinity') })
   const { exec } = await session.handle('one')
@@ -160,7 +160,7 @@ test('what a program of exec wrote is read from the run’s own files, whatever 
   await vi.waitFor(() => {
     const [id = ''] = execFileSync('ls', [output]).toString().trim().split('\n')
     const stdout = join(output, id, 'stdout')
-    // Not before systemd has opened it
+    // Only after systemd has opened it
     expect(readFileSync(stdout, 'utf8')).toBe('mine\n')
     execFileSync('ln', ['-sf', path, stdout])
   })

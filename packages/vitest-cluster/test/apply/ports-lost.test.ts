@@ -6,8 +6,8 @@ import { ask, memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
 /**
- * A service whose port is taken by another process (this process) between choice and bind: `files` is called then.
- * The first so many times.
+ * A service whose port another process (this one) takes between choice and bind, when `files` is called: the first
+ * `times` times.
  */
 function robbed<S extends ServiceDefinition>(
   service: S,
@@ -32,7 +32,7 @@ function robbed<S extends ServiceDefinition>(
   return { service: { ...service, files }, taken }
 }
 
-test('a service that says itself that it is ready gets another port', async () => {
+test("a service with ready: 'notify' whose port is taken starts on another port", async () => {
   const { service, taken } = robbed(redis(), 'redis', 2)
   await using session = await up({ redis: service })
   const { port } = await session.handle('redis')
@@ -41,7 +41,7 @@ test('a service that says itself that it is ready gets another port', async () =
   expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
 })
 
-test('a service that is watched is not taken for another process that listens there', async () => {
+test("a process that listens on the port of a service with ready: 'listening' is not taken for the service", async () => {
   const { service, taken } = robbed(memcached(), 'memcached', 1)
   await using session = await up({ memcached: service })
   const { port } = await session.handle('memcached')
@@ -50,7 +50,7 @@ test('a service that is watched is not taken for another process that listens th
   expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
 })
 
-test('another process on all addresses of IPv6 and IPv4 is not taken for the service either', async () => {
+test('a process that listens on the port on all IPv6 and IPv4 addresses is not taken for the service', async () => {
   const { service, taken } = robbed(memcached(), 'memcached', 1, '::')
   await using session = await up({ memcached: service })
   const { port } = await session.handle('memcached')
@@ -58,7 +58,7 @@ test('another process on all addresses of IPv6 and IPv4 is not taken for the ser
   expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
 })
 
-test('those who depend on it are told of the new port', async () => {
+test('dependents of a service whose port was taken get its new port', async () => {
   const { service, taken } = robbed(redis(), 'redis', 1)
   const client = defineService({
     kind: 'client',
@@ -74,7 +74,7 @@ test('those who depend on it are told of the new port', async () => {
   expect(await (await session.handle('client')).told()).toBe(`${port}`)
 })
 
-test('a service that was up says once more in its log that it is ready', async () => {
+test('a service that was up is started again, and logs its readiness again, when another one loses its port', async () => {
   const { service } = robbed(redis(), 'redis', 1)
   const by = defineService({
     kind: 'by',
@@ -86,7 +86,7 @@ test('a service that was up says once more in its log that it is ready', async (
   expect(await (await session.handle('by')).log.tail()).toEqual(['up'])
 })
 
-test('where each port is taken at once, that is the error, and nothing is left', async () => {
+test('a service that loses every port fails with PORT_LOST, and nothing is left', async () => {
   const temporary = await ownTemporary()
   const { service, taken } = robbed(redis(), 'redis', Number.POSITIVE_INFINITY)
   const error = await up({ db: service }).then(
@@ -104,7 +104,7 @@ test('where each port is taken at once, that is the error, and nothing is left',
   expect(await temporary.ids()).toHaveLength(1)
 })
 
-test('one that ignores its stop signal is killed for the next start', async () => {
+test('a service that ignores its stop signal is killed before the start on another port', async () => {
   const { service, taken } = robbed(redis(), 'redis', 1)
   const deaf = script('trap "" TERM; : >deaf; while :; do sleep 1; done', {
     stopSignal: 'SIGTERM',

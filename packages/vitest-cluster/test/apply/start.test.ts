@@ -8,7 +8,7 @@ import { failureOf } from '../helpers/failure.ts'
 import { redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-test('a missing program is named with the packages that have it, before anything runs', async () => {
+test('a missing program is reported with the packages that have it, before anything runs', async () => {
   const needs = (name: string, debian: string) =>
     script('true', {
       programs: ['sh', { name, debian, fedora: 'the-fedora-one', arch: 'the-arch-one' }],
@@ -25,7 +25,7 @@ test('a missing program is named with the packages that have it, before anything
   expect(error.message).toMatch(/pacman -S the-arch-one$/m)
 })
 
-test('a service that ends at once is told with its exit status and last lines', async () => {
+test('a service that exits at once fails the start with its exit status and last lines', async () => {
   const talk = 'for i in $(seq 30); do echo "line $i"; done; '
   const failing = await failureOf({
     web: script(`${talk} exit 7`, { ready: { logLine: 'never' } }),
@@ -39,7 +39,7 @@ test('a service that ends at once is told with its exit status and last lines', 
 })
 
 test.for(['notify', 'listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)(
-  'a service that ends in success before it is ready (%j) has failed',
+  'a service that exits with 0 before it is ready (%j) fails the start',
   async (ready) => {
     const one = script('echo leaving; exit 0', { ports: ['http'], ready })
     const error = await failureOf({ one })
@@ -48,12 +48,12 @@ test.for(['notify', 'listening', { logLine: 'never' }, { exec: ['/bin/false'] }]
   },
 )
 
-test('a service that is killed is told with the signal', async () => {
+test('a service that is killed fails the start with the signal', async () => {
   const error = await failureOf({ one: script('kill -ABRT $$', { ready: 'notify' }) })
   expect(error.message).toMatch(/^one: failed to start: .*killed by signal 6 /)
 })
 
-test('a command that is not a program is told', async () => {
+test('a command that cannot be executed fails the start', async () => {
   const command = (...argv: string[]) =>
     defineService({ kind: 'thing', command: () => argv, ready: 'started' })
   const missing = await failureOf({ one: command('/srv/one/not-there') })
@@ -71,7 +71,7 @@ test.for([
   [{ logLine: '^never$' }, 'a line of its log that matches "^never$"'],
   [{ exec: ['/bin/false', '-x'] }, 'the first success of: /bin/false -x'],
 ] as const)(
-  'a service that never becomes ready says what was awaited: %j',
+  'the error of a service that never becomes ready names the condition: %j',
   async ([ready, words]) => {
     const text = 'echo here I am; exec sleep infinity'
     const slow = script(text, { ports: ['http'], ready, readyTimeout: 1_500 })
@@ -83,7 +83,7 @@ test.for([
   },
 )
 
-test("an error of the definition's own functions names the function, and nothing is left", async () => {
+test('an error thrown by a function of the definition names that function, and nothing is left', async () => {
   const fails = () => {
     throw new TypeError('a mistake of mine')
   }
@@ -100,7 +100,7 @@ test("an error of the definition's own functions names the function, and nothing
   expect(await failureOf({ one: script('true', { state }) })).toMatchObject(mine('state.make'))
 })
 
-test('a restart fails that waits for another service which does not come up', async () => {
+test('a restart that waits for a dependency fails if the dependency does not start', async () => {
   const waits = 'until test -e $1; do sleep 0.05; done'
   const times = `wait() { ${waits}; }; test ! -e again || { wait fail; exit 3; }; : >again; echo up; wait never`
   await using session = await up({
@@ -119,7 +119,7 @@ test('a restart fails that waits for another service which does not come up', as
     code: 'SERVICE_FAILED',
     message: expect.stringContaining('second: was not started: first did not come up'),
   })
-  // Its job waits for that of the other
+  // Its job waits for the job of the first service
   const job = async () => (await manager.properties(second.unit, 'Unit', ['Job']))?.['Job']
   await expect.poll(job).toMatchObject([expect.any(Number), expect.not.stringMatching(/^\/$/)])
   await first.exec(['touch', 'fail'])

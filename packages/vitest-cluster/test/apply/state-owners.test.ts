@@ -32,7 +32,7 @@ async function opened(
   return openSession(defineCluster({ isolation, services }))
 }
 
-/** What opening a session with such a state says. */
+/** The error of opening a session with such a state. */
 async function refused(isolation: IsolationName, make: string, options?: Partial<ServiceInput>) {
   const error = await opened(isolation, { one: stateful(make, options) }).then(
     (session) => session.close(),
@@ -42,7 +42,7 @@ async function refused(isolation: IsolationName, make: string, options?: Partial
   return `${error.code} ${error.message}`
 }
 
-test('what a state has besides text is kept for the next session', async () => {
+test('modes, links, FIFOs, times and holes of a state are kept for the next session', async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const make = `mkdir shared; chmod 2775 shared; echo a >shared/a; chmod 640 shared/a; ln shared/a b; mkfifo f
     chmod 1777 f; ln -s /nowhere l; touch -d 2001-01-01 'caf\\'; : >-n; dd if=/dev/zero of=s bs=1 seek=9M count=0 2>&1`
@@ -71,7 +71,7 @@ test('what a state has besides text is kept for the next session', async () => {
   vi.unstubAllEnvs()
 })
 
-test('what would be lost without a word is an error', async () => {
+test('a state with set-uid programs or sockets, which a copy would lose, is an error', async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const cases: readonly (readonly [string, string])[] = [
     ['cp /bin/true t; chmod u+s t', '"t" with mode 4755: a state has no set-user-ID programs'],
@@ -91,7 +91,9 @@ test('what would be lost without a word is an error', async () => {
 
 const range = await reason('range')
 
-test('owners of a state are those of its service, or it is refused', async ({ skip }) => {
+test("a state with files of another owner than its service's account is refused", async ({
+  skip,
+}) => {
   skipWhen(skip, range !== undefined, range ?? '')
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const accounts = [{ name: 'pg', groups: ['ssl'] }, { name: 'other' }]
@@ -101,7 +103,7 @@ test('owners of a state are those of its service, or it is refused', async ({ sk
   )
   expect(await says('chown pg:ssl .', { user: 'pg' })).toContain('left its directory to pg:ssl')
 
-  // Owners that the session gives it anyway, and what its account alone may read
+  // The owners that the session sets anyway, and a file that only its account may read
   let made = 0
   const fine = script('exec sleep infinity', {
     ...{ accounts, user: 'pg', group: 'ssl' },

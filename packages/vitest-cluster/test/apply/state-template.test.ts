@@ -27,7 +27,7 @@ test('a template is kept whole, found by its inputs, and copied', async () => {
   expect(templatePath('db', { schema: 2 }, cache)).not.toBe(template)
 })
 
-test('a template that another run kept first stays, and nothing half-made is left', async () => {
+test('a template that another run kept first stays, and no partial copy is left', async () => {
   const [cache, mine, theirs] = [
     await temporaryDirectory(),
     await temporaryDirectory(),
@@ -42,7 +42,7 @@ test('a template that another run kept first stays, and nothing half-made is lef
   expect(await readdir(join(template, '..'))).toHaveLength(1)
 })
 
-test('what a killed run left in mid-copy goes an hour later, and not before', async () => {
+test('a partial copy of a killed run is removed after an hour, and not before', async () => {
   const [cache, made] = [await temporaryDirectory(), await temporaryDirectory()]
   const template = templatePath('db', {}, cache)
   const parent = join(template, '..')

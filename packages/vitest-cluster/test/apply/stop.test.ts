@@ -7,7 +7,7 @@ import { ownTemporary } from '../helpers/own-temporary.ts'
 import { redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-test('a service that ignores SIGTERM is told by close(), and gone', async () => {
+test('close() reports a service that ignored SIGTERM, and kills it', async () => {
   const temporary = await ownTemporary()
   const session = await up({
     deaf: script('trap "" TERM; echo cannot hear; while :; do sleep 1; done', {
@@ -25,7 +25,7 @@ test('a service that ignores SIGTERM is told by close(), and gone', async () => 
   expect(await temporary.leftovers()).toEqual([])
 })
 
-test('a service that was never ready again is not taken for one that ignores SIGTERM', async () => {
+test('close() does not report a service that was not ready again after a restart', async () => {
   const session = await up({
     once: script('test ! -e again || exec sleep 100; : >again; echo up; exec sleep 100', {
       stopSignal: 'SIGTERM',
@@ -38,7 +38,7 @@ test('a service that was never ready again is not taken for one that ignores SIG
   await session.close()
 })
 
-test('what a service left running ends with the session', async () => {
+test('processes that a service left running end with the session', async () => {
   const temporary = await ownTemporary()
   const session = await up({
     parent: script(
@@ -53,10 +53,10 @@ test('what a service left running ends with the session', async () => {
   expect(await temporary.leftovers()).toEqual([])
 })
 
-test('a session that ends well leaves nothing', async () => {
+test('a closed session leaves nothing', async () => {
   const temporary = await ownTemporary()
   const session = await up({ redis: redis(), other: redis() })
-  // it is seen while it is there
+  // The helper finds the session's parts while it is open
   expect((await temporary.leftovers()).join('\n')).toMatch(
     /directory .*process .*cgroup .*lock of port .*listener on port /s,
   )

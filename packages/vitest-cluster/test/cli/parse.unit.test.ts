@@ -22,7 +22,7 @@ test.for([
   [['--config', 'up', 'logs'], 'logs', ['--config', 'up']],
   [['-c', 'up', 'logs', 'db'], 'logs', ['-c', 'up', 'db']],
   [['--config=up', 'logs'], 'logs', ['--config=up']],
-  // it takes no value: what follows is the command
+  // --json has no value: the next word is the command
   [['--json', 'up'], 'up', ['--json']],
   [['other', 'up'], 'up', ['other']],
   [['other'], undefined, ['other']],
@@ -34,7 +34,7 @@ test.for([
   expect(found.rest).toEqual(rest)
 })
 
-test('words and options of a command', () => {
+test('the words and options of a command are parsed', () => {
   expect(parse(logs, ['db', '--json', '-c', 'x.ts'])).toEqual({
     words: ['db'],
     options: { json: true, config: 'x.ts' },
@@ -43,7 +43,7 @@ test('words and options of a command', () => {
   expect(parse(up, [])).toEqual({ words: [], options: {} })
 })
 
-test('who asks for help need not say the words', () => {
+test("--help is accepted without the command's words", () => {
   for (const help of ['--help', '-h'])
     expect(parse(logs, [help])).toEqual({ words: [], options: { help: true } })
 })
@@ -56,7 +56,7 @@ test.for([
   [logs, ['db', '--config'], "Option '-c, --config <value>' argument missing"],
   [logs, ['db', '--json=1'], "Option '--json' does not take an argument"],
 ] as const)(
-  '%#: what it does not take is refused with how it is used',
+  '%#: invalid words and options are refused with the usage',
   ([command, argv, message]) => {
     expect(refusal(() => parse(command, argv))).toEqual({
       code: 'USAGE',
@@ -68,7 +68,7 @@ test.for([
   },
 )
 
-test('options of one name take a value in every command, or in none: the command is found by that', () => {
+test('an option takes a value in all commands or in none, since the command is found by that', () => {
   const seen = new Map<string, string>()
   for (const { options } of COMMANDS) {
     for (const [name, { type, short }] of Object.entries(options)) {

@@ -14,7 +14,7 @@ test.for([
   expect(size({ 'max-size': text }, 'max-size')).toBe(bytes)
 })
 
-test('an option that is not there says nothing', () => {
+test('a missing option has no size', () => {
   expect(size({ other: '1k' }, 'max-size')).toBeUndefined()
 })
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { seconds } from '../../src/cli/time.ts'
 import { refusal } from '../helpers/refusal.ts'
 
-test('a time that an option says, or none', () => {
+test('the time of an option is parsed; a missing option has none', () => {
   expect(seconds({ for: '30m' }, 'for')).toBe(1800)
   expect(seconds({ other: '30m' }, 'for')).toBeUndefined()
   expect(seconds({ for: true }, 'for')).toBeUndefined()
 })
 
-test('what is not a duration is refused with its option', () => {
+test("an invalid duration is refused with the option's name", () => {
   expect(refusal(() => seconds({ for: 'ever' }, 'for'))).toEqual({
     code: 'USAGE',
     message: '--for is "ever", which is not a duration',

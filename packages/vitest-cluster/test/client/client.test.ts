@@ -1,13 +1,13 @@
 // @module-tag user
 // @module-tag private
-/** A client's own connection to the manager: it may be lost, or not be listened to for a while. */
+/** A client's connection to the manager: it may be lost, or the client may be busy for a while. */
 import { expect, test } from 'vitest'
 import { SessionClient } from '../../src/client/client.ts'
 import { Manager } from '../../src/systemd/manager.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-test('a client connects again, after an error, when its connection was lost', async () => {
+test('a client whose connection was lost reports an error, then connects again', async () => {
   await using session = await up({ box: script('exec sleep infinity') })
   const manager = await Manager.connect(session.plan.manager.address)
   const client = new SessionClient(session.plan, { manager })
@@ -25,7 +25,7 @@ test('a client connects again, after an error, when its connection was lost', as
   await client.disconnect()
 })
 
-test('a process that was busy itself takes the manager for no one that hangs', async () => {
+test('a process that was busy does not report that the manager hangs', async () => {
   await using session = await up({ box: script('exec sleep infinity') })
   const manager = await Manager.connect(session.plan.manager.address)
   const answers = manager.answers(100)
@@ -35,7 +35,7 @@ test('a process that was busy itself takes the manager for no one that hangs', a
   manager.disconnect()
 })
 
-test('two who restart a service at the same moment are both told that it is up', async () => {
+test('two concurrent restarts of a service both succeed', async () => {
   await using session = await up({ box: script('exec sleep infinity') })
   const box = await session.handle('box')
   await Promise.all([box.restart(), box.restart()])

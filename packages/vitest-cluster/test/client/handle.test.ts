@@ -5,7 +5,7 @@ import { openSession } from '../../src/index.ts'
 import { memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-test('two of a kind are two services with ports, data and logs of their own', async () => {
+test('two services of a kind have separate ports, data and logs', async () => {
   await using session = await up({ redis0: redis(), redis1: redis() })
   const [zero, one] = await Promise.all([session.handle('redis0'), session.handle('redis1')])
   expect(zero.port).not.toBe(one.port)
@@ -19,7 +19,7 @@ test('two of a kind are two services with ports, data and logs of their own', as
   expect((await zero.exec(['pwd'])).stdout).toBe('/srv/redis0\n')
 })
 
-test('a restart is of one service alone, and keeps its port and its files', async () => {
+test('a restart affects one service only, and keeps its port and its files', async () => {
   await using session = await up({ db: redis(), cache: memcached({ dependsOn: ['db'] }) })
   const [db, cache] = await Promise.all([session.handle('db'), session.handle('cache')])
   const pid = async () => /process_id:(\d+)/.exec(await db.cli('INFO', 'server'))?.[1]
@@ -31,11 +31,11 @@ test('a restart is of one service alone, and keeps its port and its files', asyn
   expect(db.port).toBe(port)
   expect(await db.cli('GET', 'lost')).toBe('')
   expect((await db.exec(['ls'])).stdout).toBe('kept\n')
-  // Requires= would have taken the one that depends on it along
+  // Requires= would have restarted its dependent
   expect(await cache.log.text({ since })).toBe('')
 })
 
-test('a service that does not come back from a restart says why', async () => {
+test('a failed restart reports the reason', async () => {
   await using session = await up({
     once: script(
       '[ ! -e ran ] || { echo cannot run twice; exit 3; }; touch ran; echo up; exec sleep inf',
@@ -55,7 +55,7 @@ test('a service that does not come back from a restart says why', async () => {
   })
 })
 
-test('a service that the cluster does not have is named, with those that it has', async () => {
+test("a handle of an unknown service is an error that lists the cluster's services", async () => {
   await using session = await up({ db: redis() })
   await expect(session.handle('dp' as 'db')).rejects.toMatchObject({
     code: 'NO_SUCH_SERVICE',
@@ -63,17 +63,17 @@ test('a service that the cluster does not have is named, with those that it has'
   })
 })
 
-test('a handle outlives its session only to say so', async () => {
+test('a handle used after its session has ended throws an error that says so', async () => {
   const session = await up({ db: redis() })
   const db = await session.handle('db')
   await session.close()
-  // every use, each time
+  // Each use throws, every time
   for (let use = 0; use < 2; use++)
     expect(() => db.port).toThrow(expect.objectContaining({ code: 'SESSION_CLOSED' }))
   await expect(session.handle('db')).rejects.toMatchObject({ code: 'SESSION_CLOSED' })
 })
 
-test('closing twice is closing once', async () => {
+test('a second close() does nothing', async () => {
   const session = await up({ db: redis() })
   await Promise.all([session.close(), session.close()])
   await session.close()

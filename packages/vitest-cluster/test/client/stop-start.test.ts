@@ -13,7 +13,7 @@ import { up } from '../helpers/session.ts'
 const PATIENCE = { timeout: 10_000 }
 const idle = (...dependsOn: string[]) => script('exec sleep infinity', { dependsOn })
 
-test('stop() takes those down that require the service, and start() brings them back', async () => {
+test('stop() also stops the dependents, and start() starts them again', async () => {
   await using session = await up({ db: redis(), web: idle('db'), page: idle('web'), other: idle() })
   const [db, web, page, other] = await Promise.all([
     session.handle('db'),
@@ -40,7 +40,7 @@ test('stop() takes those down that require the service, and start() brings them 
   await web.stop()
   await db.stop()
   await db.start()
-  // web was stopped for its own sake, and page with it
+  // web was stopped explicitly, and page as its dependent
   await states(session, { db: 'active', web: 'inactive', page: 'inactive' })
   await page.start()
   await states(session, { web: 'active', page: 'active' })
@@ -49,7 +49,7 @@ test('stop() takes those down that require the service, and start() brings them 
   await states(session, { page: 'active' })
 })
 
-test('kill() is waited for, is told by its name, and start() brings the service back', async () => {
+test('kill() waits until the service is down, errors name the call, and start() starts the service again', async () => {
   await using session = await up({ db: redis(), web: idle('db') })
   const db = await session.handle('db')
   for (let round = 0; round < 7; round++) {
@@ -62,7 +62,7 @@ test('kill() is waited for, is told by its name, and start() brings the service 
   }
   expect(whyDown(session.plan.paths.status, 'db')).toBeUndefined()
   await states(session, { web: 'active' })
-  // A signal that a service survives is no reason for its later end
+  // A signal that a service survives is not reported as the reason when it ends later
   await db.kill('SIGCONT')
   expect(await db.cli('PING')).toBe('PONG')
   await db.kill('SIGQUIT', { whom: 'all' })
@@ -71,7 +71,7 @@ test('kill() is waited for, is told by its name, and start() brings the service 
     .toMatchObject({ code: 'SERVICE_FAILED', asked: { call: "kill('SIGQUIT')", of: 'db' } })
 })
 
-test('a service that ends by itself on a signal of kill() says when it was sent', async () => {
+test('the error of a service that exits on a signal of kill() names the call and the time since it', async () => {
   await using session = await up({ db: redis(), other: redis() })
   const [db, other] = await Promise.all([session.handle('db'), session.handle('other')])
   await db.kill('SIGTERM')
@@ -80,14 +80,14 @@ test('a service that ends by itself on a signal of kill() says when it was sent'
     .toMatch(/^is down: .*exit status 0; kill\('SIGTERM'\) was called \d+\.\d s before$/)
   const { services } = await statusOf(session)
   expect(services['db']?.ended).toMatch(/; kill\('SIGTERM'\) was called \d+\.\d s before$/)
-  // One that nobody asked to end has crashed
+  // A service that ends without a stop() or kill() has crashed
   await other.cli('SHUTDOWN', 'NOSAVE').catch(() => {})
   const down = () => whyDown(session.plan.paths.status, 'other')
   await expect.poll(down, PATIENCE).toMatchObject({ code: 'SERVICE_FAILED' })
   expect(down()?.asked).toBeUndefined()
 })
 
-test('what cannot be killed is refused', async () => {
+test('kill() refuses invalid signals and processes', async () => {
   await using session = await up({ db: idle() })
   const db = await session.handle('db')
   for (const signal of ['SIGFOO', 'KILL', '', 9, null])
@@ -114,7 +114,7 @@ test('what cannot be killed is refused', async () => {
   })
 })
 
-test('processes that stop and start a service at once all succeed, in some order', async () => {
+test('concurrent stop() and start() from several processes all succeed', async () => {
   await using session = await up({ db: redis(), web: idle('db') })
   const clients = [1, 2, 3].map(() => new SessionClient(session.plan))
   onTestFinished(() => Promise.all(clients.map((client) => client.disconnect())).then(() => {}))
@@ -132,7 +132,7 @@ test('processes that stop and start a service at once all succeed, in some order
   expect(await (await session.handle('db')).cli('PING')).toBe('PONG')
 })
 
-test('a start that fails after a stop says why', async () => {
+test('a start() that fails after a stop() reports the reason', async () => {
   const once =
     '[ ! -e ran ] || { echo cannot run twice; exit 3; }; touch ran; echo up; exec sleep inf'
   await using session = await up({ once: script(once, { ready: { logLine: '^up$' } }) })

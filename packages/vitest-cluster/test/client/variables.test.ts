@@ -4,7 +4,7 @@ import { type ChooseVariables, defineService } from '../../src/index.ts'
 import { memcached } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-/** A service with a handle and variables of these. */
+/** A service with this handle and these variables. */
 const service = (properties: object, variables?: ChooseVariables) =>
   defineService({
     kind: 'script',
@@ -14,7 +14,7 @@ const service = (properties: object, variables?: ChooseVariables) =>
     ...(variables && { variables }),
   })
 
-test('variables are those of the handles, by the names that services choose', async () => {
+test("the variables have the handles' values, under the names that services choose", async () => {
   await using session = await up({ first: memcached(), second: service({}), third: service({}) })
   const of = async (second: object, third = service({})) =>
     sessionValues(session.plan, {
@@ -58,7 +58,7 @@ test('variables are those of the handles, by the names that services choose', as
       'second: it gives the variable FIRST_PORT, which the service first gives too',
     ),
   })
-  // A default name is checked like one that was chosen
+  // Default names are checked like chosen ones
   expect(await failed({ variables: none }, service({ 'a-b': 1, a_b: 2 }))).toMatchObject({
     code,
     message: expect.stringContaining(

@@ -17,18 +17,21 @@ test.for([
   ['nothing', { db: {} }],
   ['undefined parts', { db: { kind: undefined, ports: undefined } }],
   ['a name', ['db']],
-])('a cluster that has %s is taken, and its plan has names', async ([, dependsOn]) => {
-  const { services } = forSession(defineCluster({ services: { web: web(dependsOn), db } }))
-  const { trees: _, ...rest } = ground('range', services)
-  const plan = await planSession({ services }, { ...rest, trees: {} }, { ports: {}, values: {} })
-  expect(plan.services['web']?.dependsOn).toEqual(['db'])
-  expect(plan.services['web']?.unit.settings).toMatchObject({
-    After: expect.arrayContaining([expect.stringContaining('-db.service')]),
-  })
-  expect(plan.services['db']?.dependsOn).toEqual([])
-})
+])(
+  'dependsOn with %s is accepted if the cluster meets it, and the plan has its name',
+  async ([, dependsOn]) => {
+    const { services } = forSession(defineCluster({ services: { web: web(dependsOn), db } }))
+    const { trees: _, ...rest } = ground('range', services)
+    const plan = await planSession({ services }, { ...rest, trees: {} }, { ports: {}, values: {} })
+    expect(plan.services['web']?.dependsOn).toEqual(['db'])
+    expect(plan.services['web']?.unit.settings).toMatchObject({
+      After: expect.arrayContaining([expect.stringContaining('-db.service')]),
+    })
+    expect(plan.services['db']?.dependsOn).toEqual([])
+  },
+)
 
-test('a service of another name, of another kind or without a port is an error with the fix', () => {
+test('a requirement of another name, another kind or a missing port is an error with the fix', () => {
   const needs = web({ db: { kind: 'redis', ports: ['redis'] } })
   expect(refused({ web: needs, bd: db })).toMatchObject({
     code: 'UNKNOWN_DEPENDENCY',
@@ -60,7 +63,7 @@ test('a service of another name, of another kind or without a port is an error w
   })
 })
 
-test('the services of a cluster that is extended count', () => {
+test('services of an extended cluster meet requirements', () => {
   const base = defineCluster({ services: { db } })
   const services: Services = { web: web({ db: { ports: ['redis'] } }) }
   expect(defineCluster({ extends: base, services }).services).toHaveProperty('web')
@@ -91,7 +94,7 @@ test.for([
   })
 })
 
-test('a record may go round in a circle, too', () => {
+test('a cycle of a dependsOn record is an error', () => {
   const a = web({ b: {} })
   expect(refused({ a, b: web(['a']) })).toMatchObject({
     code: 'CYCLE',
@@ -99,7 +102,7 @@ test('a record may go round in a circle, too', () => {
   })
 })
 
-test('names of what every object has are not services', () => {
+test('a requirement with the name of an Object.prototype property is an unknown service', () => {
   for (const name of ['toString', 'constructor']) {
     expect(refused({ web: web({ [name]: {} }), db })).toMatchObject({
       code: 'UNKNOWN_DEPENDENCY',

@@ -7,7 +7,7 @@ import { script } from '../helpers/services.ts'
 const define = (options: object) => defineCluster({ services: { thing: script('true', options) } })
 const says = (options: object) => refusal(() => define(options)).message
 
-// Each ended in a TypeError, or was accepted and lost
+// Without a check each caused a TypeError, or was ignored
 test.for([
   [{ accounts: [null] }, 'accounts[0] is null, which is not an object'],
   [{ accounts: {} }, 'accounts is {}, which is not an array'],
@@ -95,7 +95,7 @@ test.for([
     'debianTree: suite is 5, which is not the name of a suite',
   ],
   [{ dependOn: ['ldap'] }, 'there is no option "dependOn"'],
-])('refused: $1', ([options, message]) => {
+])('a definition is refused with: $1', ([options, message]) => {
   expect(says(options as object)).toContain(message)
 })
 
@@ -133,11 +133,11 @@ test.for([
   expect(says({ hostPaths: [path] })).toContain('hostPaths[0] is '),
 )
 
-test('paths of the host may have what systemd writes in other ways', () => {
+test('hostPaths may have characters that systemd escapes', () => {
   expect(define({ hostPaths: ['/opt/50%:a b', '/etc/mercurial/'] })).toBeDefined()
 })
 
-test("a home below a service's directory is refused, the directory itself is none of the account's to make", () => {
+test("an account's home below a service's directory is refused, and may be the directory itself", () => {
   expect(says({ accounts: [{ name: 'a', home: '/srv//thing/./home' }] })).toContain(
     'below the directory of the service thing',
   )
@@ -145,7 +145,7 @@ test("a home below a service's directory is refused, the directory itself is non
     expect(define({ accounts: [{ name: 'a', home }] })).toBeDefined()
 })
 
-test('names that every object has are names like others', () => {
+test('services, ports and accounts may have names of Object.prototype properties', () => {
   for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf', 'then']) {
     const options = {
       ports: [name],
@@ -161,7 +161,7 @@ test('names that every object has are names like others', () => {
   }
 })
 
-test('a service that is lost as a prototype is told', () => {
+test('a service named __proto__, which JavaScript would lose, is an error', () => {
   const services = { ['__proto__']: script('true') }
   expect(refusal(() => defineCluster({ services })).code).toBe('INVALID_NAME')
   const written = { __proto__: script('true'), web: script('true') }
@@ -170,7 +170,7 @@ test('a service that is lost as a prototype is told', () => {
   )
 })
 
-test('what cannot be read is told as that', () => {
+test('a definition whose properties throw is an error', () => {
   const getter = Object.defineProperty({}, 'kind', { get: () => expect.unreachable('read') })
   expect(refusal(() => defineCluster({ services: { a: getter as never } })).message).toMatch(
     /^the definition cannot be read: /,
@@ -190,7 +190,7 @@ test.for([
   expect(refusal(() => defineCluster(input as never)).code).toBe('INVALID_DEFINITION')
 })
 
-test('a definition that was never checked is checked when a session opens', async () => {
+test('openSession() checks a definition that defineCluster() has not checked', async () => {
   const services = {
     a: { ...script('true'), ports: 'http' },
     b: { ...script('true'), tree: hostTree() },

@@ -115,11 +115,11 @@ test.for([
   { user: 'session' },
   { needs: ['uids', 'systemd'], tree: hostTree() },
   { readyTimeout: 0.5, stopTimeout: 2 ** 31 - 1 },
-] satisfies Partial<ServiceInput>[])('%j is taken', (options) => {
+] satisfies Partial<ServiceInput>[])('%j is accepted', (options) => {
   expect(define(options).services.thing).toMatchObject(options)
 })
 
-test('a service may run as an account of another', () => {
+test('a service may run as an account that another service declares', () => {
   const services = {
     a: script('true', { user: 'www' }),
     b: script('true', { accounts: [{ name: 'www' }] }),

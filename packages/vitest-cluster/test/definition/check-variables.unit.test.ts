@@ -5,7 +5,7 @@ import { refusal } from '../helpers/refusal.ts'
 
 const checked = (variables: unknown) => checkedVariables(variables, refuseFor('db'))
 
-test('values become text, and what is undefined is left out', () => {
+test('values become text, and undefined ones are left out', () => {
   const given = {
     PGPORT: 5432,
     PGHOST: '127.0.0.1',
@@ -52,6 +52,6 @@ test.for([
   'VITEST',
   'VITEST_POOL_ID',
   'VITEST_CLUSTER_SESSION',
-])('%s is refused, for it changes how Node, Vitest or the library work', (name) => {
+])('the variable %s is refused: it changes how Node, Vitest or the library work', (name) => {
   expect(refusal(() => checked({ [name]: 'x' })).message).toContain(`it has a variable ${name}, `)
 })

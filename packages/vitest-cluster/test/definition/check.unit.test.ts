@@ -7,7 +7,7 @@ import { script } from '../helpers/services.ts'
 
 const service = (options: Partial<ServiceInput> = {}) => script('exec sleep infinity', options)
 
-/** What defining the services throws. */
+/** The error of defining a cluster with these services. */
 function thrown(services: object, base?: object) {
   try {
     const extended = base && { extends: defineCluster({ services: base as never }) }
@@ -18,19 +18,19 @@ function thrown(services: object, base?: object) {
   return expect.unreachable('it is defined')
 }
 
-test('an unknown dependency is named with those that there are', () => {
+test('an unknown dependency is an error that lists the services', () => {
   const error = thrown({ web: service({ dependsOn: ['bd'] }), db: service() })
   expect(error).toMatchObject({ code: 'UNKNOWN_DEPENDENCY', details: { service: 'web' } })
   expect(error.message).toContain("web: depends on 'bd', which the cluster does not have")
   expect(error.message).toContain('Services of this cluster: web, db.')
 })
 
-test("an object's own words are not services", () => {
+test('names of Object.prototype properties are unknown dependencies', () => {
   for (const word of ['toString', '__proto__', 'constructor'])
     expect(thrown({ web: service({ dependsOn: [word] }) }).code).toBe('UNKNOWN_DEPENDENCY')
 })
 
-test('a cycle is told with the way round', () => {
+test('a dependency cycle is an error that shows the cycle', () => {
   const error = thrown({
     start: service({ dependsOn: ['a'] }),
     a: service({ dependsOn: ['b'] }),
@@ -41,7 +41,7 @@ test('a cycle is told with the way round', () => {
   expect(thrown({ a: service({ dependsOn: ['a'] }) }).message).toContain('a → a')
 })
 
-test('two services of one name are refused, whichever way they meet', () => {
+test('two services of the same name are refused, also by extends and in another case', () => {
   const extended = thrown({ db: service() }, { db: service() })
   expect(extended).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'db' } })
   expect(extended.message).toContain('the cluster that this one extends has a service of this name')
@@ -59,7 +59,7 @@ test('a cluster that extends another has the services of both', () => {
   expect(Object.keys(services)).toEqual(['db', 'web'])
 })
 
-test('a name that systemd, a host name or a path cannot take is refused', () => {
+test('a service name that is not valid in systemd, host names or paths is refused', () => {
   const long = 'a'.repeat(33)
   for (const name of [
     '',
@@ -84,7 +84,7 @@ test('a name that systemd, a host name or a path cannot take is refused', () => 
   defineCluster({ services: { 'a-Z-0': service(), [long.slice(1)]: service() } })
 })
 
-test('what is not a cluster at all is refused too', () => {
+test('a cluster without services is refused', () => {
   const message = expect.stringContaining('a cluster needs at least one service')
   for (const services of [{}, undefined, null])
     expect(thrown(services as never)).toMatchObject({ code: 'INVALID_DEFINITION', message })

@@ -8,14 +8,14 @@ import { known } from '../helpers/planned.ts'
 import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 
-/** The service `web` as a session uses it, and what its functions are given. */
+/** The service `web` as a session uses it, and the context of its functions. */
 function used(options: object) {
   const services = { web: script('true', options as Partial<ServiceInput>) }
   const web: ServiceDefinition = forSession({ services }).services.web
   return { web, context: serviceContext(known('chroot', services), 'web') }
 }
 
-/** A name like others, but to `await` and the linter. */
+/** An ordinary name, except for `await` and the linter. */
 const THEN = 'then'
 const cycle: unknown[] = []
 cycle.push(cycle)
@@ -82,7 +82,7 @@ test.for([
   ['values', JSON.parse('{"__proto__":1}'), 'values() has __proto__: 1'],
   ['values', 'secret', 'values() is "secret", which is not an object'],
 ] as [string, unknown, string | undefined][])(
-  '%s that returns %j',
+  'the result of %s is checked: %j',
   async ([field, value, message]) => {
     for (const given of field === 'files' || field === 'values'
       ? [value, Promise.resolve(value)]
@@ -101,7 +101,7 @@ test.for([
   },
 )
 
-test('a then that never calls back is not a promise', async () => {
+test('a result with a property then is not awaited', async () => {
   const never = { [THEN]: () => {} }
   const { web, context } = used({
     files: () => never,
@@ -114,7 +114,7 @@ test('a then that never calls back is not a promise', async () => {
   expect(() => awaitable(never, 'web')).toThrow('its handle has a property then')
 })
 
-test('right results are passed on, files with a mode and a clean path', async () => {
+test('valid results are returned; files get a mode and a normalized path', async () => {
   const files = {
     'a/./b': 'text',
     [THEN]: { content: '' },
@@ -132,7 +132,7 @@ test('right results are passed on, files with a mode and a clean path', async ()
   expect(web.env?.(context)).toEqual({ constructor: 'x', A: 'a=b\n%n' })
 })
 
-test('functions are called as methods of what the user wrote', () => {
+test("functions of a service are called as methods of the user's object", () => {
   class Mine {
     readonly kind = 'mine'
     readonly ready = 'started'
@@ -145,7 +145,7 @@ test('functions are called as methods of what the user wrote', () => {
   expect((mine as ServiceDefinition).command({} as never)).toEqual(['/usr/bin/true'])
 })
 
-test('inputs of a state that JSON cannot tell from others are refused', async () => {
+test('inputs of a state that JSON cannot represent are refused', async () => {
   const inputs = (value: unknown) =>
     used({ state: { inputs: () => value, make: async () => {} } }).web.state?.inputs({
       name: 'web',
@@ -170,7 +170,7 @@ test('inputs of a state that JSON cannot tell from others are refused', async ()
     await expect(inputs(value)).resolves.toBe(value)
 })
 
-test('what a state writes is checked', async () => {
+test('paths that a state writes are checked', async () => {
   const make: (context: StateContext) => Promise<void> = ({ write }) => write({ '../up': 'x' })
   const { web } = used({ state: { inputs: () => 1, make } })
   const write = () => expect.unreachable('it is written')
@@ -179,7 +179,7 @@ test('what a state writes is checked', async () => {
   )
 })
 
-test('a handle whose parts a test would not get is refused', () => {
+test('a handle that is not a plain object, or has a property then, is refused', () => {
   for (const handle of ['url', [], new Map(), new (class Client {})(), { [THEN]: () => {} }])
     expect(refusal(() => checkedHandle(handle, 'web'))).toMatchObject({
       code: 'INVALID_DEFINITION',

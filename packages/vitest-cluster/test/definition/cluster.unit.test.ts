@@ -7,11 +7,11 @@ import { script } from '../helpers/services.ts'
 
 const services = { db: script('true') }
 
-test('a cluster that says nothing has its services only', () => {
+test('a cluster without options has its services only', () => {
   expect(defineCluster({ services })).toEqual({ services })
 })
 
-test('a cluster has what it says, or what the one says that it extends', () => {
+test('a cluster has its own options, and else those of the cluster that it extends', () => {
   const settings: ClusterSettings = {
     isolation: 'boot',
     network: 'private',
@@ -34,7 +34,7 @@ test('a cluster has what it says, or what the one says that it extends', () => {
   })
 })
 
-test('what is checked is what comes of both', () => {
+test('the check applies to the options merged with those of the extended cluster', () => {
   const base = defineCluster({ services, isolation: 'boot', network: 'private' })
   expect(() => defineCluster({ extends: base, services: {}, isolation: 'range' })).toThrow(
     "the cluster has network: 'private' with isolation: 'range'",
@@ -82,6 +82,6 @@ test.for([
   { isolation: 'auto' },
   { isolation: 'nspawn', network: 'host', dns: 'host' },
   { isolation: 'boot', network: 'private' },
-] as const)('%j is taken', (settings) => {
+] as const)('%j is accepted', (settings) => {
   expect(defineCluster({ services, ...settings })).toEqual({ services, ...settings })
 })

@@ -7,7 +7,7 @@ import { refusal } from '../helpers/refusal.ts'
 import { script } from '../helpers/services.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
-/** Directories `root/project/src`, with these files. */
+/** Makes directories `root/project/src` with these files. */
 async function place(...files: readonly string[]) {
   const root = join(await scratchDirectory(), 'root')
   await mkdir(join(root, 'project/src'), { recursive: true })
@@ -17,7 +17,7 @@ async function place(...files: readonly string[]) {
 const notFound = (message: string) =>
   expect.objectContaining({ code: 'CONFIG_NOT_FOUND', message: expect.stringContaining(message) })
 
-test('the nearest definition upwards, as far as the root of the run', async () => {
+test('the nearest cluster.config is found upwards, as far as the root of the run', async () => {
   const root = await place('cluster.config.ts', 'project/cluster.config.mjs')
   const [project, source] = [join(root, 'project'), join(root, 'project/src')]
   expect(findConfig(source, root)).toBe(join(project, 'cluster.config.mjs'))
@@ -25,11 +25,11 @@ test('the nearest definition upwards, as far as the root of the run', async () =
   expect(() => findConfig(source, source)).toThrow(notFound(`no cluster.config.ts in ${source}`))
 })
 
-test('in a shell, as far as there are directories', async () => {
+test('in a shell cluster.config is searched for up to /', async () => {
   const root = await place('../cluster.config.js')
   expect(findConfig(join(root, 'project/src'))).toBe(join(root, '../cluster.config.js'))
   expect(() => findConfig('/')).toThrow(notFound('no cluster.config.ts in /'))
-  // one that is not below the root of the run
+  // A file that is not below the root of the run
   expect(() => findConfig('/', root)).toThrow(notFound('no cluster.config.ts in /'))
   const { fix } = refusal(() => findConfig('/'))
   expect(fix?.split('\n')).toEqual([
@@ -40,7 +40,7 @@ test('in a shell, as far as there are directories', async () => {
   ])
 })
 
-test('TypeScript comes first', async () => {
+test('cluster.config.ts is preferred to other extensions', async () => {
   const names = ['ts', 'mts', 'js', 'mjs'].map((end) => `cluster.config.${end}`)
   for (const [first] of names.entries()) {
     const root = await place(...names.slice(first).reverse())
@@ -48,7 +48,7 @@ test('TypeScript comes first', async () => {
   }
 })
 
-test('the one that was asked for, from the project’s directory, or none', async () => {
+test("a path that is given is resolved from the project's directory", async () => {
   const root = await place('other.ts', 'project/cluster.config.ts')
   const project = join(root, 'project')
   expect(findConfig(project, root, '../other.ts')).toBe(join(root, 'other.ts'))
@@ -58,7 +58,7 @@ test('the one that was asked for, from the project’s directory, or none', asyn
   )
 })
 
-test('a module’s default export is the cluster', () => {
+test('the default export of the module is the cluster', () => {
   const cluster = defineCluster({ services: { web: script('true') } })
   expect(definitionOf({ default: cluster }, '/c.ts')).toBe(cluster)
   for (const module of [

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { script } from '../helpers/services.ts'
 
-// The library's own timers are real ones, whatever a test does
+// The library uses real timers, also while a test fakes them
 vi.mock('../../src/timers.ts', () => ({
   setTimeout: (work: () => void, ms: number) => globalThis.setTimeout(work, ms),
   clearTimeout: (timer: NodeJS.Timeout) => globalThis.clearTimeout(timer),
@@ -29,7 +29,7 @@ test.for([
   ['state.inputs', () => service.state?.inputs({ name: 'web' } as never), 60],
   ['state.make', () => service.state?.make({ name: 'web' } as never), 600],
 ] as const)(
-  '%s that gives nothing is not waited for without limit',
+  'a promise of %s that never settles is an error after a time limit',
   async ([name, call, limit]) => {
     const settled = vi.fn()
     const error = Promise.resolve(call()).catch((reason: unknown) => reason)

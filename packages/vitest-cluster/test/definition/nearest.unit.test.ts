@@ -11,11 +11,11 @@ test.for([
   ['redis', undefined],
   ['', undefined],
   ['l'.repeat(1000), undefined],
-] as const)('%j means %j', ([word, name]) => {
+] as const)('the nearest name to %j is %j', ([word, name]) => {
   expect(nearest(word, ['ldap', 'ssh', 'hgweb'])).toBe(name)
 })
 
-test('the names that there are come after the one that was meant', () => {
+test('the message lists all names after the suggestion', () => {
   expect(haveInstead('ldpa', ['ldap', 'ssh'])).toBe('Did you mean ldap? It has ldap, ssh.')
   expect(haveInstead('redis', ['ldap', 'ssh'])).toBe('It has ldap, ssh.')
 })
@@ -29,6 +29,6 @@ test.for([
   ['', undefined],
   ['constructor', undefined],
   ['env'.repeat(1_000_000), undefined],
-] as const)('the name that was meant: %#', ([word, name]) => {
+] as const)('nearest() finds the option that was meant: %#', ([word, name]) => {
   expect(nearest(word, ['env', 'exec', 'ports', 'dependsOn'])).toBe(name)
 })

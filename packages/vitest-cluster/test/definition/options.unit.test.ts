@@ -8,7 +8,7 @@ import * as trees from '../../src/tree.ts'
 import { known } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
-/** A definition with these fields, as a session uses it; what its function `of` returns is checked when it is called. */
+/** A definition with these fields, as a session uses it. The result of its function `of` is checked at each call. */
 function service(fields: object, of?: 'unit' | 'files' | 'clientFiles') {
   const services = { web: script('true', fields) }
   const { web } = forSession(defineCluster({ services })).services
@@ -22,7 +22,10 @@ const repository = { id: 'a', url: 'file:///a' }
 const log = new ServiceLog('web', '/nonexistent')
 const tree = () => trees.directoryTree('/')
 
-/** Every object of options that a user can write, with a misspelt name: what was meant, and where the error says it is. */
+/**
+ * Every options object that a user can write, with a misspelt name, the name that was meant, and the place in the
+ * error.
+ */
 const MISSPELT: readonly [where: string, wrong: string, meant: string, run: () => unknown][] = [
   ['defineCluster', 'isolaton', 'isolation', () => defineCluster({ isolaton: 1 } as never)],
   ['', 'dependOn', 'dependsOn', () => service({ dependOn: [] })],
@@ -130,7 +133,7 @@ function filesWith(file: object, of: 'files' | 'clientFiles') {
 }
 
 test.for(MISSPELT)(
-  '%s: the option %s is refused, and %s is named',
+  '%s: the misspelt option %s is refused, and the error suggests %s',
   async ([where, wrong, meant, run]) => {
     await expect((async () => run())()).rejects.toMatchObject({
       name: 'ClusterError',
@@ -144,7 +147,7 @@ test.for(MISSPELT)(
   },
 )
 
-test('a name that is like no other is answered with those that exist', () => {
+test('an option without a similar name is refused with a list of the options', () => {
   expect(() => service({ unit: { Restart: 'always' } })).toThrow(
     expect.objectContaining({
       details: expect.objectContaining({

@@ -6,7 +6,7 @@ import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-test('values, files, client files, environment and handle are told of one another', async () => {
+test("values, files, client files, environment and handle see one another's results", async () => {
   const service = defineService({
     kind: 'everything',
     programs: ['sh', 'cat'],
@@ -42,7 +42,7 @@ test('values, files, client files, environment and handle are told of one anothe
   expect((await stat(client)).mode & 0o777).toBe(0o600)
 })
 
-test('a handle may name a part of its own like a common one', async () => {
+test('a handle may have a property with the name of a common one', async () => {
   const service = defineService({
     kind: 'thing',
     command: () => ['/bin/sleep', 'infinity'],
@@ -58,7 +58,7 @@ test('a handle may name a part of its own like a common one', async () => {
   expect(await thing.first()).toBe('/srv/thing\n')
 })
 
-test('state is made once, by programs of the tree, and copied with its modes', async () => {
+test('a state is made once, by programs of the tree, and copied with its modes', async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   let made = 0
   const service = defineService({
@@ -90,7 +90,7 @@ test('state is made once, by programs of the tree, and copied with its modes', a
   vi.unstubAllEnvs()
 })
 
-test('a unit has the limits that it asks for, and a deny list makes calls do nothing', async () => {
+test('a unit has the limits of its definition, and denied system calls do nothing', async () => {
   await using session = await up({
     limited: script('ulimit -n; mkdir made; [ -e made ] || echo nothing made; exec sleep inf', {
       unit: { LimitNOFILE: 123, SystemCallDeny: ['mkdir:0', 'mkdirat:0'] },
@@ -99,11 +99,11 @@ test('a unit has the limits that it asks for, and a deny list makes calls do not
   })
   const { log, exec } = await session.handle('limited')
   expect(await log.text()).toBe('123\nnothing made\n')
-  // exec is in the same tree, under the same filter
+  // exec runs in the same tree, under the same filter
   expect((await exec(['sh', '-c', 'mkdir other; ls'])).stdout).toBe('')
 })
 
-test('a service ends by the signal that it asks for, and close() waits for it', async () => {
+test('close() stops a service with its stopSignal and waits for it', async () => {
   const session = await up({
     polite: script('trap "echo saved; exit 0" TERM; echo up; while :; do sleep 0.05; done', {
       stopSignal: 'SIGTERM',
@@ -111,13 +111,13 @@ test('a service ends by the signal that it asks for, and close() waits for it', 
     }),
   })
   const { log } = await session.handle('polite')
-  // the log goes with the session: read it through a descriptor that was open before
+  // The log is removed with the session: it is read through a descriptor opened before
   await using file = await open(log.path)
   await session.close()
   expect(await file.readFile('utf8')).toMatch(/^up\n(Terminated\n)?saved\n$/)
 })
 
-test('files that would leave the directory are refused', async () => {
+test("files outside the service's directory are refused", async () => {
   for (const path of ['../out', '/../../out', ''])
     await expect(up({ one: script('true', { files: () => ({ [path]: 'x' }) }) })).rejects.toThrow(
       /a key of files\(\) is .*, which (has \.\. in it|begins with \/|names the directory itself)/,

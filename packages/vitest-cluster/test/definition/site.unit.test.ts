@@ -21,12 +21,15 @@ test.for([
   ['ldap', 6, 5],
   ['my-ssh', 7, 5],
   ['hgweb', 8, 5],
-] as const)('%s stands where its key is, not where its name is used', ([service, line, column]) => {
-  const site = { file: 'cluster.config.ts', line, column }
-  expect(keyIn(SOURCE, 'cluster.config.ts', service)).toEqual(site)
-})
+] as const)(
+  'the place of %s is its key, not another use of its name',
+  ([service, line, column]) => {
+    const site = { file: 'cluster.config.ts', line, column }
+    expect(keyIn(SOURCE, 'cluster.config.ts', service)).toEqual(site)
+  },
+)
 
-test('a key is found below imports and comments that have its name', () => {
+test('a key is found after imports and comments that contain its name', () => {
   const source = `import { all } from './services.ts'
 import { ldap, ssh } from '@vitest-cluster/fixtures'
 // services: { ldap, ssh }
@@ -41,14 +44,14 @@ export default defineCluster({ services: { all, ldap: ldap({}), ssh } })
   expect(keyIn('export default elsewhere', 'c.ts', 'ldap')).toBeUndefined()
 })
 
-test('an error of a program, and one of no file, stay as they are', () => {
+test('an error of a program, and one without a file, are unchanged', () => {
   const own = new Error('something else')
   expect(withSite(own, '/c.ts')).toBe(own)
   const ours = new ClusterError({ code: 'NO_PORT', message: 'none' })
   expect(withSite(ours, '/nowhere/c.ts')).toBe(ours)
 })
 
-/** A definition in a file, and where an error is placed in it. */
+/** Writes a definition into a file; returns the place that an error gets. */
 async function definition() {
   const file = join(await scratchDirectory(), 'cluster.config.ts')
   await writeFile(file, SOURCE)
@@ -63,25 +66,25 @@ async function definition() {
   return { file, placed }
 }
 
-test('an error about a service has its place, about several that of the first', async () => {
+test('an error about a service has its place; one about several services has the place of the first', async () => {
   const { file, placed } = await definition()
   expect(placed({ service: 'my-ssh' })).toEqual({ file, line: 7, column: 5 })
   expect(placed({ service: 'hgweb, my-ssh' })).toEqual({ file, line: 8, column: 5 })
   expect(serviceSite('hgweb', undefined, file)).toEqual({ file, line: 8, column: 5 })
 })
 
-test('what cannot be found has the place of the cluster', async () => {
+test('an error about a service that is not found has the place of the cluster', async () => {
   const { file, placed } = await definition()
   expect(placed({ service: 'redis' })).toEqual({ file, line: 4, column: 16 })
 })
 
-test('an error that has its place already keeps it', async () => {
+test('an error that has a place keeps it', async () => {
   const { placed } = await definition()
   const at = { file: '/other.ts', line: 1, column: 1 }
   expect(placed({ service: 'ldap', at })).toBe('as it was')
 })
 
-test('an error about no service stands where the definition called, if it is one of the definition', async () => {
+test('an error about no service has the place of the call in the definition', async () => {
   const { file, placed } = await definition()
   const stack = `ClusterError: none\n    at ssh (file:///lib/ssh.js:1:2)\n    at file://${file}:17:35\n    at ${file}:1:1`
   expect(placed({ code: 'INVALID_DEFINITION' }, stack)).toEqual({ file, line: 17, column: 35 })

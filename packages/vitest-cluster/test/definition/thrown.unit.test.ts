@@ -21,11 +21,11 @@ const THROWN: readonly (readonly [thrown: unknown, words: string])[] = [
   [new Error('first\nsecond\n'), 'Error: first\nsecond'],
 ]
 
-test.for(THROWN)('%o is told', ([thrown, words]) => {
+test.for(THROWN)('the message has the thrown value: %o', ([thrown, words]) => {
   expect(described(thrown)).toBe(words)
 })
 
-test('what cannot be read, is very long or goes round in circles has an end', () => {
+test('the message for a thrown value is short, also if it cannot be read, is very long or circular', () => {
   const hostile = new Error('x')
   Object.defineProperty(hostile, 'message', {
     get: () => {
@@ -39,7 +39,7 @@ test('what cannot be read, is very long or goes round in circles has an end', ()
   expect(described(circle).match(/round/g)).toHaveLength(4)
 })
 
-test('a line of the user is found by the stack, past ours and those of packages', () => {
+test("the user's line is found in the stack, without frames of the library and of packages", () => {
   const error = Object.assign(new Error('a\n    at quoted (/app/quoted.ts:1:1)'), {
     stack: `Error: a
     at quoted (/app/quoted.ts:1:1)
@@ -56,7 +56,7 @@ test('a line of the user is found by the stack, past ours and those of packages'
 
 const thrower = { service: 'db', what: 'values' }
 
-test('an error of a function has its service, its name and the error itself', () => {
+test("an error of a function has the service, the function's name and the error as cause", () => {
   const own = new TypeError('no such thing')
   const fails = () => {
     throw own
@@ -80,14 +80,14 @@ test('an error of a function has its service, its name and the error itself', ()
   ).toBe(ours)
 })
 
-// What each is given matters to none: it throws at once, or later
+// The argument does not matter: each function throws at once, or later
 const FUNCTIONS = ['values', 'files', 'clientFiles', 'command', 'env', 'unit'] as const
 const LATER = ['values', 'files', 'clientFiles', 'state.inputs', 'state.make']
 
 test.for([
   ...[...FUNCTIONS, 'state.inputs', 'state.make'].map((what) => [what, 'throws'] as const),
   ...LATER.map((what) => [what, 'rejects'] as const),
-])('%s of a service %s', async ([what, how]) => {
+])('an error is wrapped when %s of a service %s', async ([what, how]) => {
   const fails = () => {
     if (how === 'rejects') return Promise.reject(new Error('on purpose'))
     throw new Error('on purpose')

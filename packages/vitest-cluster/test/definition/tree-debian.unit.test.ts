@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { debianBase } from '../../src/definition/tree-debian.ts'
 import { refusal } from '../helpers/refusal.ts'
 
-test('a suite is all that it needs', () => {
+test('debianTree() needs only a suite', () => {
   expect(debianBase({ suite: 'trixie' })).toStrictEqual({
     kind: 'debian',
     suite: 'trixie',
@@ -11,7 +11,7 @@ test('a suite is all that it needs', () => {
   })
 })
 
-test('packages are a set, and what is said of the archive is kept', () => {
+test("debianTree() sorts packages and removes duplicates, and keeps the archive's options", () => {
   const packages = ['slapd', 'g++', 'libc6:arm64', 'bash=5.2-1', 'nano/sid', 'slapd']
   const rest = { components: ['main', 'non-free/debian'], keyring: '/k.gpg' }
   const sorted = ['bash=5.2-1', 'g++', 'libc6:arm64', 'nano/sid', 'slapd']

@@ -7,7 +7,7 @@ const OCTAL = 'Write it in octal: mode: 0o644; 0o7777 is the highest.'
 const PATH = "Write '/etc/motd'"
 const ARGV = "Write command(['make', 'install'])."
 
-test('files are what was written', () => {
+test('files() keeps what was given', () => {
   const written = {
     '/etc/motd': 'hello\n',
     '/etc/...': '',
@@ -18,11 +18,11 @@ test('files are what was written', () => {
   expect(files(written)).toEqual({ kind: 'files', files: written })
 })
 
-test('packages are a set', () => {
+test('packages() sorts packages and removes duplicates', () => {
   expect(packages(['b', 'a', 'b'])).toEqual({ kind: 'packages', packages: ['a', 'b'] })
 })
 
-test('a command has no network and no inputs unless it says so', () => {
+test('a command has no network and no inputs by default', () => {
   const argv = ['make', '']
   expect(command(argv)).toEqual({ kind: 'command', argv, inputs: [], network: false, env: {} })
   const options = { inputs: ['src'], network: true, env: { A: 'b' } }
@@ -112,7 +112,7 @@ test.for([
   ],
   [() => command(['make', 2] as never), 'command: argv[1] is 2, which is not a string', ARGV],
   [() => command(undefined as never), 'command: argv is missing', ARGV],
-] as const)('what cannot be made is refused: %#', ([define, message, fix]) => {
+] as const)('an invalid layer is refused: %#', ([define, message, fix]) => {
   expect(refusal(define)).toEqual({
     code: 'INVALID_DEFINITION',
     message: expect.stringContaining(message),

@@ -7,14 +7,14 @@ const GROUPS = 'Use letters, digits and _, such as groups:'
 const JSON_ONLY = 'Use texts, numbers, booleans, null, lists and objects of them.'
 const REACHED = 'Leave it out: it says how Ansible reaches the tree.'
 
-test('a playbook needs its path only', () => {
+test('playbook() needs only a path', () => {
   expect(playbook('site.yml')).toEqual({
     ...{ kind: 'playbook', playbook: 'site.yml', groups: [], inputs: [] },
     ...{ hostVars: {}, extraVars: {}, network: false, booted: false },
   })
 })
 
-test('what it may be told is kept; lists are sets', () => {
+test('playbook() keeps its options, and removes duplicates from lists', () => {
   const vars = {
     a: [1, { b: null }],
     _c9: 'x',

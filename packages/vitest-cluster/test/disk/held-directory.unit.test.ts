@@ -23,7 +23,7 @@ async function held() {
   return { path, outside, directory: await HeldDirectory.open(path) }
 }
 
-test('a link on the way is followed by nothing', async () => {
+test('a link within a path is not followed', async () => {
   const { path, outside, directory } = await held()
   await symlink(outside, join(path, 'link'))
   for (const to of ['link', 'link/deeper', './link'])
@@ -33,7 +33,7 @@ test('a link on the way is followed by nothing', async () => {
   await directory.close()
 })
 
-test('a link in the place of a file is neither read nor changed, and is replaced by a new file', async () => {
+test('a link in place of a file is not read or changed, and write() replaces it by a file', async () => {
   const { path, outside, directory } = await held()
   await symlink(join(outside, 'file'), join(path, 'file'))
   await expect(directory.read('file')).rejects.toThrow(NotFollowed)
@@ -45,7 +45,7 @@ test('a link in the place of a file is neither read nor changed, and is replaced
   await directory.close()
 })
 
-test('a hard link to a file elsewhere is replaced, too', async () => {
+test('write() replaces a hard link to a file elsewhere', async () => {
   const { path, outside, directory } = await held()
   await link(join(outside, 'file'), join(path, 'file'))
   await directory.write('file', 'ours', MODE)
@@ -53,7 +53,7 @@ test('a hard link to a file elsewhere is replaced, too', async () => {
   await directory.close()
 })
 
-test('a directory that is moved away is still the one that is written to', async () => {
+test('a directory that is moved while it is held is still the one that is written to', async () => {
   const { path, outside, directory } = await held()
   const below = await directory.below('a/b', { mode: 0o755 })
   await execa('mv', [join(path, 'a'), join(path, 'moved')])
@@ -68,7 +68,7 @@ test('a directory that is moved away is still the one that is written to', async
   await directory.close()
 })
 
-test('what is not a regular file is not waited for', async () => {
+test('a file that is not regular, such as a FIFO, is an error without a wait', async () => {
   const { path, directory } = await held()
   await execa('mkfifo', [join(path, 'fifo')])
   await expect(directory.read('fifo')).rejects.toThrow(NotFollowed)
@@ -76,14 +76,14 @@ test('what is not a regular file is not waited for', async () => {
   await mkdir(join(path, 'directory'))
   await expect(directory.read('directory')).rejects.toThrow(NotFollowed)
   await expect(directory.write('directory', 'text', MODE)).rejects.toThrow()
-  // Nothing half-made stays
+  // No partial file is left
   expect((await execa('ls', ['-A', path])).stdout.split('\n')).toEqual(['directory', 'fifo'])
   await directory.close()
 })
 
-test('no descriptor is left open', async () => {
+test('failed calls leave no descriptor open', async () => {
   const { path, directory } = await held()
-  // Other tests of this process may open what they like
+  // Other tests of this process may have files open
   const open = async () => {
     const numbers = await readdir('/proc/self/fd')
     const read = (fd: string) => readlink(`/proc/self/fd/${fd}`).catch(() => '')

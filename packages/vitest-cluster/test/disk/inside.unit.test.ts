@@ -7,7 +7,7 @@ import { scratchDirectory } from '../helpers/temporary.ts'
 
 const UP = '../../../../../../../../../..'
 
-/** A tree with links of all kinds, and a file beside it that none may lead to. */
+/** A tree with links of all kinds, and a file beside it to which no link may lead. */
 async function tree() {
   const directory = await scratchDirectory()
   const root = join(directory, 'root')
@@ -25,7 +25,7 @@ async function tree() {
     'etc/round': 'round',
     'etc/pair': '/etc/other',
     'etc/other': 'pair',
-    // Seen from the tree they lead to themselves, seen from the host out of it
+    // Within the tree these links lead to themselves, on the host they lead out of it
     'etc/beside': '/../etc/beside',
     proc: `${UP}/proc`,
   }
@@ -45,11 +45,11 @@ test.for([
   ['bin/nowhere', 'gone/file'],
   ['gone/../etc/file', 'etc/file'],
   ['../outside', 'outside'],
-] as const)('%j leads to %j', async ([path, place]) => {
+] as const)('in the tree %j leads to %j', async ([path, place]) => {
   expect(resolveInside(await tree(), path)).toBe(place)
 })
 
-test('a link at the end is what is asked for, or what it leads to', async () => {
+test('a link at the end of a path is followed, unless the caller asks for the link', async () => {
   const root = await tree()
   expect(resolveInside(root, 'bin/absolute', false)).toBe('usr/bin/absolute')
   expect(resolveInside(root, 'bin', false)).toBe('bin')
@@ -59,7 +59,7 @@ test('a link at the end is what is asked for, or what it leads to', async () => 
 })
 
 test.for(['etc/round', 'etc/round/file', 'etc/pair', 'etc/beside', 'proc/self', 'proc'])(
-  '%s leads in a circle: to nothing, wherever it would lead on the host',
+  '%s is a circular link in the tree and leads nowhere, wherever it leads on the host',
   async (path) => {
     const root = await tree()
     expect(resolveInside(root, path)).toBeUndefined()
@@ -67,7 +67,7 @@ test.for(['etc/round', 'etc/round/file', 'etc/pair', 'etc/beside', 'proc/self', 
   },
 )
 
-test('a tree has what is in it, and only that', async () => {
+test('hasInside() finds paths in the tree and none outside', async () => {
   const root = await tree()
   const has = (path: string) => hasInside(root, path)
   expect(['/', '/etc/file', 'bin/twice', '../etc'].map(has)).toEqual([true, true, true, true])
@@ -76,7 +76,7 @@ test('a tree has what is in it, and only that', async () => {
   )
 })
 
-test('accounts are those of the tree, though its file is a link that leads to the host’s', async () => {
+test("accounts are not read from the host if the tree's passwd is a link to the host's", async () => {
   const root = await tree()
   await symlink(`${UP}/etc/passwd`, join(root, 'etc/passwd'))
   await symlink(`${UP}/etc/group`, join(root, 'etc/group'))

@@ -18,16 +18,16 @@ import { scratchDirectory } from '../helpers/temporary.ts'
 
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 
-test('bytes become text that gives them back: what is UTF-8 itself, each other byte a surrogate', () => {
+test("a name's bytes are decoded as UTF-8, and each invalid byte as a surrogate", () => {
   expect(nameOf(bytes('caf\xe9'))).toBe('caf\udce9')
   expect(nameOf(bytes('\xff\xc3\xa9\xc3'))).toBe('\udcffé\udcc3')
-  // Not UTF-8 either: a surrogate, one that is too long, one beyond Unicode
+  // Also not UTF-8: a surrogate, an overlong encoding, a code point beyond Unicode
   expect(nameOf(bytes('\xed\xb2\x80'))).toBe('\udced\udcb2\udc80')
   expect(nameOf(bytes('\xc0\xaf\xf4\x90\x80\x80'))).toBe('\udcc0\udcaf\udcf4\udc90\udc80\udc80')
   expect(nameOf(bytes('\xf0\x9f\x98\x80\xe9'))).toBe('😀\udce9')
 })
 
-test('any bytes survive, also through JSON; two names are one text only if they are the same', () => {
+test('every name survives decoding, JSON and encoding, and different names have different texts', () => {
   const name = fc.uint8Array({ maxLength: 12 }).map((array) => Buffer.from(array))
   fc.assert(
     fc.property(name, name, (one, other) => {
@@ -39,7 +39,7 @@ test('any bytes survive, also through JSON; two names are one text only if they 
   )
 })
 
-test('directories and links are read and made by such names', async () => {
+test('directories and links with names that are not UTF-8 can be read and created', async () => {
   const directory = await scratchDirectory()
   const names = ['caf\udce9', 'é', 'e\u0301', 'a\nb', '\ufffd', '\udcff']
   for (const name of names) await writeFile(pathOf(join(directory, name)), '')
@@ -50,20 +50,20 @@ test('directories and links are read and made by such names', async () => {
   expect(await readdir(directory)).toHaveLength(7)
 })
 
-test('the path of a URL', () => {
+test('the path of a file: URL may have bytes that are not UTF-8', () => {
   expect(pathOfUrl(pathToFileURL('/srv/é %'))).toBe('/srv/é %')
   expect(pathOfUrl(new URL('file:///srv/caf%E9/%C3%A9'))).toBe('/srv/caf\udce9/é')
   expect(() => pathOfUrl(new URL('https://example.org/a'))).toThrow(TypeError)
 })
 
-test('for people', () => {
+test('quoted() and readable() escape special characters and bytes', () => {
   expect(quoted('caf\udce9')).toBe('"caf\\351"')
   expect(quoted('a\n"b\\c')).toBe('"a\\n\\"b\\\\c"')
   expect(readable('file etc/caf\udce9')).toBe('file etc/caf\\351')
   expect(quoted('x'.repeat(3_000)).length).toBeLessThan(200)
 })
 
-test('what makes a path too long', () => {
+test('tooLong() explains which part of a path exceeds a limit', () => {
   expect(tooLong(`a/${'x'.repeat(255)}`)).toBeUndefined()
   expect(tooLong(`a/${'é'.repeat(128)}/b`)).toMatch(/^has a name of 256 bytes/)
   expect(tooLong('ab/'.repeat(1_166))).toBeUndefined()

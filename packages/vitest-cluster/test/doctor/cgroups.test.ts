@@ -21,7 +21,7 @@ const ENV = { VITEST_CLUSTER_MANAGER: 'private' }
 /** Every mount of cgroup2 that this process sees. */
 const MOUNTS = "sed -n 's/^.* - cgroup2 .*$/&/p' /proc/self/mountinfo | cut -d' ' -f5"
 
-test('root may write to its cgroup2, an ordinary user only to one that is his', async () => {
+test('doctor() finds that root can use its cgroup, and an ordinary user only their own', async () => {
   const cgroup = (await seen({ uid: ORDINARY, env: ENV }))('cgroup-delegation')
   const delegated = !ROOT && (await isDelegated(OWN))
   expect(cgroup.status).toBe(delegated ? 'ok' : 'missing')
@@ -33,7 +33,7 @@ test('root may write to its cgroup2, an ordinary user only to one that is his', 
   expect(see('cgroup-delegation').status).toBe('ok')
 })
 
-test('a group that root gives away as the fix says is one to open sessions in', async ({
+test("a session opens in a control group that root delegates with doctor()'s fix", async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
@@ -48,7 +48,7 @@ test('a group that root gives away as the fix says is one to open sessions in', 
   expect(await opened({ ...ordinary, before: fix })).toMatchObject({ message: '', left: [] })
 })
 
-test('a cgroup2 that is read-only', async ({ skip }) => {
+test('doctor() and openSession() report a read-only cgroup2', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const situation: Situation = { before: `${MOUNTS} | xargs -n 1 mount -o remount,bind,ro` }
   const one = (await seen(situation))('cgroup-delegation')
@@ -58,7 +58,7 @@ test('a cgroup2 that is read-only', async ({ skip }) => {
   expect(message).toContain(`cgroup-delegation: ${OWN} is read-only`)
 })
 
-test('no cgroup2 at all', async ({ skip }) => {
+test('doctor() and openSession() report that no cgroup2 is mounted', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const situation: Situation = { before: `${MOUNTS} | xargs -n 1 umount --lazy` }
   const see = await seen(situation)
@@ -70,7 +70,7 @@ test('no cgroup2 at all', async ({ skip }) => {
   expect((await opened(situation)).message).toContain('cgroup2: none is mounted')
 })
 
-test('an ordinary user with neither manager is told both ways out', async ({ skip }) => {
+test('doctor() shows an ordinary user without a manager both possible fixes', async ({ skip }) => {
   skipWhen(skip, !ROOT && (await isDelegated(OWN)), 'this user has a control group of his own')
   const runtime = await temporaryDirectory()
   await rm(runtime, { recursive: true })

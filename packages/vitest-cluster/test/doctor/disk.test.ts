@@ -16,7 +16,7 @@ function sessionsIn(size: string) {
   })
 }
 
-test('disks that are nearly full, small, and large enough', async () => {
+test('doctor() distinguishes disks that are nearly full, small and large enough', async () => {
   expect((await sessionsIn('512k'))('disk-space')).toMatchObject({
     status: 'missing',
     found: '524 kB in /mnt, 524 kB in /mnt/vitest-cluster',
@@ -31,7 +31,7 @@ const look = async (TMPDIR: string) => {
   return (id: string) => list.find((one) => one.id === id)
 }
 
-test("the sessions' directory, where it is and where it can be made", async () => {
+test("doctor() finds the sessions' directory, or that it can be created", async () => {
   const { path, base } = await ownTemporary()
   expect((await look(path))('session-directory')).toMatchObject({ status: 'ok', found: base })
   await rm(base, { recursive: true })
@@ -41,7 +41,7 @@ test("the sessions' directory, where it is and where it can be made", async () =
   })
 })
 
-test('what opening a session would not take for its directory is told before', async () => {
+test("doctor() reports a sessions' directory that openSession() refuses", async () => {
   const { path, base } = await ownTemporary()
   const complaint = `${base} is not a directory that only you may enter`
   const refused = async (found: string) => {
@@ -63,7 +63,7 @@ test('what opening a session would not take for its directory is told before', a
   }
 })
 
-test('a TMPDIR that is one byte too long for a socket', async () => {
+test('doctor() and openSession() report a TMPDIR that is one byte too long for a socket', async () => {
   const short = await temporaryDirectory()
   const name = (bytes: number) => join(short, 'x'.repeat(bytes - short.length - 1))
   const limit =
@@ -79,7 +79,7 @@ test('a TMPDIR that is one byte too long for a socket', async () => {
   vi.unstubAllEnvs()
 })
 
-test('sessions that died are told, those that live are not', async () => {
+test('doctor() reports dead sessions, and no live ones', async () => {
   const { path, base, nothingLeft } = await ownTemporary()
   const { process: owner } = await child('./opens-session.ts')
   expect((await look(path))('stale-sessions')).toMatchObject({ status: 'ok', found: 'none' })

@@ -20,7 +20,7 @@ test.for([
   ['Manjaro', 'ID=manjaro\nID_LIKE=arch\n', 'arch'],
   ['NixOS', 'ID=nixos\nHOME_URL="https://debian.org/"\n', undefined],
   ['nothing', '', undefined],
-] as const)('the os-release of %s', ([, text, family]) => {
+] as const)('the distribution is read from the os-release of %s', ([, text, family]) => {
   expect(distributionOf(text)).toBe(family)
 })
 
@@ -29,7 +29,7 @@ test.for([
   ['systemd 257 (257.9-1~deb13u1)\n', 257, 'ok'],
   ['systemd 249 (249.11-0ubuntu3.16)\n', 249, 'missing'],
   ['', undefined, 'missing'],
-] as const)('systemctl --version says %s', ([text, version, status]) => {
+] as const)("systemd's version is read from: %s", ([text, version, status]) => {
   expect(systemdVersion(text)).toBe(version)
   expect(judgeVersion(systemdVersion(text))).toMatchObject({ status })
 })
@@ -38,7 +38,7 @@ describe('subordinate ids', () => {
   const text = '# a comment\nalice:100000:65536\n1000:165536:1000\ndev:300000:65536\nbroken:x:1\n'
   const ranges = parseRanges(text)
 
-  test('lines that are none are left out', () => {
+  test('invalid lines are ignored', () => {
     expect(ranges.map(({ owner }) => owner)).toEqual(['alice', '1000', 'dev'])
   })
 
@@ -53,7 +53,7 @@ describe('subordinate ids', () => {
     expect(freeStart([])).toBe(100_000)
   })
 
-  test('root needs none, but as root of a namespace it lacks what it takes', () => {
+  test('root needs none, unless it is root of a user namespace without enough uids', () => {
     expect(judgeRoot('         0          0 4294967295\n').status).toBe('unneeded')
     expect(judgeRoot('         0     100000      65536\n')).toMatchObject({
       status: 'missing',
@@ -62,18 +62,18 @@ describe('subordinate ids', () => {
   })
 })
 
-describe('why user namespaces are refused', () => {
+describe('the reason why user namespaces are forbidden', () => {
   const denied = 'unshare: write failed /proc/self/uid_map: Operation not permitted'
 
   test.for([
-    // Ubuntu 24.04 as it comes: unshare complains of the map, for the new namespace has no capabilities
+    // Ubuntu 24.04 by default: unshare fails to write the map, since the new namespace has no capabilities
     [
       { apparmor: '1', clone: '1', max: '127235' },
       'kernel.apparmor_restrict_unprivileged_userns=0',
     ],
     [{ clone: '0', max: '127235' }, 'kernel.unprivileged_userns_clone=1'],
     [{ apparmor: '1', max: '0' }, 'user.max_user_namespaces=15000'],
-  ] as const)('%o', ([restrictions, setting]) => {
+  ] as const)('is found among these settings: %o', ([restrictions, setting]) => {
     const { found, fix } = obstacle(restrictions, denied)
     expect(found).toContain('forbidden (')
     expect(found).toContain(denied)
@@ -86,7 +86,7 @@ describe('why user namespaces are refused', () => {
     })
   })
 
-  test('by the filter of a container', () => {
+  test('is the seccomp filter of a container', () => {
     const { found, fix } = obstacle(
       { apparmor: '0', clone: '1', max: '127235', seccomp: '2' },
       'unshare: unshare failed: Operation not permitted',
@@ -95,25 +95,25 @@ describe('why user namespaces are refused', () => {
     expect(JSON.stringify(fix)).toContain('--security-opt seccomp=unconfined')
   })
 
-  test('because there are too many', () => {
+  test('is the limit of namespaces', () => {
     const { found } = obstacle({ max: '100' }, 'unshare: unshare failed: No space left on device')
     expect(found).toContain('as many or as deeply nested as may be')
   })
 
-  test('a field of /proc/self/status', () => {
+  test('is read from fields of /proc/self/status', () => {
     expect(statusField('NoNewPrivs:\t0\nSeccomp:\t2\nSeccomp_filters:\t1\n', 'Seccomp')).toBe('2')
     expect(statusField('NoNewPrivs:\t1\n', 'Seccomp')).toBeUndefined()
   })
 })
 
-test('controllers that are not given are limits that do not hold', () => {
+test('controllers that are not delegated are a warning: their limits have no effect', () => {
   expect(judgeControllers('/x', 'cpuset cpu io memory pids\n', true).status).toBe('ok')
   const finding = judgeControllers('/x', 'pids\n', false)
   expect(finding).toMatchObject({ status: 'warning' })
   expect(finding.found).toContain('without memory in /x')
 })
 
-test('what is free on a disk', () => {
+test('free space on the disks is judged by thresholds', () => {
   const mib = 1024 ** 2
   expect(judgeRoom('/tmp', 5000 * mib, '/c', 5000 * mib).status).toBe('ok')
   expect(judgeRoom('/tmp', 5000 * mib, '/c', 100 * mib).status).toBe('warning')
@@ -123,7 +123,7 @@ test('what is free on a disk', () => {
   })
 })
 
-describe('what a finding means depends on the manager', () => {
+describe('a missing precondition counts only if it is needed', () => {
   const fix = { all: ['x'] }
   const missing = { status: 'missing', found: 'none', fix } as const
   const one = { id: 'user-bus', what: 'it' } as const
@@ -135,12 +135,12 @@ describe('what a finding means depends on the manager', () => {
     ['trees', 'private', 'missing', ['trees']],
   ] as const
 
-  test.for(cases)('needed for the %s, where it is the %s one', ([need, wanted, status, needs]) => {
+  test.for(cases)('for the %s, if the manager is %s', ([need, wanted, status, needs]) => {
     const judged = judge({ ...one, neededFor: [need] }, missing, wanted)
     expect(judged).toMatchObject({ status, neededFor: needs })
   })
 
-  test('what is for an isolation too is missed under every manager', () => {
+  test('for an isolation, under every manager', () => {
     const neededFor = ['private manager', 'isolation:boot'] as const
     expect(judge({ ...one, neededFor }, missing, 'user')).toMatchObject({
       status: 'missing',

@@ -9,23 +9,23 @@ import { linesOf, ORDINARY, opened, ROOT, seen, skipWhen } from '../helpers/situ
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const REAL = `/run/user/${ORDINARY}`
-/** Whether an ordinary user's own manager runs here. */
+/** Whether an ordinary user's systemd runs on this machine. */
 const RUNS = await exists(join(REAL, 'systemd/private'))
 const NO_RUNTIME = 'no user manager runs for who runs the tests'
 
-/** A runtime directory of the ordinary user's, without a manager. */
+/** Makes a runtime directory of the ordinary user, without a manager. */
 async function runtimeDirectory(): Promise<string> {
   const runtime = await temporaryDirectory()
   await chown(runtime, ORDINARY, ROOT ? ORDINARY : (process.getgid?.() ?? 0))
   return runtime
 }
 
-/** Who opens a session with this runtime directory, and wants his own manager. */
+/** A user with this runtime directory who wants the user manager. */
 function user(XDG_RUNTIME_DIR: string) {
   return { uid: ORDINARY, env: { XDG_RUNTIME_DIR, VITEST_CLUSTER_MANAGER: 'user', TMPDIR: '/tmp' } }
 }
 
-test("a user's own manager, with its bus", async ({ skip }) => {
+test('doctor() finds the user manager and its bus', async ({ skip }) => {
   skipWhen(skip, !RUNS, NO_RUNTIME)
   const see = await seen({ env: { XDG_RUNTIME_DIR: REAL, VITEST_CLUSTER_MANAGER: '' } })
   expect(see('runtime-directory')).toMatchObject({ status: 'ok', found: REAL })
@@ -34,11 +34,11 @@ test("a user's own manager, with its bus", async ({ skip }) => {
     neededFor: ['session', 'user manager'],
   })
   expect(see('user-bus').status).toBe('ok')
-  // and what is for a private one is not missed
+  // preconditions of a private manager are not missing
   expect(['ok', 'unneeded']).toContain(see('cgroup-delegation').status)
 })
 
-test('no manager, in a directory that is right', async () => {
+test('doctor() reports a missing user manager, with its fix', async () => {
   const runtime = await runtimeDirectory()
   const see = await seen(user(runtime))
   expect(see('runtime-directory')).toMatchObject({ status: 'ok', found: runtime })
@@ -51,7 +51,7 @@ test('no manager, in a directory that is right', async () => {
   else expect(fix).toContain('systemd is not PID 1 here')
 })
 
-test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs to another', async () => {
+test('doctor() and openSession() report an XDG_RUNTIME_DIR that is missing, a file, or of another user', async () => {
   const runtime = await runtimeDirectory()
   await writeFile(join(runtime, 'file'), '')
   const wrong = [
@@ -69,7 +69,7 @@ test('the directory that XDG_RUNTIME_DIR names is not there, is none, or belongs
   }
 })
 
-test('a directory that somebody made in the place of the real one, and its fix', {
+test('doctor() reports a runtime directory that root created by hand, with its fix', {
   tags: ['systemd'],
 }, async ({ skip }) => {
   skipWhen(skip, !ROOT || !(await exists('/run/systemd/system')), 'for root where systemd is PID 1')
@@ -81,12 +81,12 @@ test('a directory that somebody made in the place of the real one, and its fix',
   expect(linesOf(one)).toEqual([`sudo systemctl restart user-runtime-dir@${uid} user@${uid}`])
 })
 
-test('a manager without a bus', async () => {
+test('doctor() reports a user manager without a bus', async () => {
   const runtime = await runtimeDirectory()
   if (RUNS) {
     await symlink(join(REAL, 'systemd'), join(runtime, 'systemd'))
   } else {
-    // Nobody's manager runs here: somebody takes connections, and more than that nobody asks
+    // No user manager runs here: a server that accepts connections is enough for the check
     await mkdir(join(runtime, 'systemd'))
     const server = createServer().listen({
       path: join(runtime, 'systemd/private'),
@@ -111,14 +111,14 @@ test('a manager without a bus', async () => {
   })
 })
 
-test('a socket that nobody listens on is not a manager', async () => {
+test("doctor() reports a manager's socket on which no process listens", async () => {
   const runtime = await runtimeDirectory()
   await mkdir(join(runtime, 'systemd'))
   await writeFile(join(runtime, 'systemd/private'), '')
   expect((await seen(user(runtime)))('user-manager').status).toBe('missing')
 })
 
-test('lingering', async ({ skip }) => {
+test('doctor() reports whether lingering is enabled', async ({ skip }) => {
   skipWhen(skip, !RUNS, NO_RUNTIME)
   const env = { XDG_RUNTIME_DIR: REAL, VITEST_CLUSTER_MANAGER: '' }
   const lingers = await exists(`/var/lib/systemd/linger/${process.env['USER'] ?? ''}`)
@@ -129,7 +129,7 @@ test('lingering', async ({ skip }) => {
   expect(linesOf(one)[0]).toMatch(/^sudo loginctl enable-linger \S+$/)
 })
 
-test('root has a private manager, whatever the environment says', async ({ skip }) => {
+test('for root doctor() checks a private manager, whatever the environment', async ({ skip }) => {
   skipWhen(skip, !ROOT, 'for root')
   const list = await doctor({ env: { ...process.env, VITEST_CLUSTER_MANAGER: 'user' } })
   const status = (id: string) => list.find((one) => one.id === id)?.status

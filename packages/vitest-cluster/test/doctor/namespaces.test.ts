@@ -15,13 +15,13 @@ import {
   skipWhen,
 } from '../helpers/situation.ts'
 
-test('user namespaces and mounts can be made here', async () => {
+test('doctor() finds that user namespaces and mounts are possible', async () => {
   const see = await seen({ uid: ORDINARY })
   expect(see('user-namespaces').status).toBe('ok')
   expect(see('mounts').status).toBe('ok')
 })
 
-test('as deep in user namespaces as the kernel goes', async () => {
+test('doctor() reports that user namespaces are nested as deeply as the kernel allows', async () => {
   const deeper = `ns='unshare --user --map-user=4000 --map-group=4000'
     if $ns true 2>&-; then exec $ns sh -c "$0" "$0" "$@"; else exec "$@"; fi`
   const one = (await seen({ through: ['sh', '-c', deeper, deeper] }))('user-namespaces')
@@ -31,7 +31,9 @@ test('as deep in user namespaces as the kernel goes', async () => {
   )
 })
 
-test('a filter that forbids user namespaces, as containers have', async ({ skip }) => {
+test('doctor() reports a seccomp filter that forbids user namespaces, as in containers', async ({
+  skip,
+}) => {
   const { kind } = await selectManager()
   skipWhen(skip, kind !== 'user', 'needs the systemd of an ordinary user, which sets such a filter')
   const through = ['systemd-run', '--user', '--quiet', '--pipe', '--wait', '--collect']
@@ -44,7 +46,7 @@ test('a filter that forbids user namespaces, as containers have', async ({ skip 
   expect(linesOf(one).join('\n')).toContain('--security-opt seccomp=unconfined')
 })
 
-test('where user namespaces are forbidden the error is that, and not what failed because of it', async ({
+test('openSession() reports forbidden user namespaces, and not the failure that follows from it', async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
@@ -62,7 +64,9 @@ test('where user namespaces are forbidden the error is that, and not what failed
   expect(await temporary.leftovers()).toEqual([])
 })
 
-test('root that may not mount, as in a plain container', async ({ skip }) => {
+test('doctor() and openSession() report that root may not mount, as in a plain container', async ({
+  skip,
+}) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const temporary = await ownTemporary()
   const drop = ['--bounding-set', '-sys_admin', '--inh-caps', '-sys_admin']

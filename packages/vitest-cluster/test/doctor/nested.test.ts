@@ -10,11 +10,13 @@ import { isClosed, seen, skipWhen } from '../helpers/situation.ts'
 const helper = (name: string) => fileURLToPath(new URL(`../helpers/${name}`, import.meta.url))
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
 
-test('outside of any session', async () => {
+test('doctor() finds that it runs outside of any session', async () => {
   expect((await seen())('nested-session')).toMatchObject({ status: 'ok', found: 'outside' })
 })
 
-test("inside a session's tree no other one opens, and it is told why", async ({ skip }) => {
+test("doctor() and openSession() report that they run inside a session's tree", async ({
+  skip,
+}) => {
   skipWhen(skip, isClosed(), 'the repository is closed to the uid of services')
   const hostPaths = [REPOSITORY, dirname(process.execPath)]
   await using session = await up({ one: script('sleep infinity', { hostPaths }) })

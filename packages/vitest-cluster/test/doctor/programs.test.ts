@@ -25,40 +25,40 @@ const PROGRAMS: readonly (readonly [Precondition['id'], readonly string[], strin
   ['systemd-version', ['systemctl'], 'systemd'],
 ]
 
-test('each program that PATH lacks, with its package', async () => {
+test('doctor() reports each program missing in PATH, with its package', async () => {
   const directory = await temporaryDirectory()
   const names = PROGRAMS.flatMap(([, names]) => names)
   const PATH = await pathWithout(directory, ...names)
   const see = await seen({ uid: ORDINARY, env: { PATH, VITEST_CLUSTER_MANAGER: 'private' } })
-  expect(see('newuidmap').found).toContain(PATH) // which shows that the rest of PATH is there
+  expect(see('newuidmap').found).toContain(PATH) // shows that the rest of PATH was used
   for (const [id, , debian] of PROGRAMS) {
     const { status, fix } = see(id)
     const line = `sudo apt-get install --no-install-recommends ${debian}`
     expect({ id, status, fix }).toMatchObject({ id, status: 'missing', fix: { debian: [line] } })
   }
-  // What cannot be tried without them is not called forbidden
+  // Checks that need these programs are not reported as forbidden
   for (const id of ['user-namespaces', 'mounts'] as const)
     expect(see(id)).toMatchObject({ id, found: expect.stringMatching(/^not tried: .*ENOENT$/) })
 })
 
-test('the programs that are there', async () => {
+test('doctor() finds the installed programs', async () => {
   const see = await seen()
   for (const id of ['flock', 'unshare', 'setpriv', 'mount', 'systemd', 'dbus-daemon'] as const)
     expect(see(id)).toMatchObject({ id, status: 'ok', found: expect.stringMatching(/^\//) })
   expect(see('systemd-version').status).toBe('ok')
 })
 
-test('without what a session is kept by, opening one says the same', async () => {
+test('openSession() reports a missing program like doctor()', async () => {
   const PATH = await pathWithout(await temporaryDirectory(), 'flock')
   const { code, message } = await opened({ env: { PATH } })
   expect(code).toBe('NO_MANAGER')
   expect(message).toContain('flock: no flock')
 })
 
-test('a machine without systemd and dbus-daemon', async ({ skip }) => {
+test('doctor() and openSession() report missing systemd and dbus-daemon', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const directory = await temporaryDirectory()
-  // Not to be executed, not even by root
+  // A file that not even root can execute
   await writeFile(join(directory, 'none'), '', { mode: 0o644 })
   const hide = (path: string) => `[ ! -e ${path} ] || mount --bind "$1/none" ${path}`
   const before = ['/usr/lib/systemd/systemd', '/usr/bin/dbus-daemon'].map(hide).join('\n')
@@ -75,7 +75,7 @@ test('a machine without systemd and dbus-daemon', async ({ skip }) => {
   expect(message).toMatch(/install .*dbus-daemon/)
 })
 
-test('systemd-nspawn is for root', async () => {
+test('doctor() reports that systemd-nspawn needs root', async () => {
   const path = (await seen())('nspawn')
   if (ROOT && path.status === 'ok') expect(path.found).toMatch(/systemd-nspawn$/)
   const ordinary = (await seen({ uid: ORDINARY }))('nspawn')
@@ -83,7 +83,7 @@ test('systemd-nspawn is for root', async () => {
   expect(ordinary.found).toMatch(/an ordinary user would need 262\.1|^no systemd-nspawn/)
 })
 
-test("the services' programs", async () => {
+test("doctor() reports the programs of the cluster's services", async () => {
   const none = { name: 'no-such-program', debian: 'the-debian-one' }
   const other = defineService({
     kind: 'other',
@@ -107,7 +107,7 @@ test("the services' programs", async () => {
   })
 })
 
-test('nss-systemd is for ssh logins that come from another service', async ({ skip }) => {
+test('doctor() requires nss-systemd only for ssh logins from another service', async ({ skip }) => {
   const nss = async (services?: Parameters<typeof defineCluster>[0]['services']) =>
     (await doctor(services ? { definition: defineCluster({ services }) } : {})).find(
       ({ id }) => id === 'nss-systemd',

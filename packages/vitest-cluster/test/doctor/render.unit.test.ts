@@ -20,7 +20,7 @@ const newuidmap: Precondition = {
   fix: UIDMAP,
 }
 
-test('a line each, and the fix below what is missing', () => {
+test('each check is one line, with the fix below a missing one', () => {
   expect(renderDoctor([version, newuidmap], { distribution: 'fedora' })).toBe(
     `ok        systemd-version  252
 missing   newuidmap        none
@@ -33,14 +33,14 @@ Sessions can be opened here. Also missing: newuidmap
   )
 })
 
-test('the fixes of all distributions where it is none of them', () => {
+test('the fixes of all distributions are shown on an unknown one', () => {
   const text = renderDoctor([newuidmap])
   expect(text).toContain('Debian, Ubuntu: sudo apt-get install --no-install-recommends uidmap\n')
   expect(text).toContain('Fedora:         sudo dnf install shadow-utils\n')
   expect(text).toContain('Arch:           sudo pacman -S shadow\n')
 })
 
-test('a container has a fix of its own', () => {
+test('a fix for containers replaces the general one in a container', () => {
   const fix = { all: ['sudo sysctl x=1'], container: ['# start it otherwise'] }
   expect(fixLines(fix, { container: 'docker' })).toEqual(['# start it otherwise'])
   expect(fixLines(fix, {})).toEqual(['sudo sysctl x=1'])
@@ -49,7 +49,7 @@ test('a container has a fix of its own', () => {
   ])
 })
 
-test('the last line says what keeps sessions from opening', () => {
+test('the last line lists what prevents sessions', () => {
   const blocking = (id: Precondition['id'], ...needs: Precondition['neededFor']): Precondition => ({
     ...newuidmap,
     id,

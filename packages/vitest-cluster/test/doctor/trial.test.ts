@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { attempt } from '../../src/doctor/trial.ts'
 import { processesOf } from '../helpers/processes.ts'
 
-test('what a program says when it fails', async () => {
+test('attempt() returns the first line that a failed program printed', async () => {
   const script = 'echo "sh: no" >&2; echo and more >&2; exit 3'
   expect(await attempt(['sh', '-c', script], process.env)).toMatchObject({
     ok: false,
@@ -17,9 +17,9 @@ test('what a program says when it fails', async () => {
   expect(none.complaint).toContain('ENOENT')
 })
 
-test('a program that ends and leaves a child does not keep us, nor does the child stay', async () => {
+test('attempt() does not wait for a child that the program left, and kills it', async () => {
   const word = `left-${process.pid}`
-  // unshare(1) does so where newuidmap waits for a namespace that was refused
+  // unshare(1) leaves such a child if newuidmap waits for a namespace that was refused
   const script = 'sh -c "sleep 600; true" "$0" & exit 1'
   await attempt(['sh', '-c', script, word], process.env, 300)
   await expect.poll(() => processesOf(word, 'sleep')).toEqual([])

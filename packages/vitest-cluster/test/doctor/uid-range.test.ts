@@ -18,7 +18,7 @@ import {
 } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-/** A copy of /etc on a file system of its own: what edits these files renames others over them. */
+/** A copy of /etc on a separate file system: programs that edit its files rename others over them. */
 const ETC = 'mount -t tmpfs tmpfs /mnt && cp -a /etc/. /mnt && mount --bind /mnt /etc'
 const ACCOUNT = `echo vct:x:${ORDINARY}:${ORDINARY}::/:/bin/sh >>/etc/passwd`
 
@@ -27,7 +27,7 @@ function granted(text: string): Situation {
   return { before: `${ETC}\n${ACCOUNT}\n${files}`, uid: ORDINARY }
 }
 
-test('a range, and programs that map it', async ({ skip }) => {
+test('doctor() finds a uid range and the programs that map it', async ({ skip }) => {
   if (ROOT) {
     const see = await seen(granted('vct:300000:65536\\n'))
     expect(see('newuidmap')).toMatchObject({
@@ -51,14 +51,14 @@ test('a range, and programs that map it', async ({ skip }) => {
   expect(see('subuid-range').status).toBe('ok')
 })
 
-test('a range that is granted to the number of a user', async ({ skip }) => {
+test("doctor() finds a range that is granted to a user's number", async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const see = await seen(granted(`${ORDINARY}:300000:65536\\n`))
   expect(see('newuidmap').status).toBe('ok')
   expect(see('subuid-range').status).toBe('ok')
 })
 
-test('no range', async () => {
+test('doctor() reports a missing uid range, with its fix', async () => {
   const directory = await temporaryDirectory()
   await writeFile(join(directory, 'empty'), '')
   const before = 'mount --bind "$1/empty" /etc/subuid && mount --bind "$1/empty" /etc/subgid'
@@ -71,7 +71,7 @@ test('no range', async () => {
   ])
 })
 
-test('a range that is too small, and its fix', async ({ skip }) => {
+test('doctor() reports a uid range that is too small, and its fix works', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const small = granted('vct:100000:1000\\nother:200000:65536\\n')
   const see = await seen(small)
@@ -81,7 +81,7 @@ test('a range that is too small, and its fix', async ({ skip }) => {
     found: 'subuid vct:100000:1000, subgid vct:100000:1000',
   })
   const lines = linesOf(one)
-  // usermod(8) refuses to change some things of a user of whom a process runs, and whoever reads this is logged in
+  // usermod(8) refuses some changes while a process of the user runs; a user who reads the fix is logged in
   await started('setpriv', `--reuid=${ORDINARY}`, '--clear-groups', 'sh', '-c', 'echo; exec cat')
   const after = await seen({ ...small, before: `${small.before}\n${fixed(lines)}` })
   expect(after('subuid-range')).toMatchObject({
@@ -91,7 +91,7 @@ test('a range that is too small, and its fix', async ({ skip }) => {
   expect(after('newuidmap').status).toBe('ok')
 })
 
-test('no newuidmap', async () => {
+test('doctor() reports a missing newuidmap, with its packages', async () => {
   const directory = await temporaryDirectory()
   const PATH = await pathWithout(directory, 'newuidmap')
   const one = (await seen({ uid: ORDINARY, env: { PATH } }))('newuidmap')
@@ -106,7 +106,7 @@ test('no newuidmap', async () => {
   })
 })
 
-test('a newuidmap that has lost its set-uid bit', async ({ skip }) => {
+test('doctor() reports a newuidmap without its set-uid bit', async ({ skip }) => {
   const ordinary: Situation = ROOT ? granted('vct:300000:65536\\n') : {}
   skipWhen(
     skip,
@@ -123,7 +123,7 @@ test('a newuidmap that has lost its set-uid bit', async ({ skip }) => {
   expect(one.fix).toMatchObject({ debian: ['sudo apt-get install --reinstall uidmap'] })
 })
 
-test('a process that may not gain privileges', async ({ skip }) => {
+test('doctor() reports no_new_privs, under which newuidmap fails', async ({ skip }) => {
   const ordinary: Situation = ROOT ? granted('vct:300000:65536\\n') : {}
   skipWhen(
     skip,
@@ -134,7 +134,7 @@ test('a process that may not gain privileges', async ({ skip }) => {
   expect(one).toMatchObject({ status: 'missing', found: expect.stringContaining('no_new_privs') })
 })
 
-test('root needs neither, but as root of a namespace with one uid it has no uids to take', async ({
+test('doctor() reports missing uids for root only in a user namespace with one uid', async ({
   skip,
 }) => {
   const inside = await seen({ through: ['unshare', '--user', '--map-root-user'] })

@@ -17,19 +17,19 @@ const test = base.extend<{ $file: { box: CommonHandle } }>({
   ],
 })
 
-test('output and errors come apart, with the exit code', async ({ box }) => {
+test('stdout and stderr are returned separately, with the exit code', async ({ box }) => {
   const argv = ['sh', '-c', 'echo out; echo err >&2; exit "$1"', 'sh']
   expect(await box.exec([...argv, '0'])).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 0 })
   expect(await box.exec([...argv, '255'], { allowFailure: true })).toMatchObject({ exitCode: 255 })
 })
 
-test('standard input is empty, or what is given', async ({ box }) => {
+test('stdin is empty, or the option input', async ({ box }) => {
   expect((await box.exec(['cat'])).stdout).toBe('')
   const input = `ä\0b\n${'long '.repeat(10_000)}no newline`
   expect((await box.exec(['cat'], { input })).stdout).toBe(input)
 })
 
-test("the environment is the service's, and more where given", async ({ box }) => {
+test("the environment is the service's, extended by the option env", async ({ box }) => {
   const argv = ['sh', '-c', 'echo "$OWN, $MORE"']
   expect((await box.exec(argv)).stdout).toBe('of the service, \n')
   expect((await box.exec(argv, { env: { OWN: 'new', MORE: '$HOME "%h"' } })).stdout).toBe(
@@ -37,13 +37,13 @@ test("the environment is the service's, and more where given", async ({ box }) =
   )
 })
 
-test("the working directory is the service's, or another", async ({ box }) => {
+test("the working directory is the service's, or the option cwd", async ({ box }) => {
   expect((await box.exec(['pwd'])).stdout).toBe('/srv/box\n')
   expect((await box.exec(['pwd'], { cwd: '/usr/lib' })).stdout).toBe('/usr/lib\n')
 })
 
-test('arguments arrive as they are', async ({ box }) => {
-  // systemd has a meaning of its own for some of them in a unit file
+test('arguments reach the program unchanged', async ({ box }) => {
+  // systemd would interpret some of them in a unit file
   const dollars = ['$HOME', '$$', '$', `$${'{HOME}'}`, 'a$HOME', `a$${'{HOME}'}b`, '$(id)']
   const words = [
     'a b',
@@ -65,7 +65,9 @@ test('arguments arrive as they are', async ({ box }) => {
   expect(stdout.split('\n').slice(0, -1)).toEqual(words)
 })
 
-test('a failure says what ran, how it ended, and its last lines', async ({ box }) => {
+test('the error of a failed program has its command, its end and its last lines', async ({
+  box,
+}) => {
   const run = box.exec(['sh', '-c', 'echo one; echo two >&2; exit 4'])
   await expect(run).rejects.toMatchObject({
     code: 'EXEC_FAILED',
@@ -74,25 +76,29 @@ test('a failure says what ran, how it ended, and its last lines', async ({ box }
   })
 })
 
-test('a signal that ends a program is 128 and its number', async ({ box }) => {
+test("the exit code of a program that a signal ended is 128 and the signal's number", async ({
+  box,
+}) => {
   const result = await box.exec(['sh', '-c', 'kill -TERM $$'], { allowFailure: true })
   expect(result).toMatchObject({ exitCode: 143 })
 })
 
-// Long enough for the program to have begun on a busy machine
-test('a program that takes too long is ended, and what it wrote is shown', async ({ box }) => {
+// Long enough for the program to start on a busy machine
+test('a program that exceeds the timeout is killed, and the error has its output', async ({
+  box,
+}) => {
   const run = box.exec(['sh', '-c', 'echo begun; exec sleep 60'], { timeout: 2_000 })
   await expect(run).rejects.toMatchObject({
     code: 'EXEC_FAILED',
     message: expect.stringContaining('did not end within 2000 ms'),
     details: { log: ['begun'] },
   })
-  // allowFailure is for what a program says itself
+  // allowFailure covers only failures of the program itself
   const tolerant = box.exec(['sleep', '60'], { timeout: 100, allowFailure: true })
   await expect(tolerant).rejects.toThrow('did not end within 100 ms')
 })
 
-test('a program that is not there is told', async ({ box }) => {
+test('a missing program is an error', async ({ box }) => {
   for (const program of ['/usr/bin/no-such-program', 'no-such-program'])
     await expect(box.exec([program])).rejects.toMatchObject({
       code: 'EXEC_FAILED',
@@ -100,7 +106,7 @@ test('a program that is not there is told', async ({ box }) => {
     })
 })
 
-test('what is not a list of strings is refused', async ({ box }) => {
+test('a command that is not an array of strings is refused', async ({ box }) => {
   for (const argv of ['ls -l', [], undefined, [1], ['ls', null]])
     await expect(box.exec(argv as string[])).rejects.toThrow(
       /^box: exec: argv.* is (empty|missing|.*, which is not (an array|a string)) \[EXEC_FAILED\]\n {2}fix: exec\(\['ls'/,
@@ -139,7 +145,7 @@ test.for([
   [{ timeOut: 5 }, 'exec: there is no option "timeOut"'],
   [null, 'exec: options is null, which is not an object'],
   ['/srv', 'exec: options is "/srv", which is not an object'],
-] as [object, string][])('refused: $1', async ([options, message], { box }) => {
+] as [object, string][])('an option is refused with: $1', async ([options, message], { box }) => {
   await expect(box.exec(['true'], options)).rejects.toMatchObject({
     code: 'EXEC_FAILED',
     details: {
@@ -150,12 +156,12 @@ test.for([
   })
 })
 
-test('an option that is undefined is one that is left out', async ({ box }) => {
+test('an option that is undefined counts as left out', async ({ box }) => {
   const options = { cwd: undefined, env: undefined, timeout: undefined, input: undefined } as object
   expect((await box.exec(['pwd'], options)).stdout).toBe('/srv/box\n')
 })
 
-test('programs run side by side', async ({ box }) => {
+test('several programs can run at the same time', async ({ box }) => {
   const numbers = Array.from({ length: 8 }, (_, number) => `${number}`)
   const results = await Promise.all(numbers.map((number) => box.exec(['echo', number])))
   expect(results.map(({ stdout }) => stdout.trim())).toEqual(numbers)

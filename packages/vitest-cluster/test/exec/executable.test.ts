@@ -5,7 +5,7 @@ import { failureOf } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-/** Programs of elf(5) for another machine, and for this one with a dynamic loader that is not there. */
+/** ELF programs for another machine, and for this one with a missing dynamic loader. */
 function elf({ machine = process.arch === 'x64' ? '\x3e' : '\x28', loader = '' } = {}): string {
   const header = `\x7fELF\x02\x01\x01${'\0'.repeat(9)}\x02\0${machine}\0${'\0'.repeat(12)}\x40`
   const counts = `${header.padEnd(54, '\0')}\x38\0\x01\0`.padEnd(64, '\0')
@@ -27,7 +27,7 @@ const FILES: Readonly<Record<string, FileContent>> = {
   dos: executable('#!/bin/sh\r\necho\r\n'),
   foreign: executable(elf({ machine: other[0] })),
   musl: executable(elf({ loader: '/lib/ld-none.so.1' })),
-  // What runs, and ends with the statuses that a shell and systemd have for programs that cannot be executed
+  // A program that runs and exits with the codes of a shell and of systemd for programs that cannot be executed
   ends: executable('#!/bin/sh\nexit $1\n'),
 }
 
@@ -58,7 +58,7 @@ const CASES: readonly (readonly [program: string, says: string])[] = [
   ['/srv/box/round', '/srv/box/round is a link that leads in a circle'],
 ]
 
-test('exec says why a program cannot be executed, and where it looked', async () => {
+test('the error of exec has the reason why a program cannot be executed, and where it was searched', async () => {
   await using session = await up({ box: script('exec sleep 1000', { files: () => FILES }) })
   const box = await session.handle('box')
   await box.exec(['sh', '-c', 'ln -s /nowhere link; ln -s round round'])
@@ -69,7 +69,7 @@ test('exec says why a program cannot be executed, and where it looked', async ()
       'its account session may not execute /srv/box/others (mode 0655)',
     ])
   for (const [program, says] of cases) {
-    // allowFailure is for what a program says itself
+    // allowFailure covers only failures of the program itself
     const error = await box.exec([program], { allowFailure: true }).catch((each: Error) => each)
     expect(error).toMatchObject({
       code: 'EXEC_FAILED',
@@ -78,7 +78,7 @@ test('exec says why a program cannot be executed, and where it looked', async ()
     })
     expect(error).toMatchObject({ message: expect.stringContaining(says) })
   }
-  // Through env(1), which ends with 127
+  // Through env(1), which exits with 127
   const env = { 'a.b': 'systemd does not take this name' }
   await expect(box.exec(['/usr/bin/no-such'], { env })).rejects.toThrow('there is no /usr/bin/no')
   for (const status of [126, 127, 203]) {
@@ -104,7 +104,7 @@ test.for([
     },
     '/srv/web/make cannot be executed: there is no /srv/web/make in its tree',
   ],
-] as const)('a program of %s that is not there is named', async ([, service, says]) => {
+] as const)('a missing program of %s is reported with its path', async ([, service, says]) => {
   const { message } = await failureOf({ web: script('exec sleep 1000', service) })
   expect(message).toContain(says)
   expect(message).toMatch(/cannot be executed: there is no \/srv\/web\/(run|ask|make) in its tree/)

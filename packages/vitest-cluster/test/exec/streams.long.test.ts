@@ -1,4 +1,4 @@
-/** What takes its time to be written: half a gigabyte through exec, and into a log. */
+/** Half a gigabyte through exec, and into a log, which takes its time to be written. */
 import { createHash } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { up } from '../helpers/session.ts'
 const MIB = 1024 * 1024
 const MANY = 500
 
-/** The highest resident set beyond that before, in MiB, while the work goes on. */
+/** The most that the resident set grows during the work, in MiB. */
 async function most(work: () => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage.rss()
   let highest = 0
@@ -19,7 +19,7 @@ async function most(work: () => Promise<unknown>): Promise<number> {
   return highest / MIB
 }
 
-test('500 MB go through a program, and the worker holds little of it', async () => {
+test("500 MB pass through a program without being kept in the worker's memory", async () => {
   await using session = await up({ box: script('exec sleep infinity') })
   const { exec } = await session.handle('box')
   const [sent, received] = [createHash('md5'), createHash('md5')]
@@ -41,7 +41,7 @@ test('500 MB go through a program, and the worker holds little of it', async () 
   expect(held).toBeLessThan(200)
 })
 
-test('a line is found behind 500 MB that are logged while it is waited for', async () => {
+test('waitFor() finds a line after 500 MB that are logged during the wait', async () => {
   const text = `mkfifo in; echo ready; read -r _ <in; yes 'some line or other' | head -c ${MANY}M; echo; echo the end; exec sleep infinity`
   await using session = await up({ box: script(text, { ready: { logLine: '^ready$' } }) })
   const { exec, log } = await session.handle('box')

@@ -1,6 +1,6 @@
 // @module-tag user
 // @module-tag systemd
-/** What goes into a program of exec and comes out of it: text, bytes and streams. */
+/** The input and output of exec: text, bytes and streams. */
 import { randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -51,7 +51,7 @@ test.for<[string, () => ExecInput, Buffer]>([
   ['a Readable', () => Readable.from([bytes, bytes]), Buffer.concat([bytes, bytes])],
   ['a web stream', () => Readable.toWeb(Readable.from([bytes])) as never, bytes],
 ])(
-  '$0 as input is what a program reads, and as bytes what it writes',
+  'a program reads $0 as its input, and its output is returned as bytes',
   async ([, input, all], { box }) => {
     const { stdout, stderr } = await box.exec(['cat'], { input: input(), encoding: 'buffer' })
     expect(stdout).toEqual(all)
@@ -59,7 +59,7 @@ test.for<[string, () => ExecInput, Buffer]>([
   },
 )
 
-test('40 MB go in and out, and the worker holds little of it', async ({ box }) => {
+test("40 MB of input and output are not kept in the worker's memory", async ({ box }) => {
   const piece = randomBytes(MIB)
   const before = process.memoryUsage()
   let most = 0
@@ -77,15 +77,15 @@ test('40 MB go in and out, and the worker holds little of it', async ({ box }) =
   })
   expect(out.length).toBe(40 * MIB)
   expect(most).toBeLessThan(20 * MIB)
-  // and as one, as `pg_dump` gives it
+  // also as one result, like the output of `pg_dump`
   const all = Buffer.concat(Array.from({ length: 40 }, () => piece))
   const { stdout } = await box.exec(['cat'], { input: all, encoding: 'buffer' })
   expect(stdout.equals(all)).toBe(true)
-  // A worker that was given as much by D-Bus could use no handle any more
+  // After that much data over D-Bus a worker could not use its handles any more
   expect((await box.exec(['echo', 'well'])).stdout).toBe('well\n')
 })
 
-test('files go in and out', async ({ box }) => {
+test('files can be the input and the output', async ({ box }) => {
   const directory = await temporaryDirectory()
   const [from, to] = [join(directory, 'from'), join(directory, 'to')]
   await writeFile(from, bytes)
@@ -96,7 +96,7 @@ test('files go in and out', async ({ box }) => {
   expect(await readFile(to)).toEqual(bytes)
 })
 
-test('output comes while the program runs', async ({ box }) => {
+test('output arrives while the program runs', async ({ box }) => {
   const stdout = new PassThrough()
   const running = box.exec(
     ['sh', '-c', 'echo first; until [ -e /srv/box/go ]; do sleep 0.02; done; echo last'],
@@ -111,14 +111,14 @@ test('output comes while the program runs', async ({ box }) => {
   expect(lines.join('')).toBe('first\nlast\n')
 })
 
-test('one stream may take both, and is ended once', async ({ box }) => {
+test('one stream may receive stdout and stderr, and is ended once', async ({ box }) => {
   const both = new PassThrough()
   await box.exec(['sh', '-c', 'echo out; echo err >&2'], { stdout: both, stderr: both })
   const text = (await both.toArray()).join('')
   expect(text.split('\n').sort()).toEqual(['', 'err', 'out'])
 })
 
-test('a program that reads no input, or not all of it, is none that fails', async ({ box }) => {
+test('a program that reads none or only a part of its input does not fail', async ({ box }) => {
   const input = Buffer.alloc(4 * MIB, 'line\n')
   expect(await box.exec(['true'], { input })).toMatchObject({ exitCode: 0 })
   expect(await box.exec(['head', '-n', '1'], { input })).toMatchObject({ stdout: 'line\n' })
@@ -126,12 +126,14 @@ test('a program that reads no input, or not all of it, is none that fails', asyn
   await expect(failing).rejects.toMatchObject({ code: 'EXEC_FAILED', details: { log: ['why'] } })
 })
 
-test('a program may open its input and output by their names', async ({ box }) => {
+test('a program may open /dev/stdin and /dev/stdout', async ({ box }) => {
   const argv = ['sh', '-c', 'cat /dev/stdin >/dev/stdout']
   expect((await box.exec(argv, { input: 'again' })).stdout).toBe('again')
 })
 
-test('an input that fails, or never ends, is told, and nothing is run', async ({ box }) => {
+test('an input that fails or never ends is an error, and the program is not run', async ({
+  box,
+}) => {
   const argv = ['touch', '/srv/box/ran']
   const failing = (async function* () {
     yield 'a'
@@ -154,7 +156,7 @@ test('an input that fails, or never ends, is told, and nothing is run', async ({
   expect(exitCode).toBe(1)
 })
 
-test('a stream that failed before it was used is told', async ({ box }) => {
+test('an output stream that has failed already is an error', async ({ box }) => {
   const stdout = createWriteStream('/no/such/directory/file')
   await expect(box.exec(['echo', 'out'], { stdout })).rejects.toMatchObject({
     code: 'EXEC_FAILED',
@@ -162,20 +164,20 @@ test('a stream that failed before it was used is told', async ({ box }) => {
   })
 })
 
-test('a stream that was ended is told, and so is one that is ended too early', async ({ box }) => {
+test('an output stream that has ended, or ends too early, is an error', async ({ box }) => {
   const ended = new PassThrough().end()
   const message = /the stream for the output of exec failed: /
   await expect(box.exec(['echo', 'out'], { stdout: ended })).rejects.toThrow(message)
   const destroyed = new PassThrough().destroy()
   await expect(box.exec(['true'], { stderr: destroyed })).rejects.toThrow(message)
-  // Its reader has had enough, and the program writes nothing more
+  // The reader stops early, and the program writes nothing more
   const stdout = new PassThrough()
   stdout.once('data', () => stdout.end())
   const argv = ['sh', '-c', 'echo out; exec sleep 60']
   await expect(box.exec(argv, { stdout })).rejects.toThrow('failed: it has been ended')
 })
 
-test('a stream that fails ends the program', async ({ box }) => {
+test('an output stream that fails ends the program', async ({ box }) => {
   const broken = new Writable({ write: (_piece, _encoding, done) => done(new Error('no room')) })
   const argv = ['sh', '-c', 'echo $$ >/srv/box/pid; echo out; exec sleep 60']
   await expect(box.exec(argv, { stdout: broken })).rejects.toMatchObject({
@@ -188,7 +190,7 @@ test('a stream that fails ends the program', async ({ box }) => {
   expect(exitCode).not.toBe(0)
 })
 
-test('output that is too long for a result says what to use, and a failure shows its end', async ({
+test('output that is too long for a result is an error with the fix, and a failure shows its last lines', async ({
   box,
 }) => {
   const hole = 'truncate -s 600M /dev/stdout; printf "\\nthe end\\n" >&2; exit "$1"'

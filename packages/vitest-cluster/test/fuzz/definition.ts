@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { debianTree, files, hostTree, playbook } from '../../src/tree.ts'
 import { Made, Returns, text, value } from './hostile.ts'
 
-/** A definition with every field that there is, functions as {@link Returns}. */
+/** A definition with every field; its functions are {@link Returns}. */
 export function whole() {
   return {
     isolation: 'auto',
@@ -82,7 +82,7 @@ function plain(tree: object): unknown {
 }
 
 type Step = string | number
-/** Every place of a definition, in functions' results too. */
+/** Every path in a definition, also in results of functions. */
 function placesIn(part: unknown, path: readonly Step[] = []): (readonly Step[])[] {
   if (part instanceof Returns) return [path, ...placesIn(part.value, [...path, 'value'])]
   if (typeof part !== 'object' || part === null) return [path]
@@ -126,7 +126,7 @@ export function changed(all: Changes): unknown {
   return all.reduce<unknown>((definition, { path, to }) => change(definition, path, to), whole())
 }
 
-/** The definition as a user would have it: with functions. */
+/** The definition as a user writes it: with functions. */
 export function withFunctions(part: unknown, seen = new Set<object>()): unknown {
   if (part instanceof Made) return Made.of(part)
   if (part instanceof Returns) {
@@ -156,7 +156,7 @@ function isPlain(part: object): boolean {
   }
 }
 
-/** What an async function may not return: whoever awaits it would wait for ever. */
+/** A value that an async function may not return: awaiting it would never end. */
 function callsBackNever(value: unknown): boolean {
   if (value instanceof Made) return true
   return typeof value === 'object' && value !== null && 'then' in value

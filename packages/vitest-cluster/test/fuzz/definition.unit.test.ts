@@ -12,11 +12,11 @@ import { planAll } from './planned.ts'
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
 const numRuns = Number(process.env['VITEST_CLUSTER_TEST_RUNS'] ?? 1500)
 
-test('the definition that is changed is a right one, and has every field', async () => {
+test('the definition that is mutated is valid and has every field', async () => {
   await planAll(withFunctions(whole()))
 })
 
-test('a definition with hostile parts is refused by a ClusterError, or works', async () => {
+test('a mutated definition is refused with a ClusterError, or can be planned', async () => {
   let refused = 0
   let taken = 0
   await fc.assert(
@@ -31,7 +31,7 @@ test('a definition with hostile parts is refused by a ClusterError, or works', a
     }),
     { seed, numRuns },
   )
-  // Both happen: else it would be no test of one of them
+  // Both outcomes have to occur: otherwise one of them would be untested
   expect(refused).toBeGreaterThan(numRuns / 4)
   expect(taken).toBeGreaterThan(numRuns / 20)
 })
@@ -85,7 +85,7 @@ const OPTIONS = [
 ]
 
 test.for(Object.entries(CALLS))(
-  '%s refuses what it is given by a ClusterError, or takes it',
+  '%s refuses any argument with a ClusterError, or accepts it',
   ([name, call]) => {
     const key = fc.oneof(fc.constantFrom(...OPTIONS), text)
     fc.assert(

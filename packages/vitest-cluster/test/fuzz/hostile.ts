@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** A function of a definition, as data: what it returns can be replaced like anything else. */
+/** A function of a definition, as data: its result can be replaced like any other part. */
 export class Returns {
   readonly value: unknown
   readonly async: boolean
@@ -11,7 +11,7 @@ export class Returns {
   }
 }
 
-/** What nobody can print, fast-check for one: made when the definition is. */
+/** Values that cannot be printed, for example by fast-check: made together with the definition. */
 export class Made {
   readonly what: string
 
@@ -49,7 +49,7 @@ const MAKERS = {
     }),
   json: () => ({ toJSON: fails('no JSON') }),
   text: () => ({ toString: fails('no text'), [Symbol.toPrimitive]: fails('no primitive') }),
-  // biome-ignore lint/suspicious/noThenProperty: that is what it is for
+  // biome-ignore lint/suspicious/noThenProperty: a then that is not a promise's is tested
   thenable: () => ({ then: (resolve: (value: unknown) => void) => resolve(5) }),
 }
 
@@ -191,7 +191,7 @@ const OBJECTS = [
   () => 'a',
 ]
 
-/** Text that a program, a file or systemd could take for something else. */
+/** Text that a program, a file or systemd could interpret. */
 export const text = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...TEXTS) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
@@ -219,7 +219,7 @@ const plain = fc.oneof(
   },
 )
 
-/** Anything at all: also in lists, under odd names, and from functions. */
+/** Any value: also in arrays, under odd names, and as results of functions. */
 export const value = fc.oneof(
   { weight: 6, arbitrary: plain },
   { weight: 1, arbitrary: fc.array(plain, { maxLength: 3 }) },

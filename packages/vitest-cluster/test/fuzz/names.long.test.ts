@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { archivesAreRefusedWithWords, namesComeThrough } from './names.ts'
 
 test(
-  'names of any bytes come through archives, directories and commands, many times',
+  'names of any bytes survive archives, directories and commands, in many runs',
   {
     timeout: 600_000,
   },
@@ -10,7 +10,7 @@ test(
 )
 
 test(
-  'hostile and damaged archives are followed, or refused with words, many times',
+  'hostile and damaged archives are read, or refused with a reason, in many runs',
   {
     timeout: 600_000,
   },

@@ -1,8 +1,7 @@
 import { test } from 'vitest'
 import { archivesAreRefusedWithWords, namesComeThrough } from './names.ts'
 
-test('names of any bytes come through archives, directories and commands', () =>
-  namesComeThrough(2))
+test('names of any bytes survive archives, directories and commands', () => namesComeThrough(2))
 
-test('hostile and damaged archives are followed, or refused with words', () =>
+test('hostile and damaged archives are read, or refused with a reason', () =>
   archivesAreRefusedWithWords(400))

@@ -14,7 +14,7 @@ import { busyboxTree, Cache } from '../helpers/trees.ts'
 
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
 
-/** Any bytes that are a name, and such as some program takes for something else. */
+/** Names of any bytes, and names that a program could interpret. */
 const name = fc
   .oneof(
     fc.uint8Array({ minLength: 1, maxLength: 30 }),
@@ -37,7 +37,7 @@ function tarOf(members: readonly Written[]): Buffer {
 
 const OWNER = { mode: 0o644, uid: 0, gid: 0 }
 
-/** Names of any bytes come through an archive, a directory of files and a command: all of them, and no other. */
+/** Checks that names of any bytes survive an archive, a directory of files and a command: all names, and no others. */
 export async function namesComeThrough(numRuns: number): Promise<void> {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
@@ -86,13 +86,13 @@ const member: fc.Arbitrary<Written> = fc.record({
   uid: fc.constantFrom(0, 7, 65_536, 2_000_000),
   gid: fc.constant(0),
 })
-/** Old tars say by the name's end that it is a directory, which has no content. */
+/** Old tars mark a directory, which has no content, by the end of its name. */
 const isFile = ({ type, name }: Written) => type === 'file' && !name.endsWith('/')
 
-/** A byte of the whole that is another one, and how much of its end is missing. */
+/** A changed byte, and the length that is cut off. */
 const damage = fc.option(fc.record({ at: fc.nat(), byte: fc.nat(255), cut: fc.nat(3_000) }))
 
-/** Archives with hostile members, or damaged ones, are followed to their end, or end in an error that says what it is. */
+/** Checks that archives that are damaged or have hostile members are read to their end, or refused with a reason. */
 export async function archivesAreRefusedWithWords(numRuns: number): Promise<void> {
   const file = join(await temporaryDirectory(), 'archive.tar')
   let [refused, taken] = [0, 0]
@@ -129,6 +129,6 @@ export async function archivesAreRefusedWithWords(numRuns: number): Promise<void
     ),
     { seed, numRuns },
   )
-  // Both happen: else it would be no test of one of them
+  // Both outcomes have to occur: otherwise one of them would be untested
   expect(Math.min(refused, taken)).toBeGreaterThan(numRuns / 20)
 }

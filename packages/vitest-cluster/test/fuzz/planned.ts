@@ -19,7 +19,7 @@ const TREE = {
   ],
 }
 
-/** All that a session makes of a definition before it starts anything. Sees that nothing of it leaves its place. */
+/** Plans a session without starting anything. Checks that no path leaves the session's directories. */
 export async function planAll(definition: unknown): Promise<void> {
   const { services } = forSession(defineCluster(definition as never))
   for (const uids of ['one', 'many'] as const) {
@@ -71,7 +71,7 @@ async function never(): Promise<never> {
   throw new Error('nothing runs')
 }
 
-/** -0 is 0 in JSON, which makes no difference to anybody. */
+/** JSON turns -0 into 0, which does not matter. */
 function signless(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(signless)
   if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value
@@ -93,7 +93,7 @@ function expectInside(files: Files): void {
   }
 }
 
-/** That a unit file has a line for each setting and no other, or that it is told what a unit file cannot express. */
+/** Checks that a unit file has one line for each setting, or that the error says what a unit file cannot express. */
 function expectUnitFile(settings: UnitSettings): void {
   let text: string
   try {
@@ -109,7 +109,7 @@ function expectUnitFile(settings: UnitSettings): void {
   }
 }
 
-/** That it is plain data, and that D-Bus can carry it (dbus-specification, "Type System"). */
+/** Checks that the plan is plain data that D-Bus can carry (dbus-specification, "Type System"). */
 function expectTyped(settings: UnitSettings): void {
   expect(JSON.parse(JSON.stringify(settings))).toEqual(settings)
   expectUnitFile(settings)

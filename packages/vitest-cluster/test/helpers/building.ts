@@ -18,7 +18,7 @@ interface Said {
   readonly digest?: string
 }
 
-/** A process that builds a tree, with what it has said so far. */
+/** Starts a process that builds a tree. Returns it with the events that it has printed so far. */
 export function building(
   cache: Cache,
   tree: TreeDefinition,
@@ -39,8 +39,8 @@ export function building(
 }
 
 /**
- * Kills a build at so many instants of it, from soon after its start to shortly before its end, and sees after each
- * that the cache is one that the next build uses.
+ * Kills a build at so many instants, from soon after its start to shortly before its end, and checks after each that
+ * the next build can use the cache.
  */
 export async function killAtInstants(instants: number): Promise<void> {
   const { tree } = await busyboxTree()
@@ -60,7 +60,7 @@ export async function killAtInstants(instants: number): Promise<void> {
   for (let instant = 1; instant <= instants; instant++) {
     const cache = await Cache.open()
     const one = building(cache, layered)
-    // From its start: what it is at differs a little from time to time, and so each run of the test tries other instants
+    // Counted from its start: its speed varies a little, and so each run of the test tries other instants
     const after = (length * instant) / (instants + 0.5)
     const timer = setTimeout(() => one.child.kill('SIGKILL'), after)
     await one.ended
@@ -68,14 +68,14 @@ export async function killAtInstants(instants: number): Promise<void> {
     await noneIn(cache.store.directory)
     const next = await cache.build(layered)
     expect({ instant, digest: next.digest }).toEqual({ instant, digest })
-    // A build that was killed after its last step was published, and before it removed its workplace, leaves that. The
-    // next build found everything and made nothing, and only one that makes a step removes what others left
+    // A build that is killed after it published its last step leaves its workplace. The next build found every step in
+    // the cache, and only a build that makes a step removes leftovers
     await cache.build(layered.with(files({ '/etc/c': 'c\n' })))
     expect(await cache.unfinished()).toEqual([])
   }
 }
 
-/** Waits until no process is at work in the cache: those of a killed build end with it, which the kernel sees to. */
+/** Waits until no process works in the cache: the kernel ends the processes of a killed build. */
 async function noneIn(directory: string): Promise<void> {
   await expect
     .poll(

@@ -1,4 +1,4 @@
-// Builds a tree in a process of its own: builds-tree.ts STORE JSON. Says its events, one JSON a line, and the result.
+// Builds a tree in a separate process: builds-tree.ts STORE JSON. Prints its events, one JSON a line, and the result.
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { isClusterError } from '../../src/index.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'

@@ -1,5 +1,5 @@
-// Builds trees one after another in a process of its own: builds-trees.ts STORE JSON… Says what came of each, and what
-// was left. GROWN in the environment is a file system that is given room after the first.
+// Builds trees one after another in a separate process: builds-trees.ts STORE JSON… Prints the result of each, and what
+// was left. GROWN in the environment names a file system that is enlarged after the first build.
 import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { isClusterError } from '../../src/index.ts'

@@ -13,7 +13,7 @@ export interface Child {
   readonly ended: Promise<unknown>
 }
 
-/** Starts a program that goes with the test at the latest, and waits for its first line. */
+/** Starts a program, which is killed when the test ends, and waits for its first line. */
 export async function started(command: string, ...argv: string[]): Promise<Child> {
   const process = spawn(command, argv, { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void process.kill('SIGKILL'))

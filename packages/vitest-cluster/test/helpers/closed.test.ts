@@ -6,7 +6,9 @@ import { closedOn, opening } from './closed.ts'
 import { ONLY_ROOT, ORDINARY, ROOT, skipWhen } from './situation.ts'
 import { temporaryDirectory } from './temporary.ts'
 
-test('what is below closed directories can be run by others, where it was', async ({ skip }) => {
+test('other uids can run programs below closed directories, under the same path', async ({
+  skip,
+}) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const top = await temporaryDirectory()
   await chmod(top, 0o755)
@@ -19,7 +21,7 @@ test('what is below closed directories can be run by others, where it was', asyn
     mode: 0o755,
   })
   for (const path of [join(top, "it's closed"), clone]) await chmod(path, 0o700)
-  // Nothing on the way to the temporary directory is this test's
+  // The parents of the temporary directory are not this test's
   const closed = closedOn([program]).filter((path) => path.startsWith(`${top}/`))
   expect(closed).toEqual([join(top, "it's closed"), clone])
 

@@ -16,8 +16,7 @@ function ways(path: string): string[] {
 }
 
 /**
- * Shell commands that open directories, as root of a mount namespace of their own: everything in them is where it was,
- * so that no path has to be another.
+ * Shell commands that open directories to other uids, as root of a mount namespace: everything in them keeps its path.
  */
 export function opening(directories: readonly string[]): string {
   if (directories.length === 0) return ''

@@ -1,7 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Makes what a session that died this long ago left. */
+/** Makes the leftovers of a session that died this long ago. */
 export async function dead(base: string, name: string, { id = name, seconds = 0 } = {}) {
   const directory = join(base, name)
   await mkdir(join(directory, 'cluster'), { recursive: true, mode: 0o700 })

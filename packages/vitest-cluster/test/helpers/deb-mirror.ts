@@ -8,10 +8,10 @@ import { onTestFinished } from 'vitest'
 /** How a mirror can misbehave. */
 export type Way = 'well' | 'altered' | 'cut' | 'none' | 'silent'
 
-/** A server of a repository that goes with the test. */
+/** A server of a repository. */
 export interface Mirror {
   readonly url: string
-  /** Until it is said otherwise. Resolves when it is asked for something next. */
+  /** Sets how the server behaves from now on. Resolves at the next request. */
   behave(way: Way): Promise<void>
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function startMirror(directory: string, first: Way = 'well'): Promi
   }
 }
 
-/** As {@link startMirror}, and goes with the test. */
+/** Like {@link startMirror}; closed when the test ends. */
 export async function mirrorOf(directory: string, way?: Way): Promise<Mirror> {
   const mirror = await startMirror(directory, way)
   onTestFinished(mirror.close)

@@ -7,33 +7,33 @@ import { makePath, writeWithMode } from '../../src/disk/modes.ts'
 import { makeGpgKeyIn } from './gpg-key.ts'
 import { removeAsCleaner } from './temporary.ts'
 
-/** The only suite of a repository that a test makes, and its only component is main. */
+/** The only suite of a test's repository; its only component is main. */
 export const SUITE = 'trixie'
 
-/** A package to be made. */
+/** A package to build. */
 export interface Deb {
   readonly name: string
   /** Fields of its control file (deb-control(5)) besides those that each package has. */
   readonly fields?: Readonly<Record<string, string>>
   /** Contents by path. */
   readonly files?: Readonly<Record<string, string>>
-  /** Puts further files below its root. */
+  /** Writes more files below the package's root. */
   readonly fill?: (root: string) => Promise<void>
-  /** A script of sh(1) that is run when it has been installed. */
+  /** A script of sh(1) that runs after the installation. */
   readonly postinst?: string
 }
 
-/** A signed repository of packages that are built for it. */
+/** A signed repository and the packages built for it. */
 export interface DebRepository {
   readonly directory: string
-  /** The file with the public key that it is signed by. */
+  /** The file with the public key of the repository's signature. */
   readonly key: string
   close(): Promise<void>
 }
 
 /**
- * Builds packages and makes a repository of them, for several tests: whoever makes it closes it.
- * @param fields of its Release file, besides or instead of those that each has
+ * Builds packages and makes a repository of them, for several tests: the caller closes it.
+ * @param fields of its Release file, in addition to the usual ones or in place of them
  */
 export async function makeDebRepository(
   packages: readonly Deb[],

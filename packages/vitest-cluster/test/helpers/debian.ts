@@ -8,7 +8,7 @@ import { buildTree } from '../../src/tree/make/build.ts'
 import { removeAsCleaner } from './temporary.ts'
 import { Cache } from './trees.ts'
 
-/** What Ansible's modules need, a systemd, and a service. */
+/** Packages that Ansible's modules need, a systemd, and a service. */
 const PACKAGES = ['python3', 'python3-apt', 'passwd', 'systemd', 'dbus', 'cron']
 
 /**
@@ -17,25 +17,25 @@ const PACKAGES = ['python3', 'python3-apt', 'passwd', 'systemd', 'dbus', 'cron']
  */
 const FILE = process.env['VITEST_CLUSTER_TEST_DEBIAN']
 
-/** The one Debian that tests are made on. */
+/** The Debian on which tests build their layers. */
 export const DEBIAN: Tree = FILE
   ? archiveTree(FILE)
   : debianTree({ suite: 'trixie', packages: PACKAGES })
 
-// Not in the user's own cache, which a machine may have on an overlay: no layer can be made there
+// Not in the user's cache, which may be on an overlay: no layer can be made there
 const SHARED = `/var/tmp/vitest-cluster-tests-${process.getuid?.()}`
 
-/** Milliseconds that it is kept: systemd-tmpfiles(8) removes files from there after 30 days. */
+/** How long it is kept, in milliseconds: systemd-tmpfiles(8) removes files from there after 30 days. */
 const KEPT = 10 * 86_400_000
 
-/** Where Debian is mirrored, as this machine's apt has it: the part before `/debian`. */
+/** The address of a Debian mirror from this machine's apt: the part before `/debian`. */
 async function upstream(): Promise<string | undefined> {
   const argv = ['update', '--print-uris']
   const { stdout } = await execa('apt-get', argv, { reject: false, env: { LC_ALL: 'C' } })
   return /^'(https?:\/\/\S+)\/debian\/dists\//m.exec(`${stdout}`)?.[1]
 }
 
-/** A host of the network whose name can be looked up: that of Debian's mirror, where it can be reached. */
+/** A host whose name can be looked up: that of Debian's mirror, if it can be reached. */
 export async function reachedHost(): Promise<string | undefined> {
   const debian = await upstream()
   if (debian === undefined) return undefined
@@ -54,13 +54,13 @@ export interface DebianCache extends Cache {
 }
 
 /**
- * A cache of a test file's own with the shared Debian in it, as links to the same files: that is how a layer has those
- * of the tree below. So mmdebstrap(1) runs once for all files, and not at all in the next run. Undefined where it would
- * have to, and cannot. Whoever opens it closes it.
+ * A separate cache for a test file with the shared Debian in it, as links to the same files, just as a layer links to
+ * the tree below. So mmdebstrap(1) runs once for all test files, and not at all in the next run. Undefined if it would
+ * have to run and cannot. The caller closes it.
  */
 export async function openDebianCache(): Promise<DebianCache | undefined> {
   await mkdir(SHARED, { recursive: true, mode: 0o700 })
-  // Refused where it is somebody else's
+  // Fails if the directory belongs to another user
   await chmod(SHARED, 0o700)
   const lock = await takeLock(join(SHARED, 'lock'), () => {})
   try {
@@ -72,7 +72,7 @@ export async function openDebianCache(): Promise<DebianCache | undefined> {
     const there = FILE !== undefined || (!old && known.length > 0)
     if (!there && (await reachedHost()) === undefined) return undefined
     const { key: debian = '', release } = await buildTree(DEBIAN, { store: shared })
-    // Of other packages, or of another file
+    // A Debian of other packages, or from another file
     for (const key of await shared.keys())
       if (key !== debian) await removeAsCleaner(shared.entryDirectory(key))
     const directory = await mkdtemp(join(SHARED, `${process.pid}.`))
@@ -90,7 +90,7 @@ export async function openDebianCache(): Promise<DebianCache | undefined> {
   }
 }
 
-/** Some files belong to subordinate uids: theirs to link. */
+/** Some files belong to subordinate uids: only these may link them. */
 async function link(from: string, to: string): Promise<void> {
   const root = process.getuid?.() === 0
   const enter = root ? [] : ['unshare', '--user', '--map-auto', '--map-root-user']

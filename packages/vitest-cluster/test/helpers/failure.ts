@@ -3,10 +3,10 @@ import { type ClusterError, isClusterError, type Services } from '../../src/inde
 import { ownTemporary } from './own-temporary.ts'
 import { up } from './session.ts'
 
-/** What a reader gets of an error: one screen at most. */
+/** The most lines that an error may have: one screen. */
 export const SCREEN = 25
 
-/** What opening the services fails with. Sees that it fits a screen, says the fix, and that nothing is left. */
+/** The error of opening these services. Checks that it fits a screen and has a fix, and that nothing is left. */
 export async function failureOf(services: Services): Promise<ClusterError> {
   const temporary = await ownTemporary()
   try {
@@ -21,7 +21,7 @@ export async function failureOf(services: Services): Promise<ClusterError> {
   }
 }
 
-/** An error of ours that fits a screen and says its code and the fix. */
+/** Checks that an error is a ClusterError that fits a screen, with a code and a fix. */
 export function checked(error: unknown): ClusterError {
   if (!isClusterError(error)) throw error
   expect(error.message).toContain(`[${error.code}]`)

@@ -1,5 +1,5 @@
-// As the first process of a pid namespace, which reaps its own children and nobody else's: runs a module of this folder
-// to its end, and says what that said, and which processes are there then.
+// The first process of a pid namespace, which reaps only its own children. Runs a module of this folder to its end, and
+// prints the module's output and the processes that are left.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'

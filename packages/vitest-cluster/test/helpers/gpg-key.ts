@@ -3,24 +3,26 @@ import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from './temporary.ts'
 
-/** A signing key of nobody's, by gpg(1). */
+/** A signing key that only a test trusts, made by gpg(1). */
 export interface GpgKey {
   readonly home: string
   readonly user: string
-  /** Writes a text with its signature around it. */
+  /** Writes a text enclosed in its signature. */
   sign(text: string, file: string): Promise<void>
   /** Ends the agent that gpg(1) started. */
   close(): Promise<void>
 }
 
-/** Makes a key that goes with the test. @param file gets the public key: armored where its name ends in `.asc` */
+/**
+ * Makes a key that is removed when the test ends. @param file the public key's file: armored if its name ends in `.asc`
+ */
 export async function makeGpgKey(file: string): Promise<GpgKey> {
   const key = await makeGpgKeyIn(await temporaryDirectory(), file)
   onTestFinished(key.close)
   return key
 }
 
-/** As {@link makeGpgKey}, for several tests. @param home a directory of its own, with a short path for its socket */
+/** Like {@link makeGpgKey}, for several tests. @param home an empty directory, with a short path for gpg's socket */
 export async function makeGpgKeyIn(home: string, file: string): Promise<GpgKey> {
   const user = 'test@example.org'
   const gpg = ['--homedir', home, '--batch', '--pinentry-mode=loopback', '--passphrase=']

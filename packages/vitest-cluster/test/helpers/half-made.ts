@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What there is of unfinished builds in a cache: directories, processes, mounts, uses by this process. */
+/** Traces of unfinished builds in a cache: directories, processes, mounts, uses by this process. */
 export async function halfMade(store: string): Promise<string[]> {
   const list = (name: string) => readdir(join(store, name)).catch(() => [])
   const [building, downloads, uses, mounts] = await Promise.all([
@@ -20,7 +20,7 @@ export async function halfMade(store: string): Promise<string[]> {
   ]
 }
 
-/** Processes that are at work below a directory, or were told of it. */
+/** Processes that work below a directory, or have it in their arguments. */
 export async function processesAt(directory: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const found = await Promise.all(

@@ -6,18 +6,18 @@ import { placeOf } from '../../src/shortage/groups.ts'
 
 const LIMITS = { pids: ['pids.max'], memory: ['memory.max', 'memory.limit_in_bytes'] }
 
-/** Why a test that needs one is skipped. */
+/** The reason for skipping a test that needs one. */
 export const NO_GROUP = 'no control group that limits processes or memory can be made here'
 
-/** A control group that limits who is in it, until the test ends. */
+/** Makes a control group with a limit, which is removed when the test ends. */
 export interface LimitedGroup {
   readonly directory: string
-  /** The program that starts another in it: `[...enter, 'node', …]`. */
+  /** The command that starts a program in the group: `[...enter, 'node', …]`. */
   readonly enter: readonly string[]
   limit(value: number): void
 }
 
-/** Undefined where this machine does not let its root make one: in a container of a group that is in use. */
+/** Undefined if root cannot make one: in a container whose own group has processes. */
 export function limitedGroup(controller: 'pids' | 'memory'): LimitedGroup | undefined {
   const text = (path: string) => readFileSync(path, 'utf8')
   const place = placeOf(controller, text('/proc/self/cgroup'), text('/proc/self/mountinfo'))

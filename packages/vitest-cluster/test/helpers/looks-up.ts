@@ -1,20 +1,21 @@
-// Is the name server of its network, and says what sessions of its cases find: looks-up.ts CASES (JSON).
+// Runs the name server of its network, opens a session for each case, and prints the results of look-ups: looks-up.ts
+// CASES (JSON).
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type ClusterSettings, defineCluster, openSession } from '../../src/index.ts'
 import { directoryTree } from '../../src/tree.ts'
 import { script } from './services.ts'
 
-/** A cluster, and what a program in it runs to look names up. */
+/** A cluster, and the command by which its programs look names up. */
 export interface Case extends Pick<ClusterSettings, 'isolation' | 'dns'> {
-  /** The directory of a tree; the host's programs without it. */
+  /** The directory of a tree; without it the host's programs are used. */
   readonly tree?: string
   readonly writable?: boolean
   /** A shell command. */
   readonly looks: string
 }
 
-/** What a service wrote that looked names up, and a program of `exec`. */
+/** The look-ups by a service, and by a program of `exec`. */
 export interface Found {
   readonly service: string
   readonly exec: string
@@ -22,7 +23,7 @@ export interface Found {
 
 const [, , cases = '[]'] = process.argv
 
-/** Answers whatever is asked for an IPv4 address with 192.0.2.7, and of all else that there is none (RFC 1035, 4.1). */
+/** Answers each query for an IPv4 address with 192.0.2.7, and all others with no records (RFC 1035, 4.1). */
 async function serveNames(): Promise<void> {
   const server = createSocket('udp4')
   server.on('message', (query, { port, address }) => {

@@ -10,18 +10,18 @@ import { busyboxTree } from './trees.ts'
 /** The host's resolv.conf. */
 export const RESOLVER =
   'nameserver 127.0.0.1\nsearch made.example\noptions ndots:1 timeout:1 attempts:1\n'
-/** The host's file, as the link of systemd-resolved has it. */
+/** The host's file if it is the link of systemd-resolved. */
 const HOST = `printf '${RESOLVER.replaceAll('\n', '\\n')}' >"$1/stub"; chmod 644 "$1/stub"; ln -s stub "$1/link"`
 const SHOWN = 'mount --bind "$1/link" "$(realpath -m /etc/resolv.conf)"'
 
-/** Names that only the server of looks-up.ts has, whole and by the search list; and a service. */
+/** Names that only the server of looks-up.ts knows, in full and by the search list; and a service. */
 export const LOOKS = 'getent hosts alice.made.example bob; getent hosts one'
 export const BY_SERVER = '192.0.2.7       alice.made.example\n192.0.2.7       bob.made.example\n'
 export const BY_FILES = '127.0.0.1       localhost one\n'
 
 /**
- * Opens sessions in a network of their own, whose name server is the one of looks-up.ts. For root.
- * @param before what else is different on the machine, see {@link inSituation}
+ * Opens sessions in a separate network with the name server of looks-up.ts. For root.
+ * @param before other changes of the machine, see {@link inSituation}
  */
 export async function lookUp(cases: readonly Case[], before = SHOWN): Promise<Found[]> {
   const directory = await temporaryDirectory()
@@ -44,7 +44,7 @@ export async function lookUp(cases: readonly Case[], before = SHOWN): Promise<Fo
 /** What a service and a program of `exec` both wrote. */
 export const both = (text: string) => ({ service: text, exec: text })
 
-/** What trees have at /etc/resolv.conf. */
+/** Forms of a tree's /etc/resolv.conf. */
 export const TREES = {
   file: (etc: string) => writeWithMode(join(etc, 'resolv.conf'), 'nameserver 192.0.2.1\n', 0o644),
   nothing: async () => {},
@@ -54,7 +54,7 @@ export const TREES = {
     symlink('/etc/resolvconf/run/r.conf', join(etc, 'resolv.conf')),
 }
 
-/** A tree with one of them, in chroot; in it names are looked up by a program that reads no nsswitch.conf. */
+/** A tree with one of these, in chroot, in which a program looks names up without nsswitch.conf. */
 export async function inTree(what: keyof typeof TREES, writable = false): Promise<Case> {
   const { path } = await busyboxTree()
   await makeDirectory(join(path, 'etc/some'), 0o755)

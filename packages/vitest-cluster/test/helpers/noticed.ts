@@ -1,6 +1,9 @@
 import { watch } from 'node:fs'
 
-/** Resolves when looking throws an error with one of these codes; a session notes what died in its status directory. */
+/**
+ * Resolves when the call throws an error with one of these codes; a session notes services that end in its status
+ * directory.
+ */
 export async function noticed(
   status: string,
   look: () => unknown,
@@ -16,7 +19,7 @@ export async function noticed(
     }
   }
   if (seen()) return
-  // The directory may go at any moment: inotify(7) tells of that too, and there is nothing to watch after it
+  // The directory may be removed at any moment: inotify(7) reports that, and there is nothing to watch afterwards
   const watcher = watch(status, () => void (seen() && resolve()))
   if (seen()) resolve()
   await promise

@@ -5,7 +5,7 @@ import { isClusterError } from '../../src/index.ts'
 import { redis } from './services.ts'
 import { up } from './session.ts'
 
-/** Opens a session with a TMPDIR and uses it. @returns where it was, or its error; nothing is left of it then */
+/** Opens a session with a TMPDIR, uses it and closes it. @returns its directory, or its error */
 export async function openedIn(temporary: string) {
   vi.stubEnv('TMPDIR', temporary)
   try {

@@ -1,4 +1,4 @@
-// Opens a session with an isolation, as an ordinary user if it is told a uid, and says what came of it.
+// Opens a session with an isolation, as an ordinary user if a uid is given, and prints the result.
 import { readdir } from 'node:fs/promises'
 import { baseDirectory } from '../../src/disk/directories.ts'
 import type { IsolationName } from '../../src/index.ts'

@@ -1,4 +1,4 @@
-// Opens a session with a server that listens on :: where there is IPv6, and says what it answers.
+// Opens a session with a server that listens on :: if there is IPv6, and prints its answer.
 import { defineCluster, defineService, openSession } from '../../src/index.ts'
 import { ask } from './services.ts'
 

@@ -1,4 +1,4 @@
-// Opens a session, says how to find it, and keeps it until it is killed.
+// Opens a session, prints how to find it, and holds it until this process is killed.
 import { openInternal } from '../../src/open/open-session.ts'
 import { redis } from './services.ts'
 

@@ -10,7 +10,7 @@ export const isUsers = async () => (await selectManager()).kind === 'user'
 /** Sends a signal to the manager of a session, or to its D-Bus. */
 export async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {
   const found = await processesOf(id, word === 'bus' ? 'dbus-daemon' : '/systemd\0--')
-  // The arguments of systemd-nspawn name the manager, too; and what has just forked has a child of its own name
+  // The arguments of systemd-nspawn also name the manager; and after a fork a process and its child have the same name
   const pids = topmost(found.filter((pid) => !isNspawn(pid)))
   expect(pids).toHaveLength(1)
   for (const pid of pids) process.kill(pid, name)

@@ -6,20 +6,20 @@ import { leftovers, nothingLeft, sessionsBelow } from '../../../../test/support/
 import { type Ports, portsOf } from '../../../../test/support/ports.ts'
 import { temporaryDirectory } from './temporary.ts'
 
-/** A TMPDIR of the test's own, in which every session that is begun is seen. */
+/** A separate TMPDIR for a test, in which every new session is noticed. */
 export interface OwnTemporary {
   readonly path: string
   /** Where sessions are. */
   readonly base: string
-  /** The ids of all sessions that were begun in it. */
+  /** The ids of all sessions that have begun in it. */
   ids(): Promise<string[]>
-  /** What is there of any of them, as lines for a reader. Nothing should be. */
+  /** What is left of these sessions, as readable lines. There should be none. */
   leftovers(): Promise<string[]>
-  /** Resolves as soon as that is so. @throws Error naming what is there after 2 s */
+  /** Resolves when nothing is left. @throws Error with what is left after 2 s */
   nothingLeft(): Promise<void>
 }
 
-/** From here to the end of the test sessions are made in a directory of its own. */
+/** From this call to the end of the test, sessions are made in a separate directory. */
 export async function ownTemporary(): Promise<OwnTemporary> {
   const path = await temporaryDirectory()
   const base = sessionsBelow(path)
@@ -37,7 +37,7 @@ export async function ownTemporary(): Promise<OwnTemporary> {
     vi.unstubAllEnvs()
   })
   const ids = async () => {
-    // inotify(7) tells in order: when this file is seen, everything before it was
+    // inotify(7) reports in order: when this file is seen, all earlier ones have been
     const { promise, resolve } = Promise.withResolvers<void>()
     synced = resolve
     await writeFile(join(base, '.synced'), '')
@@ -55,7 +55,7 @@ export async function ownTemporary(): Promise<OwnTemporary> {
   }
 }
 
-/** Of this process: a session in it holds its ports here. */
+/** The ports that this process holds for its sessions since `before`. */
 function newPorts(before: Ports): Ports {
   const { locks, numbers } = portsOf(process.pid)
   const fresh = locks.map((inode) => !before.locks.includes(inode))

@@ -14,13 +14,13 @@ import { script } from './services.ts'
 export const ID = '0123abcd'
 const OWNER = { uid: 61_184, gid: 61_184 }
 
-/** A root file system of which nothing has to be made. */
+/** A root file system without anything to create. */
 export function rootOfTree(directory: string, root: Partial<ServiceRoot> = {}): ServiceRoot {
   const nothing = { mounts: [], directories: [], links: [], files: [], copies: [] }
   return { directory, ...nothing, tree: '/', programs: {}, ...root }
 }
 
-/** What a session would be planned by under an isolation: numbers and paths that read well. */
+/** The ground of a session's plan under an isolation, with numbers and paths that are easy to read. */
 export function ground(isolation: IsolationName, services: Services): SessionGround {
   const { uids } = ISOLATIONS[isolation]
   const paths = { ...sessionPaths('/', 's'), root: '/s/root', logs: '/s/log' }
@@ -54,7 +54,7 @@ export function ground(isolation: IsolationName, services: Services): SessionGro
   }
 }
 
-/** The same with what services are told of each other. */
+/** The same with what services know of each other. */
 export function known(isolation: IsolationName, services: Services): Known & SessionGround {
   const each = Object.entries(services).map(([name, { kind, ports = [], dependsOn }]) => {
     const numbers = ports.map((port, index) => [port, 10_001 + index])
@@ -84,14 +84,14 @@ function json(value: unknown): string {
   return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? Number(each) : each))
 }
 
-/** The properties that others have not, as text. */
+/** The properties that are not among the others, as text. */
 export function besides(others: UnitSettings, settings: UnitSettings): string {
   const known = asText(others).split('\n')
   const lines = asText(settings).split('\n')
   return lines.filter((line) => !known.includes(line)).join('\n')
 }
 
-/** What a unit has that the same unit without these options lacks. */
+/** The properties that a unit has because of these options. */
 export function difference(isolation: IsolationName, options: Partial<ServiceInput>): string {
   return besides(plannedUnit(isolation).settings, plannedUnit(isolation, options).settings)
 }

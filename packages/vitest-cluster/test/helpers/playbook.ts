@@ -12,7 +12,7 @@ import { temporaryDirectory } from './temporary.ts'
 /** Files by their path. */
 export type Project = Readonly<Record<string, string>>
 
-/** A directory that stands for that of a cluster.config.ts. */
+/** A directory in place of that of a cluster.config.ts. */
 export async function project(files: Project): Promise<string> {
   const directory = await temporaryDirectory()
   for (const [path, content] of Object.entries(files)) {
@@ -39,10 +39,13 @@ export async function inputsOf(
   return playbookStep(playbook(path, options)).inputs(context)
 }
 
-/** Any step's: a cache that only playbooks are applied in has no builds whose locks would matter. */
+/** The same lock for every step: this cache has no concurrent builds. */
 const WANTED = '0'.repeat(32)
 
-/** Applies playbooks to the Debian of a cache, which is not kept: only what they say and do is looked at. */
+/**
+ * Applies playbooks to the Debian of a cache. The result is not kept: tests look only at what the playbooks print and
+ * do.
+ */
 export class LowerTree {
   readonly #cache: DebianCache
 
@@ -50,7 +53,7 @@ export class LowerTree {
     this.#cache = cache
   }
 
-  /** Runs a playbook on it. Says what was said, and what programs of the tree print afterwards. */
+  /** Runs a playbook on the Debian. Returns its messages, and the output of programs of the tree afterwards. */
   async apply(baseDirectory: string, path: string, options: PlaybookOptions = {}) {
     const { store, debian } = this.#cache
     const ids = await machineIds()

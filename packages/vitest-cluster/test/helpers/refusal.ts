@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { type ClusterErrorDetails, isClusterError } from '../../src/errors.ts'
 
-/** What the ClusterError says that a pure function throws. */
+/** The details of the ClusterError that a pure function throws. */
 export function refusal(run: () => unknown): ClusterErrorDetails {
   let thrown: unknown
   try {

@@ -5,8 +5,8 @@ import { vi } from 'vitest'
 import { temporaryDirectory } from './temporary.ts'
 
 /**
- * Puts a bus of the test's own before that of the user's manager, so that it can go away without harm to the user.
- * Returns what ends it.
+ * Puts a relay before the bus of the user's manager, so that a test can end the connection without harm to the user.
+ * Returns a function that ends the relay.
  */
 export async function relayedBus(): Promise<() => void> {
   const real = process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.()}`

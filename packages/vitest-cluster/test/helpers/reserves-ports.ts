@@ -1,4 +1,4 @@
-// Reserves as many ports as it is told, says which, and holds them until it is killed.
+// Reserves so many ports, prints them, and holds them until this process is killed.
 import { reservePort } from '../../src/ports/reserve.ts'
 
 const ports = await Promise.all(Array.from({ length: Number(process.argv[2]) }, reservePort))

@@ -1,4 +1,4 @@
-// Says what doctor() sees, as an ordinary user if it is told a uid.
+// Prints the result of doctor(), as an ordinary user if a uid is given.
 import { doctor } from '../../src/doctor/lazy.ts'
 
 const [, , uid] = process.argv

@@ -3,7 +3,7 @@ import { defineService, type ServiceInput } from '../../src/index.ts'
 
 type Options = Partial<Pick<ServiceInput, 'ready' | 'dependsOn' | 'readyTimeout' | 'stopSignal'>>
 
-/** Redis, which says by itself when it is ready. */
+/** Redis, which sends READY=1. */
 export function redis(options: Options = {}) {
   return defineService({
     kind: 'redis',
@@ -28,7 +28,7 @@ export function redis(options: Options = {}) {
   })
 }
 
-/** memcached, which says nothing when it is ready. */
+/** memcached, which does not report when it is ready. */
 export function memcached(options: Options = {}) {
   return defineService({
     kind: 'memcached',
@@ -51,7 +51,7 @@ export function script(text: string, options: Partial<ServiceInput> = {}) {
   })
 }
 
-/** Connects once, says what the server understands, and gives its first answer. */
+/** Connects once, sends the text, and returns the server's first answer. */
 export function ask(port: number, words: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host: '127.0.0.1', port })
@@ -64,5 +64,5 @@ export function ask(port: number, words: string): Promise<string> {
   })
 }
 
-/** For a service that is never ready, and does not fail of that during a test. */
+/** A long readyTimeout: a service that is never ready does not fail during a test. */
 export const NEVER = { ready: { logLine: 'never' }, readyTimeout: 60_000 } as const

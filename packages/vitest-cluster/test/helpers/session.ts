@@ -15,7 +15,7 @@ export function up<S extends Services>(
   return openInternal(defineCluster<S>({ services }), options)
 }
 
-/** Options for `exec` as root of the tree; where there is one uid, whoever runs may do all that root may. */
+/** Options for `exec` as root of the tree; with one uid every program has root's permissions. */
 export function asRoot({ plan }: OpenedSession): ExecOptions {
   return plan.uids === 'many' ? { user: 'root' } : {}
 }

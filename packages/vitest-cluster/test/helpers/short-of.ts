@@ -10,10 +10,10 @@ import { nothingLeft, sessionsBelow } from '../../../../test/support/leftovers.t
 import { SCREEN } from './failure.ts'
 import { temporaryDirectory } from './temporary.ts'
 
-/** Milliseconds after which who waits for a session believes that it hangs. */
+/** Milliseconds after which a user would believe that opening a session hangs. */
 const PATIENCE = 15_000
 
-/** What a process came to that opened a session with too little of something. */
+/** The result of a process that opened a session with too little of a resource. */
 export interface Came {
   readonly code?: string
   readonly message: string
@@ -21,9 +21,9 @@ export interface Came {
 }
 
 /**
- * Runs a module of this folder through a program that gives it little of something. Sees that it ends soon, says what
- * came of it, and leaves nothing.
- * @returns the JSON that it said; undefined where a signal ended Node itself, which had too little to begin at all
+ * Runs a module of this folder through a program that limits a resource. Checks that it ends soon, prints its result,
+ * and leaves nothing.
+ * @returns the JSON that it printed; undefined if a signal ended Node, which had too little to start
  */
 export async function shortOf<T extends object = Came>(
   through: readonly string[],
@@ -52,7 +52,7 @@ export async function shortOf<T extends object = Came>(
   return JSON.parse(said) as T
 }
 
-/** The ids of all sessions that are begun below a TMPDIR from now on: also of those of which a control group is left. */
+/** The ids of all sessions that begin below a TMPDIR from now on, also of those that leave only a control group. */
 async function sessionsIn(directory: string): Promise<() => Promise<Set<string>>> {
   const base = sessionsBelow(directory)
   await mkdir(base, { mode: 0o700 })
@@ -63,7 +63,7 @@ async function sessionsIn(directory: string): Promise<() => Promise<Set<string>>
     else if (name) ids.add(name.replace(/^\.new-/, ''))
   })
   return async () => {
-    // inotify(7) tells in order
+    // inotify(7) reports in order
     await writeFile(join(base, '.end'), '')
     await all.promise
     watcher.close()
@@ -73,8 +73,8 @@ async function sessionsIn(directory: string): Promise<() => Promise<Set<string>>
 }
 
 /**
- * Opens sessions with more and more of something until one opens. Each says what it has too little of.
- * @param give the programs that a session is opened through
+ * Opens sessions with more and more of a resource until one opens. Each error has to name the resource.
+ * @param give the command through which a session is opened
  * @returns the messages of those that failed
  */
 export async function sweepUp(
@@ -96,7 +96,7 @@ export async function sweepUp(
   return expect.unreachable('none opened')
 }
 
-/** A TMPDIR on a tmpfs with such options, for root: in a mount namespace. */
+/** A TMPDIR on a tmpfs with these options, for root: in a mount namespace. */
 export function smallDisk(options: string): string[] {
   const script = `mount -t tmpfs -o mode=1777,${options} tmpfs /mnt && TMPDIR=/mnt exec "$@"`
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh']

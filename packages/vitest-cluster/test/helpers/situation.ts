@@ -8,18 +8,18 @@ import { closedOn, opening } from './closed.ts'
 
 /** Whether these tests run as root. */
 export const ROOT = process.getuid?.() === 0
-/** An ordinary user: who runs the tests, or for root a uid that nobody has. */
+/** An ordinary user: the one who runs the tests, or for root an unused uid. */
 export const ORDINARY = ROOT ? 61_183 : (process.getuid?.() ?? 0)
 export const ONLY_ROOT = 'only root can make this situation'
 
 const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url)).replace(/\/$/, '')
 
-/** The directories that other uids have to pass to run a module of this repository, and cannot. */
+/** The directories above this repository that other uids cannot enter. */
 function closed(): string[] {
   return ROOT ? closedOn([join(REPOSITORY, 'package.json'), process.execPath]) : []
 }
 
-/** Whether other uids can run nothing of this repository: it may be in a home directory. */
+/** Whether other uids cannot enter this repository: it may be in a home directory. */
 export function isClosed(): boolean {
   return closed().length > 0
 }
@@ -31,19 +31,19 @@ export function skipWhen(skip: (note: string) => never, condition: boolean, reas
   skip(reason)
 }
 
-/** A machine that is in some respect unlike this one, for one process and its children. */
+/** A change of the machine that one process and its children see. */
 export interface Situation {
-  /** Shell commands run before, as root of a mount namespace of their own; `$1` is the directory given by `with`. */
+  /** Shell commands that run before, as root of a mount namespace; `$1` is the directory given by `with`. */
   readonly before?: string
   readonly with?: string
-  /** What starts the program: `['setpriv', '--no-new-privs']`. */
+  /** The command that starts the program: `['setpriv', '--no-new-privs']`. */
   readonly through?: readonly string[]
-  /** Who it runs as, for root; an ordinary user stays himself. */
+  /** The uid of the program, for root; an ordinary user keeps their own. */
   readonly uid?: number
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** What doctor() sees in a situation, by id. */
+/** The result of doctor() in a situation, by id. */
 export async function seen(situation: Situation = {}) {
   const list = await said<Precondition[]>('./says-doctor.ts', situation)
   const byId = new Map(list.map((one) => [one.id, one]))
@@ -54,7 +54,7 @@ export async function seen(situation: Situation = {}) {
   }
 }
 
-/** What opening a session comes to in a situation. */
+/** The result of opening a session in a situation. */
 export function opened(situation: Situation = {}, ...isolation: IsolationName[]) {
   type Opened = { code?: string; message: string; left: string[] }
   return said<Opened>('./opens-as.ts', situation, ...isolation)
@@ -70,8 +70,8 @@ async function said<T>(module: string, situation: Situation, ...more: string[]):
 }
 
 /**
- * The command that runs a module of this folder in a situation: whoever runs one as another uid does it by this, for
- * the repository may be where that uid cannot pass.
+ * The command that runs a module of this folder in a situation. Modules are run as another uid only by this: that uid
+ * may be unable to enter the repository.
  */
 export function inSituation(
   { through = [], env = {}, before, with: directory = '' }: Situation,
@@ -80,14 +80,15 @@ export function inSituation(
 ): string[] {
   const program = [process.execPath, fileURLToPath(new URL(module, import.meta.url))]
   const first = isClosed() ? `${opening(closed())}\n${before ?? ''}` : before
-  // By env(1), behind the namespaces: what makes them is found in another PATH than the one that is looked at
+  // env(1) comes after the programs that make the namespaces, which are found in the usual PATH and not in the one
+  // under test
   const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   const whole = ['env', ...environment, ...through, ...program, ...argv]
   return first === undefined ? whole : prepared(first, directory, whole)
 }
 
 function prepared(before: string, directory: string, argv: readonly string[]): string[] {
-  // An ordinary user mounts as root of a user namespace, and becomes himself again in another
+  // An ordinary user mounts as root of a user namespace, and gets their own uid back in a second one
   const mapped = ['--user', '--map-root-user']
   const back = ['unshare', `--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`]
   const script = `${before}\nshift && exec "$@"`
@@ -99,7 +100,7 @@ function prepared(before: string, directory: string, argv: readonly string[]): s
   ]
 }
 
-/** Whether not even root of a user namespace can set its limits. */
+/** Whether even root of a user namespace cannot set its limits. */
 export async function areSysctlsClosed(): Promise<boolean> {
   const write = 'exec 3<>/proc/sys/user/max_user_namespaces'
   const { failed } = await execa('unshare', ['--user', '--map-root-user', 'sh', '-c', write], {
@@ -108,7 +109,7 @@ export async function areSysctlsClosed(): Promise<boolean> {
   return failed
 }
 
-/** Root of a user namespace with all uids, in which no further one may be made. */
+/** Root of a user namespace with all uids, in which no user namespace may be made. */
 export function forbidden(): Promise<Situation> {
   return limited('max_user_namespaces', 0)
 }
@@ -125,19 +126,19 @@ export async function limited(name: string, value: number): Promise<Situation> {
   }
 }
 
-/** Runs a fix as a person would type it, as root, and fails where it fails. */
+/** A script that runs a fix as a person would type it, as root, and stops at the first failure. */
 export function fixed(lines: readonly string[]): string {
   return lines.map((line) => line.replace(/\bsudo /g, '')).join('\n')
 }
 
-/** The lines of a fix that is the same everywhere. */
+/** The lines of a fix that is the same on every distribution. */
 export function linesOf(one: Precondition): readonly string[] {
   const { fix } = one
   if (!fix || !('all' in fix)) throw new Error(`${one.id} has no fix for all`)
   return fix.all
 }
 
-/** A directory that everybody may enter, of links to the programs in PATH, but for some: a PATH that lacks them. */
+/** A PATH without some programs: a directory with links to all others, which every user may enter. */
 export async function pathWithout(directory: string, ...names: readonly string[]): Promise<string> {
   const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
   const script = 'IFS=:; for d in $1; do [ -d "$d" ] && ln -s "$d"/* "$0" 2>/dev/null || true; done'

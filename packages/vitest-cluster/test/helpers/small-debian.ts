@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import type { Deb } from './deb-repository.ts'
 
-/** dpkg(1) and what it runs, which are the host's own: busybox(1) would be a dpkg of its own. */
+/** dpkg(1) and the programs that it runs, from the host: busybox(1) has another dpkg. */
 const PROGRAMS = ['dpkg', 'dpkg-deb', 'dpkg-query', 'dpkg-split', 'tar', 'sh', 'rm', 'diff', 'env']
 
 /**
- * A Debian of some megabytes that mmdebstrap(1) makes in a second: two essential packages, and `apt`, which it has to
- * find. `tool` is one to ask for.
+ * A Debian of some megabytes that mmdebstrap(1) makes in a second: two essential packages, and `apt`, which it
+ * requires. `tool` is a package that tests add.
  */
 export const SMALL_DEBIAN: readonly Deb[] = [
   { name: 'dpkg', fields: { Essential: 'yes' }, fill: copyPrograms },
@@ -32,7 +32,7 @@ async function copyPrograms(root: string): Promise<void> {
     await mkdir(dirname(to), { recursive: true, mode: 0o755 })
     await copyFile(path, to)
   }
-  // dpkg(1) looks for them, and has nothing for them to do
+  // dpkg(1) requires that they exist, but does not run them
   for (const name of ['ldconfig', 'start-stop-daemon']) {
     await writeFile(join(root, 'usr/sbin', name), '#!/bin/sh\n')
     await chmod(join(root, 'usr/sbin', name), 0o755)

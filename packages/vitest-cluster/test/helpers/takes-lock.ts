@@ -1,4 +1,4 @@
-// Takes a lock, says whether it has it at once, and holds it, or waits for it, until it is killed.
+// Takes a lock, prints whether it got it at once, and holds it or waits for it until this process is killed.
 import { takeLock } from '../../src/tree/cache/lock.ts'
 
 process.stdin.resume()

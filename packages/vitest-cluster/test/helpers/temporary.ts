@@ -4,24 +4,24 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 
-// As it is before any test sets TMPDIR
+// Read before any test sets TMPDIR
 const TEMPORARY = tmpdir()
 
-/** An empty directory that goes with the test. Its path is short: a session's socket has to fit below it. */
+/** An empty directory that is removed when the test ends. Its path is short: a session's socket has to fit below it. */
 export async function temporaryDirectory(): Promise<string> {
   const path = await mkdtemp(join(TEMPORARY, 'vct-'))
   onTestFinished(() => removeAsCleaner(path))
   return path
 }
 
-/** The same for tests that start no process: what is in it must be theirs. */
+/** The same for tests that start no process: all files in it are this user's. */
 export async function scratchDirectory(): Promise<string> {
   const path = await mkdtemp(join(TEMPORARY, 'vcu-'))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
   return path
 }
 
-/** Removes a directory as a cleaner of /tmp would, who may remove what belongs to subordinate uids, too. */
+/** Removes a directory like a cleaner of /tmp, which can also remove files of subordinate uids. */
 export async function removeAsCleaner(path: string): Promise<void> {
   const { exitCode } = await execa('rm', ['-rf', path], { reject: false })
   if (exitCode === 0) return

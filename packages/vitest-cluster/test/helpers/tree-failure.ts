@@ -6,7 +6,7 @@ import { checked } from './failure.ts'
 import { halfMade } from './half-made.ts'
 import type { Cache } from './trees.ts'
 
-/** What making a tree fails with. Sees that it fits a screen, says its step and the fix, and that nothing is left. */
+/** The error of building a tree. Checks that it fits a screen and has its step and a fix, and that nothing is left. */
 export async function treeFailure(
   cache: Cache,
   tree: TreeDefinition,
@@ -16,7 +16,7 @@ export async function treeFailure(
   return error as ClusterError
 }
 
-/** As {@link treeFailure}, for several at the same time: apt waits before it tries once more. */
+/** Like {@link treeFailure}, for several at the same time: apt waits before it retries. */
 export async function treeFailures(
   cache: Cache,
   trees: readonly TreeDefinition[],

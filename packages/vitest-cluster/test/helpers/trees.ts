@@ -11,7 +11,7 @@ import { type BuildOptions, buildTree } from '../../src/tree/make/build.ts'
 import type { TreeEvent } from '../../src/tree/progress.ts'
 import { temporaryDirectory } from './temporary.ts'
 
-/** A root file system of one static program, busybox(1): some dozen files, so that a test of the cache is quick. */
+/** A root file system with one static program, busybox(1): a dozen files, so that tests of the cache are fast. */
 export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
   const path = join(await temporaryDirectory(), 'root')
   for (const name of [
@@ -40,7 +40,7 @@ export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
   return { tree: directoryTree(path), path }
 }
 
-/** A cache of the test's own. */
+/** A separate cache for a test. */
 export class Cache {
   readonly store: TreeStore
   readonly events: TreeEvent[] = []
@@ -53,7 +53,7 @@ export class Cache {
     return new Cache(await temporaryDirectory())
   }
 
-  /** Builds a tree in it, as a process of its own would that has let go of all it had. */
+  /** Builds a tree in the cache, like a new process that holds nothing from earlier builds. */
   async build(tree: TreeDefinition, options: BuildOptions = {}): Promise<BuiltTree> {
     this.events.length = 0
     const progress = (event: TreeEvent) => void this.events.push(event)
@@ -62,14 +62,14 @@ export class Cache {
     return built
   }
 
-  /** What the last build said of steps that it made. */
+  /** The messages of the last build about the steps that it made. */
   get begun(): string[] {
     return this.events.flatMap(({ kind, step, message }) =>
       kind === 'begin' ? `${step}: ${message}` : [],
     )
   }
 
-  /** What unfinished builds left. */
+  /** Traces of unfinished builds. */
   unfinished(): Promise<string[]> {
     return readdir(join(this.store.directory, 'building'))
   }

@@ -12,7 +12,7 @@ interface Said {
   readonly cache: string[]
 }
 
-/** What comes of the same project under each umask, with a cache of its own for each. */
+/** The results of one project under each umask, each with a separate cache. */
 export async function underUmasks(...umasks: string[]): Promise<Said[]> {
   const { tree } = await busyboxTree()
   const layered = tree.with(

@@ -1,4 +1,4 @@
-// Builds a tree and uses sessions under a umask: under-umask.ts UMASK TREE. Says what came of it, and with which modes.
+// Builds a tree and uses sessions under a umask: under-umask.ts UMASK TREE. Prints the results and the modes of files.
 import { execFileSync } from 'node:child_process'
 import type { TreeDefinition } from '../../src/definition/tree.ts'
 import { cacheDirectory } from '../../src/disk/directories.ts'
@@ -12,7 +12,7 @@ const [, , umask = '', definition = ''] = process.argv
 process.umask(Number.parseInt(umask, 8))
 const tree = JSON.parse(definition) as TreeDefinition
 
-/** A service with a state, files in directories of their own. */
+/** A service with a state, and files in subdirectories. */
 const kept = (text: string) =>
   script(`exec sh -c '${text}; exec sleep 1000000'`, {
     state: {
@@ -30,10 +30,10 @@ const kept = (text: string) =>
     clientFiles: () => ({ 'keys/id': 'secret' }),
   })
 
-/** Uses, and what a manager in the tree writes: named by numbers of one session. */
+/** Uses of trees, and files of a manager in the tree: their names have numbers of one session. */
 const OTHERS = /\/session-|cluster\/root\/run\/(log|systemd|user)\//
 
-/** Every path below a directory with its mode, without what is another one each time. */
+/** Every path below a directory with its mode, without paths that differ each time. */
 function modes(directory: string): string[] {
   const argv = [directory, '-printf', '%y %m %P\n']
   const listed = execFileSync('find', argv, {

@@ -1,4 +1,4 @@
-// Opens a session, has a shell take away what it needs, uses it and closes it, and says what came of each.
+// Opens a session, lets a shell take away a resource, uses and closes the session, and prints the result of each.
 import { execFileSync } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { readdir, watch } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { redis, script } from './services.ts'
 const [, , what = ''] = process.argv
 
 async function came(work: () => Promise<unknown>) {
-  // A handle that cannot be looked at throws at once
+  // Reading a property of a broken handle throws synchronously
   return (async () => work())().then(
     () => ({ code: 'none', message: '' }),
     ({ code, message }: { code: string; message: string }) => ({ code, message }),
@@ -22,7 +22,7 @@ function openAll(): void {
   try {
     for (;;) openSync('/dev/null', 'r')
   } catch {
-    // that was all
+    // no descriptor is left
   }
 }
 

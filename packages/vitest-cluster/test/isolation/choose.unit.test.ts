@@ -6,7 +6,7 @@ import { chooseIsolation } from '../../src/isolation/choose.ts'
 import { hostTree } from '../../src/tree.ts'
 import { script } from '../helpers/services.ts'
 
-/** What is chosen for a cluster of one service, where nothing of the machine has to be looked at. */
+/** The isolation chosen for a cluster of one service, in cases that do not depend on the machine. */
 function chosen(
   options: Partial<ServiceInput>,
   settings: ClusterSettings = {},
@@ -18,7 +18,7 @@ function chosen(
   )
 }
 
-test('who asks for nothing gets what costs least', async () => {
+test('the cheapest isolation is the default', async () => {
   expect(await chosen({})).toMatchObject({ name: 'chroot' })
   expect(await chosen({ tree: hostTree() }, { isolation: 'auto' })).toMatchObject({
     name: 'chroot',
@@ -27,44 +27,44 @@ test('who asks for nothing gets what costs least', async () => {
     expect(await chosen({}, {}, { VITEST_CLUSTER_ISOLATION })).toMatchObject({ name: 'chroot' })
 })
 
-test('the definition wins over the environment', async () => {
+test('the definition overrides the environment', async () => {
   const env = { VITEST_CLUSTER_ISOLATION: 'no such word' }
   expect(await chosen({}, { isolation: 'chroot' }, env)).toMatchObject({ name: 'chroot' })
 })
 
-test.for(['jail', 'CHROOT', 'toString'])(
-  '%s in the environment is not an isolation',
-  async (word) => {
-    await expect(chosen({}, {}, { VITEST_CLUSTER_ISOLATION: word })).rejects.toMatchObject({
-      code: 'INVALID_DEFINITION',
-      details: {
-        message: `VITEST_CLUSTER_ISOLATION=${word} is not an isolation`,
-        fix: 'Use one of auto, chroot, range, boot, nspawn.',
-      },
-    })
-  },
-)
+test.for(['jail', 'CHROOT', 'toString'])('VITEST_CLUSTER_ISOLATION=%s is refused', async (word) => {
+  await expect(chosen({}, {}, { VITEST_CLUSTER_ISOLATION: word })).rejects.toMatchObject({
+    code: 'INVALID_DEFINITION',
+    details: {
+      message: `VITEST_CLUSTER_ISOLATION=${word} is not an isolation`,
+      fix: 'Use one of auto, chroot, range, boot, nspawn.',
+    },
+  })
+})
 
 test.for([
   ['chroot', ['uids'], 'accounts with uids of their own', "'range' or 'boot' or 'nspawn'"],
   ['chroot', ['systemd'], 'a systemd that is PID 1 of its tree', "'boot' or 'nspawn'"],
   ['range', ['uids', 'systemd'], 'a systemd that is PID 1 of its tree', "'boot' or 'nspawn'"],
-] as const)('%s does not give %j', async ([isolation, needs, lacking, enough]) => {
-  const error = {
-    code: 'NEEDS_ISOLATION',
-    details: {
-      service: 'web',
-      message: `needs ${lacking}, which isolation '${isolation}' does not have`,
-      fix: `Write isolation: ${enough} (or 'auto') in the cluster's definition.`,
-    },
-  }
-  await expect(chosen({ needs }, { isolation })).rejects.toMatchObject(error)
-  const env = { VITEST_CLUSTER_ISOLATION: isolation }
-  await expect(chosen({ needs }, {}, env)).rejects.toMatchObject(error)
-})
+] as const)(
+  'isolation %s is refused for a service that needs %j',
+  async ([isolation, needs, lacking, enough]) => {
+    const error = {
+      code: 'NEEDS_ISOLATION',
+      details: {
+        service: 'web',
+        message: `needs ${lacking}, which isolation '${isolation}' does not have`,
+        fix: `Write isolation: ${enough} (or 'auto') in the cluster's definition.`,
+      },
+    }
+    await expect(chosen({ needs }, { isolation })).rejects.toMatchObject(error)
+    const env = { VITEST_CLUSTER_ISOLATION: isolation }
+    await expect(chosen({ needs }, {}, env)).rejects.toMatchObject(error)
+  },
+)
 
 test.for(['range', 'boot', 'nspawn'] as const)(
-  'under %s no service has a tree of its own',
+  'isolation %s is refused for a service with its own tree',
   async (isolation) => {
     await expect(chosen({ tree: hostTree() }, { isolation })).rejects.toMatchObject({
       code: 'NEEDS_ISOLATION',

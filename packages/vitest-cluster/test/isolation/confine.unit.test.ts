@@ -17,18 +17,18 @@ const under = (isolation: IsolationName): Confines => {
 }
 const INSIDE = ['range', 'boot', 'nspawn'] as const
 
-test.for(INSIDE)('under %s the manager finds what is written in the tree', (isolation) => {
+test.for(INSIDE)('under %s the manager uses paths in the tree', (isolation) => {
   expect(seenByManager(under(isolation))).toEqual({
     logs: '/var/log/vitest-cluster',
     output: '/run/vitest-cluster-output',
   })
 })
 
-test('under chroot the manager finds what is written where the host has it', () => {
+test('under chroot the manager uses paths of the host', () => {
   expect(seenByManager(under('chroot'))).toMatchObject({ logs: '/s/log', output: '/s/output' })
 })
 
-test.for(INSIDE)('under %s a unit is an account, by numbers', (isolation) => {
+test.for(INSIDE)('under %s a unit runs as an account, by numbers', (isolation) => {
   expect(asText(confine(under(isolation), 'www'))).toBe(
     'User s "1000"\nGroup s "1000"\nSupplementaryGroups as ["999","5000","5001"]',
   )
@@ -37,16 +37,16 @@ test.for(INSIDE)('under %s a unit is an account, by numbers', (isolation) => {
   )
 })
 
-test('a group that the tree has not is the account’s own', () => {
+test("a group that the tree lacks is replaced by the account's own", () => {
   expect(asText(confine(under('range'), 'www', 'nobody-has-it'))).toContain('Group s "1000"')
 })
 
-test('root of a tree needs no properties, nor does one that is not known', () => {
+test('root and unknown accounts need no properties', () => {
   expect(confine(under('range'), 'root')).toEqual({})
   expect(confine(under('range'), 'unknown')).toEqual({})
 })
 
-test('with one uid, whoever it is named as, it is confined to the tree as itself', () => {
+test('with one uid a unit has the same properties for every account', () => {
   const confined = asText(confine(under('chroot'), 'session'))
   expect(asText(confine(under('chroot'), 'www', 'log'))).toBe(confined)
   expect(confined).toMatchInlineSnapshot(`
@@ -59,7 +59,7 @@ test('with one uid, whoever it is named as, it is confined to the tree as itself
   `)
 })
 
-test('auto tries the isolations from the cheapest on, and none gives less than one before it', () => {
+test('auto tries the isolations from the cheapest on, in the order of what they support', () => {
   const all = Object.values(ISOLATIONS)
   expect(all.map(({ name }) => name)).toEqual(['chroot', 'range', 'boot', 'nspawn'])
   expect(Object.keys(ISOLATIONS)).toEqual(all.map(({ name }) => name))
@@ -69,7 +69,7 @@ test('auto tries the isolations from the cheapest on, and none gives less than o
   }
 })
 
-test("under the user's own manager a unit has an IPC of its own, and no /dev/mqueue to mount", () => {
+test('under the user manager a unit has a private IPC namespace and no /dev/mqueue', () => {
   const has = (own: boolean, isolation: 'chroot' | 'range' = 'chroot') =>
     Object.keys(confine({ ...under(isolation), manager: { own } }, 'session')).flatMap((name) =>
       /IPC|Inaccessible/.test(name) ? [name] : [],

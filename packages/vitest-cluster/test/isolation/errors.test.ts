@@ -8,14 +8,14 @@ import { script } from '../helpers/services.ts'
 import { ORDINARY, opened } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-// An ordinary user's uid that nobody has; who is one already stays who he is
+// An unused uid for an ordinary user; if the tests run as one, their own
 const UID = ORDINARY
 
 afterEach(() => void vi.unstubAllEnvs())
 
 /**
- * What an ordinary user gets on a machine that a shell script has changed: in a mount namespace, as its root.
- * `$1` is a directory to put files in.
+ * The result for an ordinary user on a machine that a shell script has changed, as root of a mount namespace. `$1` is a
+ * directory for files.
  */
 async function openedOn(change: string, isolation: IsolationName) {
   const directory = await temporaryDirectory()
@@ -35,7 +35,7 @@ const ids = (text: string) =>
   `${replace('/etc/subuid', text)}; cp -p "$1/new" "$1/gid"; mount --bind "$1/gid" /etc/subgid`
 
 test.for(['range', 'boot'] as const)(
-  '%s without newuidmap names its packages',
+  'the error of %s without newuidmap names its packages',
   async (isolation) => {
     const said = await openedOn(`${ids(FULL)}; ${hide('/usr/bin/newuidmap')}`, isolation)
     expect(said.code).toBe('ISOLATION_UNAVAILABLE')
@@ -46,34 +46,34 @@ test.for(['range', 'boot'] as const)(
   },
 )
 
-test('a user without subordinate ids is told how to get them', async () => {
+test('the error for a user without subordinate ids has the command that adds them', async () => {
   const said = await openedOn(ids(''), 'range')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
   expect(said.message).toContain('subuid-range: subuid none, subgid none')
   expect(said.message).toContain('sudo usermod --add-subuids')
 })
 
-test('a range that is smaller than a tree has uids is told with both numbers', async () => {
+test('the error for a uid range that is too small for a tree has both numbers', async () => {
   const said = await openedOn(ids(`${UID}:100000:1000`), 'range')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
   expect(said.message).toContain(`subuid ${UID}:100000:1000, subgid ${UID}:100000:1000`)
 })
 
-test('a tree without systemd cannot boot', async () => {
+test('isolation boot with a tree without systemd is an error', async () => {
   const change = `${ids(FULL)}; ${hide('/usr/lib/systemd/systemd')}`
   const said = await openedOn(change, 'boot')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
   expect(said.message).toContain('systemd: no systemd')
 })
 
-test('nspawn is refused to an ordinary user, with what it needs and what does without', async () => {
+test('isolation nspawn is refused to an ordinary user, with an alternative', async () => {
   const said = await openedOn(ids(FULL), 'nspawn')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
   expect(said.message).toContain('would need 262.1, systemd-nsresourced')
   expect(said.message).toContain("isolation: 'boot'")
 })
 
-test('a service that needs more than the isolation gives is named', async () => {
+test("the error of an isolation that does not meet a service's needs names the service", async () => {
   const services = { one: script('true', { needs: ['uids'] }) }
   await expect(chooseIsolation({ services, isolation: 'chroot' })).rejects.toThrow(
     /^one: needs accounts with uids of their own, which isolation 'chroot' does not have/,
@@ -84,14 +84,14 @@ test('a service that needs more than the isolation gives is named', async () => 
   )
 })
 
-test('an isolation of the environment that does not exist is told', async () => {
+test('an unknown isolation in the environment is an error', async () => {
   vi.stubEnv('VITEST_CLUSTER_ISOLATION', 'docker')
   await expect(chooseIsolation({ services: { one: script('true') } })).rejects.toThrow(
     'VITEST_CLUSTER_ISOLATION=docker is not an isolation',
   )
 })
 
-test('auto takes the least that gives what the services need', async () => {
+test("auto chooses the cheapest isolation that meets the services' needs", async () => {
   vi.stubEnv('VITEST_CLUSTER_ISOLATION', undefined)
   const chosen = async (...needs: ('uids' | 'systemd')[]) =>
     (await chooseIsolation({ services: { one: script('true', { needs }) } })).name

@@ -30,7 +30,7 @@ const exists = (path: string) =>
     () => false,
   )
 
-/** A session of which these processes, and then the owner, were killed. */
+/** A session whose processes (those given, then the owner) were killed. */
 async function orphan(...scripts: readonly string[]): Promise<string> {
   const { said, process: owner, ended } = await child<Opened>('./opens-session.ts')
   expect(await ask(said.port, 'PING\r\n')).toBe('+PONG\r\n')
@@ -56,7 +56,7 @@ const OPENS_SESSION = fileURLToPath(new URL('../helpers/opens-session.ts', impor
 
 const AXES = { tags: ['private', 'systemd'] }
 
-test('a session whose keeper and owner were killed goes all the same', AXES, async () => {
+test('a session whose keeper and owner were killed is removed', AXES, async () => {
   const temporary = await ownTemporary()
   const id = await orphan('keeper.sh')
   await nothingLeft({ ids: [id] })
@@ -64,27 +64,31 @@ test('a session whose keeper and owner were killed goes all the same', AXES, asy
 })
 
 test.for([
-  ['has a directory', 1],
-  ['has given it its name', 2],
-])('owner and keeper killed as soon as the keeper %s leave nothing', AXES, async ([, changes]) => {
-  const temporary = await ownTemporary()
-  const seen = Promise.withResolvers<void>()
-  let count = 0
-  const watcher = watch(temporary.base, () => {
-    count++
-    if (count === changes) seen.resolve()
-  })
-  const owner = spawn(process.execPath, [OPENS_SESSION], { stdio: 'ignore' })
-  await seen.promise
-  watcher.close()
-  const pids = [owner.pid as number, ...keepersOf(owner.pid as number)]
-  for (const pid of pids) process.kill(pid, 'SIGKILL')
-  await temporary.nothingLeft()
-  expect(await temporary.ids()).toHaveLength(1)
-})
+  ['has made its directory', 1],
+  ['has renamed its directory', 2],
+])(
+  'nothing is left if owner and keeper are killed as soon as the keeper %s',
+  AXES,
+  async ([, changes]) => {
+    const temporary = await ownTemporary()
+    const seen = Promise.withResolvers<void>()
+    let count = 0
+    const watcher = watch(temporary.base, () => {
+      count++
+      if (count === changes) seen.resolve()
+    })
+    const owner = spawn(process.execPath, [OPENS_SESSION], { stdio: 'ignore' })
+    await seen.promise
+    watcher.close()
+    const pids = [owner.pid as number, ...keepersOf(owner.pid as number)]
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    await temporary.nothingLeft()
+    expect(await temporary.ids()).toHaveLength(1)
+  },
+)
 
 test.for([0, 2, 5, 20])(
-  'a keeper killed %i ms after its directory is there is an error at most',
+  'a keeper killed %i ms after it made its directory is an error, or does not matter',
   AXES,
   async (later) => {
     const temporary = await ownTemporary()
@@ -96,7 +100,7 @@ test.for([0, 2, 5, 20])(
     watcher.close()
     await wait(later)
     for (const pid of keepersOf(process.pid)) process.kill(pid, 'SIGKILL')
-    // Where the manager has been started already, it needs the keeper no more
+    // Once the manager has started, opening does not need the keeper any more
     await opening.then(
       (session) => session.close(),
       (error) =>
@@ -108,20 +112,24 @@ test.for([0, 2, 5, 20])(
   },
 )
 
-test('one whose lease nobody watches any more is removed by the next one', AXES, async () => {
-  const temporary = await ownTemporary()
-  const id = await orphan('keeper.sh', 'watch-lease.sh')
-  {
-    await using session = await up({ redis: redis() })
-    expect(session.id).not.toBe(id)
-    // The user's own manager takes it away too, at the same time
-    await nothingLeft({ ids: [id] })
-    expect(await readdir(temporary.base)).toEqual([session.id])
-  }
-  expect(await temporary.leftovers()).toEqual([])
-})
+test(
+  'a session whose lease no process watches any more is removed by the next session',
+  AXES,
+  async () => {
+    const temporary = await ownTemporary()
+    const id = await orphan('keeper.sh', 'watch-lease.sh')
+    {
+      await using session = await up({ redis: redis() })
+      expect(session.id).not.toBe(id)
+      // The user manager also removes it, at the same time
+      await nothingLeft({ ids: [id] })
+      expect(await readdir(temporary.base)).toEqual([session.id])
+    }
+    expect(await temporary.leftovers()).toEqual([])
+  },
+)
 
-test('a session that lives is left alone, and works', async () => {
+test('a sweep does not touch a live session', async () => {
   const temporary = await ownTemporary()
   const { said, process: owner } = await child<Opened>('./opens-session.ts')
   expect(await sweep(temporary.base)).toEqual([])
@@ -135,16 +143,16 @@ test('a session that lives is left alone, and works', async () => {
   await temporary.nothingLeft()
 })
 
-test('a session whose directory somebody removed ends with its owner all the same', async () => {
+test('a session whose directory was removed still ends with its owner', async () => {
   const { base } = await ownTemporary()
   const { said, process: owner } = await child<Opened>('./opens-session.ts')
-  // a cleaner of /tmp, a job that removes its TMPDIR
+  // such as a cleaner of /tmp, or a job that removes its TMPDIR
   await removeAsCleaner(base)
   owner.kill('SIGKILL')
   await nothingLeft({ ids: [said.id] })
 })
 
-test('what a dead session left is removed, and told', async () => {
+test('a sweep removes what dead sessions left, and returns their ids', async () => {
   const { base } = await ownTemporary()
   await dead(base, '0123abcd')
   await dead(base, '4567cdef', { seconds: 1_000_000 })
@@ -152,7 +160,7 @@ test('what a dead session left is removed, and told', async () => {
   expect(await readdir(base)).toEqual([])
 })
 
-test('a directory that was never finished is removed once its keeper has died', async () => {
+test('an unfinished directory is removed once its keeper has died', async () => {
   const { base } = await ownTemporary()
   await dead(base, '.new-00000001', { id: '00000001' })
   const unfinished = await dead(base, '.new-00000002', { id: '00000002' })
@@ -163,10 +171,10 @@ test('a directory that was never finished is removed once its keeper has died', 
   await keeper.ended
 })
 
-test('what is not a session of this user is left alone', async () => {
+test('a sweep does not touch anything that is not a session of this user', async () => {
   const { base, path } = await ownTemporary()
   await mkdir(join(base, '00000001/something'), { recursive: true }) // no marker
-  await dead(base, '00000002', { id: '0badc0de' }) // a marker of another
+  await dead(base, '00000002', { id: '0badc0de' }) // the marker of another session
   await dead(base, 'not-an-id')
   await dead(base, '0123ABCD')
   await dead(path, '00000003')
@@ -174,7 +182,7 @@ test('what is not a session of this user is left alone', async () => {
   await writeFile(join(base, '00000004'), 'vitest-cluster session 1\n') // a file
   const foreign = await dead(base, '00000005')
   const root = process.getuid?.() === 0
-  // Only root can make what belongs to somebody else
+  // Only root can create files of another user
   if (root) await execa('chown', ['-R', '4242:4242', foreign])
   const before = await readdir(base)
   await sweep(base)
@@ -182,7 +190,7 @@ test('what is not a session of this user is left alone', async () => {
   expect(await exists(join(path, '00000003/session'))).toBe(true)
 })
 
-test('a session whose lock somebody holds is left alone until he lets go', async () => {
+test('a sweep does not touch a session whose lock is held', async () => {
   const { base } = await ownTemporary()
   const directory = await dead(base, '00000001')
   const lock = join(directory, 'lock')
@@ -194,6 +202,6 @@ test('a session whose lock somebody holds is left alone until he lets go', async
   expect(await sweep(base)).toEqual(['00000001'])
 })
 
-test('a base that is not there has nothing to sweep', async () => {
+test('a sweep of a missing directory does nothing', async () => {
   expect(await sweep('/nowhere/at/all')).toEqual([])
 })
