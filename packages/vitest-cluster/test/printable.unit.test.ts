@@ -8,7 +8,7 @@ test.for([
     '[\x1b[0;32m  OK  \x1b[0m] Started \x1b[0;1;39ma.service\x1b[0m.',
     '[  OK  ] Started a.service.',
   ],
-  ['what no parameter is', '\x1b[!p\x1b[?7h\x1b[32766;32766H\x1b[6n\x1b[1Glogin:', 'login:'],
+  ['an invalid parameter', '\x1b[!p\x1b[?7h\x1b[32766;32766H\x1b[6n\x1b[1Glogin:', 'login:'],
   ['CSI of one character', '\x9b31mred\x9bm', 'red'],
   ['a title that BEL ends', '\x1b]0;title\x07text', 'text'],
   ['a string that ST ends', '\x1b]104\x1b\\\x1b]3008;start=1;comm=(agetty)\x1b\\text', 'text'],
@@ -16,24 +16,24 @@ test.for([
   ['short sequences', '\x1b7\x1b(Btext\x1b8\x1bc', 'text'],
   ['one that was cut', 'text\x1b[0;1', 'text'],
   ['a lone escape', 'text\x1b', 'text'],
-])('%s: removed', ([, text, expected]) => {
+])('printable() removes: %s', ([, text, expected]) => {
   expect(printable(text as string)).toBe(expected)
 })
 
-test('tabs, newlines and letters of every script stay', () => {
+test('printable() keeps tabs, newlines and letters of every script', () => {
   const text = 'a\tb\n  č ß 漢字 🙂\n'
   expect(printable(text)).toBe(text)
 })
 
-test('the ends of lines lose what a terminal needs', () => {
+test('printable() removes carriage returns at the ends of lines', () => {
   expect(printable('one\r\ntwo\r\r\nthree\r')).toBe('one\ntwo\nthree')
 })
 
-test('other control characters go', () => {
+test('printable() removes other control characters', () => {
   expect(printable('\x0010%\r20%\x07\x08\x0b\x7f\x85')).toBe('10% 20%')
 })
 
-test('no message and no log of an error has control characters, or lines of nothing else', () => {
+test('messages and logs of errors have no control characters, nor lines that had only these', () => {
   const error = new ClusterError({
     code: 'SERVICE_FAILED',
     service: 'web',
@@ -47,7 +47,7 @@ test('no message and no log of an error has control characters, or lines of noth
   )
 })
 
-test('what shows text in another order, and ends of lines of Unicode, go', () => {
+test("printable() removes bidirectional controls and Unicode's line separators", () => {
   expect(printable('exe\u202etxt.sh\u202c \u2066a\u2069')).toBe('exetxt.sh a')
   expect(printable('one\u2028two\u2029three')).toBe('one two three')
 })

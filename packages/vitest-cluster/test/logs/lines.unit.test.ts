@@ -6,7 +6,7 @@ import { Lines } from '../../src/logs/lines.ts'
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
 const numRuns = Number(process.env['VITEST_CLUSTER_TEST_RUNS'] ?? 1500)
 
-/** What Lines makes of bytes that come in pieces: each line, and the rest. */
+/** The lines, and the rest, that Lines makes of bytes in pieces. */
 function cut(bytes: Buffer, places: readonly number[]): string[] {
   const lines = new Lines()
   const ends = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b)
@@ -19,7 +19,7 @@ function cut(bytes: Buffer, places: readonly number[]): string[] {
   return [...whole, lines.rest]
 }
 
-test('wherever a text is cut into pieces, its lines are the same', () => {
+test('a text has the same lines however it is cut into pieces', () => {
   const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', '\0', 'ä', '€', '𝄞') })
   fc.assert(
     fc.property(text, fc.array(fc.nat()), (text, places) => {
@@ -29,7 +29,7 @@ test('wherever a text is cut into pieces, its lines are the same', () => {
   )
 })
 
-test('a line that is too long comes as several, and no character is cut', () => {
+test('a line that is too long is split between characters', () => {
   const text = `${'a'.repeat(100)}${'€'.repeat(1_000_000)}`
   const bytes = Buffer.from(text)
   const places = Array.from({ length: 300 }, (_, i) => i * 10_001)
@@ -39,7 +39,7 @@ test('a line that is too long comes as several, and no character is cut', () => 
   for (const piece of pieces) expect(Buffer.byteLength(piece)).toBeLessThan(1.1 * 1024 * 1024)
 })
 
-test('bytes that are not text are cut, too', () => {
+test('a long line that is not text is also split', () => {
   const bytes = Buffer.alloc(3 * 1024 * 1024, 0x80)
   expect(cut(bytes, [bytes.length / 2]).join('')).toHaveLength(bytes.length)
 })

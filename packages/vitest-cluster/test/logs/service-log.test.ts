@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-/** Writes to its log whatever is written to the FIFO `in`. */
+/** A service that copies the FIFO `in` to its log. */
 const parrot = () =>
   script('mkfifo in; echo ready >&2; exec cat <>in', { ready: { logLine: '^ready$' } })
 
@@ -13,7 +13,7 @@ async function parrotUp() {
   return { session, log, say }
 }
 
-test('the log has standard output and standard error', async () => {
+test('the log has stdout and stderr', async () => {
   const { session, log, say } = await parrotUp()
   await using _ = session
   await say('hello\n')
@@ -21,7 +21,7 @@ test('the log has standard output and standard error', async () => {
   expect(await log.text()).toBe('ready\nhello\n')
 })
 
-test('a mark divides what was from what came since', async () => {
+test('text({ since }) returns only text that was logged after the mark', async () => {
   const { session, log, say } = await parrotUp()
   await using _ = session
   const since = await log.mark()
@@ -34,7 +34,7 @@ test('a mark divides what was from what came since', async () => {
   expect(await log.text({ since })).toBe('älter\nnewer\n')
 })
 
-test('waitFor() returns a line that was there, or waits for one to come', async () => {
+test('waitFor() returns a matching line that exists, or waits for one', async () => {
   const { session, log, say } = await parrotUp()
   await using _ = session
   expect(await log.waitFor(/^rea/)).toBe('ready')
@@ -43,7 +43,7 @@ test('waitFor() returns a line that was there, or waits for one to come', async 
   expect(await coming).toBe('has number 7 in it')
 })
 
-test('waitFor() gives up with the last lines', async () => {
+test('waitFor() fails after its timeout with the last lines', async () => {
   const { session, log } = await parrotUp()
   await using _ = session
   await expect(log.waitFor('never', { timeout: 50 })).rejects.toMatchObject({
@@ -51,7 +51,7 @@ test('waitFor() gives up with the last lines', async () => {
     message: expect.stringContaining('parrot: no line of its log matched never within 50 ms'),
     details: { log: ['ready'] },
   })
-  // what was written before the mark does not count
+  // Lines before the mark do not match
   const since = await log.mark()
   await expect(log.waitFor('ready', { since, timeout: 50 })).rejects.toThrow('LOG_TIMEOUT')
 })

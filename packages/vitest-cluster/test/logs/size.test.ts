@@ -1,4 +1,4 @@
-/** Logs that are larger than what one wants to hold. */
+/** Logs that are too large to keep in memory. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test as base, expect } from 'vitest'
@@ -10,7 +10,7 @@ import { up } from '../helpers/session.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 const MIB = 1024 * 1024
-// A shell's `sh in` writes to the service's log what it is told to
+// The service runs `sh in`, whose output goes to its log
 const shell = script('mkfifo in; echo ready; while read -r line; do eval "$line"; done <>in')
 
 const test = base.extend<{ $file: { opened: { session: OpenedSession; box: CommonHandle } } }>({
@@ -29,7 +29,7 @@ const test = base.extend<{ $file: { opened: { session: OpenedSession; box: Commo
 const does = (box: CommonHandle, line: string) =>
   box.exec(['sh', '-c', 'cat >in'], { input: `${line}\n` })
 
-/** The most memory that is in use while the work goes on. */
+/** The most memory in use during the work. */
 async function most(work: () => Promise<unknown>): Promise<number> {
   const used = () => {
     const { heapUsed, arrayBuffers } = process.memoryUsage()
@@ -44,7 +44,7 @@ async function most(work: () => Promise<unknown>): Promise<number> {
   return highest
 }
 
-test('waitFor() reads on where it was: 100 MB that are logged while it waits', async ({
+test('waitFor() reads 100 MB logged during its wait once, without keeping them', async ({
   opened: { box },
 }) => {
   const since = await box.log.mark()
@@ -56,7 +56,7 @@ test('waitFor() reads on where it was: 100 MB that are logged while it waits', a
   expect(held / MIB).toBeLessThan(100)
 })
 
-test('text() of a log that is too large says what to use', async ({ opened: { box } }) => {
+test('text() of a log that is too large is an error with the fix', async ({ opened: { box } }) => {
   await expect(box.log.text()).rejects.toMatchObject({
     code: 'LOG_TOO_LARGE',
     message: expect.stringMatching(/^box: 104857\d+ bytes of its log were asked for as one text/),
@@ -69,7 +69,7 @@ test('text() of a log that is too large says what to use', async ({ opened: { bo
   expect((await box.log.tail()).slice(-2)).toEqual(['the end', 'later'])
 })
 
-test('waitFor() sees a line wherever it is cut, and one without a newline', async ({
+test('waitFor() matches a line that is written in pieces, and one without a newline', async ({
   opened: { box },
 }) => {
   const since = await box.log.mark()
@@ -82,7 +82,7 @@ test('waitFor() sees a line wherever it is cut, and one without a newline', asyn
   await does(box, 'echo')
 })
 
-test('of a log that is kept, the end is kept', async ({ opened: { session } }) => {
+test('only the end of a large log is kept', async ({ opened: { session } }) => {
   const copy = join(await temporaryDirectory(), 'box.log')
   await copyLog(session.plan.services['box']?.log ?? '', copy, 1000)
   const text = await readFile(copy, 'utf8')

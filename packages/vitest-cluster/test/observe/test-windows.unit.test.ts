@@ -13,7 +13,7 @@ const begin = (key: string, at: number, pid = 1) => ({
   begin: at,
 })
 
-test('a window has its services and its end, and a line under way is left out', () => {
+test("a test's window has its services and its end; an incomplete line is ignored", () => {
   const text = lines(
     begin('a', 10),
     { event: 'use', key: 'a', service: 'ldap' },
@@ -27,7 +27,7 @@ test('a window has its services and its end, and a line under way is left out', 
   ])
 })
 
-test('windows share time when one begins before the other ends; one whose process died has ended', () => {
+test('windows overlap if one begins before the other ends; the window of a dead process has ended', () => {
   const windows = parseWindows(
     lines(
       begin('before', 0),
@@ -47,6 +47,6 @@ test('windows share time when one begins before the other ends; one whose proces
   expect(names).toEqual(['inside', 'runs'])
 })
 
-test('what a terminal would obey is taken out of lines', () => {
+test('terminal control sequences are removed from lines', () => {
   expect(linesOf('\u001b[31mred\u001b[0m\r\n\n\u0007bell\ttab ä\n')).toEqual(['red', 'bell\ttab ä'])
 })

@@ -13,13 +13,13 @@ const TABLE =
    4: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 5
 `)
 
-test('what a service has not taken is counted by its ports, whatever its clients have not', () => {
+test("connections not accepted and bytes not read are counted on a service's ports, not on its clients'", () => {
   expect(queued(TABLE, [389])).toEqual({ connections: 2, bytes: 0x41 + 0x10 })
   expect(queued(TABLE, [22])).toEqual({ connections: 0, bytes: 0 })
   expect(queued(TABLE, [])).toEqual({ connections: 0, bytes: 0 })
 })
 
-test('it is told in words', () => {
+test('connections and bytes are described, with stopped processes as the cause', () => {
   const words = { service: 'ldap', connections: 1, bytes: 0, stopped: [] }
   expect(unansweredWords(words)).toBe(
     '1 connection not accepted: it hangs, or has more to do than it can',
@@ -29,7 +29,7 @@ test('it is told in words', () => {
   )
 })
 
-test('each thing that can be told is told in words', () => {
+test('every kind of unanswered request is described', () => {
   const nothing = { service: 'a', connections: 0, bytes: 0, stopped: [] }
   const busy = 'it hangs, or has more to do than it can'
   expect(unansweredWords({ ...nothing, stopped: [1, 2] })).toBe(
@@ -42,7 +42,7 @@ test('each thing that can be told is told in words', () => {
   expect(unansweredWords({ ...nothing, abandoned: 1 })).toBe(
     '1 connection that the client gave up and it has not closed: it hangs, or keeps connections that nobody uses',
   )
-  // What it has not taken it can neither have answered nor ended
+  // Requests that it has not read are not reported as unanswered or unclosed as well
   expect(unansweredWords({ ...nothing, bytes: 7, abandoned: 2, unreplied: 7 })).toBe(
     `7 bytes sent to it and not read: ${busy}`,
   )

@@ -9,13 +9,13 @@ import { readRecord } from '../../src/session/record.ts'
 import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-/** What nobody may have. */
+/** Limits that no machine allows. */
 const TOO_MANY = 2 * Number(readFileSync('/proc/sys/fs/nr_open', 'utf8'))
 
 const limited = (unit: UnitOptions) =>
   script('cat /proc/self/cgroup; exec sleep inf', { unit, ready: { logLine: '^0::' } })
 
-test('a session says which limits of its services this machine ignores', async () => {
+test("a session warns of its services' limits that the machine ignores", async () => {
   await using session = await up({
     one: limited({ MemoryMax: 2 ** 30, TasksMax: 100, LimitNOFILE: TOO_MANY }),
     two: limited({ MemoryMax: 2 ** 29, LimitNOFILE: 100, SystemCallDeny: ['mkdir:0'] }),
@@ -43,7 +43,7 @@ test('a session says which limits of its services this machine ignores', async (
   expect((await readRecord(session.plan.paths.directory))?.warnings).toEqual(session.warnings)
 })
 
-test('the words of doctor name the file and how to enable the controllers', () => {
+test("the warning names the control group's file and how to enable the controllers", () => {
   const { status, fix } = judgeControllers('/group/cgroup.subtree_control', 'cpu', false)
   expect(status).toBe('warning')
   expect(fix).toMatchObject({

@@ -11,7 +11,7 @@ import { SCREEN } from '../helpers/failure.ts'
 import { ORDINARY, opened } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-/** What an ordinary user with this runtime directory gets. */
+/** The result for an ordinary user with this runtime directory. */
 async function openedBy(runtime: string, wish = '') {
   const env = { XDG_RUNTIME_DIR: runtime, TMPDIR: runtime, VITEST_CLUSTER_MANAGER: wish }
   const said = await opened({ uid: ORDINARY, env })
@@ -26,7 +26,7 @@ async function emptyRuntime() {
   return runtime
 }
 
-test('where the user wants his own manager and none runs, he is told how to get one', async () => {
+test('if the user manager is required and does not run, the error has the fix', async () => {
   const said = await openedBy(await emptyRuntime(), 'user')
   expect(said.code).toBe('NO_MANAGER')
   expect(said.message).toContain(`user-manager: none runs for uid ${ORDINARY}`)
@@ -36,13 +36,13 @@ test('where the user wants his own manager and none runs, he is told how to get 
   } else if (await exists('/run/systemd/system')) {
     expect(said.message).toContain(`fix: sudo loginctl enable-linger ${ORDINARY}`)
   } else {
-    // Lingering would be no use
+    // Lingering would not help
     expect(said.message).toContain('fix: # systemd is not PID 1 here')
     expect(said.message).toContain('Run as root')
   }
 })
 
-test("where it runs without a D-Bus, the fix is this distribution's", async () => {
+test('if the user manager runs without a D-Bus, the error has the fix for this distribution', async () => {
   const runtime = await emptyRuntime()
   await makeDirectory(join(runtime, 'systemd'), 0o755)
   const server = createServer().listen({
@@ -60,11 +60,11 @@ test("where it runs without a D-Bus, the fix is this distribution's", async () =
   expect(said.message).toContain('systemctl --user start dbus.socket')
 })
 
-test('without a manager and a cgroup of his own a user is told how to get one', async () => {
+test('without a user manager and a delegated control group the error has the fix', async () => {
   const cgroup = await ownCgroup()
   const said = await openedBy(await emptyRuntime(), 'private')
   if (ORDINARY === process.getuid?.() && cgroup && (await isDelegated(cgroup))) {
-    // has a cgroup of his own: that is all that a private manager needs
+    // has a delegated control group, which is all that a private manager needs
     expect(said).toMatchObject({ message: '' })
     return
   }

@@ -10,7 +10,7 @@ const services = {
 }
 const context = (name: string) => serviceContext(known('range', services), name)
 
-test('a service is told its ports, its values, and where its files are', () => {
+test('the context of a service has its ports, its values and its paths', () => {
   const { has, service, ...plain } = context('web')
   expect(plain).toEqual({
     name: 'web',
@@ -26,7 +26,7 @@ test('a service is told its ports, its values, and where its files are', () => {
   expect(serviceDirectory('web')).toBe(plain.directory)
 })
 
-test('it is told of what it depends on, and of nothing else', () => {
+test('the context of a service has its dependencies, and no other services', () => {
   expect(context('web').service('db')).toEqual({
     name: 'db',
     kind: 'script',
@@ -44,7 +44,7 @@ test('it is told of what it depends on, and of nothing else', () => {
   }
 })
 
-test('what the tree has is looked up in its own tree', () => {
+test("has() looks paths up in the service's tree", () => {
   const all = known('chroot', services)
   const web = rootOfTree('/s/roots/web/root', { tree: '/nowhere' })
   const other = { ...all, roots: { ...all.roots, own: { web } } }
@@ -52,13 +52,13 @@ test('what the tree has is looked up in its own tree', () => {
   expect(serviceContext(other, 'db').has('/proc')).toBe(true)
 })
 
-test('a service that the session has not is told with those that it has', () => {
+test("an unknown service is an error that lists the session's services", () => {
   expect(() => context('cache')).toThrow(
     "this session has no service 'cache' [NO_SUCH_SERVICE]\n  fix: Its services: web, db.",
   )
 })
 
-test('what is not a path is told, with the service that asks', () => {
+test('has() of an invalid path is an error with the service', () => {
   for (const path of [undefined, 5, null, 'a\0'])
     expect(refusal(() => context('web').has(path as never))).toMatchObject({
       code: 'INVALID_DEFINITION',

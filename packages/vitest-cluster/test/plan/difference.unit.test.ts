@@ -34,7 +34,7 @@ async function planned(
 const lines = (from: SessionPlan | undefined, to: SessionPlan | undefined) =>
   described(difference(from, to))
 
-test('opening is the difference from nothing, closing that to nothing', async () => {
+test('opening is the difference from an empty plan, closing the difference to one', async () => {
   const plan = await planned()
   expect(lines(undefined, plan)).toEqual([
     "make the session's root file system, and start its manager",
@@ -48,7 +48,7 @@ test('opening is the difference from nothing, closing that to nothing', async ()
   expect([lines(plan, plan), lines(undefined, undefined)]).toEqual([[], []])
 })
 
-test('a file that changed is written, its service and those that require it start again', async () => {
+test('a changed file is written, and its service and dependents are restarted', async () => {
   const [from, to] = [await planned(), await planned({ conf: 'b' })]
   expect(lines(from, to)).toEqual([
     ...['stop web', 'stop api', 'stop db'],
@@ -57,7 +57,7 @@ test('a file that changed is written, its service and those that require it star
   ])
 })
 
-test('a file that only clients read restarts nothing', async () => {
+test('a changed client file restarts nothing', async () => {
   const from = await planned()
   const api = from.services['api'] as SessionPlan['services'][string]
   const to = {
@@ -70,16 +70,16 @@ test('a file that only clients read restarts nothing', async () => {
   expect(lines(from, to)).toEqual(['remove token for clients of api', 'write b for clients of api'])
 })
 
-test('another unit is one that systemd has to forget the old one of', async () => {
+test('a changed unit is stopped, so that systemd unloads the old one', async () => {
   const [from, to] = [await planned(), await planned({ flag: '-x' })]
   expect(difference(from, to)).toEqual([
-    // It requires the other, and while it is loaded that is
+    // A loaded dependent also keeps the unit that it requires loaded
     { step: 'stop', service: 'web', unload: true },
     { step: 'stop', service: 'api', unload: true },
     { step: 'start', service: 'api' },
     { step: 'start', service: 'web' },
   ])
-  // Also where they are down; what services have made of their files is not known then
+  // Also if the services are down: they may have changed their files
   expect(lines(withoutServices(from), to)).toEqual([
     ...['stop web', 'stop api', 'write /srv/db/db.conf', 'write /srv/db/fixed'],
     'write token for clients of api',
@@ -87,17 +87,17 @@ test('another unit is one that systemd has to forget the old one of', async () =
   ])
 })
 
-test('another state is prepared while its service is down', async () => {
+test('a changed state is prepared while its service is stopped', async () => {
   const [from, to] = [await planned(), await planned({ key: '2' })]
   expect(lines(from, to)).toEqual([
     ...['stop web', 'stop api', 'stop db', 'prepare the state of db'],
-    // Nothing of its directory is left
+    // Its directory is removed
     ...['write /srv/db/db.conf', 'write /srv/db/fixed'],
     ...['start db', 'start api', 'start web'],
   ])
 })
 
-test('a service that is stopped takes those that require it along, and they come up with it', async () => {
+test('stopping a service also stops its dependents, and starting it starts them', async () => {
   const plan = await planned()
   const stopped = withoutService(plan, 'api')
   expect(lines(plan, stopped)).toEqual(['stop web', 'stop api'])
@@ -106,7 +106,7 @@ test('a service that is stopped takes those that require it along, and they come
   expect(() => withService(plan, 'cache')).toThrow("the session has no service 'cache'")
 })
 
-test('a service that is gone is stopped, a new one is started', async () => {
+test('a removed service is stopped, a new one is started', async () => {
   const plan = await planned()
   const { other, ...services } = plan.services
   const without = { ...plan, services }
@@ -114,7 +114,7 @@ test('a service that is gone is stopped, a new one is started', async () => {
   expect(difference(without, plan)).toEqual([{ step: 'start', service: 'other' }])
 })
 
-test('what all services stand on cannot be changed under them: the session is closed and opened', async () => {
+test('a change that affects all services closes the session and opens it again', async () => {
   const plan = await planned()
   const moved = { ...plan, baseDirectory: '/elsewhere' }
   expect(difference(plan, moved)).toEqual([

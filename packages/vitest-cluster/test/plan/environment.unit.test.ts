@@ -13,7 +13,7 @@ import {
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
 const numRuns = Math.ceil(Number(process.env['VITEST_CLUSTER_TEST_RUNS'] ?? 1500) / 30)
 
-test('a service has variables, and its own come before these', () => {
+test('a service has default variables, and its own override them', () => {
   expect(environmentOf('web', { LANG: 'de_DE.UTF-8', A: 'b' })).toEqual({
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
     LANG: 'de_DE.UTF-8',
@@ -22,7 +22,7 @@ test('a service has variables, and its own come before these', () => {
   })
 })
 
-test('what systemd refuses, and what changes other programs, goes by env(1)', () => {
+test('variables that systemd refuses, or that affect other programs, are passed by env(1)', () => {
   const all = {
     A: 'b',
     'discovery.type': 'single-node',
@@ -38,7 +38,7 @@ test('what systemd refuses, and what changes other programs, goes by env(1)', ()
   expect(withVariables(['/bin/web'], { A: 'b' })).toEqual(['/bin/web'])
 })
 
-test('a script of the library has nothing of the service', () => {
+test("a script of the library does not have the service's variables", () => {
   const [program = '', ...words] = script('web', ['-c', '/usr/bin/env'], { A: 'b', PATH: '/x' })
   const out = execFileSync(program, words, { env: { A: 'b', PATH: '/x', MAINPID: '7' } })
   const lines = `${out}`.split('\n').filter((line) => !/^(PWD|SHLVL|_|OLDPWD|)(=|$)/.test(line))
@@ -50,7 +50,7 @@ test('a script of the library has nothing of the service', () => {
   ])
 })
 
-test('whatever a name is, a program has the variable', () => {
+test('a program gets a variable of any name', () => {
   const name = fc
     .string({ unit: fc.constantFrom('a', 'Z', '1', '-', '.', ' ', '\n', '"', '$', 'ä', '𝄞') })
     .filter((text) => text !== '')
@@ -66,7 +66,7 @@ test('whatever a name is, a program has the variable', () => {
   )
 })
 
-test('a program may have = in its path', () => {
+test("a program's path may contain =", () => {
   const argv = withAllVariables(['/bin/a=b', 'c'], { A: 'b' })
   expect(argv).toEqual(['/usr/bin/env', '--', 'A=b', '/usr/bin/nice', '-n', '0', '/bin/a=b', 'c'])
 })

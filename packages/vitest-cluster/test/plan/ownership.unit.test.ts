@@ -21,7 +21,7 @@ const planned = Object.entries(services).map(
   ([name, { user, group }]) => ({ name, user, group }) as ServicePlan,
 )
 
-test('a unit gives each directory to its service, and each home to its account', () => {
+test('the ownership unit gives each directory to its service, and each home to its account', () => {
   expect(
     asText(planOwnership(services, ground('range', services)).settings),
   ).toMatchInlineSnapshot(`
@@ -35,7 +35,7 @@ test('a unit gives each directory to its service, and each home to its account',
   `)
 })
 
-test('another gives the directories back to root, and does not stay', () => {
+test('the reclaim unit gives the directories back to root, and does not stay active', () => {
   expect(asText(planReclaim(planned, ground('range', services)).settings)).toMatchInlineSnapshot(`
     "Description s "Owners of files of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"
@@ -46,7 +46,7 @@ test('another gives the directories back to root, and does not stay', () => {
   `)
 })
 
-test('after the run has written to them the services get theirs again', () => {
+test('the giving unit returns the directories to the services after the run has written files', () => {
   const { settings } = planGiving(planned, ground('range', services))
   expect(settings.ExecStart).toEqual([
     ...['/bin/sh', '/run/vitest-cluster-libexec/own.sh'],

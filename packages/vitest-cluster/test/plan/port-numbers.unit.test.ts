@@ -14,7 +14,7 @@ const services = {
 }
 const context = (name: string) => serviceContext(known('range', services), name)
 
-test('a port that a service does not have is an error, and no undefined in a command line', () => {
+test('reading a port that a service does not have throws', () => {
   const { ports, service } = context('web')
   expect(refusal(() => ports['htttp'])).toEqual({
     code: 'INVALID_DEFINITION',
@@ -32,7 +32,7 @@ test('a port that a service does not have is an error, and no undefined in a com
   })
 })
 
-test('else port numbers are plain data', async () => {
+test('port numbers otherwise behave like plain data', async () => {
   const ports = portNumbers('web', { http: 10_001 })
   expect(ports['http']).toBe(10_001)
   expect('htttp' in ports).toBe(false)
@@ -54,7 +54,7 @@ test('else port numbers are plain data', async () => {
   `)
 })
 
-test('where a matcher fails, the failure is that of the matcher', () => {
+test('a matcher that fails on port numbers fails with its own message', () => {
   const ports = portNumbers('web', { http: 10_001 })
   expect(() => expect(ports).toEqual({ sql: 1 })).toThrow('to deeply equal')
   expect(() => expect({ ports }).toEqual({ ports: { http: 1, sql: 1 } })).toThrow('to deeply equal')

@@ -9,7 +9,7 @@ const chroot = ground('chroot', services)
 const range = ground('range', services)
 const files = { stdout: '/s/output/1.out', stderr: '/s/output/1.err' }
 
-test('a program that runs once: its output in files, no input, and an end', () => {
+test('the unit of a program runs once, with output in files and without input', () => {
   const properties = planExec(
     ['httpd', '-v'],
     { service: 'web', timeout: 60_000, ...files },
@@ -26,7 +26,7 @@ test('a program that runs once: its output in files, no input, and an end', () =
   `)
 })
 
-test('a program is in the same sandbox as its service', () => {
+test('the unit of a program has the same sandbox as its service', () => {
   for (const plan of [
     planExec(['httpd'], { service: 'web', timeout: 1, ...files }, chroot),
     planIdle('web', { deny: [] }, chroot),
@@ -34,7 +34,7 @@ test('a program is in the same sandbox as its service', () => {
     expect(asText(plan)).toContain(asText(sandbox(chroot, { service: 'web' })))
 })
 
-test('a program with all that one may ask for', () => {
+test('the unit of a program with every option', () => {
   const options = {
     ...{ service: 'web', timeout: 1, ...files },
     ...{ user: 'www', group: 'session', env: { A: 'b' }, cwd: '/tmp' },
@@ -58,7 +58,7 @@ test('a program with all that one may ask for', () => {
   `)
 })
 
-test('a program that waits for a shell, and does not make its end wait', () => {
+test("the unit of an interactive shell does not delay the session's end", () => {
   const options = { user: 'www', group: 'www', deny: ['chown:0'] }
   const properties = planIdle('web', options, range)
   expect(besides(sandbox(range, { service: 'web' }), properties)).toMatchInlineSnapshot(`

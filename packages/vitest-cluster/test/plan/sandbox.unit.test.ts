@@ -7,7 +7,7 @@ import { asText, ground, rootOfTree } from '../helpers/planned.ts'
 import { script } from '../helpers/services.ts'
 
 const plain = ground('chroot', { web: script('true') })
-/** Where `db` has a tree of its own, and `web` the session's. */
+/** `db` has its own tree, `web` the session's. */
 const two: SessionGround = {
   ...plain,
   roots: {
@@ -23,7 +23,7 @@ const two: SessionGround = {
 const propertyOf = (name: string, settings: ReturnType<typeof sandbox>) =>
   toProperties(settings).find(([each]) => each === name)?.[1].value
 
-test('a bare name becomes the path that the tree has, whatever its arguments are', () => {
+test("a program's bare name becomes its path in the tree, and its arguments are unchanged", () => {
   expect(resolve(['httpd', 'httpd', '-d'], 'web', plain)).toEqual([
     '/usr/sbin/httpd',
     'httpd',
@@ -33,14 +33,14 @@ test('a bare name becomes the path that the tree has, whatever its arguments are
   expect(resolve(['other'], 'web', plain)).toEqual(['other'])
 })
 
-test('a service with a tree of its own has the programs of that, and only those', () => {
+test("a service with its own tree has only that tree's programs", () => {
   const postgres = '/usr/lib/postgresql/17/bin/postgres'
   expect(resolve(['postgres'], 'db', two)).toEqual([postgres])
   expect(resolve(['httpd'], 'db', two)).toEqual(['httpd'])
   expect(resolve(['postgres'], 'web', two)).toEqual(['postgres'])
 })
 
-test('a service with a tree of its own is put there, others into the session’s', () => {
+test("a service with its own tree runs in that tree, others in the session's", () => {
   const [db, web] = ['db', 'web'].map((service) => sandbox(two, { service }))
   expect(asText(db ?? {})).toContain('RootDirectory s "/s/roots/db"')
   expect(asText(db ?? {})).toContain('["/trees/db","/usr",false,16384]')
@@ -48,7 +48,7 @@ test('a service with a tree of its own is put there, others into the session’s
   expect(asText(web ?? {})).toContain('RootDirectory s "/s/root"')
 })
 
-test('what a definition says of the environment wins, and what is set is not unset', () => {
+test("the definition's variables override the defaults, and are not unset", () => {
   const properties = sandbox(plain, { service: 'web', env: { PATH: '/opt', TERM: '', A: 'b=c' } })
   expect(propertyOf('Environment', properties)).toEqual([
     'PATH=/opt',
@@ -60,12 +60,12 @@ test('what a definition says of the environment wins, and what is set is not uns
   expect(propertyOf('UnsetEnvironment', properties)).toEqual(['DISPLAY'])
 })
 
-test('it begins in its own directory, or where it is told to', () => {
+test("the working directory is the service's directory, or cwd", () => {
   expect(propertyOf('WorkingDirectory', sandbox(plain, { service: 'web' }))).toBe('/srv/web')
   expect(propertyOf('WorkingDirectory', sandbox(plain, { service: 'web', cwd: '/' }))).toBe('/')
 })
 
-test('a list of calls denies them, and none is not a filter', () => {
+test('a list of system calls becomes a filter, an empty list does not', () => {
   expect(toProperties(denied(['setgroups:0']))).toEqual([
     ['SystemCallFilter', { signature: '(bas)', value: [false, ['setgroups:0']] }],
   ])

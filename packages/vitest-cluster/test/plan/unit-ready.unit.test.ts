@@ -3,7 +3,7 @@ import type { Ready, ServiceInput } from '../../src/definition/service.ts'
 import { awaited } from '../../src/plan/unit.ts'
 import { difference } from '../helpers/planned.ts'
 
-/** What a unit has for a readiness that one that is just started lacks. */
+/** The settings that a unit has because of its readiness. */
 function unitThatIs(ready: Ready, options: Partial<ServiceInput> = {}) {
   const [chroot, range] = (['chroot', 'range'] as const).map((isolation) =>
     difference(isolation, { ready, ...options }),
@@ -11,7 +11,7 @@ function unitThatIs(ready: Ready, options: Partial<ServiceInput> = {}) {
   return { chroot, range }
 }
 
-test('readiness by sd_notify', () => {
+test("the unit of ready: 'notify'", () => {
   const { chroot, range } = unitThatIs('notify')
   expect(chroot).toMatchInlineSnapshot(`
     "Type s "notify"
@@ -20,17 +20,17 @@ test('readiness by sd_notify', () => {
   expect(range).toBe(chroot)
 })
 
-test('readiness by the end of the first process', () => {
+test("the unit of ready: 'forking'", () => {
   const { chroot, range } = unitThatIs('forking')
   expect(chroot).toMatchInlineSnapshot(`"Type s "forking""`)
   expect(range).toBe(chroot)
 })
 
-test('readiness by being started is what the other tests compare with', () => {
+test("the unit of ready: 'started', with which the other tests compare", () => {
   expect(unitThatIs('started')).toEqual({ chroot: '', range: '' })
 })
 
-test('readiness by listening: a script knows all ports, and whether it can look into processes', () => {
+test("the unit of ready: 'listening' has a script with all ports, and whether it can read other processes", () => {
   const { chroot, range } = unitThatIs('listening', { ports: ['http', 'admin'] })
   expect(chroot).toMatchInlineSnapshot(
     `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","30","10001","10002"],["no-setuid"]]]"`,
@@ -38,7 +38,7 @@ test('readiness by listening: a script knows all ports, and whether it can look 
   expect(range).toBe(chroot?.replace('"one"', '"many"'))
 })
 
-test('readiness by a line of the log, whose end is marked for the next start', () => {
+test("the unit of ready: { logLine } marks the log's end for the next start", () => {
   const { chroot, range } = unitThatIs({ logLine: 'up at $[0-9]' })
   expect(chroot).toMatchInlineSnapshot(`
     "ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]
@@ -47,7 +47,7 @@ test('readiness by a line of the log, whose end is marked for the next start', (
   expect(range).toBe(chroot)
 })
 
-test("readiness by a program: the tree's, as the service's own user", () => {
+test("the unit of ready: { exec } runs the tree's program as the service's user", () => {
   const { chroot, range } = unitThatIs({ exec: ['httpd', '-t', '$HOME'] })
   expect(chroot).toMatchInlineSnapshot(
     `"ExecStartPost a(sasb) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/bin/env","--","PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
@@ -55,7 +55,7 @@ test("readiness by a program: the tree's, as the service's own user", () => {
   expect(range).toBe(chroot)
 })
 
-test('what a start job waits for, in words', () => {
+test('each readiness is described for errors', () => {
   const words = (
     [
       'notify',

@@ -3,7 +3,7 @@ import type { ServiceInput } from '../../src/definition/service.ts'
 import { asText, difference, namesOf, plannedUnit } from '../helpers/planned.ts'
 import { refusal } from '../helpers/refusal.ts'
 
-test('a unit under chroot', () => {
+test('the properties of a unit under chroot', () => {
   const { settings, ...rest } = plannedUnit('chroot')
   expect(rest).toEqual({ name: 'vitest-cluster-0123abcd-web.service' })
   expect(asText(settings)).toMatchInlineSnapshot(`
@@ -34,7 +34,7 @@ test('a unit under chroot', () => {
   `)
 })
 
-test('a unit under range: the manager stands in the tree, and the service is a user of its own', () => {
+test('the properties of a unit under range, with the manager in the tree and a separate user', () => {
   const { settings } = plannedUnit('range')
   expect(asText(settings)).toMatchInlineSnapshot(`
     "Description s "web (script) of vitest-cluster session 0123abcd"
@@ -61,11 +61,14 @@ test('a unit under range: the manager stands in the tree, and the service is a u
   `)
 })
 
-test.for(['boot', 'nspawn'] as const)('a unit under %s is that of range', (isolation) => {
-  expect(plannedUnit(isolation)).toEqual(plannedUnit('range'))
-})
+test.for(['boot', 'nspawn'] as const)(
+  'a unit under %s has the properties of one under range',
+  (isolation) => {
+    expect(plannedUnit(isolation)).toEqual(plannedUnit('range'))
+  },
+)
 
-test('dependencies are required and come first; where accounts are users, so does the owner of files', () => {
+test('dependencies are required and start first; with many uids also the ownership unit', () => {
   expect(difference('chroot', { dependsOn: ['db'] })).toMatchInlineSnapshot(`
     "Requires as ["vitest-cluster-0123abcd-db.service"]
     After as ["vitest-cluster-0123abcd-db.service"]"
@@ -80,13 +83,13 @@ test.for([
   ['SIGTERM', 15],
   ['SIGINT', 2],
   ['SIGQUIT', 3],
-] as const)('%s ends it, and is not a failure', ([stopSignal, number]) => {
+] as const)('with stopSignal %s the end by that signal is a success', ([stopSignal, number]) => {
   expect(difference('chroot', { stopSignal })).toBe(
     `KillSignal i ${number}\nSuccessExitStatus (aiai) [[],[${number}]]`,
   )
 })
 
-test('times, environment and limits that a definition gives', () => {
+test('a unit has the times, environment and limits of its definition', () => {
   const options: Partial<ServiceInput> = {
     readyTimeout: 1_500,
     stopTimeout: 0.5,
@@ -110,7 +113,7 @@ test('times, environment and limits that a definition gives', () => {
   `)
 })
 
-test('accounts are users only where there are many', () => {
+test('a unit has the user of its account only with many uids', () => {
   const options = { accounts: [{ name: 'www', groups: ['log'] }], user: 'www', group: 'log' }
   expect(difference('chroot', options)).toBe('')
   expect(difference('range', options)).toMatchInlineSnapshot(`
@@ -122,21 +125,24 @@ test('accounts are users only where there are many', () => {
   expect(namesOf('range', { user: 'root' })).not.toContain('User')
 })
 
-test('a user made up for the unit is no other', () => {
+test('a unit with DynamicUser has no other user', () => {
   const unit = { DynamicUser: true }
   expect(difference('range', { unit })).toBe('DynamicUser b true')
   expect(namesOf('range', { unit })).not.toContain('User')
   expect(difference('range', { unit: { DynamicUser: false } })).toBe('')
 })
 
-test.for([[], 'httpd', ['httpd', 80], undefined, { 0: 'httpd' }])('%j is not a command', (argv) => {
-  const command = () => argv as never
-  expect(refusal(() => plannedUnit('chroot', { command }))).toMatchObject({
-    code: 'INVALID_DEFINITION',
-    service: 'web',
-    message: expect.stringMatching(
-      /^command\(\)(\[1\])? is (empty|missing|.*, which is not (an array|a string))$/,
-    ),
-    fix: expect.stringContaining('Write command:'),
-  })
-})
+test.for([[], 'httpd', ['httpd', 80], undefined, { 0: 'httpd' }])(
+  'the command %j is refused',
+  (argv) => {
+    const command = () => argv as never
+    expect(refusal(() => plannedUnit('chroot', { command }))).toMatchObject({
+      code: 'INVALID_DEFINITION',
+      service: 'web',
+      message: expect.stringMatching(
+        /^command\(\)(\[1\])? is (empty|missing|.*, which is not (an array|a string))$/,
+      ),
+      fix: expect.stringContaining('Write command:'),
+    })
+  },
+)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { abandoned, hasDatagrams, queued } from '../../src/ports/queues.ts'
 import { parseSockets } from '../../src/ports/sockets.ts'
 
-// proc(5), /proc/net/tcp6: 389 is 0185; ::ffff:127.0.0.1, as IPv4 clients of a service on :: have it
+// proc(5), /proc/net/tcp6: 389 is 0185; ::ffff:127.0.0.1 is the address of IPv4 clients of a service on ::
 const LOCAL = '0000000000000000FFFF00000100007F'
 const TABLE =
   parseSockets(`  sl  local_address remote_address st tx_queue rx_queue tr tm->when retrnsmt   uid
@@ -14,13 +14,13 @@ const TABLE =
    5: ${LOCAL}:0186 ${LOCAL}:8892 08 00000000:00000000 00:00000000 00000000 0 0 6
 `)
 
-test('sockets of IPv6 count, and the end of a connection is not a byte', () => {
+test("queued() counts IPv6 sockets, and does not count a connection's end as a byte", () => {
   expect(queued(TABLE, [0x185])).toEqual({ connections: 2, bytes: 0x41 + 9 })
   expect(abandoned(TABLE, [0x185])).toBe(2)
   expect(abandoned(TABLE, [0x187])).toBe(0)
 })
 
-test('datagrams wait or do not', () => {
+test('hasDatagrams() finds unread datagrams', () => {
   const udp = (waiting: string) =>
     parseSockets(
       `head\n  1: 0100007F:0035 00000000:0000 07 00000000:${waiting} 00:00000000 00000000 0 0 1 2 0 0`,

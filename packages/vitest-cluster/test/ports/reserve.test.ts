@@ -5,8 +5,8 @@ import { isLocked } from '../helpers/port-lock.ts'
 import { redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-test('a port is held against other processes until it is released, or its holder dies', async () => {
-  // Of some 20 000 ports two processes that knew nothing of one another would share eight
+test('a port is reserved until it is released or its process dies', async () => {
+  // Of some 20 000 ports two processes without locks would share eight
   const own = await Promise.all(Array.from({ length: 400 }, reservePort))
   const { said: others, process, ended } = await child<number[]>('./reserves-ports.ts', '400')
   const numbers = own.map(({ number }) => number)

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { isTaken, reservePort } from '../../src/ports/reserve.ts'
 import { isLocked } from '../helpers/port-lock.ts'
 
-test('a port that somebody listens on is taken, on whichever address of his', async () => {
+test('a port on which another process listens is taken, on any address', async () => {
   const hosts = ['127.0.0.1', '0.0.0.0', '127.0.0.2', '::1', '::', '::ffff:127.0.0.1']
   for (const where of [...hosts.map((host) => ({ host })), { host: '::', ipv6Only: true }]) {
     const other = createServer()
@@ -19,21 +19,21 @@ test('a port that somebody listens on is taken, on whichever address of his', as
 
 afterEach(() => void vi.restoreAllMocks())
 
-/** The highest port that may be chosen here. */
+/** The highest port that may be chosen on this machine. */
 async function highest(): Promise<number> {
   const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
   const lowest = Number.parseInt(range, 10)
   return lowest > 11_000 ? lowest - 1 : 32_767
 }
 
-/** Makes all further choices the same port. Another one each time: several runs may do so at once. */
+/** Makes all following choices the same port. Each call uses another port, since several runs may do so at once. */
 async function chooseAlways(): Promise<number> {
   const random = Math.random()
   vi.spyOn(Math, 'random').mockReturnValue(random)
   return 10_000 + Math.floor(random * ((await highest()) - 10_000 + 1))
 }
 
-test('a port that is held is not chosen again, and is let go when it is released', async () => {
+test('a reserved port is not chosen again until it is released', async () => {
   const chosen = await chooseAlways()
   const port = await reservePort()
   expect(port.number).toBe(chosen)
@@ -50,7 +50,7 @@ test('a port that is held is not chosen again, and is let go when it is released
   expect(await isLocked(port.number)).toBe(false)
 })
 
-test('a port that somebody listens on is not chosen, and not held either', async () => {
+test('a port on which another process listens is neither chosen nor locked', async () => {
   const number = await chooseAlways()
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(number, '127.0.0.1', resolve))
@@ -59,7 +59,7 @@ test('a port that somebody listens on is not chosen, and not held either', async
   await new Promise((resolve) => other.close(resolve))
 })
 
-test('ports are below the ephemeral range and above those of known services', async () => {
+test('chosen ports are below the ephemeral range and above those of known services', async () => {
   const most = await highest()
   const ports = await Promise.all(Array.from({ length: 100 }, reservePort))
   for (const { number, release } of ports) {
@@ -71,7 +71,7 @@ test('ports are below the ephemeral range and above those of known services', as
   expect(new Set(ports.map(({ number }) => number)).size).toBe(100)
 })
 
-test('a port that fetch() refuses is not given', async () => {
+test('a port that fetch() refuses is not chosen', async () => {
   // https://fetch.spec.whatwg.org/#port-blocking
   await expect(fetch('http://127.0.0.1:10080')).rejects.toMatchObject({
     cause: expect.objectContaining({ message: 'bad port' }),

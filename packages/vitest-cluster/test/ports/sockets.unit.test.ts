@@ -13,16 +13,16 @@ const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->whe
  100: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 105 1 0 100 0 0 10 0
 `
 
-test('the sockets that listen on a port, on any address', () => {
+test('the sockets that listen on a port are found, on any address', () => {
   expect(listeningInodes(TABLE, 389)).toEqual(['101', '103'])
   expect(listeningInodes(TABLE, 80)).toEqual(['105'])
   expect(listeningInodes(TABLE, 10_990)).toEqual(['106'])
-  // neither a port of a peer, nor one that ends alike, nor one with connections only
+  // not a peer's port, not a port with the same last digits, not one with connections only
   for (const port of [0, 0x85, 0x8888]) expect(listeningInodes(TABLE, port)).toEqual([])
   expect(listeningInodes('', 80)).toEqual([])
 })
 
-test('of IPv6, what takes connections to 127.0.0.1 counts, and what takes only others does not', () => {
+test('an IPv6 socket is a listener if it accepts connections to 127.0.0.1', () => {
   const row = (address: string, inode: number) =>
     ` 0: ${address}:0050 ${'0'.repeat(32)}:0000 0A 00000000:00000000 00:00000000 00000000 0 0 ${inode} 1 0 100 0 0 10 0`
   const zeros = '0'.repeat(32)
@@ -30,7 +30,7 @@ test('of IPv6, what takes connections to 127.0.0.1 counts, and what takes only o
     row(zeros, 1),
     row('0000000000000000FFFF00000100007F', 2),
     row('0000000000000000FFFF000000000000', 3),
-    // A machine with the other byte order
+    // A big-endian machine
     row('00000000000000000000FFFF7F000001', 4),
     // ::1, 127.0.0.2, ::ffff:127.0.0.2
     row('00000000000000000000000001000000', 5),
@@ -40,7 +40,7 @@ test('of IPv6, what takes connections to 127.0.0.1 counts, and what takes only o
   expect(listeningInodes(table.join('\n'), 80)).toEqual(['1', '2', '3', '4'])
 })
 
-test('a process listens on :: as well', async () => {
+test('a process that listens on :: is found', async () => {
   const server = createServer((socket) => socket.destroy()).listen(0)
   onTestFinished(() => void server.close())
   await once(server, 'listening')
@@ -48,7 +48,7 @@ test('a process listens on :: as well', async () => {
   expect(await listensOn(port, [process.pid])).toBe(true)
 })
 
-test('a process listens while its socket does, and one that is gone listens nowhere', async () => {
+test('a process is found while its socket listens, and one that has ended is not', async () => {
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
@@ -58,7 +58,7 @@ test('a process listens while its socket does, and one that is gone listens nowh
   expect(await listensOn(port, [2 ** 22 + 1, process.pid])).toBe(true)
   expect(await listensOn(port, [2 ** 22 + 1])).toBe(false)
   expect(await listensOn(port, [])).toBe(false)
-  // a connection to the port is not a listener
+  // A connection to the port does not listen
   const client = createConnection({ port, host: '127.0.0.1' })
   await once(client, 'close')
   const closed = new Promise((resolve) => server.close(resolve))

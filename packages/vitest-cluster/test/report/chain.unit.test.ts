@@ -21,19 +21,19 @@ const web = service('web', 9_100, 20_000, 'cache', 'db')
 const idle = service('idle', 2_200, 3_000)
 const all = [web, idle, cache, db]
 
-test('a service waited for the last one of those that it depends on', () => {
+test('a service waited for its dependency that was ready last', () => {
   expect(waitedFor(web, all)).toBe(db)
   expect(waitedFor(db, all)).toBeUndefined()
   expect(waitedFor(web, [idle])).toBeUndefined()
 })
 
-test('the critical path begins with what was ready last', () => {
+test('the critical path begins at the service that was ready last', () => {
   expect(criticalPath(all)).toEqual([web, db])
   expect(criticalPath([idle, cache])).toEqual([cache])
   expect(criticalPath([])).toEqual([])
 })
 
-test('an opening as text', () => {
+test('the start-up chain is printed as text', () => {
   const phases = [
     { name: 'tree', begin: 1_000, end: 3_500 },
     { name: 'start the units', begin: 3_500, end: 31_000 },
@@ -58,7 +58,7 @@ test('an opening as text', () => {
   `)
 })
 
-test('an opening of which nothing is known', () => {
+test('the start-up chain of a session without measured times is printed', () => {
   expect(renderOpening({ begun: 5, phases: [], services: [] })[0]).toBe(
     'opened in 0.0 ms; times in ms since its begin',
   )

@@ -16,7 +16,7 @@ const service = (name: string, end?: Partial<ServiceEnd>, ...dependsOn: string[]
     end: end && { onPurpose: false, ...end },
   }) satisfies ServiceReport
 
-/** A test of this second. */
+/** A test that ran in this second. */
 const ran = (second: number, state: ReportTest['state'], ...uses: string[]): ReportTest => ({
   ...{ name: `test ${second}`, state, uses, errors: [], notes: [], logs: [] },
   ...{ begin: second * 1e6, end: second * 1e6 + 900_000 },
@@ -30,25 +30,25 @@ function report(services: ServiceReport[], tests: ReportTest[] = []): Report {
   return { project: 'mine', zone: 'Europe/Berlin', record, tests, otherErrors: [] }
 }
 
-test('numbers have their nouns, and lists an end', () => {
+test('nouns agree with their numbers, and long lists are cut', () => {
   expect([0, 1, 2].map((count) => counted(count, 'test'))).toEqual(['0 tests', '1 test', '2 tests'])
   expect(listed(['a'])).toBe('a')
   expect(listed(['a', 'b', 'c', 'd'])).toBe('a, b, c and d')
   expect(listed(['a', 'b', 'c', 'd', 'e'])).toBe('a, b, c and 2 more')
 })
 
-test('times are those of the zone', () => {
+test('times are shown in the zone', () => {
   const { record } = report([])
   expect(new Clock(record, 'Europe/Berlin').moment(1e6)).toBe('2026-01-02 13:00:01')
   expect(zoneWords(record.recorded, 'Europe/Berlin')).toBe('Europe/Berlin (GMT+1)')
   expect(zoneWords(record.recorded, 'UTC')).toBe('UTC')
 })
 
-test('the result is one line', () => {
+test('the result of a run is one line', () => {
   const up = service('db')
   const words = (...given: Parameters<typeof report>) => resultOf(report(...given)).words
   expect(words([up])).toBe('1 service running; no test has run')
-  // Forgotten by systemd: it may have been stopped on purpose
+  // systemd does not know how it ended: it may have been stopped on purpose
   expect(words([up, service('web', {})])).toBe('1 of 2 services running; no test has run')
   expect(words([up], [ran(1, 'passed')])).toBe('1 test passed')
   expect(words([up], [ran(1, 'passed'), ran(2, 'skipped')])).toBe('1 test passed, 1 skipped')
@@ -63,7 +63,7 @@ test('the result is one line', () => {
   expect(resultOf(broken)).toEqual({ words: '1 error outside of tests', isBad: true })
 })
 
-test('a failure belongs to the first service that ended and that it uses, itself or through another', () => {
+test('a failure is attributed to the first service that ended among those that its test uses, also indirectly', () => {
   const tests = [
     ran(1, 'failed', 'web'),
     ran(3, 'failed', 'web'),
@@ -95,7 +95,7 @@ test('a service that was stopped on purpose is a cause only for tests that fail 
   expect(causes(ran(3, 'failed', 'db'))).toBe(1)
 })
 
-test('a state is words', () => {
+test('the state of a service is described', () => {
   const words = (end: Partial<ServiceEnd> | undefined, ...tests: ReportTest[]) =>
     stateWords(report([], tests), service('db', end))
   expect(words(undefined)).toBe('running')
@@ -114,7 +114,7 @@ test('a state is words', () => {
   expect(words({})).toBe('is not running; systemd no longer knows how it ended')
 })
 
-test('many lines of a log are cut, and colours of a terminal are taken out', () => {
+test('a long log is cut, and terminal colours are removed', () => {
   const lines = Array.from({ length: 2_000 }, (_, i) => `line ${i};`)
   const failed = { ...ran(1, 'failed'), logs: [{ service: 'db', lines, shared: [] }] }
   const db = { ...service('db'), log: { text: '\u001b[31mred\u001b[0m', omitted: 0 } }

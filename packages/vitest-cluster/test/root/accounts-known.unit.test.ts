@@ -27,7 +27,7 @@ const TREE: TreeAccounts = {
   ],
 }
 
-test('accounts of the tree keep their numbers, homes and groups; new ones get others', () => {
+test('accounts of the tree keep their numbers, homes and groups; new ones get free numbers', () => {
   const { users, groups } = many(
     [
       { name: 'postgres', groups: ['log'] },
@@ -50,7 +50,7 @@ test('accounts of the tree keep their numbers, homes and groups; new ones get ot
     home: '/home/dev',
     shell: '/bin/zsh',
   })
-  // 1000 is dev's, 1001 a group of the tree
+  // 1000 is used by dev, 1001 by a group of the tree
   expect(users['new']).toMatchObject({ uid: 1002, gid: 1002, groups: [999, 110] })
   expect(users['newer']).toMatchObject({ uid: 1003 })
   expect(groups).toMatchObject({
@@ -64,7 +64,7 @@ test('accounts of the tree keep their numbers, homes and groups; new ones get ot
   expect(users['root']).toMatchObject({ shell: '/bin/sh' })
 })
 
-test('a declared account says more of one that the tree has', () => {
+test("a declared account changes the home and shell of the tree's account", () => {
   const { users } = many([{ name: 'dev', home: '/srv/dev', shell: '/bin/sh' }], TREE)
   expect(users['dev']).toEqual({
     uid: 1000,
@@ -75,7 +75,7 @@ test('a declared account says more of one that the tree has', () => {
   })
 })
 
-test('where there is one uid, declared accounts of the tree are its root, too, and nobody has a terminal’s group', () => {
+test('with one uid declared accounts are root, also those of the tree, and no group tty exists', () => {
   const { users, groups } = one([{ name: 'postgres' }], TREE)
   expect(users['postgres']).toEqual({
     uid: 0,
@@ -89,7 +89,7 @@ test('where there is one uid, declared accounts of the tree are its root, too, a
   expect(groups).toMatchObject({ 'ssl-cert': 110 })
 })
 
-test('the session gives way to whoever has its number in the tree', () => {
+test('the account session takes another number if the tree uses 999', () => {
   const line = { home: '/', shell: '/bin/sh' }
   const tree = {
     users: [
@@ -101,7 +101,7 @@ test('the session gives way to whoever has its number in the tree', () => {
   expect(many([], tree).users['session']).toMatchObject({ uid: 996, gid: 996 })
 })
 
-test('a group that a service runs in is made, and an account with a group’s name has it', () => {
+test("the group of a service is created, and an account with a group's name is kept", () => {
   const { groups, users } = assignIds(
     {
       a: script('true', { group: 'data' }),
@@ -115,14 +115,14 @@ test('a group that a service runs in is made, and an account with a group’s na
   expect(users['taken']).toMatchObject({ uid: 1002 })
 })
 
-test('a new account that is named like a group of the tree has that group', () => {
+test('a new account with the name of a group of the tree has that group', () => {
   const { users, groups } = many([{ name: 'ssl-cert' }, { name: 'later' }], TREE)
   expect(users['ssl-cert']).toMatchObject({ uid: 1002, gid: 110, groups: [999] })
   expect(groups['ssl-cert']).toBe(110)
   expect(users['later']).toMatchObject({ uid: 1003, gid: 1003 })
 })
 
-test('names that every object has are accounts and groups like others', () => {
+test('accounts and groups may have names of Object.prototype properties', () => {
   const names = ['constructor', 'toString', 'hasOwnProperty']
   const { users, groups } = many(names.map((name) => ({ name, groups: [`${name}s`, 'valueOf'] })))
   expect(users).toMatchObject({

@@ -8,7 +8,7 @@ const services = (...accounts: Account[]) => ({ web: script('true', { accounts }
 const one = (accounts: Account[]) => assignIds(services(...accounts), 'one', OWNER)
 const many = (accounts: Account[]) => assignIds(services(...accounts), 'many', OWNER)
 
-test('where there are many uids, each account has one, a group of its name, and that of the session', () => {
+test("with many uids each account has a uid, a group of its name, and the session's group", () => {
   const { users, groups } = many([
     { name: 'alice', groups: ['dev', 'log'] },
     { name: 'bob', home: '/home/bob', shell: '/bin/bash' },
@@ -43,7 +43,7 @@ test('where there are many uids, each account has one, a group of its name, and 
   })
 })
 
-test('where there is one uid, the session is its owner and accounts are its root', () => {
+test('with one uid the account session is the owner and other accounts are root', () => {
   const { users, groups } = one([
     { name: 'alice', groups: ['dev'], home: '/home/alice', shell: '/bin/bash' },
   ])
@@ -54,7 +54,7 @@ test('where there is one uid, the session is its owner and accounts are its root
   expect(groups).toEqual({ root: 0, session: OWNER.gid, nogroup: 65_534, dev: 5000 })
 })
 
-test('names that are always there are not made again', () => {
+test('accounts that always exist are not created again', () => {
   const accounts = ['root', 'session', 'nobody'].map((name) => ({
     name,
     home: '/x',
@@ -65,7 +65,7 @@ test('names that are always there are not made again', () => {
   expect(groups).toEqual({ root: 0, session: 999, nogroup: 65_534, log: 5000 })
 })
 
-test('passwd(5) and group(5)', () => {
+test('the accounts are written as passwd(5) and group(5)', () => {
   const accounts = many([{ name: 'alice', groups: ['log'], home: '/home/alice' }])
   expect(passwd(accounts)).toBe(`root:x:0:0:root:/root:/bin/sh
 session:x:999:999:session:/home/session:/bin/sh

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readResolver } from '../../src/root/etc.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
-test("the host's resolv.conf is copied as it is, links followed", async () => {
+test("the host's resolv.conf is copied unchanged, following links", async () => {
   const directory = await scratchDirectory()
   const text = '# by hand\nnameserver ::1\nnameserver fe80::1%lo\nsearch a.example b.example\n'
   await writeFile(join(directory, 'stub'), text)
@@ -12,7 +12,7 @@ test("the host's resolv.conf is copied as it is, links followed", async () => {
   expect(await readResolver(join(directory, 'resolv.conf'))).toBe(text)
 })
 
-test('a resolv.conf that is missing, leads nowhere or is not a file is an error that says what to do', async () => {
+test('a resolv.conf that is missing, a broken link or not a file is an error with the fix', async () => {
   const directory = await scratchDirectory()
   await symlink('nowhere', join(directory, 'link'))
   await mkdir(join(directory, 'directory'))

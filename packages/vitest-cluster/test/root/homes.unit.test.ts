@@ -7,7 +7,7 @@ import { homesOf, ownDirectories } from '../../src/root/plan.ts'
 import { script } from '../helpers/services.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
-test('homes are made where the links of the tree lead in it, and never beside it', async () => {
+test('homes are created within the tree, also if its links or paths lead out of it', async () => {
   const above = await scratchDirectory()
   const root = join(above, 'root')
   await mkdir(join(root, 'srv'), { recursive: true })
@@ -19,7 +19,7 @@ test('homes are made where the links of the tree lead in it, and never beside it
   const homes = ['/srv/absolute/a', '/srv/relative/b', '/srv/web', '/srv/other/c']
   const accounts = homes.map((home, index) => ({ name: `user${index}`, home }))
   const services = { web: script('true', { accounts }) }
-  // As a hostile tree's passwd(5) might say
+  // As in the passwd(5) of a hostile tree
   const tree = {
     users: [{ name: 'up', uid: 5, gid: 5, home: '/../../outside/d', shell: '' }],
     groups: [],
@@ -32,6 +32,6 @@ test('homes are made where the links of the tree lead in it, and never beside it
   expect(await readdir(join(above, 'outside'))).toEqual([])
   expect(await readdir(above)).toEqual(['outside', 'root'])
   expect(await readdir(join(root, 'outside'))).toEqual(['b', 'd'])
-  // The service's own directory is made with its state
+  // The service's directory is made with its state
   expect((await readdir(join(root, 'srv'))).sort()).toEqual(['absolute', 'other', 'relative'])
 })

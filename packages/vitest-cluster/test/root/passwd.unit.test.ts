@@ -11,7 +11,7 @@ async function tree(files: Record<string, string>) {
   return root
 }
 
-test('accounts and groups of a tree', async () => {
+test('accounts and groups are read from a tree', async () => {
   const passwd =
     '# comment\nroot:x:0:0:root:/root:/bin/bash\n\nshort:x:7:8\n+::::::\nuid:x::1::/:\n'
   const group = 'root:x:0:\nlog:x:4:alice,,bob\nshort:x:9\n#x:x:1:\nbroken\n:x:5:\n'
@@ -28,12 +28,12 @@ test('accounts and groups of a tree', async () => {
   })
 })
 
-test('a tree without such files has none', async () => {
+test('a tree without passwd and group has no accounts', async () => {
   expect(await readAccounts(await tree({}))).toEqual({ users: [], groups: [] })
   expect(await readAccounts('/nowhere')).toEqual({ users: [], groups: [] })
 })
 
-test('a link is followed inside of the tree', async () => {
+test('a link in place of passwd is followed within the tree', async () => {
   const root = await tree({ real: 'inside:x:1:1::/:\n' })
   await symlink('/etc/real', join(root, 'etc/passwd'))
   expect(await readAccounts(root)).toMatchObject({ users: [{ name: 'inside' }] })

@@ -1,13 +1,13 @@
 // @module-tag user
-/** Daemons that go to the background, where their definition says something else. */
+/** Daemons that go to the background although their definition has another readiness. */
 import { expect, test } from 'vitest'
 import { defineService, type Ready } from '../../src/index.ts'
 import { failureOf } from '../helpers/failure.ts'
 import { memcached, script } from '../helpers/services.ts'
 
 /**
- * Runs a daemon, and ends when what waits for the service runs beside it: systemd starts that in its own time, and where
- * it comes later than the end of the first process nobody sees what the program left.
+ * Runs a daemon, and ends when the readiness script of the service runs: systemd may start the script only after the
+ * end of the first process, and then the daemon is not seen.
  */
 const WATCHED = `
 "$@" || exit
@@ -32,20 +32,20 @@ function daemon(ready: Ready) {
       const path = watched.length > 0 ? `/usr/bin/${program}` : program
       return [...watched, path, ...argv, '-d', '-P', '/srv/cache/pid']
     },
-    // A line of the log, or a success, that never comes is not what the test waits for
+    // The test does not wait for the line or the success that never comes
     readyTimeout: 20_000,
   })
 }
 
 test.for(['listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)(
-  'a daemon under ready: %j is told, with how to fix it',
+  'a daemon with ready: %j is an error with the fix',
   async (ready) => {
     const error = await failureOf({ cache: daemon(ready) })
     expect(error).toMatchObject({
       code: 'SERVICE_FAILED',
       details: { service: 'cache', fix: expect.stringContaining("ready: 'forking'") },
     })
-    // It may listen first, and go to the background then
+    // It may listen before it goes to the background
     const words =
       ready === 'listening'
         ? /went to the background|ended with success/
@@ -54,7 +54,7 @@ test.for(['listening', { logLine: 'never' }, { exec: ['/bin/false'] }] as const)
   },
 )
 
-test('a program that just ends is not a daemon, but may be one', async () => {
+test('a program that exits before it is ready is not reported as a daemon', async () => {
   const one = script('echo usage: one; exit 0', { ready: { logLine: 'never' } })
   const error = await failureOf({ one })
   expect(error.message).toContain('one: failed to start: its program ended with success before')

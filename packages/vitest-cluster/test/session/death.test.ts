@@ -6,7 +6,7 @@ import { processesOf } from '../helpers/processes.ts'
 import { memcached, redis } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-test('a service that dies fails wherever it is used, and the others work on', async () => {
+test('every use of a dead service fails, and other services still work', async () => {
   await using session = await up({ db: redis(), cache: memcached() })
   const [db, cache] = await Promise.all([session.handle('db'), session.handle('cache')])
   const [pid = 0] = await processesOf(session.id, 'redis-server')
@@ -15,12 +15,12 @@ test('a service that dies fails wherever it is used, and the others work on', as
   expect(() => db.port).toThrow(/^db: is down: killed by signal 11 \(SIGSEGV\) \[SERVICE_FAILED\]/)
   expect(() => db.port).toThrow('last log lines:')
   expect(cache.port).toBeGreaterThan(0)
-  // a handle made afterwards as well
+  // Also a handle made afterwards
   const later = await session.handle('db')
   expect(() => later.cli).toThrow('SERVICE_FAILED')
 })
 
-test('what looks into a dead service still works, and a restart brings it back', async () => {
+test('log and exec of a dead service still work, and restart() starts it again', async () => {
   await using session = await up({ db: redis() })
   const db = await session.handle('db')
   const { cli } = db

@@ -8,8 +8,8 @@ const CLOCK = 'date +%s%N'
 const timeOf = (log: string, word: string) =>
   Number(new RegExp(`^${word} (\\d+)$`, 'm').exec(log)?.[1] ?? Number.NaN)
 
-test('a service starts after those that it needs are ready, and others at the same time', async () => {
-  // what takes a while between start and readiness, to be seen on the clock
+test('a service starts after its dependencies are ready, independent ones at the same time', async () => {
+  // services that take a while to become ready, so that the order shows in the times
   const slow = `echo "begun $(${CLOCK})"; sleep 0.4; echo "ready $(${CLOCK})"; exec sleep inf`
   const ready = { logLine: '^ready' }
   await using session = await up({
@@ -31,12 +31,12 @@ test('a service starts after those that it needs are ready, and others at the sa
   expect(middle.begun).toBeGreaterThan(first.ready)
   expect(last.begun).toBeGreaterThan(middle.ready)
   expect(last.begun).toBeGreaterThan(aside.ready)
-  // neither waited for the other
+  // they did not wait for each other
   expect(aside.begun).toBeLessThan(first.ready)
   expect(first.begun).toBeLessThan(aside.ready)
 })
 
-test('what a service needs takes connections at its first instruction', async () => {
+test('dependencies accept connections when a service starts', async () => {
   await using session = await up({
     client: defineService({
       kind: 'client',
@@ -52,7 +52,7 @@ test('what a service needs takes connections at its first instruction', async ()
   expect(await (await session.handle('client')).log.text()).toBe('PONG\n')
 })
 
-test('a service that depends on one that fails never runs, and the one that failed is told', async () => {
+test('a dependent of a failed service does not run, and the error is about the failed one', async () => {
   const opened = up({
     web: script('echo web runs; exec sleep infinity', { dependsOn: ['db'] }),
     db: script('echo no database here; exit 5', { ready: { logLine: 'ready' } }),
@@ -63,7 +63,7 @@ test('a service that depends on one that fails never runs, and the one that fail
   })
 })
 
-test('a definition learns of services that it depends on, and of no other', async () => {
+test('a service sees the values of its dependencies, and of no other service', async () => {
   const asks = (dependsOn: string[]) =>
     defineService({
       kind: 'asks',
@@ -90,7 +90,7 @@ test('a definition learns of services that it depends on, and of no other', asyn
   })
 })
 
-test('a port that a service does not have is an error of the function that reads it', async () => {
+test('a function that reads an unknown port fails', async () => {
   const misspelt = (field: object) =>
     defineService({ kind: 'web', command: () => ['sleep', 'infinity'], ready: 'started', ...field })
   const command = ({ service }: ServiceContext) => ['web', `${service('db').ports['sql']}`]

@@ -8,7 +8,7 @@ import { failureOf, SCREEN } from '../helpers/failure.ts'
 import { script } from '../helpers/services.ts'
 import { skipWhen } from '../helpers/situation.ts'
 
-test('a disk that is full for the run is told as that', async () => {
+test('a disk that is full for the run is reported as DISK_FULL', async () => {
   // full(4): each write is a real ENOSPC
   const files = async () => {
     await writeFile('/dev/full', 'something')
@@ -19,18 +19,18 @@ test('a disk that is full for the run is told as that', async () => {
   expect(error.message).toContain('df -h')
 })
 
-test('a disk that is full for a service is told with the service and its log', async () => {
+test('a disk that is full for a service is reported with the service and its log', async () => {
   const one = script('echo before; seq 9 >/dev/full || exit 1', { ready: { logLine: 'never' } })
   const error = await failureOf({ one })
   expect(error).toMatchObject({ code: 'DISK_FULL', details: { service: 'one' } })
   expect(error.details.log).toEqual(expect.arrayContaining(['before']))
 })
 
-/** Opens a session in a small file system that only it can see. */
+/** Opens a session in a small file system that only its process can see. */
 async function openedIn(option: string) {
   const uid = process.getuid?.() ?? 0
   const module = fileURLToPath(new URL('../helpers/opens-as.ts', import.meta.url))
-  // An ordinary user mounts as root of a user namespace, and becomes himself again in another
+  // An ordinary user mounts as root of a user namespace, and gets their own uid back in a second one
   const [namespaces, back] = uid
     ? [
         ['--map-root-user', '--mount'],
@@ -44,22 +44,22 @@ async function openedIn(option: string) {
   return JSON.parse(said) as { code?: string; message: string; left: string[] }
 }
 
-test('a disk that fills up at any step is told as that, and nothing is left on it', async ({
+test('a disk that fills up at any step is reported, and nothing is left on it', async ({
   skip,
 }) => {
   const { kind } = await selectManager()
-  // /dev/full above is the test there
+  // For that manager the test with /dev/full above has to do
   skipWhen(skip, kind === 'user', "the user's own manager does not see what is mounted here")
   const sizes = ['4k', '48k', '128k', '192k'].map((size) => `size=${size}`)
-  // The directory, the keeper's files, the tree, the manager's scripts, its bus, the services' logs
-  // Each number: shortage/opening.long.test.ts
+  // The directory, the keeper's files, the tree, the manager's scripts, its bus, the services' logs All numbers:
+  // shortage/opening.long.test.ts
   const inodes = [2, 3, 12, 40, 80].map((most) => `nr_inodes=${most}`)
   const codes = new Set<string | undefined>()
   for (const option of [...sizes, ...inodes]) {
     const begun = performance.now()
     const { code, message, left } = await openedIn(option)
     expect({ option, left }).toEqual({ option, left: [] })
-    // Nobody waits for a bus that has no room to come
+    // The session does not wait for a bus that cannot start without space
     expect(performance.now() - begun, option).toBeLessThan(15_000)
     expect(message.split('\n').length).toBeLessThanOrEqual(SCREEN)
     const right = option.startsWith('size') ? 'DISK_FULL' : 'NO_INODES'

@@ -12,7 +12,7 @@ import {
 } from '../helpers/names.ts'
 import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
-test('names are looked up as on the host under each isolation', async ({ skip }) => {
+test('names are looked up as on the host, under each isolation', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const cases = ISOLATIONS.flatMap((isolation) => [
     { isolation, dns: 'host', looks: LOOKS } as const,
@@ -23,7 +23,7 @@ test('names are looked up as on the host under each isolation', async ({ skip })
   )
 })
 
-test('whatever a tree has at /etc/resolv.conf', async ({ skip }) => {
+test("names are looked up with every form of a tree's /etc/resolv.conf", async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const names = Object.keys(TREES) as (keyof typeof TREES)[]
   const cases = await Promise.all(names.flatMap((name) => [inTree(name), inTree(name, true)]))

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { BY_FILES, BY_SERVER, both, IN_TREE, inTree, LOOKS, lookUp } from '../helpers/names.ts'
 import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
-test('names are looked up as on the host where the cluster says so, and else in files', async ({
+test("names are looked up as on the host with dns: 'host', and by default only in files", async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
-  // The name server answers, and nobody asks it by default. Trees may have no place for the file
+  // The name server answers, and is not asked by default. A tree may have no /etc/resolv.conf
   const found = await lookUp([
     { dns: 'host', looks: LOOKS },
     { looks: LOOKS },

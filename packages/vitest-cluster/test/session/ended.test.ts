@@ -12,7 +12,7 @@ import { up } from '../helpers/session.ts'
 
 const notify = { ready: 'notify' } as const
 
-/** Service, what the message says, and the begin of its fix. */
+/** A service, a part of the message, and the beginning of the fix. */
 const STARTS: readonly (readonly [
   text: string,
   options: Partial<ServiceInput>,
@@ -45,12 +45,15 @@ const STARTS: readonly (readonly [
   ],
 ]
 
-test.for(STARTS)('a start of `%s` under %j has one reason', async ([text, options, says, fix]) => {
-  const { message, details } = await failureOf({ web: script(text, options) })
-  expect(message).toContain(says)
-  expect(details.fix?.startsWith(fix)).toBe(true)
-  expect(message).not.toMatch(/result '|never ran/)
-})
+test.for(STARTS)(
+  'the failed start of `%s` with %j has one reason',
+  async ([text, options, says, fix]) => {
+    const { message, details } = await failureOf({ web: script(text, options) })
+    expect(message).toContain(says)
+    expect(details.fix?.startsWith(fix)).toBe(true)
+    expect(message).not.toMatch(/result '|never ran/)
+  },
+)
 
 test('a service that ends while the session is up has one reason', async () => {
   const waits = (word: string, STATUS = '0') =>

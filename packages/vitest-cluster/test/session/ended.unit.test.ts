@@ -10,7 +10,7 @@ function state(result: string, code: number, status: number, more: Partial<UnitS
   return { activeState: 'failed', result, ...process, ...flags, ...more }
 }
 
-// The combinations that service_sigchld_event() and its like in systemd's src/core/service.c make
+// The combinations that service_sigchld_event() and similar functions in systemd's src/core/service.c make
 test.for<readonly [what: string, state: UnitState, words: string]>([
   ['exit 0', state('success', EXITED, 0), 'exit status 0'],
   ['exit 0 before READY=1', state('protocol', EXITED, 0), 'exit status 0'],
@@ -92,6 +92,6 @@ test.for<readonly [what: string, state: UnitState, words: string]>([
   ],
   ['a first process that failed', state('exit-code', EXITED, 1, { noMain: true }), 'exit status 1'],
   ['never run', state('success', 0, 0), 'its program was not run'],
-])('%s', ([, given, words]) => {
+])('the end of a service is described: %s', ([, given, words]) => {
   expect(ended(given)).toBe(words)
 })

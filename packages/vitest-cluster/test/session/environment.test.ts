@@ -1,5 +1,5 @@
 // @module-tag systemd
-/** Variables of a service: it and its programs have them, the library's scripts beside it have none. */
+/** Variables of a service: the service and its programs have them, the library's scripts do not. */
 import { readFile } from 'node:fs/promises'
 import { test as base, expect } from 'vitest'
 import type { OpenedSession } from '../../src/open/session.ts'
@@ -7,7 +7,7 @@ import { processesOf } from '../helpers/processes.ts'
 import { memcached, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-/** What changes what a shell, the C library and their tools do. */
+/** Variables that change a shell, the C library and their tools. */
 const HOSTILE = {
   PATH: '/nowhere',
   IFS: '/',
@@ -63,16 +63,16 @@ const test = base.extend<{ $file: { session: OpenedSession } }>({
 
 const variables = (text: string) => text.split('\0').filter((each) => each !== '')
 
-test('services become ready, and restart, whatever their variables say', async ({ session }) => {
+test('services become ready, and restart, with any variables', async ({ session }) => {
   for (const name of ['listens', 'logs', 'answers']) await (await session.handle(name)).restart()
   const { log } = await session.handle('logs')
-  // The linker's complaints are those of the service's own two programs, for each start
+  // The linker complains only for the service's two programs, at each start
   const lines = (await log.text()).trim().split('\n')
   expect(lines.filter((line) => line.includes('preload.so'))).toHaveLength(4)
   expect(lines.filter((line) => !line.includes('preload.so'))).toEqual(['up', 'up'])
 })
 
-test('a service has all its variables, and so has a program of exec', async ({ session }) => {
+test('a service and a program of exec have all its variables', async ({ session }) => {
   const all = Object.entries(env()).map(([name, value]) => `${name}=${value}`)
   const { exec } = await session.handle('listens')
   const { stdout } = await exec(['/usr/bin/cat', '/proc/self/environ'])
@@ -82,7 +82,7 @@ test('a service has all its variables, and so has a program of exec', async ({ s
   expect(environ).toEqual(expect.arrayContaining(all))
 })
 
-test("a program's own variables come before those of its service", async ({ session }) => {
+test("a program's own variables override those of its service", async ({ session }) => {
   const { exec } = await session.handle('listens')
   const own = { 'discovery.type': 'zen', PATH: '/usr/bin:/bin', LD_PRELOAD: '', 'more.more': '1' }
   const { stdout } = await exec(['env', '-0'], { env: own })
@@ -90,7 +90,7 @@ test("a program's own variables come before those of its service", async ({ sess
   expect(variables(stdout)).toEqual(expect.arrayContaining(all))
 })
 
-test('a program that is not there is told, with odd variables as well', async ({ session }) => {
+test('a missing program is reported, also with odd variables', async ({ session }) => {
   const { exec } = await session.handle('listens')
   await expect(exec(['/usr/bin/no-such-program'])).rejects.toMatchObject({
     code: 'EXEC_FAILED',

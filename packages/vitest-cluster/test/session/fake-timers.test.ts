@@ -1,4 +1,4 @@
-/** A test that replaces time (vi.useFakeTimers()) replaces that of its own code: the library's goes on. */
+/** vi.useFakeTimers() in a test does not affect the library's timers. */
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SessionClient } from '../../src/client/client.ts'
@@ -9,14 +9,14 @@ import { up } from '../helpers/session.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('what waits for a log, a program or the manager ends in time', {
+test('waits for a log, a program or the manager end in time under fake timers', {
   timeout: 20_000,
 }, async () => {
   const begun = monotonic()
   await using session = await up({
     box: script('echo ready; exec sleep infinity', { ready: { logLine: 'ready' } }),
   })
-  // Connects by itself, as a worker does
+  // Opens its own connection, like a worker
   const client = new SessionClient(session.plan)
   const { log, exec, restart } = await client.handle('box', {})
   await expect(log.waitFor('never', { timeout: 50 })).rejects.toMatchObject({ code: 'LOG_TIMEOUT' })

@@ -24,7 +24,7 @@ const failures: readonly {
   fix: Open one: npx vitest-cluster up --detach`,
   },
   {
-    what: 'none of the definition that --config names is up, and one is starting',
+    what: 'none of the definition in --config is up, and one is starting',
     all: [{ id: 'cccccccc', directory: '/tmp/cccccccc', state: 'starting' }],
     wanted: { config: CONFIG, option: './cluster.config.ts' },
     says: `no session of ${CONFIG} is up; a session is starting [NO_SUCH_SESSION]
@@ -49,7 +49,7 @@ const failures: readonly {
          --session aaaabbbb   of up, opened 1 min 30 s ago, ${CONFIG}`,
   },
   {
-    what: 'the ids of several begin so',
+    what: 'the given id is the beginning of several ids',
     all: [up('aaaaaaaa', CONFIG), up('aaaabbbb', OTHER), up('cccccccc', OTHER)],
     wanted: { config: CONFIG, id: 'aaaa' },
     says: `the ids of 2 sessions begin with aaaa [NO_SUCH_SESSION]
@@ -58,7 +58,7 @@ const failures: readonly {
          --session aaaabbbb   of up, opened 1 min 30 s ago, ${OTHER}`,
   },
   {
-    what: 'no id begins so',
+    what: 'the given id is not the beginning of any id',
     all: [],
     wanted: { id: 'aaaa' },
     says: `no session aaaa of yours is up [NO_SUCH_SESSION]
@@ -75,11 +75,14 @@ const failures: readonly {
   },
 ]
 
-test.for(failures)('the error where $what', ({ all, wanted, says }) => {
-  expect(() => pickSession(all, wanted)).toThrow(expect.objectContaining({ message: says }))
-})
+test.for(failures)(
+  'a session is not found if $what: the error has the fix',
+  ({ all, wanted, says }) => {
+    expect(() => pickSession(all, wanted)).toThrow(expect.objectContaining({ message: says }))
+  },
+)
 
-test('one that was opened to be used comes before those of test runs', () => {
+test('a session of up is preferred to those of test runs', () => {
   const all = [up('aaaaaaaa', CONFIG, 'test'), up('bbbbbbbb', CONFIG, 'up'), up('cccccccc', OTHER)]
   expect(pickSession(all, { config: CONFIG }).id).toBe('bbbbbbbb')
   expect(pickSession(all, { config: CONFIG, id: 'cc' }).id).toBe('cccccccc')

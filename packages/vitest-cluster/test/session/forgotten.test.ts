@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { child } from '../helpers/child.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 
-test('a program that leaves its session open ends when it has nothing else to do, and the session with it', async () => {
+test('an open session does not keep its process alive, and ends with it', async () => {
   const temporary = await ownTemporary()
   const { ended, process, said } = await child<{ id: string }>('forgets-session.ts')
   await ended

@@ -11,7 +11,7 @@ const DETAILS = {
   log: Array.from({ length: 20 }, () => 'x'.repeat(200)),
 } as const
 
-test('who looks while it is noted sees all of it or nothing', async () => {
+test("a reader sees a service's end completely or not at all while it is written", async () => {
   const status = join(await temporaryDirectory(), 'status')
   await mkdir(status)
   const noted = async () => {

@@ -12,11 +12,11 @@ import { script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-// A failure prints it; to try others: VITEST_CLUSTER_TEST_SEED=$RANDOM
+// A failure prints the seed; to try others: VITEST_CLUSTER_TEST_SEED=$RANDOM
 const seed = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
 const SESSIONS = 6
 
-/** In every path that a definition names, so that it is found wherever it was made. */
+/** A mark in every path of a definition, so that a misplaced file is found. */
 const MARK = `vct${randomBytes(5).toString('hex')}`
 const WORDS = [
   '%n',
@@ -69,7 +69,7 @@ const FILES = [
 ]
 const SHOWN = ['50%n', 'a:b', 'c d', 'f\\g', '$i', 'ä']
 
-/** Writes its arguments, then says so. */
+/** Writes its arguments into a file, then creates another one. */
 const SAY = 'printf "<%s>" "$@" >words; touch said; exec sleep infinity'
 
 const words = fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 4 })
@@ -84,7 +84,7 @@ const definition = fc.record({
   port: fc.constantFrom('constructor', 'then', 'length'),
 })
 
-/** Paths with the mark, as deep as anything of a definition could have made them beside a session. */
+/** Paths with the mark outside of the session, as deep as a definition could have created them. */
 async function marked(besides: string): Promise<string[]> {
   const where = [
     '/',
@@ -118,7 +118,7 @@ async function marked(besides: string): Promise<string[]> {
   return stdout.split('\n').filter(Boolean)
 }
 
-test('odd names, words and paths reach the programs as they are, and nothing appears outside', async () => {
+test('odd names, words and paths reach the programs unchanged, and no file appears outside', async () => {
   const temporary = await ownTemporary()
   const shown = await temporaryDirectory()
   // Root's services have another uid
@@ -154,7 +154,7 @@ test('odd names, words and paths reach the programs as they are, and nothing app
       const names = odd.files.map((name) => `${name}${MARK}`)
       expect(await exec('cat', '--', ...names)).toBe(odd.files.join(''))
     } catch (error) {
-      // Refused by its definition is right, too
+      // A definition that refuses it is also right
       if (isClusterError(error) && error.code === 'INVALID_DEFINITION') continue
       throw new Error(`seed ${seed}: ${JSON.stringify(odd)}`, { cause: error })
     }
@@ -165,7 +165,7 @@ test('odd names, words and paths reach the programs as they are, and nothing app
   vi.unstubAllEnvs()
 })
 
-test('a home outside of the session is refused before anything is made', async () => {
+test('a home outside of the session is refused before anything is created', async () => {
   const temporary = await ownTemporary()
   const up12 = '/..'.repeat(12)
   for (const home of [

@@ -26,7 +26,7 @@ function listener(command: (port: number) => readonly string[], options: Options
   })
 }
 
-/** A server in Python; the text makes sockets by `on(address, port, v6only)`. */
+/** A server in Python; the text creates sockets with `on(address, port, v6only)`. */
 const python = (text: string, options?: Options) =>
   listener((port) => ['python3', '-c', `${PYTHON}\nPORT = ${port}\n${text}\nserve()`], options)
 
@@ -64,7 +64,7 @@ test('a server of Node on its default address is ready, at each start', async ({
   expect(await ask(port, 'x')).toBe('hello')
 })
 
-test('a server is ready on each address that takes connections to 127.0.0.1', async () => {
+test('a server is ready on each address that accepts connections to 127.0.0.1', async () => {
   await using session = await up({
     any: python('on("0.0.0.0", PORT)'),
     both: python('on("::", PORT)'),
@@ -77,7 +77,7 @@ test('a server is ready on each address that takes connections to 127.0.0.1', as
     expect(await ask((await session.handle(name)).port, 'x')).toBe('hello')
 })
 
-test('a server that listens elsewhere is told where, and how to fix it', async () => {
+test('a server that listens on another address is an error with that address and the fix', async () => {
   const text = 'on("::1", PORT); on("127.0.0.2", PORT); on("127.0.0.1", 0); unix("own.sock")'
   const error = await failureOf({ web: python(text, { readyTimeout: 3_000 }) })
   expect(error).toMatchObject({ code: 'NOT_READY', details: { service: 'web' } })
@@ -90,7 +90,7 @@ test('a server that listens elsewhere is told where, and how to fix it', async (
   expect(error.message).toContain(`fix: Have it listen on 127.0.0.1 and on ports.main (${port})`)
 })
 
-test('a socket on [::] that takes no IPv4 does not count, nor do those of other services', async () => {
+test('a socket on [::] without IPv4, or of another service, does not make a service ready', async () => {
   const other = python('on("127.0.0.1", PORT)')
   const error = await failureOf({
     other,
@@ -101,7 +101,7 @@ test('a socket on [::] that takes no IPv4 does not count, nor do those of other 
   )
 })
 
-test('a tree without perl will do', async () => {
+test('a service in a tree without perl becomes ready', async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   onTestFinished(() => void vi.unstubAllEnvs())
   const { tree, path } = await busyboxTree()
@@ -121,14 +121,14 @@ test('a tree without perl will do', async () => {
   )
 })
 
-test('a program that ends before it listens is told, with the port', async () => {
+test('a program that ends before it listens is an error with the port', async () => {
   const error = await failureOf({
     web: script('sleep 0.2; echo leaving; exit 3', { ports: ['a', 'b'], ready: 'listening' }),
   })
   expect(error.message).toMatch(/the program ended before it listened on port \d+\n/)
 })
 
-test('a machine whose IPv6 is switched off is none the worse', async ({ skip }) => {
+test('a service becomes ready on a machine with IPv6 switched off', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   skipWhen(skip, await areSysctlsClosed(), 'sysctls are read-only in this container')
   const before = 'ip link set lo up; echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6; exec "$@"'

@@ -30,12 +30,12 @@ async function opened() {
     }
   }
   const { kind } = await selectManager()
-  // The user's own manager cannot be killed without harm to the user
+  // The user manager cannot be killed without harm to the user
   const users = kind === 'user' && session.plan.isolation === 'chroot'
   return { session, db, kill, use, users, status: session.plan.paths.status }
 }
 
-test('a D-Bus that goes away is told by each use, and close() leaves nothing', async () => {
+test('each use fails with BUS_LOST after the D-Bus was killed, and close() leaves nothing', async () => {
   const { kind } = await selectManager()
   const endRelay = kind === 'user' ? await relayedBus() : undefined
   const { session, db, use, users, status } = await opened()
@@ -46,27 +46,27 @@ test('a D-Bus that goes away is told by each use, and close() leaves nothing', a
   for (let time = 0; time < 2; time++)
     expect(use).toThrow(expect.objectContaining({ code: 'BUS_LOST' }))
   await expect(session.handle('db')).rejects.toMatchObject({ code: 'BUS_LOST' })
-  // what was taken from the handle before does not hang either
+  // Methods read from the handle before do not hang either
   await expect(restart()).rejects.toMatchObject({ code: 'BUS_LOST' })
   await expect(exec(['true'])).rejects.toMatchObject({ code: 'BUS_LOST' })
   await session.close()
-  // The user's own manager, whom nobody could ask any more, ends the session when the lease does
+  // The user manager, which can no longer be called, ends the session with the lease
   await nothingLeft({ ids: [session.id] })
 })
 
-test('a manager that dies is told by each use, and close() leaves nothing', async () => {
+test('each use fails with MANAGER_LOST after the manager was killed, and close() leaves nothing', async () => {
   const { session, kill, use, users, status } = await opened()
-  // Under the user's own the session loses its lease and so its slice
+  // Under the user manager the session loses its lease and so its slice
   if (users) await kill('cat\0')
   else await signal(session.id, 'manager', 'SIGKILL')
-  // The directory goes with the lease, and what the services ended with may be noted before or not
+  // The directory is removed with the lease: the services' ends may be noted before or not
   if (users) await noticed(status, use, 'SERVICE_FAILED', 'SESSION_CLOSED')
   else await noticed(status, use, 'MANAGER_LOST')
   await session.close()
   await nothingLeft({ ids: [session.id] })
 })
 
-test('a keeper that dies leaves its work to close()', async () => {
+test('close() leaves nothing after the keeper was killed', async () => {
   const { session, kill } = await opened()
   await kill('keeper.sh')
   await session.close()

@@ -7,7 +7,7 @@ import { ownTemporary } from '../helpers/own-temporary.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
-test('a keeper that can have no process kills at once, and removes as soon as it can', async ({
+test('a keeper that cannot start processes kills the session at once, and removes it as soon as it can', async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)

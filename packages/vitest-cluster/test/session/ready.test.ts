@@ -6,7 +6,7 @@ import { failureOf } from '../helpers/failure.ts'
 import { ask, memcached, redis, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 
-// Whoever is told that a service is ready connects at once, and once: nothing is tried again.
+// A test connects once, as soon as a service is ready, and does not retry.
 const RESTARTS = 10
 
 const redisReady: Record<string, Ready> = {
@@ -16,29 +16,32 @@ const redisReady: Record<string, Ready> = {
   exec: { exec: ['/bin/sh', '-c', 'test "$(redis-cli -p "$REDIS_PORT" ping)" = PONG'] },
 }
 
-test.for(Object.entries(redisReady))('redis, ready by %s, takes connections', async ([, ready]) => {
-  const service = ready === 'notify' ? redis() : redis({ ready })
-  await using session = await up({ redis: service })
-  const { port, restart } = await session.handle('redis')
-  expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
-  for (let i = 0; i < RESTARTS; i++) {
-    await restart()
+test.for(Object.entries(redisReady))(
+  'redis with ready: %s accepts connections when it is ready',
+  async ([, ready]) => {
+    const service = ready === 'notify' ? redis() : redis({ ready })
+    await using session = await up({ redis: service })
+    const { port, restart } = await session.handle('redis')
     expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
-  }
-})
+    for (let i = 0; i < RESTARTS; i++) {
+      await restart()
+      expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
+    }
+  },
+)
 
-test('memcached, which says nothing, takes connections when it is ready', async () => {
+test("memcached with ready: 'listening' accepts connections when it is ready", async () => {
   await using session = await up({ memcached: memcached() })
   const { port, restart, log } = await session.handle('memcached')
   for (let i = 0; i < RESTARTS; i++) {
     expect(await ask(port, 'version\r\n')).toMatch(/^VERSION /)
     await restart()
   }
-  // nobody tried by connecting: that would stand in the log of a service that is watched
+  // the readiness check did not connect: the service's log would show it
   expect(await log.text()).toBe('')
 })
 
-test('a service that forks is ready when its first process ends', async () => {
+test("a service with ready: 'forking' is ready when its first process ends", async () => {
   await using session = await up({
     redis: defineService({
       kind: 'redis',
@@ -57,13 +60,13 @@ test('a service that forks is ready when its first process ends', async () => {
   expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
 })
 
-test('a service that is only started is ready when its program runs', async () => {
+test("a service with ready: 'started' is ready when its program runs", async () => {
   await using session = await up({ quiet: script('exec sleep infinity') })
   const { log } = await session.handle('quiet')
   expect(await log.text()).toBe('')
 })
 
-test('a log line may come late, and any line before it does not count', async () => {
+test('a service with ready: { logLine } is ready at the matching line, not before', async () => {
   await using session = await up({
     slow: script(
       'echo not ready yet; mkfifo f; (sleep 0.3; echo go >f) & read x <f; echo "ready: 1"; exec sleep inf',
@@ -76,10 +79,10 @@ test('a log line may come late, and any line before it does not count', async ()
   expect(await log.text()).toContain('ready: 1')
 })
 
-// A program that the service starts beside itself, which says that it is ready, as 262's systemd-socket-activate does
+// A child program that sends READY=1, like systemd-socket-activate of systemd 262
 const HELPER = '(systemd-notify --ready; echo the helper is ready) & wait; exec sleep infinity'
 
-test('what else a service starts does not speak for it', async () => {
+test('READY=1 from a child program does not make its service ready', async () => {
   const one = script(HELPER, { ready: 'notify', readyTimeout: 1000 })
   expect(await failureOf({ one })).toMatchObject({
     code: 'NOT_READY',
@@ -87,7 +90,7 @@ test('what else a service starts does not speak for it', async () => {
   })
 })
 
-test('what else a service starts speaks for it where its unit says so', async () => {
+test("READY=1 from a child program makes its service ready with NotifyAccess: 'all'", async () => {
   const one = script(HELPER, { ready: 'notify', unit: { NotifyAccess: 'all' } })
   await using session = await up({ one })
   const { log } = await session.handle('one')

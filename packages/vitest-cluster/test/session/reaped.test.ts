@@ -9,7 +9,7 @@ import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
 const NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc']
 
-/** Runs a module of test/helpers below such a process. */
+/** Runs a module of test/helpers as a child of such a first process. */
 async function belowNode<T>(...argv: string[]): Promise<{ said: T; left: string[] }> {
   const first = helper('first-process.ts')
   const { said, ended } = await started('unshare', ...NAMESPACE, process.execPath, first, ...argv)
@@ -27,10 +27,10 @@ test.for(ISOLATIONS)('a session leaves no zombie: %s', async (isolation, { skip 
   expect(left).toEqual([])
 })
 
-test('doctor() says that the first process reaps nothing, and where it does', async ({ skip }) => {
+test('doctor() reports whether the first process reaps orphans', async ({ skip }) => {
   const reaper = (list: Precondition[]) => list.find(({ id }) => id === 'reaper')
   skipWhen(skip, !ROOT, ONLY_ROOT)
-  // A shell that waits for its own child reaps whatever else has ended
+  // A shell that waits for its child also reaps orphans
   const shell = ['sh', '-c', '"$0" "$1"; exit', process.execPath, helper('says-doctor.ts')]
   const { said } = await started('unshare', ...NAMESPACE, ...shell)
   expect(reaper(JSON.parse(said))).toMatchObject({ status: 'ok', found: 'reaped' })

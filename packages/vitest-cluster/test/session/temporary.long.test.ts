@@ -23,14 +23,17 @@ const MORE = [
   'e\\',
 ]
 
-test.for(ISOLATIONS)('every character that is taken, under %s', async (isolation, { skip }) => {
-  const why = await reason(isolation)
-  skip(why !== undefined, why)
-  vi.stubEnv('VITEST_CLUSTER_ISOLATION', isolation)
-  for (const name of [...NAMES, ...MORE]) {
-    const path = join(await temporaryDirectory(), name)
-    await mkdir(path)
+test.for(ISOLATIONS)(
+  'a session opens below a TMPDIR with each accepted character, under %s',
+  async (isolation, { skip }) => {
+    const why = await reason(isolation)
+    skip(why !== undefined, why)
     vi.stubEnv('VITEST_CLUSTER_ISOLATION', isolation)
-    expect(await openedIn(path)).toEqual({ directory: expect.stringContaining(path) })
-  }
-})
+    for (const name of [...NAMES, ...MORE]) {
+      const path = join(await temporaryDirectory(), name)
+      await mkdir(path)
+      vi.stubEnv('VITEST_CLUSTER_ISOLATION', isolation)
+      expect(await openedIn(path)).toEqual({ directory: expect.stringContaining(path) })
+    }
+  },
+)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { openedIn } from '../helpers/opened-in.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-test('a TMPDIR may be a link, relative, and have what means something elsewhere', async () => {
+test('a TMPDIR may be a link, relative, and have special characters', async () => {
   const top = await temporaryDirectory()
   const odd = join(top, 'ä b,c;d=e:f%2F%g\\h$x')
   await mkdir(odd)
@@ -14,7 +14,7 @@ test('a TMPDIR may be a link, relative, and have what means something elsewhere'
   expect(directory).toMatch(`${odd}/vitest-cluster-`)
 })
 
-test('a TMPDIR where no session can be is told with its name and what to do', async () => {
+test('a TMPDIR where no session can be made is an error with its path and the fix', async () => {
   const top = await temporaryDirectory()
   await writeFile(join(top, 'file'), '')
   const wrong = {

@@ -1,5 +1,5 @@
 // @module-tag private
-/** What waits for a manager that was stopped ends after the 8 s that a call to it may take. */
+/** Waits for a stopped manager end after the 8 s that a call may take. */
 import { expect, test } from 'vitest'
 import { SessionClient } from '../../src/client/client.ts'
 import { unanswered } from '../../src/observe/unanswered.ts'
@@ -10,7 +10,7 @@ import { NEVER, script } from '../helpers/services.ts'
 import { up } from '../helpers/session.ts'
 import { skipWhen } from '../helpers/situation.ts'
 
-test('open() ends with a manager that was stopped before it came to its bus', async ({ skip }) => {
+test('open() fails if the manager is stopped before it connects to its bus', async ({ skip }) => {
   skipWhen(skip, await isUsers(), USERS)
   const temporary = await ownTemporary()
   const opening = up({ never: script('exec sleep 1234', NEVER) })
@@ -25,10 +25,10 @@ test('open() ends with a manager that was stopped before it came to its bus', as
   await temporary.nothingLeft()
 })
 
-test('a manager that hangs is waited for once', async ({ skip }) => {
+test('only the first call waits for a manager that hangs', async ({ skip }) => {
   skipWhen(skip, await isUsers(), USERS)
   await using session = await up({ idle: script('exec sleep 99', { ready: 'started' }) })
-  // As in a worker of Vitest
+  // Like a worker of Vitest
   const client = new SessionClient(session.plan)
   const { exec } = await client.handle('idle', {})
   await signal(session.id, 'manager', 'SIGSTOP')

@@ -1,5 +1,5 @@
 // @module-tag private
-/** Nobody waits for a manager that has died or hangs, whatever is being waited for. */
+/** No wait lasts longer because the manager has died or hangs. */
 import { describe, expect, test } from 'vitest'
 import { reason } from '../../../../test/support/isolations.ts'
 import { defineCluster, openSession, type ServiceDefinition } from '../../src/index.ts'
@@ -16,7 +16,7 @@ async function running(id: string, program: string) {
   await expect.poll(() => processesOf(id, program), { timeout: 10_000 }).not.toEqual([])
 }
 
-/** What the work fails with, in less time than a call to a manager may take. */
+/** The error of the work, which has to fail in less time than a call to a manager may take. */
 async function failing(work: Promise<unknown>) {
   const began = Date.now()
   const error = checked(
@@ -83,9 +83,9 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
   })
 })
 
-// One in a tree is reached through systemd-stdio-bridge(1), which answers for it
+// A manager in a tree is reached through systemd-stdio-bridge(1), which still answers
 test.for(['chroot', 'range'] as const)(
-  'close() asks a manager that hangs for nothing: %s',
+  'close() does not wait for a manager that hangs: %s',
   async (isolation, { skip }) => {
     skipWhen(skip, isolation === 'chroot' && (await isUsers()), USERS)
     const missing = await reason(isolation)
@@ -100,7 +100,7 @@ test.for(['chroot', 'range'] as const)(
   },
 )
 
-/** A service that takes its time to stop. */
+/** A service that ignores its stop signal. */
 function deaf(): ServiceDefinition {
   const text = "trap 'echo TERM' TERM; echo up; while :; do sleep 0.05; done"
   return script(text, { ready: { logLine: 'up' }, stopSignal: 'SIGTERM', stopTimeout: 60_000 })

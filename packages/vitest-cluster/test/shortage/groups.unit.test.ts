@@ -7,14 +7,14 @@ const V1 = `31 23 0:27 / /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids
 33 23 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
 `
 
-test('version 2 has all controllers in one place', () => {
+test('on version 2 all controllers are in one directory', () => {
   expect(placeOf('pids', '0::/user.slice/x.scope\n', V2)).toEqual({
     directory: '/sys/fs/cgroup/user.slice/x.scope',
     mount: '/sys/fs/cgroup',
   })
 })
 
-test('where version 1 has the controller, its place counts', () => {
+test('a controller of version 1 is in its own directory', () => {
   const groups = '8:pids:/a\n4:cpu,memory:/b\n0::/c\n'
   expect(placeOf('pids', groups, V1)?.directory).toBe('/sys/fs/cgroup/pids/a')
   expect(placeOf('memory', groups, V1)?.directory).toBe('/sys/fs/cgroup/memory/b')
@@ -26,6 +26,6 @@ test('a container sees its own group at the mount point', () => {
   expect(placeOf('pids', '0::/\n', mounted)?.directory).toBe('/sys/fs/cgroup')
 })
 
-test('without control groups there is no place', () => {
+test('without control groups there is no directory', () => {
   expect(placeOf('pids', '', '')).toBe(undefined)
 })

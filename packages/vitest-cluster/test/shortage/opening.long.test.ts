@@ -5,12 +5,16 @@ import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
 const LONG = 600_000
 
-test('each number of file descriptors', { timeout: LONG }, async () => {
+test('opening a session fails with NO_DESCRIPTORS for each limit of descriptors that is too low', {
+  timeout: LONG,
+}, async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
   expect((await sweepUp(from(22, 1), ['NO_DESCRIPTORS'], give)).length).toBeGreaterThan(5)
 })
 
-test('each number of processes', { timeout: LONG }, async ({ skip }) => {
+test('opening a session fails with NO_PROCESSES for each limit of processes that is too low', {
+  timeout: LONG,
+}, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const group = limitedGroup('pids')
   skipWhen(skip, group === undefined, NO_GROUP)
@@ -21,19 +25,25 @@ test('each number of processes', { timeout: LONG }, async ({ skip }) => {
   expect((await sweepUp(from(9, 1), ['NO_PROCESSES'], give)).length).toBeGreaterThan(5)
 })
 
-test("each number of processes of the services' user", { timeout: LONG }, async ({ skip }) => {
+test("opening a session fails with NO_PROCESSES for each limit of the user's processes that is too low", {
+  timeout: LONG,
+}, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const give = (most: number) => ['prlimit', `--nproc=${most}`]
   expect((await sweepUp(from(1, 1), ['NO_PROCESSES'], give)).length).toBeGreaterThan(1)
 })
 
-test('each number of inodes', { timeout: LONG }, async ({ skip }) => {
+test('opening a session fails with NO_INODES for each number of inodes that is too low', {
+  timeout: LONG,
+}, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const give = (most: number) => smallDisk(`nr_inodes=${most}`)
   expect((await sweepUp(from(2, 1), ['NO_INODES'], give)).length).toBeGreaterThan(20)
 })
 
-test('each size of a disk', { timeout: LONG }, async ({ skip }) => {
+test('opening a session fails with DISK_FULL for each size of a disk that is too small', {
+  timeout: LONG,
+}, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const give = (most: number) => smallDisk(`size=${most}k`)
   expect((await sweepUp(from(4, 4), ['DISK_FULL'], give)).length).toBeGreaterThan(5)

@@ -32,7 +32,7 @@ test.each([
   ['cat: x: Cannot allocate memory', 'memory'],
   ["terminate called after throwing an instance of 'std::bad_alloc'", 'memory'],
   ["failed to start: result 'oom-kill', killed by signal 9", 'memory'],
-])('a program that says: %s', (said, sign) => {
+])("a shortage is recognized in a program's output: %s", (said, sign) => {
   expect(spotWords(`something before\n${said}\nand after`)).toBe(sign)
 })
 
@@ -44,7 +44,7 @@ test.each([
   'Out of memory command',
   'listening on 389',
   'fork me on GitHub',
-])('other messages: %s', (said) => {
+])('no shortage is recognized in: %s', (said) => {
   expect(spotWords(said)).toBe(undefined)
 })
 
@@ -65,7 +65,7 @@ test.each([
   [system('EADDRNOTAVAIL', 'connect'), 'ports'],
   [system('EADDRNOTAVAIL', 'bind'), undefined],
   [system('ENOENT', 'spawn sh'), undefined],
-])('a system error: %s', (error, sign) => {
+])('a shortage is recognized in a system error: %s', (error, sign) => {
   expect(spotError(error)).toBe(sign)
   const told = new ClusterError({ code: 'BUS_LOST', message: 'lost' }, { cause: error })
   expect(spotError(new Error('outer', { cause: told }))).toBe(sign)

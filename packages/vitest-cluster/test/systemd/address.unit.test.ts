@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { busAddress, socketOf } from '../../src/systemd/address.ts'
 
-test('a path is written as the D-Bus specification says, and read back', () => {
+test("a socket's path is escaped as the D-Bus specification says, and read back", () => {
   expect(busAddress('/tmp/vitest-cluster-0/a_b.c*/bus')).toBe(
     'unix:path=/tmp/vitest-cluster-0/a_b.c*/bus',
   )
@@ -18,7 +18,7 @@ test('a path is written as the D-Bus specification says, and read back', () => {
   )
 })
 
-test('of an address that somebody else wrote the socket is found, or that there is none', () => {
+test('the socket is found in any D-Bus address, if it has one', () => {
   expect(socketOf('unix:path=/run/user/1000/bus,guid=1f')).toBe('/run/user/1000/bus')
   expect(socketOf('unix:path=/run/a%2Cb;unix:path=/run/c')).toBe('/run/a,b')
   for (const none of ['', 'unix:path=', 'unix:abstract=/tmp/x', 'tcp:host=a', 'unix:path=/100%'])

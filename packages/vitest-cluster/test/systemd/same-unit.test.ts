@@ -16,7 +16,7 @@ import { up } from '../helpers/session.ts'
 const SEED = Number(process.env['VITEST_CLUSTER_TEST_SEED'] ?? 20261128)
 const RUNS = Number(process.env['VITEST_CLUSTER_TEST_RUNS'] ?? 20)
 const NAME = 'org.freedesktop.systemd1'
-/** What a unit has because of where it came from, and what became of it. */
+/** Properties that depend on a unit's origin and on its run. */
 const OF_THE_RUN =
   /^(Id|Names|InvocationID|FragmentPath|Transient|Perpetual|Job|.*State|.*Timestamp(Monotonic)?|.*Result|.*PID|ExecMain.*|Refs|CanStart|ControlGroup(Id)?|.*Current|.*Available|UID|GID|StatusErrno|NFileDescriptorStore|CPUUsageNSec|.*(Bytes|Operations|Packets)|WatchdogUSec|Effective.*|.*OOMKills|UnitFilePreset|MemoryPeak|MemorySwap.*Peak)$/
 
@@ -39,12 +39,12 @@ afterAll(async () => {
   await session?.close()
 })
 
-/** A name that no unit has, with the end that the manager's own names have. */
+/** An unused unit name, with the suffix of the manager's type. */
 function freshName(): string {
   return `vitest-cluster-${session.plan.id}-${randomBytes(4).toString('hex')}.service`
 }
 
-/** Writes a unit file, which goes with the test. */
+/** Writes a unit file, which is removed when the test ends. */
 async function written(settings: UnitSettings): Promise<string> {
   const unit = freshName()
   const path = join(directory, unit)
@@ -66,7 +66,7 @@ async function call(member: string, ...body: string[]): Promise<unknown> {
   return answer
 }
 
-/** All properties of a unit, as systemd has them in memory. */
+/** All properties of a unit in systemd's memory. */
 async function properties(unit: string): Promise<Record<string, unknown>> {
   const path = String(await call('LoadUnit', unit))
   const interfaces = await Promise.all(
@@ -90,14 +90,14 @@ function comparable(name: string, value: unknown): unknown {
   const plain = JSON.parse(
     JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}` : each)),
   )
-  // A program's times and its process are of the run: path, words and flags come before them
+  // A program's times and process belong to the run: path, arguments and flags come before them
   if (name.startsWith('Exec') && Array.isArray(plain))
     return plain.map((each: unknown[]) => each.slice(0, 3))
   if (['After', 'Requires'].includes(name)) return (plain as string[]).sort()
   return plain
 }
 
-/** Both ways to give systemd a unit. */
+/** The two ways to pass a unit to systemd. */
 async function bothWays(settings: UnitSettings) {
   const transient = freshName()
   await manager.startTransient(transient, settings, { reference: true })
@@ -130,7 +130,7 @@ const WORDS = [
     '#',
     '~',
   ],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: that is what systemd would read
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a string that systemd would expand
   ...['%', '%n', '%%', '100%', '$', '$$', '$HOME', '${HOME}', "$'", '{', '-x', '@x', '!x', '|x'],
   ...['line\nbreak', '\ttab', '\rreturn', '\x01\x7f\x1b[0m', 'é', '日本', '😀', ' ', '=', ':', ','],
 ]
@@ -212,17 +212,20 @@ test.for<[string, UnitSettings]>([
     { CollectMode: 'inactive-or-failed', After: ['basic.target'], Requires: ['basic.target'] },
   ],
   ['readiness', { Type: 'notify', NotifyAccess: 'all', TimeoutStartSec: 1 }],
-])('systemd has the same unit of its text and its properties: %s', async ([, settings]) => {
-  const { text, bus } = await bothWays({
-    Description: 'a test',
-    ExecStart: ['/bin/true'],
-    Type: 'oneshot',
-    ...settings,
-  })
-  expect(text).toEqual(bus)
-})
+])(
+  'systemd loads the same unit from its text and from its properties: %s',
+  async ([, settings]) => {
+    const { text, bus } = await bothWays({
+      Description: 'a test',
+      ExecStart: ['/bin/true'],
+      Type: 'oneshot',
+      ...settings,
+    })
+    expect(text).toEqual(bus)
+  },
+)
 
-test('programs get the same words and variables', async () => {
+test('programs get the same arguments and variables from both', async () => {
   const { output } = session.plan.paths
   const settings = (name: string): UnitSettings => ({
     Type: 'oneshot',
@@ -246,7 +249,7 @@ test('programs get the same words and variables', async () => {
   expect(text).toBe(bus)
 })
 
-test('systemd has the same unit of its text and its properties, whatever the words and paths', async () => {
+test('systemd loads the same unit from its text and from its properties, with any arguments and paths', async () => {
   const odd = fc.constantFrom(...'\\"\'%$ ;:{}#-~@\n\ta')
   const word = fc.oneof(
     fc.string({ unit: odd, maxLength: 9 }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { toProperties, type UnitSettings, unitText } from '../../src/systemd/settings.ts'
 import { refusal } from '../helpers/refusal.ts'
 
-/** What D-Bus gets, and the lines of the unit file without its sections. */
+/** The properties for D-Bus, and the lines of the unit file without its sections. */
 function both(settings: UnitSettings) {
   const properties = toProperties(settings).map(([name, { signature, value }]) => [
     name,
@@ -92,9 +92,12 @@ test.for<[UnitSettings, string, string, unknown, string]>([
     '/a',
     'StandardError=append:/a',
   ],
-])('%j', ([settings, name, signature, value, text]) => {
-  expect(both(settings)).toEqual([[name, signature, value], text])
-})
+])(
+  'the settings %j become properties and lines of a unit file',
+  ([settings, name, signature, value, text]) => {
+    expect(both(settings)).toEqual([[name, signature, value], text])
+  },
+)
 
 test.for([
   [30_000, 30_000_000n, '30s'],
@@ -104,7 +107,7 @@ test.for([
   [1_500, 1_500_000n, '1s 500ms'],
   [2 ** 31 - 1, 2_147_483_647_000n, '24d 20h 31min 23s 647ms'],
 ] as const)(
-  '%d milliseconds are whole microseconds, and words of systemd.time(7)',
+  '%d milliseconds become whole microseconds, and a time of systemd.time(7)',
   ([time, micro, text]) => {
     expect(both({ TimeoutStartSec: time })).toEqual([
       ['TimeoutStartUSec', 't', micro],
@@ -113,7 +116,7 @@ test.for([
   },
 )
 
-test('a program gets its words as they are: systemd puts in no variables and no specifiers', () => {
+test("a program's arguments are escaped: systemd expands no variables and specifiers", () => {
   const argv = ['/bin/echo', '$HOME', '$$', "$'", '%n', 'a b', '', ';', 'é\n\t\x01"\\', '-x']
   const words = ['/bin/echo', '$$HOME', '$$$$', "$$'", '%n', 'a b', '', ';', 'é\n\t\x01"\\', '-x']
   const text = String.raw`/bin/echo $$HOME $$$$ "$$'" %%n "a b" "" ";" "é\n\t\x01\"\\" -x`
@@ -131,14 +134,14 @@ test('a program gets its words as they are: systemd puts in no variables and no 
   ])
 })
 
-test("in a program's path $ is not a variable, in its first word it is", () => {
+test("$ is escaped in a program's arguments, and not in its path", () => {
   expect(both({ ExecStart: ['/a b/$x', '-v'] })).toEqual([
     ['ExecStart', 'a(sasb)', [['/a b/$x', ['/a b/$$x', '-v'], false]]],
     'ExecStart=@"/a b/$x" "/a b/$$x" -v',
   ])
 })
 
-test('a path is shown with what is mounted below it, and has to be there', () => {
+test('a bound path includes the mounts below it, and has to exist', () => {
   expect(both({ BindPaths: [['/a', '/b']] })).toEqual([
     ['BindPaths', 'a(ssbt)', [['/a', '/b', false, 0x4000n]]],
     'BindPaths=/a:/b',
@@ -157,14 +160,14 @@ BindReadOnlyPaths=/a" "b\:c:/d\\'"'%%it"'"s`,
   expect(both({ BindPaths: [] })).toEqual([['BindPaths', 'a(ssbt)', []], ''])
 })
 
-test('a description is one line for people', () => {
+test('a description becomes one printable line', () => {
   expect(both({ Description: ' a\n[Service]\tb\x1b[0m ' })).toEqual([
     ['Description', 's', 'a [Service] b'],
     'Description=a [Service] b',
   ])
 })
 
-test('sections and settings come in the order of a unit file, whatever the order here', () => {
+test('sections and settings are written in the order of a unit file', () => {
   const settings: UnitSettings = {
     UMask: 0o77,
     ExecStart: ['/a'],
@@ -192,7 +195,7 @@ test.for<[UnitSettings, string]>([
   [{ BindPaths: [['/a\n', '/b']] }, 'a control character'],
   [{ ExecStart: ["/it's"] }, 'a quote, \\ or a control character'],
   [{ ExecStart: ['-a'] }, '- at its beginning'],
-])('%j cannot be written in a unit file', ([settings, what]) => {
+])('a setting that a unit file cannot express is refused: %j', ([settings, what]) => {
   expect(refusal(() => unitText(settings))).toMatchObject({
     code: 'INVALID_DEFINITION',
     message: expect.stringContaining(`has ${what}, which a unit file cannot express there`),

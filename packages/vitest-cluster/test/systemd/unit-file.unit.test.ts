@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { unitFile } from '../../src/systemd/unit-file.ts'
 import { scratchDirectory } from '../helpers/temporary.ts'
 
-test('a unit’s file has its text, and when it was made in microseconds', async () => {
+test("a unit's file has its text and its time in microseconds", async () => {
   const path = join(await scratchDirectory(), 'a.service')
   await writeFile(path, '[Service]\n')
   const found = await unitFile(path, process.pid)
@@ -13,7 +13,7 @@ test('a unit’s file has its text, and when it was made in microseconds', async
   expect((found?.made ?? 0) / 1000).toBeCloseTo(mtimeMs, 1)
 })
 
-test('one that cannot be seen is none', async () => {
+test('a unit file that cannot be read is ignored', async () => {
   const path = join(await scratchDirectory(), 'a.service')
   expect(await unitFile(path, process.pid)).toBeUndefined()
 })

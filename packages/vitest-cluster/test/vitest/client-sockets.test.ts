@@ -3,7 +3,7 @@ import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { ClientSockets } from '../../src/vitest/client-sockets.ts'
 
-/** A server that answers each line but `quiet`, and closes with its client. */
+/** A server that answers each line except `quiet`, and closes when its client does. */
 async function server(host = '127.0.0.1') {
   const listening = createServer((socket) =>
     socket.on('data', (data) => `${data}`.includes('quiet') || socket.write('ok')),
@@ -13,7 +13,7 @@ async function server(host = '127.0.0.1') {
   return { port, [Symbol.dispose]: () => listening.close() }
 }
 
-test('what was sent and got no answer is counted, also when the client has given up', async () => {
+test('bytes sent without an answer are counted, also after the client has closed', async () => {
   using a = await server()
   using b = await server()
   const sockets = new ClientSockets()
@@ -27,7 +27,7 @@ test('what was sent and got no answer is counted, also when the client has given
   other.destroy()
 })
 
-test('clients of IPv6, and of a server on both families, count as those of IPv4', async () => {
+test('clients over IPv6, and of a server on both families, are counted like those over IPv4', async () => {
   using a = await server('::')
   const sockets = new ClientSockets()
   const hosts = ['::1', '127.0.0.1', '::ffff:127.0.0.1']
@@ -38,7 +38,7 @@ test('clients of IPv6, and of a server on both families, count as those of IPv4'
   for (const client of clients) client.destroy()
 })
 
-test('a connection that was there before counts from the begin of the test', async () => {
+test("a connection from before the test is counted from the test's begin", async () => {
   using a = await server()
   const client = createConnection(a.port)
   client.write('hello')
@@ -53,7 +53,7 @@ test('a connection that was there before counts from the begin of the test', asy
   client.destroy()
 })
 
-test('connections of a later test are not those of one that has ended', async () => {
+test('a connection of a later test is not counted for an ended one', async () => {
   using a = await server()
   const sockets = new ClientSockets()
   sockets.end()

@@ -7,7 +7,7 @@ import { script } from '../helpers/services.ts'
 const define = (name: string) =>
   withCluster(defineCluster({ services: { [name]: script('true') } }))
 
-// The first four were tried: Vitest fails with a TypeError. The last one was lost without a word
+// With the first four Vitest fails with a TypeError. The last one is lost silently
 test.for([
   'expect',
   'bench',
@@ -28,11 +28,14 @@ test.for([
   expect(refusal(() => withService(name, () => ({})))).toEqual(refused)
 })
 
-test.for(['constructor', 'toString', 'then', 'names'])('%s may be a fixture', (name) => {
-  expect(define(name)).toBeTypeOf('function')
-})
+test.for(['constructor', 'toString', 'then', 'names'])(
+  'a service named %s is accepted as a fixture',
+  (name) => {
+    expect(define(name)).toBeTypeOf('function')
+  },
+)
 
-test('what is not a cluster is refused as that, such as a wrong import', () => {
+test('a value that is not a cluster is refused, such as a wrong import', () => {
   for (const cluster of [undefined, null, {}, { services: { web: 'web' } }])
     expect(refusal(() => withCluster(cluster as never)).code).toBe('INVALID_DEFINITION')
 })

@@ -63,6 +63,6 @@ test.for([
   { config: './a.ts', keepOnFailure: '90s', timing: false, report: true },
   { keepOnFailure: false },
   { keepOnFailure: '' },
-])('the plugin takes %j', (options) => {
+])('the plugin accepts %j', (options) => {
   expect(messageOf(options)).toBeUndefined()
 })

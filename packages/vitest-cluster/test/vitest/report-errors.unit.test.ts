@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { reportError } from '../../src/vitest/report-errors.ts'
 
-test('an error has its difference, its causes, and the frames of the user', () => {
+test("a reported error has its diff, its causes, and the user's stack frames", () => {
   const stack = `Error: outer
     at step (/home/me/project/src/step.ts:3:5)
     at file:///home/me/project/push.test.ts:12:14
     at file:///home/me/project/node_modules/vitest/dist/run.js:1:1
     at node:internal/process/task_queues:95:5`
-  // Vitest gives a cause this name when it prints it
+  // Vitest prints a cause under this name
   const cause = { name: 'Caused by: TypeError', message: 'inner' }
   const error = { name: 'Error', message: 'outer', stack, cause, diff: '\u001b[32m- 1\u001b[39m' }
   expect(reportError(error, '/home/me/project')).toMatchObject({
@@ -16,7 +16,7 @@ test('an error has its difference, its causes, and the frames of the user', () =
   })
 })
 
-test('the last lines that a ClusterError quotes are apart from its text', () => {
+test('the last log lines of a ClusterError are separate from its message', () => {
   const details = { code: 'SERVICE_FAILED', service: 'db', message: 'is down', log: ['bye'] }
   expect(reportError({ name: 'ClusterError', message: 'x', details }, '/')).toEqual({
     ...{ text: 'ClusterError: db: is down [SERVICE_FAILED]', frames: [] },
@@ -27,6 +27,9 @@ test('the last lines that a ClusterError quotes are apart from its text', () => 
   expect(reportError(other, '/')).toMatchObject({ text: 'HttpError: x', lastLines: undefined })
 })
 
-test.each([undefined, null, 'a text', 5])('%s may be thrown, too', (thrown) => {
-  expect(reportError(thrown, '/')).toEqual({ text: String(thrown), frames: [] })
-})
+test.each([undefined, null, 'a text', 5])(
+  'a thrown value that is not an Error is reported: %s',
+  (thrown) => {
+    expect(reportError(thrown, '/')).toEqual({ text: String(thrown), frames: [] })
+  },
+)

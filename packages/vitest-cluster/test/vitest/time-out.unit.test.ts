@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { isTimeOut } from '../../src/vitest/time-out.ts'
 
-test('an error that says that somebody waited in vain is told by its words', () => {
+test('time-out errors are recognized by their messages', () => {
   const texts = [
     'Test timed out in 2000ms.',
     'BindRequest: Operation timed out',
@@ -20,7 +20,7 @@ test('an error that says that somebody waited in vain is told by its words', () 
   )
 })
 
-test('others are not', () => {
+test('other errors are not recognized as time-outs', () => {
   for (const error of ['expected 1 to be 2', { message: 'a time' }, null, undefined, 7])
     expect(isTimeOut(error)).toBe(false)
   const circular: Record<string, unknown> = { message: 'x' }

@@ -11,7 +11,7 @@ function guarded(properties: object): Context {
   return context as never
 }
 
-test('what is missing throws where it is read, once more after a retry', () => {
+test('reading a missing fixture throws, also after a retry', () => {
   const context = guarded({ web: 1, constructor: 2 })
   const refused = `wbe at ${import.meta.filename}`
   expect(() => (({ wbe }) => wbe)(context)).toThrow(refused)
@@ -20,7 +20,7 @@ test('what is missing throws where it is read, once more after a retry', () => {
   expect([context['web'], context['constructor']]).toEqual([1, 2])
 })
 
-test('what JavaScript, Node and libraries look up is undefined', async () => {
+test('properties that JavaScript, Node and libraries look up are undefined', async () => {
   const context = guarded({ web: 1 })
   expect(await (async () => context)()).toBe(context)
   expect(JSON.stringify({ context })).toBe('{}')
