@@ -34,7 +34,7 @@ const LOWER: readonly Entry[] = [
 const UPPER: readonly Entry[] = [
   ['etc/changed', 'upper\n'],
   ['etc/.wh.deleted'],
-  // what it hides is below this layer, wherever the mark stands in it
+  // an opaque mark hides the layers below, wherever it is in this layer
   ['var/cache/new', 'upper\n'],
   ['var/cache/.wh..wh..opq'],
   ['opt/directory', 'now a file\n'],
@@ -115,7 +115,7 @@ test.for([
   ['docker save', () => dockerSave()],
   ['OCI', () => ociLayout(imageArchitecture())],
   ['a compressed OCI', async () => compressed('xz', await ociLayout(imageArchitecture()))],
-] as const)('puts the layers of %s archive one on the other', async ([, image]) => {
+] as const)('the layers of %s archive are merged in order', async ([, image]) => {
   const { error, files, text, said } = await made(await image())
   expect(error).toBeUndefined()
   expect(await files()).toEqual(MERGED)
@@ -123,7 +123,7 @@ test.for([
   expect(said.slice(-2)).toEqual(['unpacking layer 1 of 2', 'unpacking layer 2 of 2'])
 })
 
-test('layers may be empty, and link to files of those below', async () => {
+test('layers may be empty, and have hard links to files of lower layers', async () => {
   const empty = await tar()
   const layers = {
     'a.tar': await tar(['etc/'], ['etc/motd', 'lower\n']),
@@ -141,7 +141,7 @@ test('layers may be empty, and link to files of those below', async () => {
   expect(await files('%y %P %n')).toEqual(['d etc 2', 'f etc/hard 2', 'f etc/motd 2'])
 })
 
-test('a root file system may have a manifest.json of its own', async () => {
+test('a plain root file system may contain a manifest.json', async () => {
   const { error, files } = await made(
     await tar(['etc/'], ['manifest.json', '[]'], ['etc/.wh.x', '']),
   )
@@ -149,7 +149,7 @@ test('a root file system may have a manifest.json of its own', async () => {
   expect(await files()).toEqual(['d etc', 'f etc/.wh.x', 'f manifest.json'])
 })
 
-test('what a layer hides in a directory that it makes is not where a link led in the layer below', async () => {
+test("a whiteout in a directory that replaces a link does not affect the link's target", async () => {
   const lower = await tar(['etc/'], ['etc/kept', 'lower\n'], ['link', '-> etc'])
   const upper = await tar(['link/'], ['link/.wh.kept'], ['link/new', 'upper\n'])
   const manifest = JSON.stringify([{ Layers: ['a.tar', 'b.tar'] }])
@@ -160,7 +160,7 @@ test('what a layer hides in a directory that it makes is not where a link led in
   expect(await files()).toEqual(['d etc', 'd link', 'f etc/kept', 'f link/new'])
 })
 
-/** An OCI layout of as many indexes, each of which leads to the next. */
+/** An OCI layout of so many indexes, each of which leads to the next. */
 async function indexes(count: number) {
   const entries: [string, string][] = []
   const layer = await tar(['etc/'])
@@ -224,15 +224,18 @@ test.for([
     'deletes something that is not a file',
   ],
   [() => oneLayer(['a', '-> /etc'], ['a/.wh.passwd']), 'TREE_ARCHIVE', 'which is absolute'],
-] as const)('refuses an image that is none for here: %#', async ([image, code, says]) => {
-  const { error } = await made(await image())
-  expect(error).toMatchObject({
-    code,
-    message: expect.stringContaining(says),
-    details: { fix: expect.stringMatching(/./) },
-  })
-})
+] as const)(
+  'an image that is invalid or for another machine is refused: %#',
+  async ([image, code, says]) => {
+    const { error } = await made(await image())
+    expect(error).toMatchObject({
+      code,
+      message: expect.stringContaining(says),
+      details: { fix: expect.stringMatching(/./) },
+    })
+  },
+)
 
-test('an image may be at the end of three indexes', async () => {
+test('an image may be behind three indexes', async () => {
   expect((await made(await indexes(3))).error).toBeUndefined()
 })

@@ -10,7 +10,7 @@ import { archiveStep } from '../../src/tree/base/archive.ts'
 import { stepBuild } from './step-build.ts'
 import { compressed, digest, tar } from './tars.ts'
 
-/** A web server that goes with the test, and where its archive is. */
+/** A web server, and the URL of its archive. */
 async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
@@ -20,7 +20,7 @@ async function serve(answer: RequestListener): Promise<string> {
 
 const archive = async () => compressed('gzip', await tar(['etc/'], ['etc/hostname', 'far\n']))
 
-test('fetches a URL once, and keeps it by its digest', async () => {
+test('an archive of a URL is downloaded once and kept by its digest', async () => {
   const bytes = await archive()
   let asked = 0
   const url = await serve((_, response) => {
@@ -29,7 +29,7 @@ test('fetches a URL once, and keeps it by its digest', async () => {
   })
   const step = archiveStep(archiveBase(new URL(url), { sha256: digest(bytes) }))
   const { build, text, said } = await stepBuild()
-  // Nothing is fetched to know whether it was
+  // Nothing is downloaded to find that out
   expect(await step.inputs(build)).toEqual({ sha256: digest(bytes) })
   expect(asked).toBe(0)
   expect(step.title).toBe('archive rootfs.tar.gz')
@@ -42,7 +42,7 @@ test('fetches a URL once, and keeps it by its digest', async () => {
   expect(asked).toBe(1)
 })
 
-test('what was kept and has changed since is fetched again, beside others that are kept', async () => {
+test('a kept download that has changed is downloaded again, and others are kept', async () => {
   const bytes = await archive()
   const url = await serve((_, response) => void response.end(bytes))
   const step = archiveStep(archiveBase(url, { sha256: digest(bytes) }))
@@ -69,7 +69,7 @@ const failures: Record<string, { answer: RequestListener; code: string; says: st
     code: 'TREE_UNREACHABLE',
     says: ', after 40.0 kB of 100 kB',
   },
-  'to something else': {
+  'with another digest': {
     answer: (_, response) => response.end('something else'),
     code: 'TREE_CHECKSUM',
     says: `wanted: ${'0'.repeat(64)}\n      found:  ${digest('something else')}`,
@@ -77,7 +77,7 @@ const failures: Record<string, { answer: RequestListener; code: string; says: st
 }
 
 test.for(Object.entries(failures))(
-  'a URL %s is an error that leaves nothing',
+  'a URL %s is an error, and nothing is left',
   async ([, { answer, code, says }]) => {
     const url = await serve(answer)
     const { build } = await stepBuild()
@@ -92,7 +92,7 @@ test.for(Object.entries(failures))(
   },
 )
 
-test('a server that is not there is an error that says so', async () => {
+test('a server that cannot be reached is an error', async () => {
   const { build } = await stepBuild()
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -46,15 +46,18 @@ const FILES = [
   'l etc/absolute',
 ]
 
-test.for(['gzip', 'xz', 'zstd'] as const)('unpacks what %s compressed', async (program) => {
-  const { error, files, text } = await made(await compressed(program, await tar(...SMALL)))
-  expect(error).toBeUndefined()
-  expect(await files()).toEqual(FILES)
-  expect(await text('etc/hostname')).toBe('small')
-})
+test.for(['gzip', 'xz', 'zstd'] as const)(
+  'an archive compressed with %s is unpacked',
+  async (program) => {
+    const { error, files, text } = await made(await compressed(program, await tar(...SMALL)))
+    expect(error).toBeUndefined()
+    expect(await files()).toEqual(FILES)
+    expect(await text('etc/hostname')).toBe('small')
+  },
+)
 
-test('unpacks a plain tar with owners, modes and links as they are', async () => {
-  // whatever accounts of these names have for numbers here
+test('a plain tar is unpacked with its owners, modes and links', async () => {
+  // whichever numbers these accounts have on this machine
   const names = { uname: 'nobody', gname: 'nogroup' }
   const ids = { uid: 8, gid: 12, ...names }
   const owned = { name: 'var/mail', mode: 0o2775, ...ids, type: 'directory' as const }
@@ -69,7 +72,7 @@ test('unpacks a plain tar with owners, modes and links as they are', async () =>
   expect(said).toEqual(['looking through rootfs.tar', 'unpacking rootfs.tar'])
 })
 
-test('where a tree has one uid, all files are its own', async () => {
+test('with one uid all files belong to it', async () => {
   const { error, files } = await made(await tar(...SMALL, { name: 'big', uid: 1_000_000 }), {
     uids: 'one',
   })
@@ -78,7 +81,7 @@ test('where a tree has one uid, all files are its own', async () => {
 })
 
 const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
-  'a name that climbs': {
+  'a name with ..': {
     entries: [['../../escaped', 'x']],
     says: `its member "../../escaped" has a name with '..'`,
   },
@@ -105,7 +108,7 @@ const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
     entries: [['out', '-> /etc'], { name: 'passwd', type: 'link', linkname: 'out/passwd' }],
     says: 'its member "passwd" passes through the symbolic link "out" to "/etc", which is absolute',
   },
-  'a link in circles': {
+  'a circular link': {
     entries: [
       ['a', '-> b'],
       ['b', '-> a'],
@@ -123,31 +126,34 @@ const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
   },
 }
 
-test.for(Object.entries(ESCAPES))('refuses %s', async ([, { entries, says }]) => {
-  const { error, build } = await made(await tar(...SMALL, ...entries))
-  expect(error).toMatchObject({ code: 'TREE_ARCHIVE' })
-  expect(isClusterError(error) && error.details.message).toContain(says)
-  // Nothing is unpacked before all of it was looked at
-  expect(await readdir(build.directory)).not.toContain('root')
-  for (const path of ['/tmp/vct-escaped', join(build.directory, '../../escaped')])
-    await expect(stat(path)).rejects.toThrow('ENOENT')
-})
+test.for(Object.entries(ESCAPES))(
+  'an archive with %s is refused',
+  async ([, { entries, says }]) => {
+    const { error, build } = await made(await tar(...SMALL, ...entries))
+    expect(error).toMatchObject({ code: 'TREE_ARCHIVE' })
+    expect(isClusterError(error) && error.details.message).toContain(says)
+    // The whole archive is checked before anything is unpacked
+    expect(await readdir(build.directory)).not.toContain('root')
+    for (const path of ['/tmp/vct-escaped', join(build.directory, '../../escaped')])
+      await expect(stat(path)).rejects.toThrow('ENOENT')
+  },
+)
 
-test('what nobody looked at escapes as little', async () => {
+test('a hostile archive that is not checked cannot write outside of the tree either', async () => {
   for (const { entries } of Object.values(ESCAPES)) {
     const { build } = await stepBuild()
     const file = join(build.baseDirectory, 'rootfs.tar')
     await writeFile(file, await tar(...SMALL, ...entries))
-    // Whether tar(1) minds or not: a reader of ours that reads a header otherwise must not matter
+    // Whether tar(1) fails or not: a difference between our reader and tar(1) must not matter
     await unpackTree(build, file, { layer: false }).catch(() => {})
     for (const path of ['/tmp/vct-escaped', join(build.directory, '../../escaped')])
       await expect(stat(path)).rejects.toThrow('ENOENT')
   }
 })
 
-test('refuses owners that no tree has', async () => {
+test('owners that no tree can have are refused', async () => {
   const { error, build } = await made(await tar({ name: 'file', uid: 100_000 }))
-  // There all files are its own
+  // With one uid all files belong to it
   if (build.uids === 'one') return expect(error).toBeUndefined()
   expect(error).toMatchObject({
     code: 'TREE_ARCHIVE',
@@ -155,11 +161,11 @@ test('refuses owners that no tree has', async () => {
   })
 })
 
-// With one uid, root's build is root on the host, too: owners alone would keep nothing from being written
+// With one uid, root's build is root on the host: owners alone would not protect the host's files
 test.for([
   ['', {}],
   [' where there is one uid', { uids: 'one' }],
-] as const)('what tar is run in lets it write nothing but the tree%s', async ([, options]) => {
+] as const)('tar can write only to the tree%s', async ([, options]) => {
   const { build } = await stepBuild(options)
   const outside = join(build.directory, 'outside')
   const argv = [
@@ -177,7 +183,7 @@ test.for([
   await expect(stat('/escaped')).rejects.toThrow('ENOENT')
 })
 
-test('leaves out what is below /dev, and only there', async () => {
+test('devices below /dev are left out, and only there', async () => {
   const { error, files } = await made(
     await tar(
       ['dev/'],
@@ -197,7 +203,7 @@ test('leaves out what is below /dev, and only there', async () => {
   ])
 })
 
-test('unpacks files with holes, and looks at their real names', async () => {
+test('sparse files are unpacked, and their real names are checked', async () => {
   const directory = await temporaryDirectory()
   await execa('truncate', ['--size=1M', join(directory, 'holes')])
   const sparse = async (...argv: string[]) => {
@@ -214,7 +220,7 @@ test('unpacks files with holes, and looks at their real names', async () => {
   })
 })
 
-test('takes the root file system of LXD and Incus from below rootfs/, and refuses others that are not at the top', async () => {
+test('the root file system of an LXD or Incus image is taken from rootfs/, and other subdirectories are refused', async () => {
   const below = (directory: string) =>
     SMALL.map((entry): Entry => {
       if (!(Symbol.iterator in entry)) {
@@ -244,7 +250,7 @@ test('takes the root file system of LXD and Incus from below rootfs/, and refuse
 })
 
 test.for([undefined, 'one'] as const)(
-  'keeps capabilities and user attributes, and not what overlayfs would obey (uids: %s)',
+  'capabilities and user attributes are kept, and those of overlayfs removed (uids: %s)',
   async (uids) => {
     // Version 2, cap_net_raw=ep (linux/capability.h)
     const capability = `\x01\0\0\x02\0\x20${'\0'.repeat(14)}`
@@ -275,7 +281,7 @@ test.for([
   ['a truncated zstd', async () => (await compressed('zstd', await large())).subarray(0, 50_000)],
   ['a tar that was cut off after a member', async () => (await large()).subarray(0, -1024)],
   ['a truncated tar', async () => (await large()).subarray(0, 50_000)],
-  // the tar is whole then, and only the program knows
+  // The tar is complete, and only the program reports the error
   ['a gzip with another length', async () => withOtherEnd(await compressed('gzip', await large()))],
   ['text', async () => Buffer.from('<html>not found</html>'.repeat(100))],
   ['nothing', async () => Buffer.alloc(0), /^is empty$/],
@@ -284,16 +290,19 @@ test.for([
     async () => Buffer.from('504b030414000000', 'hex'),
     /^is a zip file, which is not supported$/,
   ],
-] as const)('refuses %s', async ([, bytes, says = /^is broken or not a tar: ./]) => {
-  const { error, build } = await made(await bytes())
-  expect(error).toMatchObject({
-    code: 'TREE_ARCHIVE',
-    details: { message: expect.stringMatching(says), fix: expect.stringMatching(/./) },
-  })
-  expect(await readdir(build.directory)).not.toContain('root')
-})
+] as const)(
+  'a broken archive is refused: %s',
+  async ([, bytes, says = /^is broken or not a tar: ./]) => {
+    const { error, build } = await made(await bytes())
+    expect(error).toMatchObject({
+      code: 'TREE_ARCHIVE',
+      details: { message: expect.stringMatching(says), fix: expect.stringMatching(/./) },
+    })
+    expect(await readdir(build.directory)).not.toContain('root')
+  },
+)
 
-test('a member of a compressed archive that is refused is told, and not that its reading stopped', async () => {
+test('the error for a compressed archive is the refused member, not the interrupted program', async () => {
   const noise = randomBytes(500_000)
   for (const program of ['gzip', 'zstd'] as const) {
     const bytes = await tar(['etc/'], ['../x', ''], ['etc/noise', noise])
@@ -304,7 +313,7 @@ test('a member of a compressed archive that is refused is told, and not that its
   }
 })
 
-test('what tar(1) cannot unpack is an error, though nothing of it would leave the tree', async () => {
+test('an archive that tar(1) cannot unpack is an error, also if it is harmless', async () => {
   const { error } = await made(await tar(['etc', 'a file\n'], ['etc/passwd', '']))
   expect(error).toMatchObject({
     code: 'TREE_FAILED',
@@ -312,7 +321,7 @@ test('what tar(1) cannot unpack is an error, though nothing of it would leave th
   })
 })
 
-/** gzip's last four bytes are the length of what it holds (RFC 1952). */
+/** gzip's last four bytes are the length of its content (RFC 1952). */
 function withOtherEnd(bytes: Buffer): Buffer {
   bytes.fill(1, bytes.length - 4)
   return bytes
@@ -322,7 +331,7 @@ async function large(): Promise<Buffer> {
   return tar(['etc/'], ['etc/noise', randomBytes(100_000)])
 }
 
-test("the archive's sha256 is its input, stated or not, and is looked at", async () => {
+test("the archive's sha256 is the step's input, and is checked if it is given", async () => {
   const bytes = await tar(...SMALL)
   const { build, step } = await made(bytes)
   expect(await step.inputs(build)).toEqual({ sha256: digest(bytes) })
@@ -335,7 +344,7 @@ test("the archive's sha256 is its input, stated or not, and is looked at", async
   expect(await readdir(other.directory)).toEqual([])
 })
 
-test('says which program is missing', async () => {
+test('a missing program for unpacking is reported with its package', async () => {
   const bytes = await compressed('zstd', await tar(...SMALL))
   vi.stubEnv('PATH', await temporaryDirectory())
   const { error } = await made(bytes).finally(() => vi.unstubAllEnvs())
@@ -348,7 +357,7 @@ test('says which program is missing', async () => {
   })
 })
 
-test('says which file is not there, and that a directory is none', async () => {
+test('an archive that is missing or a directory is reported with its path', async () => {
   const { build } = await stepBuild()
   await mkdir(join(build.baseDirectory, 'rootfs'))
   for (const name of ['gone.tar', 'rootfs']) {

@@ -10,7 +10,7 @@ import { busyboxTree, Cache } from '../helpers/trees.ts'
 
 const text = (root: string, path: string) => readFile(join(root, path), 'utf8')
 
-test('what has not changed is found, and costs no step', async () => {
+test('an unchanged tree is found in the cache, without a step', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const layered = tree.with(
@@ -27,7 +27,7 @@ test('what has not changed is found, and costs no step', async () => {
   expect(cache.begun).toEqual([])
 })
 
-test('a changed file is written, one that went is what it was below, and nothing else is touched', async () => {
+test('only changed files are written, and a removed one is again that of the tree below', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const version = (motd: Record<string, string>) =>
@@ -39,7 +39,7 @@ test('a changed file is written, one that went is what it was below, and nothing
   const changed = await cache.build(version({ '/etc/motd': 'two\n', '/etc/extra/x': 'x\n' }))
   expect(cache.begun).toEqual(['files (3): changed: file /etc/motd'])
   expect(await text(changed.path, 'etc/motd')).toBe('two\n')
-  // Not written again, nor copied
+  // Neither written again nor copied
   expect((await stat(join(changed.path, 'etc/deep/er/file'))).ino).toBe(ino)
 
   const second = await cache.build(version({ '/etc/motd': 'three\n' }))
@@ -50,13 +50,13 @@ test('a changed file is written, one that went is what it was below, and nothing
   const third = await cache.build(version({}))
   expect(await text(third.path, 'etc/motd')).toBe('below\n')
   expect(third.path).not.toBe(second.path)
-  // The same as one made from nothing
+  // The same as a tree built from scratch
   const other = await Cache.open()
   expect((await other.build(version({}))).digest).toBe(third.digest)
   expect(await cache.unfinished()).toEqual([])
 })
 
-test('an earlier version that somebody uses stays as it is', async () => {
+test('an earlier version that is in use does not change', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const version = (motd: string) => tree.with(files({ '/etc/motd': motd }))
@@ -66,14 +66,14 @@ test('an earlier version that somebody uses stays as it is', async () => {
   const second = await cache.build(version('two\n'))
   expect(await text(first.path, 'etc/motd')).toBe('one\n')
   expect(await text(second.path, 'etc/motd')).toBe('two\n')
-  // Its session has gone
+  // Its session has ended
   await rm(session, { recursive: true })
   await cache.build(version('three\n'))
   await cache.build(version('four\n'))
   expect((await cache.store.entries()).filter(({ kind }) => kind === 'files')).toHaveLength(2)
 })
 
-test('a changed input of a command makes it and what is above it again, and says so', async () => {
+test('a changed input of a command rebuilds its layer and those above, and is named in the message', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const baseDirectory = await temporaryDirectory()
@@ -97,7 +97,7 @@ test('a changed input of a command makes it and what is above it again, and says
   expect(second.steps.map(({ state }) => state)).toEqual(['cached', 'made', 'made', 'made'])
 })
 
-test('directories that a command removes, makes anew, or puts files in place of are as it left them', async () => {
+test('directories that a command removes, makes again or replaces by files are kept as the command left them', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const script = `
@@ -114,13 +114,13 @@ test('directories that a command removes, makes anew, or puts files in place of 
   expect(await text(path, 'etc/a b/new\nline')).toBe('x\n')
   expect(await text(path, 'etc/.hidden')).toBe('y\n')
   expect((await stat(join(path, 'bin/busybox'))).mode & 0o7777).toBe(0o4755)
-  // and the tree below has it all still
+  // The tree below is unchanged
   const [below] = (await cache.store.entries()).filter(({ kind }) => kind === 'directory')
   expect(await text(below?.path ?? '', 'etc/motd')).toBe('below\n')
   expect(await text(below?.path ?? '', 'usr/share/data/1')).toBe('1\n')
 })
 
-test('a directory is used where it is, and what changed in it is seen by the layers on it', async () => {
+test('a directory tree is used in place, and a change in it rebuilds the layers on it', async () => {
   const { tree, path } = await busyboxTree()
   const cache = await Cache.open()
   const first = await cache.build(tree)
@@ -137,7 +137,7 @@ test('a directory is used where it is, and what changed in it is seen by the lay
   )
 })
 
-test('a tree that somebody has changed is used, and refused by verifyTree', async () => {
+test('a tree changed by hand is used, and refused by verifyTree', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const layered = tree.with(command(['true']))
@@ -154,13 +154,13 @@ test('a tree that somebody has changed is used, and refused by verifyTree', asyn
   })
 })
 
-test('a tree that was half made is never used: its build ended before the rename', async () => {
+test('an unfinished tree is not used: its build ended before the rename', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const layered = tree.with(files({ '/etc/motd': 'hello\n' }))
   const { key = '', path } = await cache.build(layered)
   const entry = cache.store.entryDirectory(key)
-  // As a killed build leaves it: whole but for its last step
+  // As a killed build leaves it: complete except for its last step
   await rename(entry, join(cache.store.directory, 'building', `${key}.00000000`))
   const again = await cache.build(layered)
   expect(again.steps.map(({ state }) => state)).toEqual(['cached', 'made'])
@@ -168,13 +168,13 @@ test('a tree that was half made is never used: its build ended before the rename
   expect(await cache.unfinished()).toEqual([])
 })
 
-test('a tree whose record cannot be read any more is made again, unless a session uses it', async () => {
+test('a tree whose record cannot be read is rebuilt, unless a session uses it', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const layered = tree.with(files({ '/etc/motd': 'hello\n' }))
   const { key = '', path, digest, lend } = await cache.build(layered)
   const record = join(cache.store.entryDirectory(key), 'entry.json')
-  // What a power cut leaves of a file, and what somebody else may write
+  // Contents that a power cut, or another program, may leave in a file
   for (const found of ['', '{"format":1}', '{"format":1,"top":{']) {
     await writeFile(record, found)
     const again = await cache.build(layered)

@@ -19,11 +19,11 @@ import { temporaryDirectory } from '../helpers/temporary.ts'
 import { treeFailure } from '../helpers/tree-failure.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
-/** A shell script that makes so many nested directories, `0…0/0…0/…` of 100 characters each, with a file at the end. */
+/** A shell script that makes so many nested directories (`0…0/0…0/…`, 100 characters each) with a file at the end. */
 const deep = (count: number) =>
   `d=$(printf %0100d 0); i=0; while [ $i -lt ${count} ]; do mkdir $d && cd -P ./$d || exit; i=$((i+1)); done; echo x >file`
 
-/** The same from outside, however deep: Node and a shell name what they make by its path. */
+/** The same at any depth, from outside: Node and a shell need the whole path. */
 async function makeDeep(directory: string, count: number): Promise<void> {
   await mkdir(directory)
   const code = `import os, sys
@@ -35,10 +35,10 @@ open('file', 'w').close()`
   await execa('python3', ['-c', code, directory, `${count}`])
 }
 
-test('a layer with a path that is too long ends in an error that names it; one that is not has all of it', async () => {
+test('a layer with a path that is too long is an error with the path, and a shorter path is kept whole', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
-  // 34 of them with what is before and behind have 3,447 bytes
+  // 34 of them have 3,447 bytes, with the beginning and the end of the path
   const whole = tree.with(command(['sh', '-c', `cd /var/lib; ${deep(34)}`]))
   const built = await cache.build(whole)
   await verifyTree(whole, { store: cache.store })
@@ -68,7 +68,7 @@ test('a layer with a path that is too long ends in an error that names it; one t
   expect(await readdir(join(cache.store.directory, 'entries'))).toEqual([])
 })
 
-test('what an earlier run left ends no later build, however deep it is', async () => {
+test('deep leftovers of an earlier run do not fail a later build', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   cache.store.prepare()
@@ -84,7 +84,7 @@ test('what an earlier run left ends no later build, however deep it is', async (
   expect(cache.events.filter(({ kind }) => kind === 'note')).toEqual([])
 })
 
-test('what nobody can remove is named, and the rest goes on', async ({ skip }) => {
+test('leftovers that cannot be removed are reported, and the build goes on', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
@@ -95,7 +95,7 @@ test('what nobody can remove is named, and the rest goes on', async ({ skip }) =
   try {
     const built = await cache.build(tree.with(files({ '/etc/x': 'x' })))
     expect(cache.events.flatMap(({ kind, message }) => (kind === 'note' ? message : []))).toEqual([
-      // Two steps were made
+      // Two steps were built
       ...Array(2).fill(
         expect.stringMatching(
           new RegExp(`^the build's ${stuck} could not be removed: rm: .*mounted'`),
@@ -114,14 +114,14 @@ test('what nobody can remove is named, and the rest goes on', async ({ skip }) =
   }
 })
 
-test('a state that is too deep to be copied is not kept, and leaves nothing', async () => {
+test('a state that is too deep to be copied is not kept, and nothing is left', async () => {
   const [cache, made] = [await temporaryDirectory(), join(await temporaryDirectory(), 'made')]
   await makeDeep(made, 38)
   const held = await HeldDirectory.open(made)
   const kept = keepTemplate(held, join(cache, 'db/key')).finally(() => held.close())
   await expect(kept).rejects.toThrow('too long')
   expect(await readdir(join(cache, 'db'))).toEqual([])
-  // What older versions kept, and left
+  // What older versions kept or left behind
   await makeDeep(join(cache, 'db/old'), 60)
   await makeDeep(join(cache, 'db/.new-old'), 60)
   await utimes(join(cache, 'db/.new-old'), 0, 0)

@@ -20,7 +20,7 @@ test('an archive is a path, or a URL with its digest', () => {
 
 const repository = { id: 'base', url: 'https://example.org/$releasever/os/' }
 
-test('a tree of RPM packages has repositories as dnf knows them', () => {
+test('rpmTree() accepts repositories in the forms of dnf', () => {
   const options = {
     repositories: [
       repository,
@@ -46,12 +46,12 @@ test('a tree of RPM packages has repositories as dnf knows them', () => {
   expect(rpmBase({ ...others, release: '9-stream' })).toMatchObject({ release: '9-stream' })
 })
 
-/** A tree of a repository that has something else. */
+/** A tree whose repository has other fields. */
 function withRepository(other: Partial<Parameters<typeof rpmBase>[0]['repositories'][number]>) {
   return rpmBase({ repositories: [{ ...repository, ...other }], packages: ['bash'] })
 }
 
-// Not everybody's definition is seen by TypeScript
+// Definitions may be written without TypeScript
 const wrong = (value: unknown) => value as never
 
 test.for([
@@ -110,7 +110,7 @@ test.for([
     () => rpmBase({ repositories: [repository], packages: ['bash'], release: wrong(['9']) }),
     '["9"]',
   ],
-] as const)('refuses what is none: %#', ([define, says]) => {
+] as const)('an invalid archive or repository is refused: %#', ([define, says]) => {
   try {
     define()
   } catch (error) {

@@ -21,23 +21,23 @@ test.for([
     says: 'leads to y, led to x',
   },
   { was: { type: 'l' }, is: { type: 'l', mode: '777' }, says: undefined },
-])('a path $says', ({ was, is, says }) => {
+])('a difference is described: a path $says', ({ was, is, says }) => {
   const found = differences([line('a', was)], [line('a', is)], true)
   expect(found).toEqual(says ? [{ path: '/a', what: says }] : [])
 })
 
-test('paths that came and went, in order', () => {
+test('added and removed paths are listed in order', () => {
   expect(differences([line('b'), line('c')], [line('a'), line('c')], true)).toEqual([
     { path: '/a', what: 'was not there' },
     { path: '/b', what: 'is missing' },
   ])
 })
 
-test('where all files are one uid’s, owners are none', () => {
+test('with one uid owners are not compared', () => {
   expect(differences([line('a', { uid: '33' })], [line('a')], false)).toEqual([])
 })
 
-test('a layer of files takes the place of what is below, with all that was in it', () => {
+test('a layer of files replaces paths of the tree below, with their content', () => {
   const below = [line('etc', { type: 'd' }), line('etc/a'), line('etc/a.d'), line('srv')]
   const own = [line('srv', { content: 'bb' }), line('etc/a', { type: 'l' })]
   expect(overlaid([...below, line('etc/a/x')], own).map(({ path }) => path)).toEqual([

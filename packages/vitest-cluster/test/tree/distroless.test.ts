@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../helpers/temporary.ts'
 import { treeFailures } from '../helpers/tree-failure.ts'
 import { Cache } from '../helpers/trees.ts'
 
-/** A tree with one static program, in no directory of anybody's PATH: no shell, no env. */
+/** A tree with one static program, which is not in the usual PATH: no shell, no env. */
 async function distroless() {
   const path = join(await temporaryDirectory(), 'root')
   for (const name of ['app', 'etc']) await mkdir(join(path, name), { recursive: true })
@@ -20,14 +20,14 @@ async function distroless() {
   return directoryTree(path)
 }
 
-test('commands run in a tree that has nothing but their own program', async () => {
+test('a command runs in a tree that has only its program', async () => {
   const tree = await distroless()
   const cache = await Cache.open()
   const baseDirectory = await temporaryDirectory()
   await writeFile(join(baseDirectory, 'input'), 'input\n')
   const layered = tree.with(
     command(['/app/busybox', 'cp', 'input', '/etc/one'], { inputs: ['input'] }),
-    // A PATH of its own, and a variable that is not a name to a shell
+    // Another PATH, and a variable with a name that a shell rejects
     command(['cp', '/etc/one', '/etc/two'], { env: { PATH: '/app', 'discovery.type': 'x y' } }),
   )
   const { path } = await cache.build(layered, { baseDirectory })
@@ -48,7 +48,7 @@ test('commands run in a tree that has nothing but their own program', async () =
   )
 })
 
-test('what readiness needs of a tree is said, and a service that needs nothing runs', async () => {
+test("a readiness that needs programs of the tree is an error with their names, and ready: 'started' needs none", async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   onTestFinished(() => void vi.unstubAllEnvs())
   const tree = await distroless()

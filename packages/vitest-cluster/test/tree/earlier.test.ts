@@ -4,7 +4,7 @@ import { command, files } from '../../src/definition/tree-layers.ts'
 import { treeOwner } from '../../src/tree/owner.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
-/** Two layers, with these words of a command and the content of a file. */
+/** Two layers: a command with these words, and a file with this content. */
 async function trees() {
   const { tree } = await busyboxTree()
   return (words: string, motd: string) =>
@@ -18,7 +18,7 @@ const FIRST = ['directory', 'command', 'file'].map((kind) =>
   expect.stringMatching(new RegExp(`^${kind}.*: no earlier one$`)),
 )
 
-test('the first tree of a project is not compared with that of another one', async () => {
+test("a project's first tree is not compared with another project's", async () => {
   const version = await trees()
   const cache = await Cache.open()
   const build = (words: string, motd: string, owner: string) =>
@@ -33,19 +33,19 @@ test('the first tree of a project is not compared with that of another one', asy
   expect(cache.begun).toEqual(FIRST)
   for (const [i, owner] of [another, service].entries()) {
     await build(`two ${i}`, 'one\n', owner)
-    // The base is found: it is the same
+    // The base is the same, and is found in the cache
     expect(cache.begun).toEqual(FIRST.slice(1))
   }
   await build('one', 'changed\n', one)
   expect(cache.begun).toEqual(['files (2): changed: file /etc/motd'])
-  // One that was found, and not made, counts as well
+  // A tree that was found in the cache also counts
   await build('one', 'changed\n', moved)
   expect(cache.begun).toEqual([])
   await build('one', 'again\n', moved)
   expect(cache.begun).toEqual(['files (2): changed: file /etc/motd'])
 })
 
-test('without an owner it is the directory of the definition', async () => {
+test("a tree without an owner is compared with the last one of its definition's directory", async () => {
   const version = await trees()
   const cache = await Cache.open()
   await cache.build(version('one', 'one\n'), { baseDirectory: '/' })

@@ -19,14 +19,14 @@ beforeAll(async () => {
   return repository.close
 })
 
-/** The small Debian at a mirror that goes with the test. */
+/** The small Debian at a mirror of the test. */
 async function small(way?: Way) {
   const { directory, key: keyring } = repository
   const { url: mirror, close } = await mirrorOf(directory, way)
   return { options: { suite: SUITE, mirror, keyring }, close }
 }
 
-test('a suite, a component and a package that are not there', async () => {
+test("debianTree() with an unknown suite, component or package fails with apt's message", async () => {
   const { options } = await small()
   const errors = await treeFailures(await Cache.open(), [
     debianTree({ ...options, suite: 'trixy' }),
@@ -44,13 +44,13 @@ test('a suite, a component and a package that are not there', async () => {
     expect(message).toMatch(
       new RegExp(`^debian ${suite}: mmdebstrap ended with \\d+ \\[TREE_FAILED\\]\n`),
     )
-    // In apt's own words, and where to look in the definition
+    // With apt's message, and the option to correct
     expect(details.log?.join('\n')).toContain(wrong)
     expect(details.fix).toMatch(new RegExp(`check the name of .*\\b${wrong}`))
   }
 })
 
-test('a mirror that misbehaves, or that nobody answers at', async () => {
+test('debianTree() fails with the address of a mirror that misbehaves or does not answer', async () => {
   const [none, altered, cut, closed] = await Promise.all([
     small('none'),
     small('altered'),
@@ -58,18 +58,18 @@ test('a mirror that misbehaves, or that nobody answers at', async () => {
     small(),
   ])
   await closed.close()
-  // At the same time: apt tries the last two some times, and waits longer and longer between
+  // At the same time: apt retries the last two, and waits longer each time
   const trees = [none, altered, cut, closed].map(({ options }) => debianTree(options))
   const errors = await treeFailures(await Cache.open(), trees)
   for (const { code, details } of errors) {
     expect([code, details.step]).toEqual(['TREE_FAILED', 'debian trixie'])
-    // apt names what it could not fetch, or does not trust
+    // apt names the file that it could not fetch or does not trust
     expect(details.log?.join('\n')).toMatch(/^\S.*http:\/\/127.*trixie/m)
     expect(details.fix).toMatch(/check that http:\S+ can be reached[\s\S]*keyring: /)
   }
 })
 
-test('a snapshot, with keys of its own, is where its packages come from', async () => {
+test('debianTree() takes its packages from a snapshot with the given keys', async () => {
   const { options } = await small()
   const { suite, keyring, mirror: snapshot } = options
   const tree = debianTree({ suite, keyring, snapshot, packages: ['tool'] })
@@ -80,13 +80,13 @@ test('a snapshot, with keys of its own, is where its packages come from', async 
   expect(sources.trim()).toBe(`deb ${snapshot} ${suite} main`)
   const apt = await execa('grep', ['-rh', 'Valid-Until', join(path, 'etc/apt/apt.conf.d')])
   expect(apt.stdout).toContain('Acquire::Check-Valid-Until "false"')
-  // Layers take packages from there, too
+  // Layers take packages from the snapshot as well
   const trusted = join(path, 'etc/apt/trusted.gpg.d/vitest-cluster.asc')
   expect(await readFile(trusted, 'utf8')).toBe(await readFile(keyring, 'utf8'))
   expect((await cache.build(tree)).steps).toMatchObject([{ state: 'cached' }])
 })
 
-test('addresses that are none, and two of them', () => {
+test('debianTree() refuses invalid addresses, and a mirror with a snapshot', () => {
   const url = 'http://127.0.0.1:1/debian'
   for (const options of [
     { mirror: 'nowhere' },
@@ -96,7 +96,7 @@ test('addresses that are none, and two of them', () => {
     expect(() => debianTree({ suite: SUITE, ...options })).toThrow('[INVALID_DEFINITION]')
 })
 
-test('keys of somebody else, none, and a file that is not there', async () => {
+test('debianTree() fails with the fix for wrong, empty and missing keys', async () => {
   const { options } = await small()
   const baseDirectory = await temporaryDirectory()
   await makeGpgKey(join(baseDirectory, 'other.gpg'))
@@ -112,11 +112,11 @@ test('keys of somebody else, none, and a file that is not there', async () => {
     expect(error?.details.fix).toContain(
       "give the keys that the archive is signed with: keyring: 'FILE.gpg'",
     )
-    // apt says which archive it does not trust
+    // apt names the archive that it does not trust
     expect(error?.details.log?.join('\n')).toContain(options.mirror)
   }
   expect(absent?.code).toBe('UNREADABLE_FILE')
-  // Where none are named, Debian's own are trusted and no other
+  // Without keyring only Debian's keys are trusted
   const { keyring: _, ...unsaid } = options
   expect((await treeFailure(cache, debianTree(unsaid))).code).toBe('TREE_FAILED')
 })

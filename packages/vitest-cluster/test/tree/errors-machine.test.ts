@@ -23,16 +23,16 @@ import {
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree } from '../helpers/trees.ts'
 
-/** The end of what a process said that built a tree. */
+/** The result that a process which built a tree has printed. */
 interface Result {
   readonly code?: string
   readonly message?: string
   readonly digest?: string
-  /** What its cache had besides whole entries afterwards. */
+  /** What its cache had afterwards besides complete entries. */
   readonly left: readonly string[]
 }
 
-/** Builds trees one after another on a machine that is unlike this one. */
+/** Builds trees one after another on a machine that differs from this one. */
 async function builtIn(
   situation: Situation,
   store: string,
@@ -51,7 +51,7 @@ async function builtIn(
   return said
 }
 
-test('a disk that fills up at any step is told as that; with room again, it goes on', async ({
+test('a disk that fills up at any step is reported, and the build succeeds once there is space', async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
@@ -77,11 +77,11 @@ test('a disk that fills up at any step is told as that; with room again, it goes
     expect({ option, ...small }).toMatchObject({ option, code, left: [] })
     steps.add(`${small?.message}`.split(':')[0] ?? '')
   }
-  // The copy of the base, and each layer, and before any of it
+  // At the copy of the base, at each layer, and before these
   expect([...steps].map((step) => step.split(' ')[0])).toEqual(
     expect.arrayContaining(['the', 'directory', 'file', 'command']),
   )
-  // builds-trees.ts gives the disk room after the first
+  // builds-trees.ts enlarges the disk after the first build
   const before = 'mount -t tmpfs -o mode=711,size=1m tmpfs "$1"'
   const env = { GROWN: store }
   const [full, again] = await builtIn(
@@ -94,7 +94,7 @@ test('a disk that fills up at any step is told as that; with room again, it goes
   expect(again).toMatchObject({ digest: expect.any(String), left: [] })
 })
 
-test('a cache on a file system that has no user xattrs', async ({ skip }) => {
+test('a cache on a file system without user xattrs is an error', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const { tree } = await busyboxTree()
   const store = await temporaryDirectory()
@@ -109,7 +109,7 @@ test('a cache on a file system that has no user xattrs', async ({ skip }) => {
   expect(layered?.message).toMatch(/user xattrs.*XDG_CACHE_HOME/s)
 })
 
-test('one uid: what has files of several accounts says so at once, all else is made', async ({
+test('with one uid a tree with files of several accounts is an error at once, other trees are built', async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
@@ -135,7 +135,7 @@ test('one uid: what has files of several accounts says so at once, all else is m
   expect(plain).toMatchObject({ digest: expect.any(String), left: [] })
 })
 
-test('root of a user namespace that lacks uids for a tree', async ({ skip }) => {
+test('a user namespace with too few uids for a tree is an error', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const { tree } = await busyboxTree()
   const store = await temporaryDirectory()
@@ -145,7 +145,7 @@ test('root of a user namespace that lacks uids for a tree', async ({ skip }) => 
   expect(one?.message).toContain('this root is one of a user namespace')
 })
 
-test('where user namespaces are forbidden the error is that, and not the full disk that is printed', async ({
+test('forbidden user namespaces are reported, and not the full disk that a program prints', async ({
   skip,
 }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
@@ -158,7 +158,7 @@ test('where user namespaces are forbidden the error is that, and not the full di
   expect(one?.message).toMatch(/user-namespaces: forbidden .*sudo sysctl user.max_user_namespaces/s)
 })
 
-test('mmdebstrap is not installed', async ({ skip }) => {
+test('a missing mmdebstrap is reported with its package', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const work = await temporaryDirectory()
   const before = `mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" "$1/c" && chmod 711 "$1" "$1/c"
@@ -173,7 +173,7 @@ test('mmdebstrap is not installed', async ({ skip }) => {
   expect(one?.message).toContain('sudo apt-get install mmdebstrap')
 })
 
-test('kill -9 while a Debian tree is made leaves nothing running, and nothing in /tmp', {
+test('kill -9 during the build of a Debian tree leaves no process, and nothing in /tmp', {
   tags: ['user'],
 }, async () => {
   const { url, behave } = await mirrorOf(await temporaryDirectory())

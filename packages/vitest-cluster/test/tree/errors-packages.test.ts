@@ -12,7 +12,7 @@ import { treeFailure } from '../helpers/tree-failure.ts'
 let cache: DebianCache | undefined
 let repository: DebRepository
 let mirror: Mirror
-/** Debian, whose apt takes packages from a repository of this test's. */
+/** Debian, whose apt takes packages from the test's repository. */
 let tree: Tree
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeAll(async () => {
     files({
       '/etc/apt/sources.list': `deb ${mirror.url} ${SUITE} main\n`,
       '/etc/apt/trusted.gpg.d/test.asc': await readFile(repository.key, 'utf8'),
-      // It would wait longer and longer between
+      // It would wait longer before each retry
       '/etc/apt/apt.conf.d/90test': 'Acquire::Retries "0";\n',
     }),
   )
@@ -42,19 +42,19 @@ afterAll(async () => {
 beforeEach(({ skip }) => skipWhen(skip, !cache, "Debian's mirror cannot be reached"))
 
 test.for(['none', 'altered', 'cut'] as const satisfies readonly Way[])(
-  'a mirror that misbehaves (%s) while a layer is made',
+  "a mirror that misbehaves (%s) fails the layer of packages with apt's message",
   async (way) => {
     void mirror.behave(way)
     const error = await treeFailure(cache as DebianCache, tree.with(packages(['tool'])))
     expect([error.code, error.details.step]).toEqual(['TREE_FAILED', 'packages tool'])
     expect(error.message).toMatch(/apt-get ended with \d+ /)
-    // In the words of the tree's apt
+    // The message of the tree's apt
     expect(error.details.log?.join('\n')).toContain(mirror.url)
     expect(error.details.fix).toContain('check that its repositories can be reached')
   },
 )
 
-test('a layer that failed is made when what it wanted is well again', async () => {
+test('a failed layer of packages is built once the mirror works again', async () => {
   void mirror.behave('well')
   const built = await cache?.build(tree.with(packages(['tool'])))
   expect(built?.steps.map(({ state }) => state)).toEqual(['cached', 'cached', 'made'])
@@ -65,7 +65,9 @@ test('a layer that failed is made when what it wanted is well again', async () =
   expect(unknown.details.fix).toContain('check the names: toool\n')
 })
 
-test('a command that looks a name up, with and without the network', async ({ skip }) => {
+test('a command can look names up with network: true, and fails with a hint without it', async ({
+  skip,
+}) => {
   const host = await reachedHost()
   skipWhen(skip, host === undefined, "Debian's mirror cannot be reached")
   const program = 'gethostbyname($ARGV[0]) or die "no address: $!"'
@@ -77,7 +79,7 @@ test('a command that looks a name up, with and without the network', async ({ sk
   await cache?.build(tree.with(command(lookUp, { network: true })))
 })
 
-test('a mirror that nobody answers at', async () => {
+test('a mirror that does not answer fails the layer of packages', async () => {
   await mirror.close()
   const error = await treeFailure(cache as DebianCache, tree.with(packages(['another'])))
   expect(error.code).toBe('TREE_FAILED')

@@ -18,7 +18,7 @@ const commands: Record<
     says: 'ended with 3',
     log: 'no such thing',
   },
-  'that the tree has not': {
+  'that the tree lacks': {
     argv: ['make', 'install'],
     code: 'TREE_FAILED',
     says: 'The tree lacks the program or its interpreter',
@@ -29,19 +29,19 @@ const commands: Record<
     code: 'TREE_FAILED',
     says: 'ended with 137, killed by signal 9',
   },
-  'that wants the network': {
+  'that needs the network': {
     argv: ['wget', 'http://192.0.2.1/'],
     code: 'TREE_FAILED',
     says: 'It has no network unless you set network: true.',
     log: 'Network is unreachable',
   },
-  'with an input that is not there': {
+  'with a missing input': {
     argv: ['true'],
     options: { inputs: ['absent'] },
     code: 'UNREADABLE_FILE',
     says: 'cannot read absent: ENOENT',
   },
-  'with an input that is somewhere else': {
+  'with an input outside of the project': {
     argv: ['true'],
     options: { inputs: ['../'] },
     code: 'INVALID_DEFINITION',
@@ -50,7 +50,7 @@ const commands: Record<
 }
 
 test.for(Object.entries(commands))(
-  'a command %s',
+  'a layer fails for a command %s',
   async ([, { argv, options, code, says, log }]) => {
     const cache = await Cache.open()
     const { tree } = await busyboxTree()
@@ -61,20 +61,20 @@ test.for(Object.entries(commands))(
     expect(error.message).toContain(says)
     expect(error.details.step).toBe(`command ${argv.join(' ')}`)
     if (log) expect(error.details.log?.join('\n')).toContain(log)
-    // What it was to be made on is whole
+    // The tree below is complete
     const kinds = (await cache.store.entries()).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind !== 'directory')).toEqual([])
   },
 )
 
 const layers: Record<string, { at: string; source: FileSource; code: string; says: string }> = {
-  'from nowhere': {
+  'with a missing source': {
     at: '/etc/x',
     source: { from: 'absent' },
     code: 'UNREADABLE_FILE',
     says: 'ENOENT',
   },
-  'where the tree has a directory': {
+  'in place of a directory': {
     at: '/etc',
     source: 'x',
     code: 'INVALID_DEFINITION',
@@ -86,19 +86,19 @@ const layers: Record<string, { at: string; source: FileSource; code: string; say
     code: 'INVALID_DEFINITION',
     says: '/etc/motd/x cannot be made: /etc/motd is not a directory',
   },
-  'of an account that the tree has not': {
+  'of an account that the tree lacks': {
     at: '/etc/x',
     source: { content: 'x', owner: 'nobodyhere' },
     code: 'INVALID_DEFINITION',
     says: "/etc/x: the tree has no user 'nobodyhere'",
   },
-  'of a group that the tree has not': {
+  'of a group that the tree lacks': {
     at: '/etc/x',
     source: { content: 'x', owner: 'daemon:nogroup' },
     code: 'INVALID_DEFINITION',
     says: "/etc/x: the tree has no group 'nogroup'",
   },
-  'that is the root itself': {
+  'at the path of the root': {
     at: '/.',
     source: 'x',
     code: 'INVALID_DEFINITION',
@@ -106,16 +106,19 @@ const layers: Record<string, { at: string; source: FileSource; code: string; say
   },
 }
 
-test.for(Object.entries(layers))('a file %s', async ([, { at, source, code, says }]) => {
-  const cache = await Cache.open()
-  const { tree } = await busyboxTree()
-  const error = await treeFailure(cache, tree.with(files({ [at]: source })))
-  expect([error.code, error.details.step]).toEqual([code, `file ${at}`])
-  expect(error.message).toContain(says)
-})
+test.for(Object.entries(layers))(
+  'a layer fails for a file %s',
+  async ([, { at, source, code, says }]) => {
+    const cache = await Cache.open()
+    const { tree } = await busyboxTree()
+    const error = await treeFailure(cache, tree.with(files({ [at]: source })))
+    expect([error.code, error.details.step]).toEqual([code, `file ${at}`])
+    expect(error.message).toContain(says)
+  },
+)
 
 test.for(['/', '/../etc/x', '/etc/../../x', 'etc/x', '/etc/\0x'])(
-  'a file at %j is refused where it is written',
+  'a file at %j is refused in the definition',
   (at) => {
     expect(() => files({ [at]: 'x' })).toThrow(
       expect.objectContaining({ code: 'INVALID_DEFINITION' }),
@@ -123,13 +126,13 @@ test.for(['/', '/../etc/x', '/etc/../../x', 'etc/x', '/etc/\0x'])(
   },
 )
 
-test('links of a tree are followed inside, as they would be if it were the root, and never out', async () => {
+test('links of a tree are followed with the tree as the root, and never out of it', async () => {
   const cache = await Cache.open()
   const { tree, path } = await busyboxTree()
   const outside = await temporaryDirectory()
   await chmod(outside, 0o777)
   await writeFile(join(outside, 'file'), 'outside\n', { mode: 0o666 })
-  // To an absolute path, up and out, through one another, and of a file itself
+  // To an absolute path, upwards out of the tree, through another link, and in place of a file
   await symlink(outside, join(path, 'absolute'))
   await symlink(`../../../../../../../..${outside}`, join(path, 'etc/climbs'))
   await symlink('../etc/climbs', join(path, 'usr/through'))
@@ -151,14 +154,14 @@ test('links of a tree are followed inside, as they would be if it were the root,
   expect(await readFile(join(made, 'etc/link'), 'utf8')).toBe('d\n')
   expect(await readFile(join(made, 'usr/bin/e'), 'utf8')).toBe('e\n')
   expect(await readFile(join(outside, 'file'), 'utf8')).toBe('outside\n')
-  // The links of the tree below are what they were
+  // The links of the tree below are unchanged
   expect(await readFile(join(path, 'etc/link'), 'utf8')).toBe('outside\n')
   await expect(readFile(join(outside, 'a'))).rejects.toMatchObject({ code: 'ENOENT' })
   const error = await treeFailure(cache, tree.with(files({ '/round/x': 'x' })))
   expect(error.code).toBe('INVALID_DEFINITION')
 })
 
-test('packages for a tree that has no package manager', async () => {
+test('a layer of packages on a tree without a package manager is an error', async () => {
   const cache = await Cache.open()
   const { packages } = await import('../../src/definition/tree-layers.ts')
   const { tree } = await busyboxTree()

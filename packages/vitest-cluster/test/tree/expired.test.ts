@@ -18,7 +18,7 @@ async function archive(fields: Readonly<Record<string, string>>) {
   return { url, keyring: repository.key, close: repository.close }
 }
 
-test('an archive that has expired is called that, with the date; a snapshot may be old', async () => {
+test('an expired archive is reported with its date, and an expired snapshot is accepted', async () => {
   const until = inDays(-3)
   const { url, keyring, close } = await archive({
     Date: inDays(-10).toUTCString(),
@@ -40,7 +40,7 @@ test('an archive that has expired is called that, with the date; a snapshot may 
   await close()
 })
 
-test('an archive of the future speaks of the clock', async () => {
+test("an archive from the future is reported with the machine's clock", async () => {
   const from = inDays(5)
   const { url, keyring, close } = await archive({ Date: from.toUTCString() })
   const tree = debianTree({ suite: SUITE, mirror: url, keyring })
@@ -53,7 +53,7 @@ test('an archive of the future speaks of the clock', async () => {
   await close()
 })
 
-test('other words are left alone', () => {
+test('other messages of apt are not reported as expired', () => {
   const lines = ['E: The following signatures were invalid: EXPKEYSIG 0123 Test']
   expect(expiredArchive({ lines }, '')).toBeUndefined()
 })

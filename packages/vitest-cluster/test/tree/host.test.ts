@@ -10,11 +10,11 @@ import { memcached, redis, script } from '../helpers/services.ts'
 import { asRoot, up } from '../helpers/session.ts'
 import { removeAsCleaner, temporaryDirectory } from '../helpers/temporary.ts'
 
-/** Paths that a service asks for, and their neighbours. */
+/** Paths in a service's hostPaths, and their neighbours. */
 const shown = await mkdtemp(join(tmpdir(), 'vct-'))
 let session: Awaited<ReturnType<typeof open>>
 
-/** One session for all: what each test looks at is there from the start. */
+/** One session for all tests: everything that they look at exists from the start. */
 function open() {
   return up({
     redis: redis(),
@@ -27,7 +27,7 @@ function open() {
 }
 
 beforeAll(async () => {
-  // Root's services have another uid: what they are to see they must be allowed to
+  // Root's services have another uid, which must be allowed to read the shown paths
   await chmod(shown, 0o755)
   await makeDirectory(join(shown, 'sub'), 0o755)
   await writeWithMode(join(shown, 'sub/file'), 'of the host', 0o644)
@@ -41,15 +41,15 @@ afterAll(async () => {
   await removeAsCleaner(shown)
 })
 
-test("nothing of the host's homes, keys and temporary files is in the tree", async () => {
+test("the host's homes, keys and temporary files are not in the tree", async () => {
   const host = await temporaryDirectory()
   const { exec } = await session.handle('redis')
   const argv = ['ls', '-A', '/home', '/root', '/mnt', '/opt']
-  // The homes of the tree's own accounts alone; systemd-tmpfiles(8) makes a .ssh for root where it boots
+  // Only the homes of the tree's own accounts; in a tree that boots, systemd-tmpfiles(8) makes a .ssh for root
   expect((await exec(argv, asRoot(session))).stdout).toMatch(
     /^\/home:\njoe\nsession\n\n\/mnt:\n\n\/opt:\n\n\/root:\n(\.ssh\n)?$/,
   )
-  // systemd-sysusers(8) and systemd-tmpfiles(8) make the tree's own of some of them where it boots
+  // In a tree that boots, systemd-sysusers(8) and systemd-tmpfiles(8) create some of these
   const booted = ['boot', 'nspawn'].includes(session.plan.isolation)
   const own = booted ? [] : ['/etc/ssh', '/etc/shadow', '/etc/gshadow']
   for (const path of [...own, '/etc/ssh/ssh_host_ed25519_key', '/etc/sudoers', host]) {
@@ -58,7 +58,7 @@ test("nothing of the host's homes, keys and temporary files is in the tree", asy
       stderr: expect.stringContaining('No such file'),
     })
   }
-  // The home of who runs this is not there, or empty as above
+  // The home of the user who runs the tests does not exist, or is empty as above
   const { stdout } = await exec(['ls', '-A', homedir()], { allowFailure: true })
   expect(stdout).toMatch(/^(\.ssh\n)?$/)
 })
@@ -68,7 +68,7 @@ test('/usr and the bound parts of /etc cannot be written', async () => {
   for (const directory of ['/usr', '/usr/bin', '/etc/alternatives', '/var/log/vitest-cluster']) {
     const { stderr, exitCode } = await exec(['touch', `${directory}/new`], { allowFailure: true })
     expect(exitCode).toBe(1)
-    // A tree with root of its own keeps others out by owners, too
+    // In a tree with its own root, owners also prevent writes
     expect(stderr).toMatch(/Read-only file system|Permission denied/)
   }
   for (const directory of ['/tmp', '/var/tmp', '/run', '/srv/redis'])
@@ -84,7 +84,7 @@ test("passwd and group are the tree's own", async () => {
       .trim()
       .split('\n')
       .map((line) => line.split(':')[0])
-  // systemd-sysusers(8) adds further ones where it boots
+  // systemd-sysusers(8) adds more in a tree that boots
   const [users, groups] = [
     names((await exec(['cat', '/etc/passwd'])).stdout),
     names((await exec(['cat', '/etc/group'])).stdout),
@@ -99,7 +99,7 @@ test("passwd and group are the tree's own", async () => {
   expect((await exec(['stat', '-c', '%F', '/home/joe'])).stdout).toBe('directory\n')
 })
 
-test('each service is a host of the tree', async () => {
+test("each service's name is a host name in the tree", async () => {
   const { exec } = await session.handle('redis')
   for (const name of ['localhost', 'redis', 'cache'])
     expect((await exec(['getent', 'ahostsv4', name])).stdout).toMatch(/^127\.0\.0\.1 /)
@@ -108,7 +108,7 @@ test('each service is a host of the tree', async () => {
   })
 })
 
-test('services never run as root, and cannot become more than they are', async () => {
+test('services do not run as root, and cannot gain privileges', async () => {
   const [pid] = await processesOf(session.id, 'redis-server')
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const uids = /^Uid:\t(.*)$/m.exec(status)?.[1]?.split('\t').map(Number) ?? []
@@ -119,12 +119,12 @@ test('services never run as root, and cannot become more than they are', async (
   } = session.plan
   if (kind === 'one') {
     expect(uids[0]).toBe(uid)
-    // One of systemd's dynamic range, which no account has, where root runs this
+    // A uid of systemd's dynamic range, which no account has, if root runs the tests
     if (userInfo().uid === 0) expect(uids[0]).toBeGreaterThanOrEqual(61_184)
     else expect(uids[0]).toBe(userInfo().uid)
     expect(status).toMatch(/^NoNewPrivs:\t1$/m)
   } else if (userInfo().uid === 0) {
-    // One of systemd's ranges for containers: `session`, whose number in the tree is 999
+    // A uid of systemd's ranges for containers: `session`, whose number in the tree is 999
     expect(uids[0]).toBe(uid + 999)
     expect(uids[0]).toBeGreaterThanOrEqual(524_288)
   } else {
@@ -133,21 +133,21 @@ test('services never run as root, and cannot become more than they are', async (
   expect(status).toMatch(/^CapEff:\t0{16}$/m)
 })
 
-test("nothing of the run's environment gets in", async () => {
+test("the run's environment is not passed to services", async () => {
   const { exec } = await session.handle('redis')
   const names = (await exec(['env'])).stdout
     .trim()
     .split('\n')
     .map((line) => line.split('=')[0])
   const own = ['HOME', 'LANG', 'PATH', 'REDIS_PORT']
-  // What systemd itself adds to every unit (systemd.exec(5))
+  // Variables that systemd adds to every unit (systemd.exec(5))
   const systemd =
     /^(INVOCATION_ID|MANAGERPID(FDID)?|SYSTEMD_EXEC_PID|MEMORY_PRESSURE_.*|LOGNAME|USER|SHELL|PWD)$/
   expect(names).toEqual(expect.arrayContaining(own))
   expect(names.filter((name) => !own.includes(`${name}`) && !systemd.test(`${name}`))).toEqual([])
 })
 
-test('paths of the host are shown where a service asks for them, and cannot be written', async () => {
+test('the hostPaths of a service are readable in the tree, and not writable', async () => {
   const { exec } = await session.handle('one')
   expect((await exec(['cat', join(shown, 'sub/file')])).stdout).toBe('of the host')
   const argv = ['touch', join(shown, 'sub/new')]
@@ -155,15 +155,15 @@ test('paths of the host are shown where a service asks for them, and cannot be w
   expect((await exec(['ls', shown])).stdout).toBe('sub\n')
 })
 
-test('the directories of a session are for its user only', async () => {
+test("only the session's user can enter its directories", async () => {
   const { directory, client, status } = session.plan.paths
   for (const path of [directory, join(directory, '..'), client, status])
     expect((await stat(path)).mode & 0o777).toBe(0o700)
 })
 
-test('no program can remove or rename what makes the root', async () => {
+test('no program can remove or rename the mounts of the root', async () => {
   const { exec } = await session.handle('one')
-  // Not by find -xdev: what is a mount is named, too
+  // Not by find -xdev, which leaves mounts out
   const script = `
 for path in /* /var/* /srv/* /home/*; do
   [ -d "$path" ] && [ ! -L "$path" ] || continue
@@ -184,7 +184,7 @@ done`
       '/var/tmp',
     ]),
   )
-  // Two attempts on each, and nothing was found to be gone
+  // Two attempts on each, and none was missing
   expect(stderr.trim().split('\n')).toHaveLength(2 * stdout.trim().split('\n').length)
   expect((await exec(['mktemp'])).exitCode).toBe(0)
 })

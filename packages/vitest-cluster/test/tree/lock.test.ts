@@ -7,8 +7,8 @@ import { child } from '../helpers/child.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
 /**
- * Resolves when a flock(1) of somebody's waits for a lock, or none does: it has the file open. proc_locks(5) does not say,
- * in a container, for who took the lock has ended.
+ * Resolves when a flock(1) process waits for a lock, or when none does: a waiting one has the file open. proc_locks(5)
+ * does not show it in a container, since the process that took the lock has ended.
  */
 async function waitedFor(file: string, somebody: boolean): Promise<void> {
   const waits = async () => {
@@ -27,12 +27,12 @@ async function waitedFor(file: string, somebody: boolean): Promise<void> {
   while ((await waits()) !== somebody) await setImmediate()
 }
 
-test('who waited for a lock whose file was taken away gets the one of that name', async () => {
+test("a process that waits for a lock gets the new one if the lock's file is replaced", async () => {
   const file = join(await temporaryDirectory(), 'lock')
   const first = await takeLock(file, () => {})
   const second = takeLock(file, () => {})
   await waitedFor(file, true)
-  // As `clean` does with locks that nobody holds
+  // Like `clean`, which removes locks that are not held
   await rm(file)
   first.release()
   const held = await second
@@ -43,7 +43,7 @@ test('who waited for a lock whose file was taken away gets the one of that name'
   third?.release()
 })
 
-test('after kill -9 of its holder a lock is free', async () => {
+test('a lock is free after kill -9 of its holder', async () => {
   const file = join(await temporaryDirectory(), 'lock')
   const holder = await child('takes-lock.ts', file)
   expect(holder.said).toBe('holds')
@@ -55,7 +55,7 @@ test('after kill -9 of its holder a lock is free', async () => {
   lock?.release()
 })
 
-test('after kill -9 of who waits for a lock nothing waits for it', async () => {
+test('kill -9 of a process that waits for a lock leaves no waiting process', async () => {
   const file = join(await temporaryDirectory(), 'lock')
   const lock = await takeLock(file, () => {})
   const waiter = await child('takes-lock.ts', file)
@@ -66,7 +66,7 @@ test('after kill -9 of who waits for a lock nothing waits for it', async () => {
   lock.release()
 })
 
-test('a lock that cannot be taken says why, or is left alone', async () => {
+test('takeLock() of a path that cannot be locked throws the reason, and tryLock() returns undefined', async () => {
   const file = join(await temporaryDirectory(), 'nowhere', 'lock')
   await expect(takeLock(file, () => {})).rejects.toMatchObject({ code: 'ENOENT' })
   expect(await tryLock(file)).toBeUndefined()

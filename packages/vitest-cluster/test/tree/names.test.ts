@@ -8,10 +8,10 @@ import { archiveTree, command, files } from '../../src/tree.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
-/** Names that some program or encoding takes for something else, as bytes in latin1. */
+/** Names that a program or an encoding could interpret, as bytes in latin1. */
 const NAMES = [
   ...['caf\xe9', '\xff', '\xed\xb2\x80', 'caf\xe9caf\xc3\xa9'],
-  // the same letter composed and decomposed, and what stands for any byte that is not UTF-8
+  // The same letter composed and decomposed, and the replacement character for bytes that are not UTF-8
   ...['\xc3\xa9', 'e\xcc\x81', '\xef\xbf\xbd', '\xf0\x9f\x98\x80'],
   ...[
     'a\nb',
@@ -42,7 +42,7 @@ const NAMES = [
   ],
 ]
 
-/** A directory `src` that has them all: as files, directories, links and targets. */
+/** A directory `src` with all these names: of files, directories, links and targets. */
 async function odd(directory: string): Promise<void> {
   const code = `import os, sys
 os.mkdir(b'src')
@@ -64,7 +64,7 @@ async function listed(directory: string): Promise<string> {
   return stdout
 }
 
-test('files of any name come from directories, inputs and archives, and are verified and removed', async () => {
+test('files of any name are copied from directories, inputs and archives, verified and removed', async () => {
   const baseDirectory = await temporaryDirectory()
   await odd(baseDirectory)
   const wanted = await listed(join(baseDirectory, 'src'))
@@ -77,7 +77,7 @@ test('files of any name come from directories, inputs and archives, and are veri
   }
   const layer = (more = {}) => tree.with(files({ '/srv/data': { from: 'src' }, ...more }))
   await has(layer())
-  // One that is written into the earlier version
+  // A file that is written into the earlier version
   await has(layer({ '/etc/x': 'x' }))
   await verifyTree(layer({ '/etc/x': 'x' }), { store: cache.store, baseDirectory })
   const copying = tree.with(
@@ -97,7 +97,7 @@ test('files of any name come from directories, inputs and archives, and are veri
     await has(archiveTree(`${format}.tar`))
   }
 
-  // What a command removes, and what is no longer in the directory, is gone
+  // Files that a command removes, or that are no longer in the directory, are removed
   const removing = copying.with(command(['sh', '-c', 'cd /srv/data && rm -r ./* ./.[!.]* ./...']))
   expect(
     await listed(join((await cache.build(removing, { baseDirectory })).path, 'srv/data')),
@@ -113,7 +113,7 @@ test('files of any name come from directories, inputs and archives, and are veri
   ).toBe(true)
 })
 
-test('names of a command’s output, of a URL and of a layer with other owners', async () => {
+test("any name may be in a command's output, a URL and a layer with owners", async () => {
   const baseDirectory = await temporaryDirectory()
   await execa('python3', ['-c', "open(b'caf\\xe9', 'w').write('one')"], { cwd: baseDirectory })
   const { tree } = await busyboxTree()
@@ -140,7 +140,7 @@ test('names of a command’s output, of a URL and of a layer with other owners',
   await expect(cache.build(far)).rejects.toMatchObject({ code: 'UNREADABLE_FILE' })
 })
 
-test('what is too long for a file system is an error that names it', async () => {
+test('a path that is too long for a file system is an error with the path', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   expect(() => files({ [`/${'é'.repeat(128)}/x`]: '' })).toThrow(
@@ -155,7 +155,7 @@ test('what is too long for a file system is an error that names it', async () =>
   })
 })
 
-test('a session shows them; where systemd has to mount one by such a name, that is an error', async () => {
+test('a session shows files of any name, and a mount that systemd cannot name is an error', async () => {
   const baseDirectory = await temporaryDirectory()
   await odd(baseDirectory)
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())

@@ -23,7 +23,7 @@ const source = await groupSource(process.env, process.getuid?.() ?? 0)
 const missing = (await noIsolation('boot'))?.found ?? (source ? undefined : 'no control group')
 const BUILDER = fileURLToPath(new URL('../helpers/builds-tree.ts', import.meta.url))
 
-/** A service that a role brings along: it writes down its life, and how it ended. */
+/** A service that a role installs: it logs its starts, reloads and its end. */
 const ROLE: Project = {
   'site.yml': '- hosts: all\n  roles: [clock]\n',
   'roles/clock/handlers/main.yml': `
@@ -95,7 +95,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     }
   }
 
-  /** The control groups of builds in this cache that are under way; other tests may have theirs beside them. */
+  /** The control groups of running builds in this cache; other tests may have more. */
   async function groups(): Promise<string[]> {
     if (source?.from !== 'caller') return []
     const all = (await readdir(source.directory)).map((name) => join(source.directory, name))
@@ -113,7 +113,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     return apply(tree, await project(files)).then(() => 'it did not fail', messageOf)
   }
 
-  test('services are started, restarted, reached, and stopped before the layer is done', async () => {
+  test('a booted playbook starts, restarts and uses services, and they stop before the layer is kept', async () => {
     const directory = await project(ROLE)
     const tree = DEBIAN.with(playbook('site.yml', { booted: true }))
     const { said, path } = await apply(tree, directory)
@@ -122,8 +122,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
       'started first\nstopped first\nstarted second\nstopped second\n',
     )
     expect(said.join('\n')).not.toContain('services are not run')
-    // Of this layer alone; others it shares with the tree below
-    // What is another account's and closed is Debian's own
+    // Files of this layer only; others are shared with the tree below. Closed files of other accounts are Debian's
     const { stdout } = await execa(
       'find',
       [...[path, '!', '-type', 'd', '-links', '1', '-printf', '%P %l\n']],
@@ -144,7 +143,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     ])
     expect(await apply(tree, directory)).toMatchObject({ state: 'cached', path })
 
-    // Its service starts with the tree, as it would with a machine
+    // Its service starts with the tree, as on a machine
     const above = tree.with(playbook('above.yml', { booted: true }))
     const active = tasks(' [{ command: systemctl is-active clock }]')
     const second = await apply(above, await project({ ...ROLE, 'above.yml': active['site.yml'] }))
@@ -153,7 +152,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     )
   }, 120_000)
 
-  test('a service that does not start: what it said', async () => {
+  test("a task that starts a failing service fails with the service's journal", async () => {
     const said = await failure(
       tasks(`
   - copy:
@@ -167,7 +166,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     const lines = said.split('\n').map((line) => line.trim())
     const journal = lines.slice(lines.indexOf('bad.service:') + 1)
     expect(journal[0]).toBe('Starting bad.service...')
-    // What the service wrote and what systemd says of its end reach the journal by two sockets: either may be first
+    // The service's output and systemd's message about its end reach the journal by two sockets: either may be first
     expect(journal.slice(1, 3)).toContain('no such thing')
     expect(journal).toContain("bad.service: Failed with result 'exit-code'.")
   })
@@ -175,7 +174,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
   test.each([
     ' [{ name: last, command: systemctl poweroff --no-block }, { name: last, command: sleep 60 }]',
     ' [{ name: last, reboot: { reboot_command: systemctl reboot } }]',
-  ])('a task that ends it: %s', async (text) => {
+  ])('a task that powers off or reboots the tree fails: %s', async (text) => {
     expect(await failure(tasks(text))).toBe(
       `playbook site.yml: a task has powered the tree off, or rebooted it [TREE_FAILED]
   last log lines:
@@ -184,7 +183,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     )
   })
 
-  test('a tree without systemd', async () => {
+  test('a booted playbook on a tree without systemd is an error', async () => {
     const base = DEBIAN.with(playbook('bare.yml'))
     const bare = tasks(' [{ command: rm /usr/lib/systemd/systemd }]')['site.yml']
     const said = await failure({ ...tasks(' []'), 'bare.yml': bare }, base)
@@ -194,7 +193,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     )
   })
 
-  test('kill -9 leaves no process and no control group', async () => {
+  test('kill -9 of the build leaves no process and no control group', async () => {
     const cwd = await project(
       tasks(' [{ name: now, command: sh -c "exec -a vct-booted sleep 300" }]'),
     )
@@ -219,7 +218,7 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
   })
 })
 
-test('a machine that gives no control group', async () => {
+test('a booted playbook on a machine without a delegated control group is an error', async () => {
   const boot = new URL('../../src/tree/layer/playbook-make.ts', import.meta.url)
   const { stdout } = await execa('unshare', [
     ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),

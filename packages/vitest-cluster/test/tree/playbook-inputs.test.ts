@@ -18,7 +18,7 @@ async function inputsIn(files: Project, options: PlaybookOptions = {}): Promise<
   return inputs.map((path) => relative(baseDirectory, path))
 }
 
-test('the roles that a playbook names, each whole, and no other', async () => {
+test('the roles that a playbook names are inputs, each complete, and no others', async () => {
   const found = await inputsIn({
     'site.yml': '- hosts: all\n  roles: [web, { role: db }, { name: "cache" }]\n',
     ...role('web'),
@@ -30,7 +30,7 @@ test('the roles that a playbook names, each whole, and no other', async () => {
   expect(found).toEqual(['roles/cache', 'roles/db', 'roles/web', 'site.yml'])
 })
 
-test('roles that roles name: import, include and dependencies', async () => {
+test('roles that roles import, include or depend on are inputs', async () => {
   const found = await inputsIn({
     'site.yml': '- hosts: all\n  tasks:\n  - ansible.builtin.import_role: { name: web }\n',
     ...role('web', '- block:\n  - include_role: name=common tasks_from=users\n'),
@@ -44,7 +44,7 @@ test('roles that roles name: import, include and dependencies', async () => {
   expect(found).toEqual([...roles, 'site.yml'])
 })
 
-test('a role whose name is made by a template is found in the variables of the layer, or named', async () => {
+test("a role with a template as its name is found by the layer's variables, or has to be in the option inputs", async () => {
   const files = {
     'site.yml': '- hosts: all\n  roles:\n  - role: "{{ wanted }}"\n',
     ...role('a'),
@@ -55,7 +55,7 @@ test('a role whose name is made by a template is found in the variables of the l
   expect(await inputsIn(files, { inputs: ['roles'] })).toEqual(['roles', 'site.yml'])
 })
 
-test('what stands beside a playbook in directories that Ansible knows', async () => {
+test('files beside a playbook in directories that Ansible reads are inputs', async () => {
   const beside = ['group_vars', 'host_vars', 'templates', 'files', 'library', 'filter_plugins']
   const found = await inputsIn({
     'site.yml': '- hosts: all\n',
@@ -66,7 +66,7 @@ test('what stands beside a playbook in directories that Ansible knows', async ()
   expect(found).toEqual([...beside, 'site.yml'].sort())
 })
 
-test('files of tasks and of variables, also those made by a template', async () => {
+test('files of tasks and of variables are inputs, also with a template as their name', async () => {
   const found = await inputsIn({
     'site.yml':
       '- import_playbook: more/db.yml\n- hosts: all\n  vars_files: [one.yml, ["a/{{ b }}.yml"]]\n' +
@@ -81,7 +81,7 @@ test('files of tasks and of variables, also those made by a template', async () 
     ...role('web'),
     ...role('db'),
   })
-  // All that is named, wherever it is looked for: more/ is a playbook with a role of its own
+  // All named files in every place that Ansible searches: more/ has a playbook with its own role
   const files = ['a', 'further.yml', 'more', 'one.yml', 'roles/db']
   expect(found).toEqual([...files, 'roles/web', 'settings', 'site.yml', 'steps.yml'])
 })
@@ -94,24 +94,24 @@ test.for([
   ['import_playbook: "src"', true],
   ['copy: src={{ playbook_dir }}/src/x', true],
   ['  dir: src   # a comment', true],
-  // A module's argument, a word of a sentence, a part of another name
+  // Not a name: a module's argument, a word of a sentence, a part of another name
   ['copy: { src: x }', false],
   ['copy: src=x', false],
   ['name: Fetch src for the build', false],
   ['dest: /opt/my-src/x', false],
   ['roles: [src.old, srcs]', false],
-] as const)('what names src: %s', ([text, named]) => {
+] as const)('isNamed() decides whether a text names src: %s', ([text, named]) => {
   expect(isNamed('src', text)).toBe(named)
 })
 
-test('what is not YAML, or has tags of its own, is left to Ansible', async () => {
+test("a playbook that is not YAML, or has Ansible's tags, is left to Ansible", async () => {
   const vault = '- hosts: all\n  roles: [a]\n  vars: { s: !vault "x", t: !unsafe "{{" }\n'
   for (const text of ['roles: [a\n - b: {', vault])
     expect(await inputsIn({ 'site.yml': text, ...role('a') })).toContain('site.yml')
   expect(await inputsIn({ 'site.yml': vault, ...role('a') })).toEqual(['roles/a', 'site.yml'])
 })
 
-test('a changed template is one changed input; a role that is a link is read where it leads', async () => {
+test('a changed template is one changed input, also in a role that is a link', async () => {
   const directory = await project({
     'site.yml': '- hosts: all\n  roles: [web]\n',
     'kept/web/templates/web.conf.j2': 'a',
@@ -130,7 +130,7 @@ test('a changed template is one changed input; a role that is a link is read whe
   )
 })
 
-test('a playbook beside the directory of cluster.config.ts', async () => {
+test('a playbook outside the directory of cluster.config.ts is read with its roles', async () => {
   const directory = await project({
     'ops/site.yml': '- hosts: all\n  roles: [web]\n',
     'test/x': '',
@@ -141,7 +141,7 @@ test('a playbook beside the directory of cluster.config.ts', async () => {
   expect(names).toEqual(expect.arrayContaining(['file ../ops/site.yml', 'file ../ops/roles/web']))
 })
 
-test('a playbook and an input that are not there', async () => {
+test('a missing playbook, and a missing input, are errors', async () => {
   const directory = await project({ 'site.yml': '- hosts: all\n' })
   await expect(inputsOf(directory, 'other.yml')).rejects.toThrow(
     /^cannot read the playbook: ENOENT.* \[UNREADABLE_FILE\]\n {2}fix: Relative paths start from /,
@@ -156,7 +156,7 @@ test('a playbook and an input that are not there', async () => {
   )
 })
 
-test('what is not a layer', () => {
+test('invalid options of playbook() are refused', () => {
   const wrong: [() => unknown, RegExp][] = [
     [() => playbook(''), /^playbook: path is "", which is not a path /],
     [() => playbook('a.yml', { extra: {} } as object), /there is no option "extra"/],
@@ -181,10 +181,10 @@ test('what is not a layer', () => {
   }
 })
 
-test('all readers of one cache of digests keep what they learned', async () => {
+test("concurrent readers of one cache of digests do not overwrite each other's digests", async () => {
   const file = join(await temporaryDirectory(), 'digests.json')
   const hashes = new FileHashes(file)
-  // Files that have not just changed, and are not read each time for being small
+  // Files that are old and large enough for their digests to be kept
   const names = ['playbook.test.ts', 'archive.test.ts', 'names.test.ts']
   const paths = names.map((name) => fileURLToPath(new URL(name, import.meta.url)))
   const digests = await Promise.all(paths.map((path) => hashes.file(path)))

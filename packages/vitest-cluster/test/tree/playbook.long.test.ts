@@ -3,7 +3,9 @@ import { openDebianCache, reachedHost } from '../helpers/debian.ts'
 import { LowerTree, project, tasks } from '../helpers/playbook.ts'
 import { skipWhen } from '../helpers/situation.ts'
 
-test("a package of Debian's is installed, with what Ansible needs for that", async ({ skip }) => {
+test('a package of Debian is installed, with the packages that Ansible needs for it', async ({
+  skip,
+}) => {
   const reached = await reachedHost()
   const cache = await openDebianCache()
   skipWhen(skip, !reached || !cache, "Debian's mirror cannot be reached")

@@ -27,7 +27,7 @@ async function failure(files: Project, options: PlaybookOptions = {}): Promise<s
   return apply(files, options).then(() => 'it did not fail', messageOf)
 }
 
-test('a role: users, templates, handlers, variables, and another user', async () => {
+test('a role may create users, use templates, handlers and variables, and become another user', async () => {
   const { shell, said } = await apply(
     {
       'site.yml':
@@ -60,7 +60,7 @@ test('a role: users, templates, handlers, variables, and another user', async ()
   become_method: sudo
   become_user: web
 `,
-      // What sudo(8) does with the options that Ansible gives it; it refuses those of su(1), too
+      // sudo(8) with the options that Ansible passes; it also refuses those of su(1)
       'roles/web/files/sudo': `#!/bin/sh
 while getopts HSnu: option; do
   case $option in u) user=$OPTARG ;; '?') exit 1 ;; esac
@@ -82,13 +82,13 @@ exec runuser -u "$user" -- "$@"
   expect(said).toContain('web : its configuration')
   // Once for all plays
   expect(said.filter((line) => line === 'Gathering Facts')).toHaveLength(1)
-  // Nothing of the library's or of Ansible's own stays
+  // No files of the library or of Ansible are left
   expect(
     await shell('find / -xdev -newer /etc/web.conf -name "*ansible*"; ls /usr/sbin'),
   ).not.toMatch(/ansible|policy-rc/)
 })
 
-test('services are enabled, not run, and it says so; failures that are rescued or ignored are none', async () => {
+test('services are enabled but not run, with a note; rescued and ignored failures do not fail the layer', async () => {
   const { said, shell } = await apply(
     tasks(`
 - name: by service
@@ -113,7 +113,7 @@ test('services are enabled, not run, and it says so; failures that are rescued o
   expect(await shell('ls /etc/systemd/system/multi-user.target.wants')).not.toContain('cron')
 })
 
-test('a package is installed, and its service is not started', async () => {
+test('a playbook installs a package, whose service is not started', async () => {
   const { directory, key, close } = await makeDebRepository([
     {
       name: 'daemon',
@@ -133,30 +133,30 @@ test('a package is installed, and its service is not started', async () => {
     },
     { network: true },
   )
-  // policy-rc.d said no (101), and is not there any more
+  // policy-rc.d refused (101), and has been removed
   const script = 'cat /etc/asked; ls /usr/sbin/policy-rc.d /var/lib/apt/lists 2>/dev/null || true'
   expect(await shell(script)).toBe('101\n/var/lib/apt/lists:')
 })
 
-test('a task that fails: its file, line and output', async () => {
+test('a failed task is reported with its file, line and output', async () => {
   const files = {
     ...tasks('- debug: msg=hello'),
     'site.yml': '- hosts: all\n  gather_facts: false\n  roles: [web]\n',
   }
   const role = '- name: say no\n  command: sh -c "echo one; echo two >&2; exit 3"\n'
-  // Between them is what Ansible says of it, in the words of its version
+  // Between them is Ansible's message, which depends on its version
   expect(await failure({ ...files, 'roles/web/tasks/main.yml': role })).toMatch(
     /^the task 'web : say no' failed \(roles\/web\/tasks\/main\.yml:1\) \[TREE_FAILED\]\n {2}last log lines:\n(?: {4}.+\n)* {4}one\n {4}two\n {2}fix: See its output\.\n/,
   )
 })
 
-test('an undefined variable', async () => {
+test('an undefined variable is reported with the task', async () => {
   const said = await failure(tasks('- copy: { content: "{{ nope }}", dest: /x }'))
   expect(said).toMatch(/^the task 'copy' failed \(site.yml:4\) \[TREE_FAILED\]\n/)
   expect(said).toMatch(/last log lines:\n.*nope/)
 })
 
-test('a role that is not there', async () => {
+test('a missing role is reported with the searched directories', async () => {
   const said = await failure({ 'site.yml': '- hosts: all\n  roles: [nobody]\n' })
   expect(said).toMatch(
     /^ansible-playbook ended with \d+ before the first task \[TREE_FAILED\]\n {2}last log lines:\n[\s\S]*nobody/,
@@ -166,7 +166,7 @@ test('a role that is not there', async () => {
   expect(said).toMatch(/fix: [\s\S]*Roles and collections are those beside the playbook: roles\//)
 })
 
-test('a file that is none of its inputs is missed, and there once it is named', async () => {
+test('a file that is not an input is missing, and available once it is in inputs', async () => {
   const files = {
     ...tasks(
       `- copy: { src: "{{ playbook_dir }}/{{ 'CERTIFICATES' | lower }}/ca.pem", dest: /etc/ca.pem }`,
@@ -186,13 +186,13 @@ test.each([
   ['hosts: all\n', /site.yml/],
   ['', /site.yml/],
   ['- hosts: all\n  tasks:\n  - nobody.nothing.at_all: { path: /x }\n', /nobody\.nothing\.at_all/],
-])('what is not a playbook: %j', async (text, message) => {
+])('an invalid playbook is reported: %j', async (text, message) => {
   const said = await failure({ 'site.yml': text })
   expect(said).toMatch(/^ansible-playbook ended with \d+ before the first task \[TREE_FAILED\]/)
   expect(said).toMatch(message)
 })
 
-test('a module that this ansible-core has not', async () => {
+test('a module that this ansible-core lacks is reported', async () => {
   const said = await failure(tasks('- ansible.builtin.of_the_future: { name: x }'))
   expect(said).toMatch(/last log lines:\n[\s\S]*ansible\.builtin\.of_the_future[\s\S]*\n {2}fix: /)
   expect(said).toContain(
@@ -200,13 +200,13 @@ test('a module that this ansible-core has not', async () => {
   )
 })
 
-test('a task that needs the bus of a tree that is up', async () => {
+test('a task that needs the bus of a booted tree fails with the fix booted: true', async () => {
   const said = await failure(tasks('- hostname: { name: x }'))
   expect(said).toMatch(/\[TREE_FAILED\]\n.*\n.*\bbus\b.*\n {2}fix: See its output\.\n/)
   expect(said).toContain('booted: true runs them (docs/ansible.md).')
 })
 
-test('a playbook for other hosts does nothing, which is an error', async () => {
+test('a playbook for other hosts, which would do nothing, is an error', async () => {
   expect(
     await failure({ 'site.yml': '- hosts: servers\n  tasks: [{ debug: { msg: x } }]\n' }),
   ).toBe(
@@ -215,19 +215,19 @@ test('a playbook for other hosts does nothing, which is an error', async () => {
   )
 })
 
-test('tasks have no network unless they are given it', async () => {
+test('tasks have no network by default, and the error names network: true', async () => {
   const said = await failure(tasks('- get_url: { url: "http://mirror.example/", dest: /x }'))
   expect(said).toMatch(/fix: [\s\S]*Tasks have no network unless you set network: true/)
 })
 
-test('a tree without Python', async () => {
+test('a playbook on a tree without Python is an error', async () => {
   const said = await failure(tasks('- raw: rm /usr/bin/python3*\n- command: id'))
   expect(said).toMatch(
     /fix: Ansible's modules need Python in the tree: add packages\(\['python3'\]\)/,
   )
 })
 
-test('files go through the tree: none of its links leads out of it', async () => {
+test('tasks write files within the tree, also through links that lead out of it', async () => {
   const outside = await project({ secret: 'kept' })
   await apply(
     tasks(`

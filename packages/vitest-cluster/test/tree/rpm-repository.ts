@@ -2,21 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** A package to be made: what it needs, its files by path, and what it does when it was installed. */
+/** A package to build: its requirements, its files by path, and its script after the installation. */
 export interface Rpm {
   readonly name: string
   readonly version?: string
   readonly requires?: string
   readonly recommends?: string
   readonly files?: Readonly<Record<string, string>>
-  /** In Lua, which rpm has built in: a tree of two packages has no shell. */
+  /** In Lua, which is built into rpm: a tree of two packages has no shell. */
   readonly post?: string
 }
 
 /** Builds packages and makes a repository of them. */
 export async function makeRepository(directory: string, ...packages: readonly Rpm[]) {
   const build = join(directory, '.build')
-  // rpmbuild makes it, too, but two at once do not agree: "failed to create directory: File exists"
+  // rpmbuild would make it, but two at once fail: "failed to create directory: File exists"
   await mkdir(build)
   await Promise.all(packages.map((one) => makePackage(directory, build, one)))
   await execa('createrepo_c', ['--quiet', '--no-database', directory])

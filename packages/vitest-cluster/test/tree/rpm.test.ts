@@ -18,7 +18,7 @@ const found = await Promise.all(
 const missing = PROGRAMS.filter((_, index) => !found[index])
 const why = missing.length > 0 ? ` (skipped: ${missing.join(', ')} is not installed)` : ''
 
-/** A repository that goes with the test, for everybody to read: root makes trees as another uid. */
+/** A repository of the test that every user can read: root builds trees as another uid. */
 async function repository(...packages: readonly Rpm[]) {
   const directory = await temporaryDirectory()
   await chmod(directory, 0o755)
@@ -38,7 +38,7 @@ const LIBRARY: Rpm = { name: 'library', files: { '/usr/lib/library.so': 'library
 const MANUAL: Rpm = { name: 'manual', files: { '/usr/share/manual': 'manual\n' } }
 
 describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
-  test('has the packages, what they need, and their versions', async () => {
+  test('has the packages, their requirements, and their versions', async () => {
     const repositories = [await repository(TOOL, LIBRARY, MANUAL)]
     const { build, files, said } = await stepBuild()
     const step = rpmStep(rpmBase({ repositories, packages: ['tool'], release: '9' }))
@@ -53,7 +53,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
     const all = await files('%y %U %P')
     const own = ['etc/tool.conf', 'etc/post', 'usr/bin/tool', 'usr/lib/library.so']
     expect(all).toEqual(expect.arrayContaining(own.map((path) => `f 0 ${path}`)))
-    // Nothing of the machine that it was made on, and nothing that was only recommended
+    // No files of the machine that built it, and no packages that are only recommended
     const top = (await readdir(join(build.directory, 'root'))).sort()
     expect(top).toEqual(['dev', 'etc', 'proc', 'run', 'sys', 'usr', 'var'])
     expect(all.filter((line) => /manual|\/(cache|log)\/|^. . (dev|run|proc)\//.test(line))).toEqual(
@@ -63,12 +63,12 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       'package library': '1.0-1',
       'package tool': '2.1-1',
     })
-    // What dnf prints, as it prints it
+    // dnf's output, unchanged
     for (const name of ['library-1.0-1', 'tool-2.1-1'])
       expect(said).toContainEqual(expect.stringContaining(name))
   })
 
-  test('asks only for signed packages where a key is given', async () => {
+  test('accepts only signed packages if a key is given', async () => {
     const one = await repository(LIBRARY)
     const directory = fileURLToPath(one.url)
     const { key, sign } = await makeKey(directory)
@@ -91,7 +91,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
   })
 
   const OTHER = { id: 'other', url: 'http://127.0.0.1:1/' }
-  // What dnf names in its last lines, and where to look in the definition
+  // A name in dnf's last lines, and the option to correct
   test.for<[string, () => Promise<Parameters<typeof rpmBase>[0]>, string, string]>([
     [
       'an unknown package',
@@ -103,7 +103,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       'check the names: library grub lilo;',
     ],
     [
-      'a package whose needs nobody provides',
+      'a package with a requirement that no package provides',
       async () => ({ repositories: [await repository(TOOL)], packages: ['tool'] }),
       'library >= 1',
       'or add the repository that has them, and what they need,',
@@ -120,7 +120,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       'none',
       'make repodata/repomd.xml of none, which is not there: createrepo_c',
     ],
-  ])('says so of %s', async ([, options, log, fix]) => {
+  ])("fails with dnf's message for %s", async ([, options, log, fix]) => {
     const { build } = await stepBuild()
     await expect(rpmStep(rpmBase(await options())).make(build)).rejects.toMatchObject({
       code: 'TREE_FAILED',
@@ -133,7 +133,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
   })
 })
 
-/** A key, and what signs packages by it. */
+/** A key, and a function that signs packages with it. */
 async function makeKey(directory: string) {
   const key = join(directory, 'key.asc')
   const { home, user } = await makeGpgKey(key)

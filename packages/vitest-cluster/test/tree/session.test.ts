@@ -14,7 +14,7 @@ import { skipWhen } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree } from '../helpers/trees.ts'
 
-/** Opens a session in chroot, for the little tree has no systemd, with a cache of its own. */
+/** Opens a session in chroot, since the small tree has no systemd, with a separate cache. */
 async function up<S extends Services>(input: ClusterInput<S>) {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   return openInternal(defineCluster<S>({ isolation: 'chroot', ...input }))
@@ -22,7 +22,7 @@ async function up<S extends Services>(input: ClusterInput<S>) {
 
 const forever = (options = {}) => script('exec sleep 1000000', options)
 
-test('services run in the tree: read-only, but for small places of their own', {
+test('services run in the tree, which is read-only except for a few directories', {
   tags: ['systemd'],
 }, async () => {
   const { tree } = await busyboxTree()
@@ -41,7 +41,7 @@ test('services run in the tree: read-only, but for small places of their own', {
   expect(await sh('cat /etc/motd /srv/www/index /opt/tool')).toMatchObject({
     stdout: 'layer\nwww\ntool\n',
   })
-  // nothing of the host's
+  // No file of the host
   expect((await sh('ls /usr/lib')).exitCode).not.toBe(0)
   expect((await sh('ls /usr/bin | grep -c "^busybox$"')).stdout).toBe('1\n')
   for (const path of [
@@ -67,18 +67,18 @@ test('services run in the tree: read-only, but for small places of their own', {
     '/home/new',
   ])
     expect(await sh(`echo x >${path}`)).toMatchObject({ exitCode: 0 })
-  // What makes the root stays
+  // The mounts of the root cannot be removed
   for (const path of ['/srv/one', '/srv', '/tmp', '/var/tmp', '/var', '/home'])
     expect(await sh(`rmdir ${path}`)).toMatchObject({ exitCode: 1 })
   expect(await sh('mv /home /home2')).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('busy'),
   })
-  // accounts of the tree and of the session are in one file
+  // Accounts of the tree and of the session are in one file
   expect((await sh('id -un daemon; id -un session')).stdout).toBe('daemon\nsession\n')
 })
 
-test('writable: true writes everywhere, to memory that goes with the session', async () => {
+test('with writable: true services can write everywhere, to memory of the session', async () => {
   const { tree, path } = await busyboxTree()
   const cluster = { tree: tree.writableInMemory(), services: { one: forever(), two: forever() } }
   {
@@ -89,7 +89,7 @@ test('writable: true writes everywhere, to memory that goes with the session', a
       '-c',
       'echo new >/etc/new && echo x >/usr/share/data/1 && rm /usr/share/data/2',
     ])
-    // one machine: what one service writes another sees
+    // As on one machine, a service sees what another one writes
     const seen = await two.exec(
       ['/bin/sh', '-c', 'cat /etc/new /usr/share/data/1; ls /usr/share/data/2'],
       {
@@ -105,7 +105,7 @@ test('writable: true writes everywhere, to memory that goes with the session', a
   expect((await exec(['/bin/cat', '/usr/share/data/2'])).stdout).toBe('2\n')
 })
 
-test('a service may have layers of its own on the shared tree', async () => {
+test('a service may have its own layers on the shared tree', async () => {
   const { tree } = await busyboxTree()
   const base = tree.with(files({ '/etc/motd': 'shared\n' }))
   const own = base.with(
@@ -124,11 +124,11 @@ test('a service may have layers of its own on the shared tree', async () => {
   const motd = async (handle: typeof first) => (await handle.exec(['/bin/cat', '/etc/motd'])).stdout
   expect([await motd(first), await motd(second)]).toEqual(['own\n', 'shared\n'])
   expect((await first.exec(['only-here'])).stdout).toBe('here\n')
-  // /srv is the same
+  // /srv is shared
   expect((await second.exec(['/bin/cat', '/srv/one/config'])).stdout).toBe('of one\n')
 })
 
-test('a tree that a session uses is not turned into another, nor anything of it left in use afterwards', async () => {
+test('a tree in use by a session is not changed into its next version, and is not in use afterwards', async () => {
   const { tree } = await busyboxTree()
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const uses = join(process.env['XDG_CACHE_HOME'] ?? '', 'vitest-cluster/trees/uses')
@@ -154,7 +154,7 @@ test('a tree that a session uses is not turned into another, nor anything of it 
   await Promise.all([first.close(), second.close()])
 })
 
-test('a program that the tree lacks is told with what to add to it', async () => {
+test('a program that the tree lacks is an error with the layer to add', async () => {
   const { tree } = await busyboxTree()
   const one = forever({
     programs: [{ name: 'slapd', debian: 'slapd', fedora: 'openldap-servers' }],
@@ -164,7 +164,9 @@ test('a program that the tree lacks is told with what to add to it', async () =>
   expect(checked(error).message).toContain("packages(['slapd'])")
 })
 
-test('an isolation that starts a systemd in a tree without one', async ({ skip }) => {
+test("an isolation that starts the tree's systemd is an error for a tree without one", async ({
+  skip,
+}) => {
   const missing = await reason('range')
   skipWhen(skip, missing !== undefined, `this machine does not support range: ${missing}`)
   const { tree } = await busyboxTree()
@@ -174,7 +176,7 @@ test('an isolation that starts a systemd in a tree without one', async ({ skip }
   expect(checked(error).message).toContain("packages(['systemd', 'dbus'])")
 })
 
-test('a service with files of the tree in its directory, and a tree that is none', async () => {
+test('a service whose directory has files of the tree, and an invalid tree, are errors', async () => {
   const { tree } = await busyboxTree()
   const taken = tree.with(files({ '/srv/one/x': '' }))
   const error = await up({ tree: taken, services: { one: forever() } }).catch(

@@ -8,7 +8,7 @@ import { inSituation, ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree } from '../helpers/trees.ts'
 
-/** Builds a tree with more and more of something until it is whole. Returns how often it was not. */
+/** Builds a tree with more and more of a resource until the build succeeds. Returns the number of failures. */
 async function sweepUp(
   [first, step]: readonly [number, number],
   code: string,
@@ -28,7 +28,7 @@ async function sweepUp(
       text(child.stderr),
       once(child, 'close') as Promise<[number | null, string | null]>,
     ])
-    // Node itself had too little to begin
+    // Node had too little to start
     if (said === '' && (signal !== null || (exitCode ?? 0) >= 128)) continue
     expect(exitCode, `${amount}: ${complaint}`).toBe(0)
     const came = JSON.parse(said)
@@ -39,12 +39,12 @@ async function sweepUp(
   return expect.unreachable('none was built')
 }
 
-test('a tree that is built with few file descriptors', async () => {
+test('the build of a tree with few file descriptors fails with NO_DESCRIPTORS', async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
   expect(await sweepUp([24, 4], 'NO_DESCRIPTORS', give)).toBeGreaterThan(0)
 })
 
-test('a tree that is built with few processes', async ({ skip }) => {
+test('the build of a tree with few processes fails with NO_PROCESSES', async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const group = limitedGroup('pids')
   skipWhen(skip, group === undefined, NO_GROUP)

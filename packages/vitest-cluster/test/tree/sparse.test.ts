@@ -10,7 +10,7 @@ import { verifyTree } from '../../src/tree/make/verify.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
-test('the digest of a large file is that of its bytes, whether they are holes or not', async () => {
+test('the digest of a large file is the same with and without holes', async () => {
   const directory = await temporaryDirectory()
   const made = async (size: number, written: Readonly<Record<number, string | Buffer>>) => {
     const path = join(directory, 'file')
@@ -34,7 +34,7 @@ test('the digest of a large file is that of its bytes, whether they are holes or
   expect(new Set([full, ...others].map(({ digest }) => digest)).size).toBe(6)
 })
 
-test('where the host has no perl, all of a large file is read', async () => {
+test('without perl on the host a large file is read completely', async () => {
   const directory = await temporaryDirectory()
   for (const program of ['sh', 'sha256sum'])
     await symlink(`/usr/bin/${program}`, join(directory, program))
@@ -49,7 +49,7 @@ test('where the host has no perl, all of a large file is read', async () => {
   expect(stdout).toBe(`${digest}  ${path}\0`)
 })
 
-test('a hole of 20 GB is not read; what changes in it is seen', async () => {
+test('a hole of 20 GB is not read, and a change in it is found', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   const script =

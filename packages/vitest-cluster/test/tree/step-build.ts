@@ -7,11 +7,11 @@ import type { Build } from '../../src/tree/build/step.ts'
 import { workspace } from '../../src/tree/build/workspace.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 
-/** A build with nothing in it yet, that goes with the test, and what it says to people. */
+/** An empty build, which is removed when the test ends, with its messages. */
 export async function stepBuild(options: { uids?: 'one' } = {}) {
   const baseDirectory = await temporaryDirectory()
   const store = await temporaryDirectory()
-  // As the cache is: root's trees are other uids', who have to pass
+  // Like the cache: root's trees belong to other uids, which have to enter it
   await chmod(store, 0o711)
   const ids = { ...(await machineIds()), ...options }
   if (options.uids === 'one') ids.base = undefined
@@ -42,7 +42,7 @@ export async function stepBuild(options: { uids?: 'one' } = {}) {
   return {
     build,
     said,
-    /** Every file of the tree as `find -printf` prints it. */
+    /** Every file of the tree, as printed by `find -printf`. */
     files: (format = '%y %P') => list(['find', '.', '-mindepth', '1', '-printf', `${format}\\n`]),
     text: async (path: string) => (await list(['cat', path])).join('\n'),
   }

@@ -6,7 +6,7 @@ import { type Header, pack } from 'tar-stream'
 /** A member of an archive: `[name, content]`, `[name, '-> target']`, or any header with its content. */
 export type Entry = readonly [string, (string | Buffer)?] | (Partial<Header> & { name: string })
 
-/** A tar of these members, well-meant or not. */
+/** A tar of these members, harmless or hostile. */
 export async function tar(...entries: readonly Entry[]): Promise<Buffer> {
   const packer = pack()
   for (const entry of entries) {

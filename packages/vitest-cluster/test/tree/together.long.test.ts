@@ -1,9 +1,9 @@
 import { test } from 'vitest'
 import { killAtInstants } from '../helpers/building.ts'
 
-// Thirty-one builds: on a busy machine they take their time
+// Thirty-one builds take a while on a busy machine
 test(
-  'kill -9 at ten instants of a build leaves a cache that the next run uses',
+  'the next build can use the cache after kill -9 at ten instants of a build',
   {
     timeout: 300_000,
   },

@@ -5,13 +5,13 @@ import { command } from '../../src/definition/tree-layers.ts'
 import { building, killAtInstants } from '../helpers/building.ts'
 import { busyboxTree, Cache } from '../helpers/trees.ts'
 
-test('two processes that need the same new layer at the same moment make it once', async () => {
+test('two processes that need the same new layer at the same time build it once', async () => {
   const { tree } = await busyboxTree()
   const cache = await Cache.open()
   await cache.build(tree.with(command(['true'])))
-  // The first is at it until the second waits for it
+  // The first works on it until the second waits for it
   const { promise: waits, resolve: onWaiting } = Promise.withResolvers<void>()
-  // Half open: nc has nothing to send, and stays until this end closes
+  // Half open: nc sends nothing, and runs until this end closes
   const server = createServer({ allowHalfOpen: true }, (socket) =>
     waits.then(() => socket.end()),
   ).listen(0, '127.0.0.1')
@@ -34,5 +34,5 @@ test('two processes that need the same new layer at the same moment make it once
 })
 
 // together.long.test.ts has ten
-test('kill -9 at three instants of a build leaves a cache that the next run uses', () =>
+test('the next build can use the cache after kill -9 at three instants of a build', () =>
   killAtInstants(3))

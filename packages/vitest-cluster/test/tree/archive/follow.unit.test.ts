@@ -20,9 +20,9 @@ test.for([
   ['lib/x/y', 'usr/lib/x/y'],
   ['lib/up/bin', 'usr/bin'],
   ['usr/lib/dots/y', 'usr/lib/x/y'],
-  // a name that only begins like a link's
+  // a name that only begins like a link's name
   ['library/lib', 'library/lib'],
-] as const)('%s leads to %s', ([path, place]) => {
+] as const)('in the archive %s leads to %s', ([path, place]) => {
   expect(follow(path)).toBe(place)
 })
 
@@ -31,11 +31,11 @@ test.for([
   ['climbs', { link: 'climbs', target: 'usr/../..', why: 'climbs out' }],
   ['round/x', { link: 'round', target: 'round', why: 'leads in a circle' }],
   ['b', { link: 'b', target: 'a', why: 'leads in a circle' }],
-] as const)('%s leads out, and why', ([path, way]) => {
+] as const)('%s leads out of the archive, with the reason', ([path, way]) => {
   expect(follow(path)).toEqual(way)
 })
 
-test('as many links are followed as Linux follows', () => {
+test('up to 40 links are followed, as in Linux', () => {
   const chain = (length: number) =>
     followLinks(['0'], (at) => (Number(at) < length ? `${Number(at) + 1}` : undefined))
   expect(chain(40)).toBe('40')

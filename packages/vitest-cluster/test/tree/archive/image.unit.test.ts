@@ -26,11 +26,11 @@ test.for([
   [['manifest.json', 'bin'], false],
   [['index.json', 'oci-layout', 'usr'], false],
   [[], false],
-] as const)('files %j are an image: %s', ([names, image]) => {
+] as const)('files %j are recognized as an image: %s', ([names, image]) => {
   expect(isImage((name) => (names as readonly string[]).includes(name))).toBe(image)
 })
 
-test('machines in Go’s words', () => {
+test("architectures have Go's names", () => {
   expect(['x64', 'ia32', 'ppc64', 'arm64', 'riscv64'].map(imageArchitecture)).toEqual([
     'amd64',
     '386',
@@ -40,7 +40,7 @@ test('machines in Go’s words', () => {
   ])
 })
 
-test('what docker save writes', () => {
+test('the manifest of docker save is read', () => {
   const layers = [{ path: 'a/layer.tar' }, { path: 'b/layer.tar' }]
   const Layers = layers.map(({ path }) => path)
   expect(dockerImage([{ Layers, Config: 'c.json' }])).toEqual({
@@ -52,7 +52,7 @@ test('what docker save writes', () => {
 })
 
 test.for([undefined, null, {}, [], [7], [{}], [{ Layers: 'a' }], [{ Layers: ['a', 7] }]])(
-  '%j does not say what it is made of',
+  'a manifest without valid layers is refused: %j',
   (manifest) => {
     expect(refusal(() => dockerImage(manifest))).toMatchObject({
       code: 'TREE_ARCHIVE',
@@ -62,7 +62,7 @@ test.for([undefined, null, {}, [], [7], [{}], [{ Layers: 'a' }], [{ Layers: ['a'
   },
 )
 
-test('an archive of several images is none', () => {
+test('an archive of several images is refused', () => {
   const both = [{ RepoTags: ['a:1', 'a:2'], Layers: [] }, { Layers: [] }]
   expect(refusal(() => dockerImage(both))).toMatchObject({
     code: 'TREE_ARCHIVE',
@@ -71,14 +71,14 @@ test('an archive of several images is none', () => {
   })
 })
 
-test('a manifest is the image, from its lowest layer up', () => {
+test("an OCI manifest lists an image's layers from the lowest up", () => {
   const layers = [blob('a'), blob('b')]
   const image = { layers: [at('a'), at('b')], config: undefined }
   expect(ociImage({ layers }, 'amd64')).toEqual(image)
   expect(ociImage({ layers, config: blob('c') }, 'amd64')).toEqual({ ...image, config: at('c') })
 })
 
-test('an index leads to the image of this machine', () => {
+test('an OCI index leads to the image for this machine', () => {
   const next = (...manifests: readonly unknown[]) => ociImage({ manifests }, 'amd64')
   const attestation = { ...blob('0'), ...platform('unknown', 'unknown') }
   expect(next(blob('a'))).toEqual({ next: at('a') })
@@ -132,14 +132,14 @@ test.for([
   [{ layers: [{ digest: `x-sha256:${SHA}` }] }, 'its manifest does not say'],
   [{ layers: [{ digest: `md5:${SHA}` }] }, 'its manifest does not say'],
   [{ layers: [{ digest: 'sha256:abc' }] }, 'its manifest does not say'],
-] as const)('%# leads to nothing', ([document, says]) => {
+] as const)('an OCI document without a usable image is refused: %#', ([document, says]) => {
   expect(refusal(() => ociImage(document, 'amd64'))).toMatchObject({
     code: 'TREE_ARCHIVE',
     message: expect.stringContaining(says),
   })
 })
 
-test('an image for another machine is refused, one that says nothing is taken', () => {
+test('an image for another machine is refused, one without an architecture is accepted', () => {
   for (const config of [
     { architecture: 'amd64' },
     { architecture: '' },

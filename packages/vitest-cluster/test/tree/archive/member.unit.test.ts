@@ -13,7 +13,7 @@ const member = (options: Partial<Member> = {}): Member => ({
   ...options,
 })
 
-test('the components of a name that stays inside', () => {
+test('a name within the tree is split into its components', () => {
   const parts = (name: string) => partsOf(name, member(), 'own')
   expect(parts('./etc//x/./y/')).toEqual(['etc', 'x', 'y'])
   expect(parts('...')).toEqual(['...'])
@@ -26,7 +26,7 @@ test.for([
   ['..', 'own', `its member "a\\nb" has a name with '..'`],
   ['/x', 'linked', 'its member "a\\nb" is a hard link to "/x", an absolute name'],
   ['../x', 'linked', `its member "a\\nb" is a hard link to "../x", a name with '..'`],
-] as const)('%s as its %s name is refused', ([name, which, message]) => {
+] as const)('a member with %s as its %s name is refused', ([name, which, message]) => {
   expect(refusal(() => partsOf(name, member(), which))).toEqual({
     code: 'TREE_ARCHIVE',
     message,
@@ -34,12 +34,12 @@ test.for([
   })
 })
 
-test('a file with holes has its name elsewhere', () => {
+test('the name of a sparse file is in its pax header', () => {
   expect(sparseName(member({ pax: { 'GNU.sparse.name': 'real' } }))).toBe('real')
   for (const pax of [undefined, null, {}]) expect(sparseName(member({ pax }))).toBeUndefined()
 })
 
-test('owners are those that a tree has, whichever header says so', () => {
+test('owners that no tree can have are refused, in every header', () => {
   for (const options of [
     {},
     { uid: 65_535, gid: 65_535 },
@@ -61,7 +61,7 @@ test('owners are those that a tree has, whichever header says so', () => {
   }
 })
 
-test('a refusal may say what else to do', () => {
+test('a refusal may have its own fix', () => {
   expect(refusal(() => refuse(member(), 'is odd', 'Do it.'))).toEqual({
     code: 'TREE_ARCHIVE',
     message: 'its member "a\\nb" is odd',

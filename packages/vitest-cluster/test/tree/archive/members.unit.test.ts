@@ -16,30 +16,30 @@ function add(members: Members, ...list: readonly Some[]): Members {
 }
 const tree = (...list: readonly Some[]) =>
   add(new Members({ checkOwner: false, layered: false }), ...list)
-/** What has to be removed before each of the layers is unpacked. */
+/** The paths that have to be removed before each layer is unpacked. */
 function removed(...layers: readonly (readonly Some[])[]) {
   const members = new Members({ checkOwner: false, layered: true })
   return layers.map((layer) => add(members, ...layer).endLayer())
 }
 
-test('what is there by its own name, or by being on the way', () => {
+test('members and their parent directories are found', () => {
   const members = tree(directory('./'), file('a/b/c'), symlink('lib', 'usr/lib'), file('lib/x'))
   const names = ['a', 'a/b', 'a/b/c', 'lib', 'usr/lib/x', 'usr', 'usr/lib']
   expect(names.map((name) => members.has(name))).toEqual(names.map(() => true))
   for (const name of ['b', 'lib/x', 'a/b/c/d']) expect(members.has(name)).toBe(false)
 })
 
-test('all kinds of files, and a hard link to one that is before it', () => {
+test('members may be files of all kinds, and hard links to earlier members', () => {
   const members = tree(
     ...[directory('d'), file('f'), symlink('s', '/anywhere'), link('h', './f')],
     ...[{ name: 'c', type: 'contiguous-file' }, { name: 'p', type: 'fifo' }, link('hs', 's')],
   )
   for (const name of ['d', 'f', 's', 'h', 'c', 'p', 'hs']) expect(members.has(name)).toBe(true)
-  // a hard link to a symbolic link is one, too
+  // A hard link to a symbolic link is also a symbolic link
   expect(refusal(() => add(members, file('hs/x'))).message).toContain('passes through')
 })
 
-test('a member takes the place of one before it', () => {
+test('a member replaces an earlier one of the same name', () => {
   const members = tree(symlink('out', '/tmp'), directory('out'))
   expect(add(members, file('out/x')).has('out/x')).toBe(true)
 })
@@ -71,30 +71,30 @@ test.for([
   [[symlink('out', '/etc'), link('h', 'out/passwd')], 'passes through the symbolic link "out"'],
   [[{ name: 'x', type: 'gnu-sparse' }], 'has a type that is not supported'],
   [[{ name: 'x', type: null }], 'has a type that is not supported'],
-] as const)('%# is refused', ([list, says]) => {
+] as const)('a list of members is refused: %#', ([list, says]) => {
   expect(refusal(() => tree(...list))).toMatchObject({
     code: 'TREE_ARCHIVE',
     message: expect.stringContaining(says),
   })
 })
 
-test('owners are looked at where a tree has owners', () => {
+test('owners are checked only if the tree has many uids', () => {
   const owned = { name: 'x', uid: 100_000 }
   expect(tree(owned).has('x')).toBe(true)
   const members = new Members({ checkOwner: true, layered: false })
   expect(refusal(() => add(members, owned)).message).toContain('belongs to uid 100000')
 })
 
-test('a whiteout removes what is below, and is not a file', () => {
+test('a whiteout removes a path of lower layers, and is not a file', () => {
   expect(removed([file('a/x'), file('a/y')], [file('a/.wh.x')])).toEqual([[], ['a/x']])
   expect(removed([file('x')], [file('.wh.x')])).toEqual([[], ['x']])
   const members = new Members({ checkOwner: false, layered: true })
   expect(add(members, file('a/.wh.x')).has('a/.wh.x')).toBe(false)
-  // in a tar of one tree it is a file like others
+  // In a tar of a plain tree it is an ordinary file
   expect(tree(file('a/.wh.x')).has('a/.wh.x')).toBe(true)
 })
 
-test('what was removed is not there, nor what was in it', () => {
+test('a removed directory is not found, nor its content', () => {
   const members = new Members({ checkOwner: false, layered: true })
   add(members, symlink('lib', '/tmp'), file('a/b/c'), file('ab')).endLayer()
   add(members, file('.wh.lib'), file('.wh.a')).endLayer()
@@ -104,14 +104,14 @@ test('what was removed is not there, nor what was in it', () => {
   expect(add(members, file('lib/x')).has('lib/x')).toBe(true)
 })
 
-test('an opaque directory has nothing of the layers below, but what the same layer puts there', () => {
+test('an opaque directory hides lower layers, and keeps entries of its own layer', () => {
   const lower = [file('a/x'), file('a/y/z'), file('b')]
   expect(removed(lower, [file('a/new'), file('a/.wh..wh..opq')])).toEqual([[], ['a/x', 'a/y']])
-  // all that is in the tree, not the tree itself
+  // All entries of the tree, not the tree itself
   expect(removed([directory('./'), ...lower], [file('.wh..wh..opq')])).toEqual([[], ['a', 'b']])
 })
 
-test('a file in place of a directory needs that removed, and the other way round', () => {
+test('a file that replaces a directory removes it first, and the other way round', () => {
   const lower = [file('a/x'), symlink('l', 'a'), file('f'), directory('d')]
   expect(removed(lower, [file('a'), directory('l'), directory('f'), directory('d')])).toEqual([
     [],
@@ -120,7 +120,7 @@ test('a file in place of a directory needs that removed, and the other way round
   expect(removed(lower, [file('f'), symlink('l', 'b')])).toEqual([[], []])
 })
 
-test('each layer ends what was hidden by it', () => {
+test('a whiteout affects only the layer that has it', () => {
   expect(removed([file('x')], [file('.wh.x')], [file('x')], [file('y')])).toEqual([
     [],
     ['x'],
@@ -135,7 +135,7 @@ test('each layer ends what was hidden by it', () => {
   ])
 })
 
-test('notes of aufs are not files and remove nothing', () => {
+test('metadata of aufs is neither a file nor a whiteout', () => {
   expect(removed([file('plnk')], [file('.wh..wh.plnk'), file('.wh..wh.aufs')])).toEqual([[], []])
   for (const name of ['.wh.', 'a/.wh..', '.wh...'])
     expect(refusal(() => removed([file(name)])).message).toContain(
@@ -143,7 +143,7 @@ test('notes of aufs are not files and remove nothing', () => {
     )
 })
 
-test('what takes the place of a link is removed before what is in it', () => {
+test('a replaced link is removed before the whiteouts below its name', () => {
   const members = new Members({ checkOwner: false, layered: true })
   add(members, file('etc/x'), symlink('a', 'etc')).endLayer()
   expect(add(members, directory('a'), file('a/.wh.x')).endLayer()).toEqual(['a', 'a/x'])

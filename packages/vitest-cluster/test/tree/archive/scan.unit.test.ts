@@ -24,14 +24,14 @@ async function scanned(bytes: Buffer, visit: (name: string) => void = () => {}) 
   return { names, count: await count.catch((error: unknown) => error) }
 }
 
-test('every member in order, and how many there were', async () => {
+test('scan() visits every member in order, and returns their number', async () => {
   expect(await scanned(await tar(...ENTRIES))).toEqual({
     names: ['etc/', 'etc/large', 'bin'],
     count: 3,
   })
 })
 
-test('what the visitor throws ends the reading', async () => {
+test('an error thrown by the visitor ends the scan', async () => {
   const stop = new Error('stop')
   const { names, count } = await scanned(await tar(...ENTRIES), (name) => {
     if (name === 'etc/large') throw stop
@@ -40,9 +40,9 @@ test('what the visitor throws ends the reading', async () => {
   expect(count).toBe(stop)
 })
 
-test('what was cut off, and what is not a tar, is an error', async () => {
+test('a truncated tar, and a file that is not a tar, are errors', async () => {
   const whole = await tar(...ENTRIES)
-  // Whole members, and the two blocks of zeros after them are gone
+  // All members, without the two blocks of zeros after them
   expect((await scanned(whole.subarray(0, -1_024))).count).toMatchObject({
     message: 'it is cut off after a member: it has no end',
   })
@@ -50,9 +50,9 @@ test('what was cut off, and what is not a tar, is an error', async () => {
   expect((await scanned(Buffer.from('<html>'.repeat(200)))).count).toBeInstanceOf(Error)
 })
 
-test('an older tar than POSIX’s is read', async () => {
+test('a tar older than POSIX is read', async () => {
   const old = await tar(['a', 'x'])
-  // without `ustar`: the checksum of the header is the sum of its bytes, its own field counted as blanks
+  // Without `ustar`: the header's checksum is the sum of its bytes, with the checksum field counted as blanks
   old.fill(0, 257, 512)
   old.fill(' ', 148, 156)
   const sum = old.subarray(0, 512).reduce((all, byte) => all + byte, 0)
@@ -68,7 +68,7 @@ async function members(...parts: readonly Buffer[]): Promise<Member[]> {
 const END = Buffer.alloc(1_024)
 const OWNER = { mode: 0o644, uid: 7, gid: 65_535 }
 
-test('names are bytes, whichever header they are in', async () => {
+test('names are read as bytes from every header', async () => {
   const long = `${'d\udce9/'.repeat(80)}x`
   expect(
     await members(
@@ -88,7 +88,7 @@ test('names are bytes, whichever header they are in', async () => {
   ])
 })
 
-/** A record of a pax header, whose length counts itself. */
+/** A record of a pax header. Its length includes the length field. */
 function record(text: string): Buffer {
   const length = text.length + 3
   const all = length + (length > 9 ? 1 : 0)
@@ -105,7 +105,7 @@ function paxHeader(content: Buffer, type = 'x'): Buffer {
   return header
 }
 
-test('a header of all, and one of a single member, say the size; the latter counts', async () => {
+test("a member's pax header overrides the size in the global header", async () => {
   const [all, one] = [record('size=1048576'), record('size=3')]
   const file = writeHeader({ ...OWNER, name: 'a', type: 'file', size: 0 })
   const content = Buffer.from('xxx')
@@ -117,7 +117,7 @@ test('a header of all, and one of a single member, say the size; the latter coun
   ).toMatchObject([{ name: 'a', size: 3 }])
 })
 
-test('what ends in the middle, and a pax header that is none, are errors', async () => {
+test('a truncated member and an invalid pax header are errors', async () => {
   const large = writeHeader({ ...OWNER, name: 'a', type: 'file', size: 9 * 2 ** 30 })
   await expect(members(large, Buffer.alloc(100_000))).rejects.toThrow('unexpected end of data')
   const half = large.subarray(0, 500)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { FORMAT, readEntry } from '../../../src/tree/cache/entry.ts'
 import { scratchDirectory } from '../../helpers/temporary.ts'
 
-test('an entry has what was written, and where its files are', async () => {
+test('an entry has its record, and the paths of its files', async () => {
   const directory = await scratchDirectory()
   const record = { format: FORMAT, key: 'abc', kind: 'files', own: ['x'] }
   await writeFile(join(directory, 'entry.json'), JSON.stringify(record))
@@ -15,14 +15,14 @@ test.for([
   ['of an older format', JSON.stringify({ format: FORMAT - 1, key: 'abc' })],
   ['of a newer format', JSON.stringify({ format: FORMAT + 1, key: 'abc' })],
   ['that was cut off', '{"format":'],
-  ['that is nothing', 'null'],
-] as const)('an entry %s is none', async ([, text]) => {
+  ['that is empty', 'null'],
+] as const)('an entry %s is ignored', async ([, text]) => {
   const directory = await scratchDirectory()
   await writeFile(join(directory, 'entry.json'), text)
   expect(readEntry(directory)).toBeUndefined()
 })
 
-test('a directory without one is not an entry', async () => {
+test('a directory without a record is not an entry', async () => {
   expect(readEntry(await scratchDirectory())).toBeUndefined()
   expect(readEntry('/nowhere')).toBeUndefined()
 })

@@ -17,7 +17,7 @@ const line = (path: string, options: Partial<Line> = {}): Line => ({
 })
 const [A, B] = ['a'.repeat(64), 'b'.repeat(64)] as const
 
-test('what find listed, sorted, with names of any kind', () => {
+test("find's output is parsed and sorted, with names of any kind", () => {
   const fields = [
     ...['f', '644', '0', '0', '5', '1.5', '7', '', 'b\nname'],
     ...['l', '777', '1', '2', '3', '1.5', '8', 'b', 'a\ttab'],
@@ -36,11 +36,11 @@ test('what find listed, sorted, with names of any kind', () => {
   ]
   expect(parseFind(Buffer.from(`${fields.join('\0')}\0`))).toEqual(found)
   expect(parseFind(Buffer.alloc(0))).toEqual([])
-  // what is cut off is not a line
+  // A truncated line is ignored
   expect(parseFind(Buffer.from(fields.slice(0, -1).join('\0')))).toEqual([found[1]])
 })
 
-test('the digest of a file is known by its inode, size and time', () => {
+test("a file's digest is reused if its inode, size and time are the same", () => {
   const known = [line('elsewhere', { content: A })]
   const contents = (...lines: Line[]) => fillKnown(lines, known).map(({ content }) => content)
   expect(
@@ -51,11 +51,11 @@ test('the digest of a file is known by its inode, size and time', () => {
       line('d', { mtime: '1.6' }),
     ),
   ).toEqual([A, '', '', ''])
-  // a link's target is its own
+  // A link's target is its own digest
   expect(contents(line('e', { type: 'l', content: 'x' }))).toEqual(['x'])
 })
 
-test('digests as sha256sum prints them, of files that have none as yet', () => {
+test('missing digests are read from the output of sha256sum', () => {
   const printed = `${A}  ./a b\0${B} *c\nd\0\0sha256sum: ./e: no such file\0${'c'.repeat(63)}  ./f\0`
   const lines = [
     line('a b'),
@@ -70,7 +70,7 @@ test('digests as sha256sum prints them, of files that have none as yet', () => {
   ).toEqual([A, B, '', '', B, ''])
 })
 
-test('a manifest is a line for each path, and is read as it was written', () => {
+test('a manifest has a line for each path, and is read as it was written', () => {
   const lines = [line('a\n"b"', { content: A }), line('')]
   const text = render(lines)
   expect(text.split('\n')).toHaveLength(3)
@@ -78,7 +78,7 @@ test('a manifest is a line for each path, and is read as it was written', () => 
   expect([render([]), parse('')]).toEqual(['', []])
 })
 
-test('a tree is its paths, not the disk that it is on', () => {
+test("a tree's digest does not depend on its file system", () => {
   const same = essence(line('a', { content: A }))
   expect(essence(line('a', { content: A, mtime: '9', inode: '9' }))).toBe(same)
   for (const other of [
@@ -91,7 +91,7 @@ test('a tree is its paths, not the disk that it is on', () => {
   ])
     expect(essence(line('a', { content: A, ...other }))).not.toBe(same)
   expect(essence(line('b', { content: A }))).not.toBe(same)
-  // only files have a size of their own: those of directories are the file system's
+  // The sizes of directories depend on the file system
   const directory = (size: string) => essence(line('a', { type: 'd', size }))
   expect(directory('4096')).toBe(directory('60'))
 })

@@ -15,7 +15,7 @@ function planned(kind: string, resolves = false): PlannedStep {
   return { step, inputs: { of: kind } }
 }
 
-/** A site whose cache remembers what became of these keys. */
+/** A site whose cache has these resolved keys. */
 const site = (became: Readonly<Record<string, string>> = {}) =>
   ({ ids: IDS, store: { resolved: (wanted: string) => became[wanted] } }) as unknown as Site
 const base = planned('base')
@@ -24,17 +24,17 @@ const files = planned('files')
 const wanted = ({ step, inputs }: PlannedStep, below?: string) =>
   wantedKey(step, inputs, IDS, below)
 
-test('the key of each step has that of the step below it in it', () => {
+test('the key of each step depends on the key of the step below', () => {
   const first = wanted(base)
   expect(knownKeys(site(), [base, files])).toEqual([first, wanted(files, first)])
   expect(knownKeys(site(), [])).toEqual([])
 })
 
-test('keys are known up to a step that nobody knows what it became', () => {
+test('keys are known up to a step whose resolved key is not in the cache', () => {
   expect(knownKeys(site(), [base, packages, files])).toEqual([wanted(base)])
 })
 
-test('what a step became is its key, and that of what is above', () => {
+test('a resolved key replaces the key of its step, and determines the keys above', () => {
   const first = wanted(base)
   const asked = wanted(packages, first)
   const became = resolvedKey(asked, { slapd: '2.6' })
