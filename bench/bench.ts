@@ -66,7 +66,7 @@ async function vitestRound(name: string): Promise<void> {
 
 const floor = await makeFloor()
 try {
-  await (await openSession(cluster)).close() // templates are made once; that is not what is measured
+  await (await openSession(cluster)).close() // Templates are made once, outside of the measurement
   for (let round = 0; round < rounds; round++) {
     await floorRound(floor)
     await sessionRound()

@@ -1,6 +1,6 @@
 /**
- * npm run bench:isolations [ROUNDS]: what a session of three services costs under each isolation that this machine can do, in one
- * run. They take turns; quote the ratios to chroot, not the milliseconds.
+ * npm run bench:isolations [ROUNDS]: what a session of three services costs under each isolation that this machine
+ * supports, in one run. The isolations take turns; quote the ratios to chroot, not the milliseconds.
  */
 import { defineCluster, type IsolationName, openSession } from 'vitest-cluster'
 import { noIsolation } from '../packages/vitest-cluster/src/doctor/explain.ts'

@@ -38,7 +38,7 @@ async function serves(port: number): Promise<void> {
   if (response.status !== 200) throw new Error(`HTTP ${response.status}`)
 }
 
-/** A plain child process says nothing when it is ready: it has to be asked, every 2 ms, 10 s at most. */
+/** A plain child process does not report when it is ready: it is polled every 2 ms, for 10 s at most. */
 async function retry(check: () => Promise<void>): Promise<void> {
   for (const end = performance.now() + 10_000; ; ) {
     try {

@@ -1,4 +1,6 @@
-/** For trees.ts: finds a tree, and changes a file of it, in a process of its own; says the milliseconds of each as JSON. */
+/**
+ * For trees.ts: finds a tree, and changes a file of it, in a separate process; prints the milliseconds of each as JSON.
+ */
 import { debianTree, files } from 'vitest-cluster/tree'
 
 const [, , packages = '', round = ''] = process.argv
@@ -15,13 +17,13 @@ async function time(text: string): Promise<number> {
 }
 
 const before = Number(round) - 1
-// The one or the other comes first in a new process, by turns of whole processes
+// Processes take turns in which of the two they do first
 const warmFirst = before % 2 === 0
 const first = await time(warmFirst ? `${before}` : `${round}`)
 const second = await time(warmFirst ? `${before}` : `${round} again`)
 const rest = warmFirst
   ? { warm: first, again: second, changedAgain: await time(round) }
   : { changed: first, changedAgain: second, again: await time(`${round} again`) }
-// What the next process finds
+// The state that the next process finds
 await time(round)
 console.log(JSON.stringify(rest))

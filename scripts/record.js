@@ -1,6 +1,6 @@
-// scripts/record.js OUTPUT.svg DIRECTORY COMMAND…: runs a command and writes what it printed, in its own time,
-// as an animated SVG. The README's was made by
-//   node scripts/record.js docs/run.svg examples/quickstart npx vitest run --reporter=verbose
+// scripts/record.js OUTPUT.svg DIRECTORY COMMAND…: runs a command and writes its output as an animated SVG, with its
+// timing. The README's was made by node scripts/record.js docs/run.svg examples/quickstart npx vitest run
+// --reporter=verbose
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
@@ -44,7 +44,7 @@ function drawing(all) {
   const shown = all.filter(({ text }, index) => text.trim() !== '' || all[index - 1]?.text.trim())
   const total = (shown.at(-1)?.at ?? 0) + PAUSE
   const rows = shown.map(({ at, text }, index) => {
-    // All begin hidden, appear when they were printed, and stay until the recording begins again
+    // Every line is hidden at first, appears at its time, and stays until the recording starts again
     const frames = `@keyframes l${index}{0%,${percent(at, total)}%{opacity:0}${percent(at + 0.01, total)}%,100%{opacity:1}}`
     const style = `.l${index}{animation:l${index} ${total.toFixed(2)}s step-end infinite}`
     const row = `<text class="l${index}" x="16" y="${(index + 2) * LINE}">${spans(text)}</text>`

@@ -19,7 +19,7 @@ const bins: string[] = packages.flatMap(({ directory, json }) =>
 )
 const NEEDS = /^(ClusterError: )?vitest-cluster needs Node \^22\.12 \|\| .*, and this is v20\./m
 
-// A Node that says it is 20; and the real ones that there are
+// This Node with version 20, and older ones if they are installed
 const OLD = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'version', { value: 'v20.9.0' })")}`
 const nodes = [[process.execPath, '--import', OLD], ...oldNodes().map((path) => [path])]
 
@@ -33,35 +33,41 @@ function oldNodes(): string[] {
   })
 }
 
-test('there are entries and programs', () => {
+test('the packages have entries and programs', () => {
   expect(entries).toContain('vitest-cluster/global-setup')
   expect(entries).toContain('@vitest-cluster/fixtures/ldap')
   expect(bins).not.toEqual([])
 })
 
-test.for(entries)('%s says which Node it needs before it loads anything else', async (entry) => {
-  for (const [program = '', ...options] of nodes) {
-    const script = `await import('${entry}')`
-    const { stderr, exitCode } = await execa(
-      program,
-      [...options, '--input-type=module', '--eval', script],
-      { cwd: INSTALLED, reject: false },
-    )
-    expect(stderr).toMatch(NEEDS)
-    expect(exitCode).toBe(1)
-  }
-})
+test.for(entries)(
+  'the entry %s reports the required Node before it loads other modules',
+  async (entry) => {
+    for (const [program = '', ...options] of nodes) {
+      const script = `await import('${entry}')`
+      const { stderr, exitCode } = await execa(
+        program,
+        [...options, '--input-type=module', '--eval', script],
+        { cwd: INSTALLED, reject: false },
+      )
+      expect(stderr).toMatch(NEEDS)
+      expect(exitCode).toBe(1)
+    }
+  },
+)
 
-test.for(bins)('%s says it in a line, and how to go on', async (bin) => {
-  for (const [program = '', ...options] of nodes) {
-    const { stderr, stdout, exitCode } = await execa(program, [...options, bin, 'list'], {
-      reject: false,
-    })
-    expect(stderr).toMatch(NEEDS)
-    expect(stderr.split('\n')).toEqual([
-      expect.stringMatching(NEEDS),
-      expect.stringMatching(/^ {2}fix: /),
-    ])
-    expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
-  }
-})
+test.for(bins)(
+  'the program %s reports the required Node in one line, with the fix',
+  async (bin) => {
+    for (const [program = '', ...options] of nodes) {
+      const { stderr, stdout, exitCode } = await execa(program, [...options, bin, 'list'], {
+        reject: false,
+      })
+      expect(stderr).toMatch(NEEDS)
+      expect(stderr.split('\n')).toEqual([
+        expect.stringMatching(NEEDS),
+        expect.stringMatching(/^ {2}fix: /),
+      ])
+      expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 })
+    }
+  },
+)

@@ -6,7 +6,7 @@ import { forbidden, options, ROOMS } from './rooms.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..')
 
-/** The imports that the rules forbid. */
+/** The forbidden imports in a directory. */
 async function violations(directory: string): Promise<string[]> {
   const { output } = await cruise(['packages/vitest-cluster/src', 'packages/fixtures/src'], {
     ...options,
@@ -18,7 +18,7 @@ async function violations(directory: string): Promise<string[]> {
   return output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)
 }
 
-/** A repository of these files. */
+/** Makes a repository of these files. */
 async function repository(files: Record<string, string>): Promise<string> {
   await mkdir(join(REPOSITORY, '.vitest'), { recursive: true })
   const directory = await mkdtemp(join(REPOSITORY, '.vitest/imports-'))
@@ -30,11 +30,11 @@ async function repository(files: Record<string, string>): Promise<string> {
   return directory
 }
 
-test('every import is one that the table of rooms allows', async () => {
+test('every import is allowed by the table of rooms', async () => {
   expect(await violations(REPOSITORY)).toEqual([])
 })
 
-test('a room names only rooms below it', () => {
+test('a room imports only rooms below it in the table', () => {
   const names = Object.keys(ROOMS)
   for (const [room, others] of Object.entries(ROOMS))
     for (const other of others)
@@ -43,7 +43,7 @@ test('a room names only rooms below it', () => {
       )
 })
 
-test('a forbidden import is found however deep its file is, also of a type alone', async () => {
+test('a forbidden import is found in files at any depth, also of a type only', async () => {
   const core = 'packages/vitest-cluster/src'
   const directory = await repository({
     [`${core}/session/open.ts`]: 'export type Open = 1\n',

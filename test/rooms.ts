@@ -1,8 +1,9 @@
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
 
 /**
- * Who may import whom in the core: for each room the others, besides the files that are in none (errors.ts and so on). A
- * room stands below those that name it, so no two can be a circle. docs/architecture.md says why.
+ * The imports that are allowed in the core: for each room the rooms that it may import, besides files outside of rooms
+ * (errors.ts and so on). A room comes before those that import it, so there are no cycles. docs/architecture.md says
+ * why.
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   shortage: [],
@@ -102,7 +103,7 @@ export const forbidden: IForbiddenRuleType[] = [
 ]
 
 export const options: ICruiseOptions = {
-  // TypeScript 7 has no API yet that dependency-cruiser could use
+  // TypeScript 7 does not yet have an API that dependency-cruiser can use
   parser: 'swc',
   tsPreCompilationDeps: true,
   doNotFollow: { path: ['node_modules', '/dist/'] },

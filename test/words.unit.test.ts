@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { WORDS } from './words.ts'
 
 const TEXTS = /\.(ts|js|md|sh|pl|py|yml)$|^scripts\/|^Vagrantfile$|^\.ci\//
-/** What was decided at a time, and the list itself. */
+/** Decisions keep the words of their time, and the list has all of them. */
 const APART = /^(docs\/decisions\/|\.changeset\/|packages\/[^/]+\/CHANGELOG\.md$|test\/words)/
 
-test('every text is in plain English', () => {
+test('every text is free of the listed words', () => {
   const { stdout } = execaSync('git', ['-c', 'safe.directory=*', 'ls-files'])
   const files = stdout.split('\n').filter((file) => TEXTS.test(file) && !APART.test(file))
   expect(files.length).toBeGreaterThan(500)
@@ -37,7 +37,7 @@ test.for([
   'GOES IN',
   'one was made',
   'a run that passed says nothing of logs',
-])('%s is found', (text) => {
+])('the list of words matches: %s', (text) => {
   expect(WORDS.some(([word]) => word.test(text))).toBe(true)
 })
 
@@ -46,6 +46,6 @@ test.for([
   'it is no longer there',
   'no port is left',
   'there are no services',
-])('%s is not', (text) => {
+])('the list of words does not match: %s', (text) => {
   expect(WORDS.filter(([word]) => word.test(text))).toEqual([])
 })

@@ -3,12 +3,12 @@ import { debianTree, playbook } from 'vitest-cluster/tree'
 import { ldap, ssh } from './services.ts'
 
 /**
- * Debian trixie, provisioned by the playbooks that provision real machines. Each is a layer: what changes in a role
- * makes its layer anew, and those above it.
+ * Debian trixie, provisioned by the playbooks that provision real machines. Each playbook is a layer: a change in a
+ * role rebuilds its layer and those above.
  */
 const tree = debianTree({
   suite: 'trixie',
-  // Python for Ansible; systemd with its bus, for people are accounts of their own (docs/isolation.md)
+  // Python for Ansible; systemd with its bus, since logins are separate accounts (docs/isolation.md)
   packages: ['python3', 'python3-apt', 'systemd', 'dbus-daemon'],
 }).with(
   playbook('provision/slapd.yml', {

@@ -4,7 +4,10 @@ import cluster from './cluster.config.ts'
 
 const test = withCluster(cluster)
 
-test('a login as the role allows it: by a key that the directory has', async ({ ldap, ssh }) => {
+test('a user can log in by a key in the directory, as the role configures it', async ({
+  ldap,
+  ssh,
+}) => {
   const before = await ssh.login('alice', 'true')
   expect(before.stderr).toContain('Permission denied (publickey)')
 
@@ -13,6 +16,6 @@ test('a login as the role allows it: by a key that the directory has', async ({ 
   expect(stdout).toBe('alice\nalice people\nWelcome to a throwaway cluster to Debian 13.\n')
 })
 
-test('root may not log in, whatever keys there are', async ({ ssh }) => {
+test('root cannot log in with any key', async ({ ssh }) => {
   expect((await ssh.login('root', 'true')).exitCode).toBe(255)
 })

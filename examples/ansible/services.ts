@@ -11,7 +11,7 @@ export const ldap = defineService({
   accounts: [{ name: 'openldap' }],
   user: 'openldap',
   values: () => ({ password: randomBytes(16).toString('hex') }),
-  // The database with its people, made once for the tree and copied per session
+  // The database with its people, made once for the tree and copied into each session
   state: {
     inputs: () => 1,
     make: async ({ write, exec }) => {
@@ -26,7 +26,7 @@ export const ldap = defineService({
   ],
   ready: 'listening',
   handle: ({ ports, values, exec }) => ({
-    /** Gives somebody a key to log in with. */
+    /** Adds a key for logins to a user. */
     async addKey(person: string, key: string) {
       const url = `ldap://127.0.0.1:${ports.ldap}/`
       const change = `dn: uid=${person},ou=people,${SUFFIX}\nadd: sshPublicKey\nsshPublicKey: ${key}\n`
@@ -40,14 +40,14 @@ export const ldap = defineService({
   }),
 })
 
-/** sshd as the role configures it; the session adds a port, a host key, and where the directory is. */
+/** sshd as the role configures it; the session adds a port, a host key, and the directory's URL. */
 export const ssh = defineService({
   kind: 'ssh',
   programs: [{ name: 'sshd', debian: 'openssh-server' }],
   ports: ['ssh'],
   dependsOn: { ldap },
   user: 'root',
-  // People are accounts of their own
+  // Logins are separate accounts
   needs: ['uids'],
   state: {
     inputs: () => 1,
@@ -61,7 +61,7 @@ export const ssh = defineService({
       content: `URI ldap://127.0.0.1:${service('ldap').ports.ldap}/\n`,
       mode: 0o644,
     },
-    // sshd wants that directory; /run is the session's
+    // sshd needs that directory; /run belongs to the session
     start: { content: '#!/bin/sh\nmkdir -p -m 755 /run/sshd\nexec "$@"\n', mode: 0o700 },
   }),
   command: ({ ports, directory }) => [

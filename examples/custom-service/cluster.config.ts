@@ -17,7 +17,7 @@ const redis = defineService({
     ].join('\n'),
   }),
   command: ({ directory }) => ['redis-server', `${directory}/redis.conf`],
-  // Redis itself tells systemd when it takes connections
+  // Redis notifies systemd when it accepts connections
   ready: 'notify',
   handle: ({ ports, exec }) => ({
     url: `redis://127.0.0.1:${ports.redis}`,

@@ -9,7 +9,7 @@ test('a key that was set can be read', async ({ redis }) => {
   expect(await redis.cli('GET', 'colour')).toBe('blue')
 })
 
-test('a restart forgets what was not saved', async ({ redis }) => {
+test('a restart loses keys that were not saved', async ({ redis }) => {
   await redis.cli('SET', 'colour', 'blue')
   await redis.restart()
   expect(await redis.cli('GET', 'colour')).toBe('')

@@ -3,7 +3,7 @@ import { defineCluster } from 'vitest-cluster'
 import { debianTree, files } from 'vitest-cluster/tree'
 import { laptop } from './laptop.ts'
 
-/** Debian trixie with the programs of all services: made once, kept in the cache, shared by all sessions. */
+/** Debian trixie with the programs of all services: built once, cached, and shared by all sessions. */
 const trixie = debianTree({
   suite: 'trixie',
   packages: ['slapd', 'ldap-utils', 'openssh-server', 'mercurial', 'libnss-systemd'],

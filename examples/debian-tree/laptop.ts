@@ -2,14 +2,16 @@ import { join } from 'node:path'
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 
 export interface LaptopHandle {
-  /** The public half of its owner's key, as one line. */
+  /** The owner's public key, as one line. */
   readonly publicKey: string
-  /** Runs Mercurial there. */
+  /** Runs Mercurial on the laptop. */
   hg(...argv: string[]): Promise<void>
   write(path: string, text: string): Promise<void>
 }
 
-/** A developer's machine with a key of his: the clients are the tree's too, and the host needs no Mercurial. */
+/**
+ * A developer's machine with the developer's key: its programs are also from the tree, so the host needs no Mercurial.
+ */
 export function laptop({ user }: { readonly user: string }): ServiceDefinition<LaptopHandle> {
   return defineService({
     kind: 'laptop',

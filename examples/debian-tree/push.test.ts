@@ -4,7 +4,7 @@ import cluster from './cluster.config.ts'
 
 const test = withCluster(cluster)
 
-test('a push over ssh, as a user who exists only in LDAP, shows on the web', async ({
+test('a push over ssh by a user who exists only in LDAP is shown on the web', async ({
   ldap,
   ssh,
   hgweb,
@@ -23,7 +23,7 @@ test('a push over ssh, as a user who exists only in LDAP, shows on the web', asy
   expect(await page.text()).toContain('Say hello')
 })
 
-test('whoever has no key in LDAP is denied', async ({ ssh }) => {
+test('a user without a key in LDAP is denied', async ({ ssh }) => {
   const { exitCode, stderr } = await ssh.run('true', { user: 'mallory@example.com' })
   expect(exitCode).toBe(255)
   expect(stderr).toContain('Permission denied (publickey)')

@@ -3,6 +3,6 @@ import vitestCluster from 'vitest-cluster/plugin'
 
 export default defineConfig({
   plugins: [vitestCluster()],
-  // Real services on a busy machine: Vitest's 5 s are for tests that start no programs
+  // Real services on a busy machine can take longer than Vitest's default of 5 s
   test: { testTimeout: 30_000 },
 })

@@ -1,7 +1,7 @@
 import { hgweb, ssh } from '@vitest-cluster/fixtures'
 import { defineCluster } from 'vitest-cluster'
 
-// Groups need accounts with uids of their own: isolation is 'auto', which takes 'range' for that
+// Groups need accounts with separate uids: isolation is 'auto', which then chooses 'range'
 export default defineCluster({
   services: {
     hgweb: hgweb({ repositories: ['demo'], group: 'scm' }),

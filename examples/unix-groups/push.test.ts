@@ -8,7 +8,7 @@ import cluster from './cluster.config.ts'
 
 const test = withCluster(cluster)
 
-test('a push is for the members of the group scm', async ({ hgweb, ssh }) => {
+test('only members of the group scm can push', async ({ hgweb, ssh }) => {
   const { path: cwd, cleanup } = await tmp.dir({ unsafeCleanup: true })
   const hg = (...argv: string[]) =>
     execa('hg', ['--config', `ui.ssh=${ssh.command}`, ...argv], { cwd, reject: false })

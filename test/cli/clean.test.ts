@@ -15,7 +15,7 @@ import { TreeShell } from '../support/tree.ts'
 const USES = [process.execPath, join(import.meta.dirname, '../support/uses-tree.ts')]
 const DAY = 86_400_000
 
-/** Makes what is at a path look as if it was last used so many days ago. */
+/** Sets the times of a path to so many days ago. */
 async function age(path: string, days: number): Promise<void> {
   const time = new Date(Date.now() - days * DAY)
   await utimes(path, time, time)
@@ -24,8 +24,8 @@ async function age(path: string, days: number): Promise<void> {
 const record = (shell: TreeShell, key: string) =>
   join(shell.cache, 'vitest-cluster/trees/entries', key, 'entry.json')
 
-describe('trees', () => {
-  test('--trees removes all of them, with files that are closed to whoever runs it', async () => {
+describe('clean of trees', () => {
+  test('--trees removes all trees, also with files that the user cannot read', async () => {
     const shell = await TreeShell.open()
     await shell.tree()
     const { stderr, exitCode } = await shell.run('clean', '--trees')
@@ -38,11 +38,11 @@ describe('trees', () => {
     expect((await shell.tree()).steps.map(({ state }) => state)).toEqual(['made', 'made'])
   })
 
-  test('--tree removes one; what it has in common with others stays as it is', async () => {
+  test('--tree removes one tree, and does not change files that it shares with others', async () => {
     const shell = await TreeShell.open()
     const first = await shell.tree()
     const { stderr } = await shell.run('clean', '--tree', first.key.slice(0, 12))
-    // Its file of 100 kB is that of the tree below
+    // Its file of 100 kB belongs also to the tree below
     expect(stderr).toMatch(/^freed \d\d\.\d kB$/m)
     expect(await shell.list('entries')).toEqual([first.steps[0]?.key])
     const again = await shell.tree()
@@ -51,7 +51,7 @@ describe('trees', () => {
     expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
   })
 
-  test('wrong usage ends with 2', async () => {
+  test('wrong usage exits with 2', async () => {
     const shell = await TreeShell.open()
     await shell.tree()
     const wrong: Record<string, string> = {
@@ -71,10 +71,10 @@ describe('trees', () => {
     expect(await shell.list('entries')).toHaveLength(2)
   })
 
-  test('--older-than goes by the last use; what a tree in use was made of is as young', async () => {
+  test('--older-than removes trees by their last use, which includes uses of trees built on them', async () => {
     const shell = await TreeShell.open()
     const old = await shell.tree('old\n')
-    // Used, or the layer would be turned into the next one
+    // In use, or the layer would be changed into the next version
     await mkdir(join(shell.cache, 'session'))
     await use(shell, 'old\n', 'session')
     const young = await shell.tree('young\n')
@@ -86,18 +86,18 @@ describe('trees', () => {
     expect(young.key).not.toBe(old.key)
   })
 
-  test('--max-size takes the longest unused until the others fit', async () => {
+  test('--max-size removes the longest unused trees, until the others fit', async () => {
     const shell = await TreeShell.open()
     const { key, steps } = await shell.tree()
     await age(record(shell, steps[0]?.key ?? ''), 40)
     await shell.run('clean', '--max-size', '1G')
     expect(await shell.list('entries')).toHaveLength(2)
-    // The layer alone is not what is too large; the one below has the same files, and is needed by it
+    // The layer alone is not too large: the tree below has the same files, and is needed by the layer
     const entries = join(shell.cache, 'vitest-cluster/trees/entries')
     const counted = steps.flatMap(({ key = '' }) =>
       ['root', 'entry.json', 'manifest'].map((name) => join(entries, key, name)),
     )
-    // One directory is closed to an ordinary user; it counts little
+    // An ordinary user cannot read one directory; its size does not matter
     const argv = ['--summarize', '--total', '--block-size=1K', ...counted]
     const { stdout } = await execa('du', argv, { reject: false })
     const total = Number.parseInt(stdout.split('\n').at(-1) ?? '', 10)
@@ -108,7 +108,7 @@ describe('trees', () => {
     expect(key).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('one that a session uses stays until the session has gone', async () => {
+  test('a tree in use by a session is kept until the session has ended', async () => {
     const shell = await TreeShell.open()
     const { key } = await shell.tree()
     const directory = join(shell.cache, 'session')
@@ -127,7 +127,7 @@ describe('trees', () => {
     expect(await shell.list('entries')).toEqual([])
   })
 
-  test('one that a process uses stays until that has ended', async () => {
+  test('a tree in use by a process is kept until the process has ended', async () => {
     const shell = await TreeShell.open()
     const { key } = await shell.tree()
     const user = shell.shell.start(['process'], { env: shell.env(), program: USES, open: true })
@@ -139,7 +139,7 @@ describe('trees', () => {
     expect(JSON.parse((await shell.run('clean', '--trees', '--json')).stdout).kept).toEqual([])
   })
 
-  test('a clean that is killed half-way leaves what the next one removes', async () => {
+  test('the next clean removes what a killed one has left', async () => {
     const shell = await TreeShell.open()
     await shell.tree()
     const { promise: begun, resolve } = Promise.withResolvers<void>()
@@ -159,7 +159,9 @@ describe('trees', () => {
     expect((await shell.run('tree', '--verify')).exitCode).toBe(0)
   })
 
-  test('what cannot be removed is named, and the rest goes', async ({ skip }) => {
+  test('a tree that cannot be removed is reported, and the others are removed', async ({
+    skip,
+  }) => {
     skipWhen(skip, !ROOT, ONLY_ROOT)
     const shell = await TreeShell.open()
     await shell.tree()
@@ -177,7 +179,7 @@ describe('trees', () => {
     expect(await shell.list('building')).toEqual([])
   })
 
-  test('what leads to trees that are no more goes, and locks that nobody holds', async () => {
+  test('uses and resolved keys of removed trees are removed, and locks that are not held', async () => {
     const shell = await TreeShell.open()
     await shell.tree()
     const trees = join(shell.cache, 'vitest-cluster/trees')
@@ -197,8 +199,8 @@ describe('trees', () => {
   })
 })
 
-describe('states and downloads', () => {
-  test('--older-than takes states that no session has copied since, --states all', async () => {
+describe('clean of states and downloads', () => {
+  test('--older-than removes states that no session has copied since then, --states all states', async () => {
     const shell = await TreeShell.open()
     const states = join(shell.cache, 'vitest-cluster/state/ldap')
     await mkdir(join(shell.cache, 'copy'), { recursive: true })
@@ -215,7 +217,7 @@ describe('states and downloads', () => {
     await expect(stat(states)).rejects.toThrow('ENOENT')
   })
 
-  test('--all takes downloads, too', async () => {
+  test('--all also removes downloads', async () => {
     const shell = await TreeShell.open()
     await shell.tree()
     const downloads = join(shell.cache, 'vitest-cluster/trees/downloads')
@@ -227,14 +229,14 @@ describe('states and downloads', () => {
     expect(await readdir(downloads)).toEqual([])
   })
 
-  test('where there is no cache nothing is made', async () => {
+  test('clean without a cache creates nothing', async () => {
     const shell = await TreeShell.open()
     expect((await shell.run('clean', '--all')).stderr).toBe('no dead sessions\n')
     await expect(stat(shell.cache)).rejects.toThrow('ENOENT')
   })
 })
 
-/** Lets a session use the tree: it does until its directory is gone. */
+/** Lets a session use the tree, until the session's directory is removed. */
 async function use(shell: TreeShell, motd: string | undefined, name: string): Promise<void> {
   const argv = ['session', join(shell.cache, name)]
   const { ended } = shell.shell.start(argv, { env: shell.env(motd), program: USES })

@@ -141,7 +141,7 @@ test.for(mistakes.filter(({ vitest }) => vitest))(
   },
 )
 
-test('every command that loads the definition says it', async () => {
+test('every command that loads the definition shows its error', async () => {
   const shell = await Shell.open(
     project({ 'cluster.config.ts': `${HEAD}import './no-such.ts'\n${END}` }),
   )

@@ -7,7 +7,7 @@ import { ACCEPTED, directory, EXAMPLES, planned, unitsIn, verified } from '../su
 import { project } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 
-/** Milliseconds: two playbooks that install packages. */
+/** Milliseconds. Two playbooks install packages. */
 const MINUTES = 900_000
 
 test('systemd accepts the units of the Ansible example, on the tree that its playbooks make', {
@@ -15,7 +15,7 @@ test('systemd accepts the units of the Ansible example, on the tree that its pla
 }, async ({ skip }) => {
   skipWhen(skip, (await reachedHost()) === undefined, "Debian's mirror cannot be reached")
   const config = join(EXAMPLES, 'ansible/cluster.config.ts')
-  // Not in /tmp, which a machine may have in memory
+  // Not in /tmp, which may be in memory
   const env = { XDG_CACHE_HOME: await directory('/var/tmp') }
   const shell = await Shell.open(project(plugin))
   const tree = await shell.start(['tree', '--config', config, '--json'], { env }).ended

@@ -10,7 +10,7 @@ import { plugin } from '../support/projects/plugin.ts'
 test.for([
   ['quickstart', ['hgweb', 'ldap', 'ssh']],
   ['unix-groups', ['_ownership', 'hgweb', 'ssh']],
-] as const)('systemd accepts the units of %s', async ([example, services]) => {
+] as const)('systemd accepts the planned units of %s', async ([example, services]) => {
   const plan = await planned(join(EXAMPLES, example, 'cluster.config.ts'))
   const units = await unitsIn(plan)
   expect(Object.keys(units).sort()).toEqual(
@@ -19,7 +19,7 @@ test.for([
   expect(await verified(plan, '/')).toEqual(ACCEPTED)
 })
 
-/** What a tree is that a plan needs: programs, accounts, and a systemd for many uids. */
+/** What a plan needs of a tree: programs, accounts, and a systemd for many uids. */
 async function treeLike(programs: readonly string[]): Promise<string> {
   const tree = await directory()
   await chmod(tree, 0o755)
@@ -46,7 +46,7 @@ async function treeLike(programs: readonly string[]): Promise<string> {
   return tree
 }
 
-test('systemd accepts the units of the Ansible example, on a tree that has its programs', async () => {
+test('systemd accepts the planned units of the Ansible example, on a tree that has its programs', async () => {
   const tree = await treeLike(['usr/sbin/slapd', 'usr/sbin/sshd', 'usr/bin/ssh'])
   const own = project({
     'cluster.config.ts': `
@@ -66,7 +66,7 @@ import { directoryTree } from 'vitest-cluster/tree'
   expect(await verified(plan, tree)).toEqual(ACCEPTED)
 })
 
-test('what systemd does not accept is seen', async () => {
+test('the check of planned units finds a unit that systemd does not accept', async () => {
   const plan = await planned(join(EXAMPLES, 'quickstart/cluster.config.ts'))
   const units = await unitsIn(plan)
   const changed = (from: RegExp, to: string) =>
@@ -94,7 +94,7 @@ function mapValues(units: Readonly<Record<string, string>>, change: (text: strin
   return Object.fromEntries(Object.entries(units).map(([name, text]) => [name, change(text)]))
 }
 
-test('a plan is written as it is printed, with the files of its services, for nobody else to read', async () => {
+test('plan --output writes what plan prints, with the files of services, readable only for the user', async () => {
   const config = join(EXAMPLES, 'quickstart/cluster.config.ts')
   const plan = await planned(config)
   const shell = await Shell.open(project(plugin))
@@ -102,7 +102,7 @@ test('a plan is written as it is printed, with the files of its services, for no
   const printed = await readFile(join(plan, 'vitest-cluster-00000000-ssh.service'), 'utf8')
   const [title, ...lines] = stdout.trimEnd().split('\n')
   expect(title).toBe('# vitest-cluster-00000000-ssh.service')
-  // Directories and ports are others each time
+  // Directories and ports differ each time
   const settled = (text: string) => text.replaceAll(/\/\S*\/vc-[^/]+/g, 'TMP')
   const text = lines.filter((line) => !line.startsWith('#')).join('\n')
   expect(settled(`${text}\n`)).toBe(settled(printed))
@@ -117,7 +117,7 @@ test('a plan is written as it is printed, with the files of its services, for no
   expect(await readFile(join(plan, start), 'utf8')).toMatch(/^#!\/bin\/sh\n/)
 })
 
-test('a plan is written into a new or an empty directory only', async () => {
+test('plan --output writes only into a new or an empty directory', async () => {
   const shell = await Shell.open(project(plugin))
   const into = (path: string) => shell.run('plan', '--output', path)
   const parent = await directory()
@@ -138,7 +138,7 @@ test('a plan is written into a new or an empty directory only', async () => {
   expect(await readdir(empty)).toEqual(['vitest-cluster-00000000-cache.service'])
 })
 
-test('a plan builds no tree: one that is not in the cache is an error', async () => {
+test('plan does not build trees: a tree that is not in the cache is an error', async () => {
   const own = project({
     'cluster.config.ts': `
       import { defineCluster, defineService } from 'vitest-cluster'
@@ -158,7 +158,7 @@ import { debianTree } from 'vitest-cluster/tree'
   })
 })
 
-test('what plan prints is what a worker gets, and what the record of the session has', async () => {
+test("the printed plan is the plan in workers and in the session's record", async () => {
   const compared = {
     'cluster.config.ts': plugin['cluster.config.ts'],
     'compared.spec.ts': spec(`

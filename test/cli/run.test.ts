@@ -6,9 +6,9 @@ import { PROGRAM, Shell } from '../support/cli.ts'
 import { project } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 
-test('a command has the handles in its environment, and its exit code is that of run', async () => {
+test("run -- COMMAND sets the handles' variables, and exits with the command's exit code", async () => {
   const shell = await Shell.open(project(plugin))
-  // bash connects by itself
+  // bash itself connects
   const bash = 'echo >"/dev/tcp/127.0.0.1/$CACHE_PORT" && echo "$CACHE_PORT"; exit 7'
   const result = await shell.run('run', '--', 'bash', '-c', bash)
   expect(result.exitCode).toBe(7)
@@ -16,7 +16,7 @@ test('a command has the handles in its environment, and its exit code is that of
   await shell.nothingLeft()
 })
 
-test('a command that a signal ended, or that is none, is told as a shell tells it', async () => {
+test("run -- COMMAND exits with 128 + the signal's number, and reports a missing command", async () => {
   const shell = await Shell.open(project(plugin))
   expect(await shell.run('run', '--', 'sh', '-c', 'kill -9 $$')).toMatchObject({ exitCode: 137 })
   const missing = await shell.run('run', '--', 'no-such-program')
@@ -26,7 +26,7 @@ test('a command that a signal ended, or that is none, is told as a shell tells i
 })
 
 test.for(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
-  'after %s nothing is left',
+  'run -- COMMAND leaves nothing after %s',
   async (signal) => {
     const shell = await Shell.open(project(plugin))
     const run = shell.start([
@@ -44,7 +44,7 @@ test.for(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGKILL'] as const)(
   },
 )
 
-test('with --keep-on-failure a session stays after a failure, for its time', async () => {
+test('run --keep-on-failure keeps the session for --keep-for after a failure', async () => {
   const shell = await Shell.open(project(plugin))
   const run = await shell.run('run', '--keep-on-failure', '--keep-for', '10m', '--', 'false')
   expect(run.exitCode).toBe(1)
@@ -52,7 +52,7 @@ test('with --keep-on-failure a session stays after a failure, for its time', asy
   expect(run.stderr).toContain(`session ${id} stays up for 10 min, then it is removed`)
   const inside = await shell.run('exec', 'cache', '--', 'pwd')
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/cache\n' })
-  // Bytes go in and out as they are; who reads no further ends the program
+  // Bytes are passed unchanged; a reader that stops early ends the program
   const text = `printf '\\377\\0' | "$@" -- cat | od -An -tx1; "$@" -- yes | head -n 1`
   const words = [process.execPath, PROGRAM, 'exec', '--stdin', 'cache']
   const piped = shell.start([text, 'sh', ...words], { program: ['sh', '-c'] })
@@ -64,7 +64,7 @@ test('with --keep-on-failure a session stays after a failure, for its time', asy
   await shell.nothingLeft()
 })
 
-test('after success nothing is kept', async () => {
+test('run --keep-on-failure removes the session after a success', async () => {
   const shell = await Shell.open(project(plugin))
   const run = await shell.run('run', '--keep-on-failure', '--', 'true')
   expect(run).toMatchObject({ exitCode: 0, stdout: '' })
@@ -72,7 +72,7 @@ test('after success nothing is kept', async () => {
   expect(await shell.sessions()).toEqual([])
 })
 
-test('a session that cannot be begun for want of descriptors is told without a stack', async () => {
+test('run reports a lack of descriptors without a stack', async () => {
   const shell = await Shell.open(project(plugin))
   const few = { program: ['prlimit', '--nofile=28', process.execPath, PROGRAM] }
   const { exitCode, stderr } = await shell.start(['run', '--', 'true'], few).ended

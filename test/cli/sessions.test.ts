@@ -8,14 +8,14 @@ import { logs } from '../support/projects/logs.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { signals } from '../support/projects/signals.ts'
 
-test('list tells live sessions from dead ones, and clean removes the dead', async () => {
+test('list shows which sessions are dead, and clean removes these', async () => {
   const own = project(plugin)
   const shell = await Shell.open(own)
   const dead = join(sessionsBelow(shell.directory), '0123abcd')
   const marker =
     'vitest-cluster session 1\nid=0123abcd\nmanager=private\ncgroup=/nowhere/vitest-cluster-0123abcd\n'
   await shell.run('up', '--detach')
-  // Other tests run `clean`, too, which removes every dead session of the user
+  // Other tests also run `clean`, which removes every dead session of the user
   const withDead = async (...argv: string[]) => {
     await mkdir(dead, { mode: 0o700, recursive: true })
     await writeFile(join(dead, 'session'), marker)
@@ -23,7 +23,7 @@ test('list tells live sessions from dead ones, and clean removes the dead', asyn
   }
   const ours = async () => {
     const json = JSON.parse((await shell.run('list', '--json')).stdout) as { directory: string }[]
-    // Others of this user may have theirs
+    // Other tests of this user may have sessions
     return json.filter(({ directory }) => directory.startsWith(shell.directory))
   }
   await expect
@@ -41,7 +41,7 @@ test('list tells live sessions from dead ones, and clean removes the dead', asyn
   expect(await ours()).toEqual([])
 })
 
-test('a session that is not there, or one of several, is asked for by name', async () => {
+test('without a session the error has the fix, with several it asks for --session', async () => {
   const shell = await Shell.open(project(plugin))
   const none = await shell.run('status')
   expect(none.exitCode).toBe(1)
@@ -58,7 +58,7 @@ test('a session that is not there, or one of several, is asked for by name', asy
   }
 })
 
-test('a session of a test run is shown, and is not ended by down', async () => {
+test('list shows the session of a test run, and down does not end it', async () => {
   const shell = await Shell.open(project(logs))
   const run = shell.start(['run', '--', 'sh', '-c', 'echo begun; read -r line; exit 0'], {
     input: '',
@@ -76,7 +76,7 @@ test('a session of a test run is shown, and is not ended by down', async () => {
   await busy.ended
 })
 
-test('a shell is in the tree, as the services are, at the terminal', async () => {
+test('shell runs a shell in the tree, with a terminal', async () => {
   const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach')
   const piped = shell.start(['shell', 'cache', '--', '/bin/sh'], {
@@ -102,7 +102,7 @@ test('a shell is in the tree, as the services are, at the terminal', async () =>
   await shell.run('down')
 })
 
-test('a shell ends with its session', async () => {
+test('shell ends when its session ends', async () => {
   const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach')
   const inside = shell.start(['shell', 'cache', '--', '/bin/sh', '-c', 'echo inside; sleep 60'])
@@ -111,21 +111,21 @@ test('a shell ends with its session', async () => {
   expect((await inside.ended).exitCode).toBe(137)
 })
 
-test('a report of a session that is up is one file', async () => {
+test('report writes one file for a running session', async () => {
   const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach')
   const path = join(shell.directory, 'report.html')
   expect((await shell.run('report', '--output', path)).stdout).toBe(`${path}\n`)
   const page = await readFile(path, 'utf8')
   expect(page).toMatch(/<b>cache<\/b> <span class="state active">running<\/span>/)
-  // It would be another file's otherwise
+  // Otherwise it would be a link to another file
   expect(page.replaceAll(/https?:\/\/[^"']*/g, '')).not.toMatch(/ (src|href)="(?!#)/)
   const { services } = JSON.parse((await shell.run('report', '--json')).stdout)
   expect(services).toMatchObject([{ name: 'cache', state: 'active' }])
   await shell.run('down')
 })
 
-test('a plan starts nothing and leaves nothing', async () => {
+test('plan starts no session and leaves nothing', async () => {
   const shell = await Shell.open(project(signals))
   const plan = await shell.run('plan')
   expect(plan.exitCode).toBe(0)

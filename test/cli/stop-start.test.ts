@@ -17,7 +17,7 @@ const config = `
   export default defineCluster({ services: { web: service('db'), db: service() } })
 `
 
-test('a session that nobody watches: stop, start, restart and kill of its services', async () => {
+test('stop, start, restart and kill change the services of a session in the background', async () => {
   const shell = await Shell.open(project({ 'cluster.config.ts': config }))
   await shell.run('up', '--detach')
   for (const back of ['start', 'restart']) {

@@ -3,7 +3,7 @@ import { Shell } from '../support/cli.ts'
 import { project } from '../support/project.ts'
 import { oneThrower, thrower } from '../support/projects/thrower.ts'
 
-test('each service has its place in the definition, however it was made', async () => {
+test("status --json has each service's place in the definition, however it was made", async () => {
   const shell = await Shell.open(project(thrower))
   const { stdout, stderr } = await shell.run('plan')
   expect(stderr).toBe('')
@@ -44,23 +44,26 @@ test.for([
     'cluster.config.ts cannot be loaded: RangeError: on purpose on imp',
     'config.ts:8',
   ],
-] as const)('%s: an error of %s is shown with its line', async ([command, WHAT, says, line]) => {
-  const shell = await Shell.open(project(oneThrower))
-  const { stderr, exitCode } = await shell.start([command], { env: { WHAT } }).ended
-  expect(exitCode).toBe(1)
-  expect(stderr).toContain(says)
-  expect(stderr).toMatch(new RegExp(`^  at: /.*${line.replaceAll('.', '[.]')}`, 'm'))
-  if (WHAT !== 'import')
-    expect(stderr).toContain('\n    caused by Error: the seed [FUNCTION_FAILED]')
-  expect(stderr).not.toMatch(/^ +at .*\(/m)
-})
+] as const)(
+  '%s: the shell shows an error thrown in %s with its line',
+  async ([command, WHAT, says, line]) => {
+    const shell = await Shell.open(project(oneThrower))
+    const { stderr, exitCode } = await shell.start([command], { env: { WHAT } }).ended
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(says)
+    expect(stderr).toMatch(new RegExp(`^  at: /.*${line.replaceAll('.', '[.]')}`, 'm'))
+    if (WHAT !== 'import')
+      expect(stderr).toContain('\n    caused by Error: the seed [FUNCTION_FAILED]')
+    expect(stderr).not.toMatch(/^ +at .*\(/m)
+  },
+)
 
-test('what is not an Error has the place of the service, and nothing that a terminal obeys', async () => {
+test("a thrown value that is not an Error is shown with the service's place, without control characters", async () => {
   const shell = await Shell.open(project(oneThrower))
   const { stderr } = await shell.start(['plan'], { env: { WHAT: 'values', HOW: 'text' } }).ended
   expect(stderr).toMatch(
     /^one: its function values threw "only .*text.*", which is not an Error \[FUNCTION_FAILED\]\n {2}at: \/.*cluster\.config\.ts:12:5\n(?: {4}.*\n)+ {2}fix: .*\n$/,
   )
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the test looks for
   expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f]/)
 })

@@ -7,7 +7,7 @@ import { project } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { TreeShell } from '../support/tree.ts'
 
-test('tree makes the tree, finds it the next time, and says what the cache saved', async () => {
+test('tree builds the tree, finds it in the cache the next time, and prints what the cache saved', async () => {
   const shell = await TreeShell.open()
   const made = await shell.run('tree')
   expect(made.stderr).toMatch(/^tree: directory .*: made in .* \(.* kB, 2 files\)$/m)
@@ -30,7 +30,7 @@ test('tree makes the tree, finds it the next time, and says what the cache saved
   expect(await readFile(join(json.path, 'etc/motd'), 'utf8')).toBe('hello\n')
 })
 
-test('a changed file makes its layer once more, and no other', async () => {
+test('tree rebuilds only the layer of a changed file', async () => {
   const shell = await TreeShell.open()
   await shell.tree()
   const changed = await shell.tree('good evening\n')
@@ -38,7 +38,7 @@ test('a changed file makes its layer once more, and no other', async () => {
   expect(await readFile(join(changed.path, 'etc/motd'), 'utf8')).toBe('good evening\n')
 })
 
-test('a service may have a tree of its own, which is named by it', async () => {
+test("tree builds a service's own tree, which has the service's name", async () => {
   const shell = await TreeShell.open()
   const { path } = await shell.tree()
   const own = JSON.parse((await shell.run('tree', 'own', '--json')).stdout)
@@ -49,7 +49,7 @@ test('a service may have a tree of its own, which is named by it', async () => {
   expect(none.exitCode).toBe(1)
 })
 
-test('--update leaves alone what has no versions to resolve', async () => {
+test('tree --update does not change layers without versions to resolve', async () => {
   const shell = await TreeShell.open()
   await shell.tree()
   const updated = await shell.run('tree', '--update')
@@ -57,7 +57,7 @@ test('--update leaves alone what has no versions to resolve', async () => {
   expect(updated.stdout).not.toMatch(/ made /)
 })
 
-test('--verify finds everything that differs, and its fix fixes it', async () => {
+test('tree --verify finds every difference, and its fix works', async () => {
   const shell = await TreeShell.open()
   expect((await shell.run('tree', '--verify')).stdout).toContain('every path is as it was made')
   const { path, key } = await shell.tree()
@@ -77,7 +77,7 @@ test('--verify finds everything that differs, and its fix fixes it', async () =>
       '  /etc/new was not there',
       '  /usr/lib has mode 700, had 755',
       '  /usr/lib/data has other content',
-      // The file is also the one that the layer was made on
+      // The file is shared with the tree below
       `  fix: npx vitest-cluster clean --tree ${key.slice(0, 12)}`,
       `       npx vitest-cluster clean --tree ${base}`,
       '',
@@ -90,7 +90,7 @@ test('--verify finds everything that differs, and its fix fixes it', async () =>
   expect(await shell.list('building')).toEqual([])
 })
 
-test('--verify names ten paths and counts the others', async () => {
+test('tree --verify names ten paths and counts the others', async () => {
   const shell = await TreeShell.open()
   const { path } = await shell.tree()
   for (let i = 0; i < 12; i++) await writeFile(join(path, `new-${i}`), '')
@@ -100,7 +100,7 @@ test('--verify names ten paths and counts the others', async () => {
   expect(stderr).toMatch(/^ {2}and 2 more$/m)
 })
 
-test('--verify does not believe a manifest that was changed, too', async () => {
+test('tree --verify finds a changed manifest', async () => {
   const shell = await TreeShell.open()
   const { path } = await shell.tree()
   await appendFile(join(path, '../manifest'), 'x\n')
@@ -108,7 +108,7 @@ test('--verify does not believe a manifest that was changed, too', async () => {
   expect(stderr).toMatch(/^ {2}\/ has a manifest that is not the one it was made with$/m)
 })
 
-test('a cluster without a tree of its own is told so', async () => {
+test('tree for a cluster without a tree is an error', async () => {
   const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run('tree')
   expect(stderr).toContain(

@@ -7,7 +7,7 @@ import { logs } from '../support/projects/logs.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
-test('a session in the background is used from the shell while a test run has one of its own', async () => {
+test('a session of up --detach can be used from the shell beside the session of a test run', async () => {
   const own = project(logs)
   const shell = await Shell.open(own)
   const up = await shell.run('up', '--detach')
@@ -23,7 +23,7 @@ test('a session in the background is used from the shell while a test run has on
   expect(said.exitCode).toBe(7)
   await follower.says('polly | from the shell')
   expect((await run).output).toContain('1 failed')
-  // What the tests said, they said to birds of their own
+  // The tests wrote to the services of their own session
   expect(follower.output.stdout).not.toContain('said by a test')
   expect(await shell.sessions()).toContain(id)
 
@@ -36,7 +36,7 @@ test('a session in the background is used from the shell while a test run has on
   await shell.nothingLeft()
 })
 
-test('a session in the foreground ends by Ctrl-C, and by down', { tags: ['systemd'] }, async () => {
+test('a session of up ends by Ctrl-C, and by down', { tags: ['systemd'] }, async () => {
   const shell = await Shell.open(project(plugin))
   for (const end of ['SIGINT', 'SIGTERM', 'down'] as const) {
     const up = shell.start(['up'])
@@ -48,7 +48,7 @@ test('a session in the foreground ends by Ctrl-C, and by down', { tags: ['system
   }
 })
 
-test('a service that dies is told of, and status says that it is down', async () => {
+test('up reports a service that dies, and status shows that it is down', async () => {
   const shell = await Shell.open(project(plugin))
   const up = shell.start(['up'])
   await up.says('Ctrl-C ends it')
@@ -66,7 +66,7 @@ test('a service that dies is told of, and status says that it is down', async ()
   await up.ended
 })
 
-test('stop and restart take those along that require a service, from any process', async () => {
+test("stop and restart include a service's dependents, from any process", async () => {
   const config = `
     import { defineCluster, defineService } from 'vitest-cluster'
 
@@ -99,7 +99,7 @@ test('stop and restart take those along that require a service, from any process
   expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
 })
 
-test('a session in the background goes when its time is over, or its holder is killed', async () => {
+test('a session of up --detach is removed when its time is over, or when its holder is killed', async () => {
   const shell = await Shell.open(project(plugin))
   await shell.run('up', '--detach', '--for', '1s')
   await expect.poll(() => shell.sessions(), { timeout: 10_000 }).toEqual([])
@@ -114,8 +114,8 @@ test('a session in the background goes when its time is over, or its holder is k
   await shell.nothingLeft()
 })
 
-test('the ports of a session in the background are not given to another', async () => {
-  // A module of a definition may print what it likes: it is not for who reads standard output
+test('the ports of a session of up --detach are not given to another session', async () => {
+  // A module of a definition may print anything: it must not appear on stdout
   const config = `${plugin['cluster.config.ts']}\nconsole.log('a banner')\n`
   const shell = await Shell.open(project({ ...plugin, 'cluster.config.ts': config }))
   const { stdout, stderr } = await shell.run('up', '--detach', '--json')
@@ -129,7 +129,7 @@ test('the ports of a session in the background are not given to another', async 
   )
 })
 
-test('the shell and the tests use the same definition', async () => {
+test('the shell and the tests find the same definition', async () => {
   const own = project(plugin)
   const { output } = await runVitest(own)
   expect(output).toMatch(passed(3))

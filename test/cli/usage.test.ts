@@ -13,14 +13,14 @@ import { wrongDefinition } from '../support/projects/wrong-definition.ts'
 const exec = promisify(execFile)
 
 describe('help', () => {
-  test('names every command, and the exit codes', async () => {
+  test('lists every command, and the exit codes', async () => {
     const shell = await Shell.open(project(plugin))
     const { stdout, exitCode } = await shell.run('--help')
     expect(exitCode).toBe(0)
     for (const { name, summary } of COMMANDS)
       expect(stdout).toMatch(new RegExp(`^  ${name} .*${summary.slice(0, 20)}`, 'm'))
     expect(stdout).toContain('Exit codes: 0 done')
-    // Nobody asked for colours, and nothing is a terminal
+    // Colours were not requested, and no stream is a terminal
     expect(stdout).not.toContain('\u001b')
   })
 
@@ -43,7 +43,7 @@ test.for([
     says: '--for is "ever", which is not a duration [USAGE]',
   },
   { argv: ['completion', 'csh'], says: 'no completion for csh [USAGE]' },
-])('wrong usage ends with 2: $argv', async ({ argv, says }) => {
+])('wrong usage exits with 2: $argv', async ({ argv, says }) => {
   const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run(...argv)
   expect(stderr).toContain(says)
@@ -51,7 +51,7 @@ test.for([
   expect(exitCode).toBe(2)
 })
 
-test('a definition that is not there, or is wrong, is told in words', async () => {
+test('a missing definition, and a wrong one, are reported without a stack', async () => {
   const shell = await Shell.open(project(plugin))
   const missing = await shell.run('up', '--config', 'no.ts')
   expect(missing).toMatchObject({ exitCode: 1 })
@@ -61,9 +61,9 @@ test('a definition that is not there, or is wrong, is told in words', async () =
   expect(wrong.stderr).not.toMatch(/^ +at /m)
 })
 
-/** What a shell completes, asked in that shell. */
+/** A script for each shell that prints its completions. */
 const ASK = {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash's
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: bash expands it
   bash: 'eval "$(cat "$1")"; COMP_WORDS=(vitest-cluster $2 "$3"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _vitest_cluster; printf "%s\\n" "${COMPREPLY[@]}"',
   fish: 'source $argv[1]; complete -C "vitest-cluster $argv[2] $argv[3]"',
 }
@@ -74,7 +74,7 @@ describe.for(['bash', 'zsh', 'fish'] as const)('completion for %s', (name) => {
     .find((path) => existsSync(path))
 
   test.skipIf(!program)(
-    `is a script that it takes${program ? '' : ` (skipped: ${name} is not installed)`}`,
+    `is a valid script${program ? '' : ` (skipped: ${name} is not installed)`}`,
     async () => {
       const shell = await Shell.open(project(plugin))
       const file = join(shell.directory, 'completion')

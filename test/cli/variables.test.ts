@@ -7,7 +7,7 @@ import { plugin } from '../support/projects/plugin.ts'
 
 const CLI = `"${process.execPath}" "${PROGRAM}"`
 
-test('env gives any value to a shell, and the same as a flat object to --json', async () => {
+test('env prints any value quoted for a shell, and with --json the same as a flat object', async () => {
   const odd = `it's "quoted" $HOME \`id\` \\ \n\n two  spaces `
   const own = project({
     'cluster.config.ts': ONE_CACHE.replace(
@@ -33,7 +33,7 @@ test('env gives any value to a shell, and the same as a flat object to --json', 
   await shell.run('down')
 })
 
-test('inside run the command line is about the session of that run', async () => {
+test('inside run -- COMMAND the command line uses the session of that run', async () => {
   const own = project(plugin)
   const shell = await Shell.open(own)
   await shell.run('up', '--detach')
@@ -43,7 +43,7 @@ test('inside run the command line is about the session of that run', async () =>
     `${CLI} status | head -n 1`,
     `${CLI} exec cache -- sh -c 'echo exec'`,
     `${CLI} down; echo "down $?"`,
-    // What is said wins
+    // --session overrides the variable
     `${CLI} status --session ${up} | head -n 1`,
     `${CLI} status --config cluster.config.ts | head -n 1`,
   ]
@@ -57,7 +57,7 @@ test('inside run the command line is about the session of that run', async () =>
     /\[SESSION_BUSY\]\n +fix: It ends when the command of vitest-cluster run does\./,
   )
 
-  // It has ended: no other session takes its place
+  // After its end no other session is used in its place
   const later = await shell.start(['status'], { env: { VITEST_CLUSTER_SESSION: id } }).ended
   expect(later).toMatchObject({ exitCode: 1, stdout: '' })
   expect(later.stderr).toContain(
@@ -69,7 +69,7 @@ test('inside run the command line is about the session of that run', async () =>
   await shell.run('down')
 })
 
-test('what variables throws, or returns, is told with its service', async () => {
+test('an error of the function variables, or an invalid result, is reported with its service', async () => {
   const own = project(plugin)
   const shell = await Shell.open(own)
   await shell.run('up', '--detach')
@@ -92,7 +92,7 @@ test('what variables throws, or returns, is told with its service', async () => 
   await shell.run('down')
 })
 
-test('the shipped services have these variables, unless their option chooses others', async () => {
+test('the shipped services have default variables, which the option variables replaces', async () => {
   const own = project({
     'cluster.config.ts': `
       import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'

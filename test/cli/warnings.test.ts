@@ -21,7 +21,7 @@ const files = {
   'more.spec.ts': answers(),
 }
 
-test('a limit that the machine ignores is said once: by a run, up and status', async () => {
+test('a run, up and status warn once of a limit that the machine ignores', async () => {
   const own = project(files)
   const { exitCode, output, stdout } = await runVitest(own)
   expect(output).toMatch(passed(2))

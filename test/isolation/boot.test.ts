@@ -1,6 +1,6 @@
 // @module-tag user
 // @module-tag systemd
-/** What only a tree that boots can show: its own systemd as PID 1, and a network of its own. */
+/** Tests that need a tree that boots: its systemd as PID 1, and its own network. */
 
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
@@ -11,7 +11,7 @@ import { ask, redis } from '../../packages/vitest-cluster/test/helpers/services.
 import { reason } from '../support/isolations.ts'
 import { portsOf } from '../support/ports.ts'
 
-/** A service that only waits, for programs to be run beside it. */
+/** A service that does nothing, so that tests can run programs beside it. */
 const idle = (options: object = {}) =>
   defineService({
     kind: 'idle',
@@ -38,14 +38,14 @@ for (const isolation of ['boot', 'nspawn'] as const) {
         expect((await exec(['journalctl', '-t', 'me', '-o', 'cat'])).stdout).toBe(
           'to the journal\n',
         )
-        // none of the host's processes is to be seen
+        // no process of the host is visible
         expect((await exec(['pgrep', '-x', 'node'], { allowFailure: true })).exitCode).toBe(1)
       } finally {
         await session.close()
       }
     })
 
-    test('a dynamic user is made up for the service, and has no more than it', async () => {
+    test("a service with DynamicUser has a uid of systemd's range and no other permissions", async () => {
       const services = {
         idle: idle({
           needs: ['systemd'],
@@ -68,12 +68,12 @@ for (const isolation of ['boot', 'nspawn'] as const) {
 }
 
 const missing = await reason('boot', 'private')
-describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})` : ''}`, () => {
+describe.skipIf(missing)(`network: 'private'${missing ? ` (cannot: ${missing})` : ''}`, () => {
   const services = { db: redis(), ssh: ssh(), idle: idle({ dependsOn: ['db'] }) }
   const cluster = defineCluster({ services, isolation: 'boot', network: 'private' })
 
-  test('published ports answer on the host, nothing else passes', async () => {
-    // a listener of the host's that the tree must not reach
+  test("forwards the services' ports, and no other connection", async () => {
+    // A listener of the host that the tree must not reach
     const outside = createServer((socket) => socket.end('host')).listen(0, '127.0.0.1')
     await once(outside, 'listening')
     const { port } = outside.address() as AddressInfo
@@ -101,10 +101,10 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
     }
   })
 
-  test('a port that another process takes before it is forwarded is given up for another', async () => {
+  test('chooses another port if a process takes one before it is forwarded', async () => {
     const others: Server[] = []
     const state = {
-      // called when ports have been chosen, or are about to be, and nothing is forwarded yet
+      // Called before ports are forwarded, around the time when they are chosen
       inputs: async () => {
         if (others.length > 0) return {}
         const other = createServer((socket) => socket.end('other'))
@@ -131,7 +131,7 @@ describe.skipIf(missing)(`a network of its own${missing ? ` (cannot: ${missing})
     }
   })
 
-  test('a service that fails there is told as everywhere', async () => {
+  test('reports a failed service like other isolations', async () => {
     const bad = idle({ command: () => ['sh', '-c', 'echo no; exit 3'], ready: 'notify' })
     const definition = defineCluster({ ...cluster, services: { bad } })
     await expect(openSession(definition)).rejects.toThrow(/^bad: failed to start: .*exit status 3/)

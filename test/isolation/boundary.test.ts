@@ -1,5 +1,5 @@
 // @module-tag user
-/** What docs/security.md says of each isolation: what is a boundary, and what is none. */
+/** The statements of docs/security.md about each isolation: what is a boundary, and what is not. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { stat, writeFile } from 'node:fs/promises'
@@ -19,7 +19,7 @@ import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/t
 import { ISOLATIONS, reason } from '../support/isolations.ts'
 import { planOf } from '../support/plan-of.ts'
 
-/** A session of two services that do nothing, and what runs shell commands in them. */
+/** A session of two services that do nothing, with functions that run shell commands in them. */
 async function opened(isolation: IsolationName, network: 'host' | 'private' = 'host') {
   const idle = defineService({
     kind: 'idle',
@@ -44,10 +44,10 @@ async function opened(isolation: IsolationName, network: 'host' | 'private' = 'h
 
 type Opened = Awaited<ReturnType<typeof opened>>
 
-/** Under the user's own manager it is systemd's affair, and under a private one the session's. */
+/** Depends on the manager: systemd does it under the user manager, the session under a private one. */
 const AXES = { tags: ['private', 'systemd'] }
 
-/** Opens a POSIX message queue, mq_open(3), to read; makes it with `make`. */
+/** Opens a POSIX message queue, mq_open(3), for reading; with `make` creates it. */
 const QUEUE = `python3 -c '
 import ctypes, os, sys
 lib = ctypes.CDLL(None, use_errno=True)
@@ -55,7 +55,7 @@ how = os.O_CREAT if sys.argv[2:] else 0
 queue = lib.mq_open(sys.argv[1].encode(), how, 0o666, None)
 print("open" if queue >= 0 else os.strerror(ctypes.get_errno()))' "$@"`
 
-/** Adds a key of this name to the user keyring, keyrings(7), or says whether one is there. */
+/** Adds a key of this name to the user keyring, keyrings(7), or prints whether it exists. */
 const KEY = `python3 -c '
 import ctypes, os, platform, sys
 lib = ctypes.CDLL(None, use_errno=True)
@@ -65,11 +65,11 @@ if sys.argv[2:]: key = lib.syscall(add, b"user", name, b"x", 1, keyring)
 else: key = lib.syscall(control, 10, keyring, b"user", name, 0)
 print("there" if key > 0 else os.strerror(ctypes.get_errno()))' "$@"`
 
-/** Makes a terminal, says its name, and keeps it. */
+/** Opens a terminal, prints its name, and keeps it open. */
 const TERMINAL =
   'import os, pty, sys; print(os.ttyname(pty.openpty()[1]), flush=True); sys.stdin.read()'
 
-/** Whether these processes are seen, and can be read through, from inside. */
+/** Reads a file through the root of a process, if the process is visible. */
 const SEES = '[ -d "/proc/$1" ] && cat "/proc/$1/root/$2"'
 
 for (const isolation of ISOLATIONS) {
@@ -84,7 +84,7 @@ for (const isolation of ISOLATIONS) {
     })
     afterAll(() => Promise.all([mine.session.close(), others.session.close()]))
 
-    test('memory and queues that outlive processes are the session’s own', AXES, async () => {
+    test('shared memory and queues belong to the session', AXES, async () => {
       const name = `vitest-cluster-boundary-${mine.session.id}`
       expect(await mine.one('echo here >/dev/shm/"$1"', name)).toBe('')
       expect(await mine.two('cat /dev/shm/"$1"', name)).toBe('here')
@@ -104,7 +104,7 @@ for (const isolation of ISOLATIONS) {
       expect(host).toBe('No such file or directory\n')
     })
 
-    test('directories for temporary files are the session’s own', async () => {
+    test('directories for temporary files belong to the session', async () => {
       for (const directory of ['/tmp', '/var/tmp', '/home', '/srv']) {
         const name = `vitest-cluster-boundary-${mine.session.id}`
         expect(await mine.one('echo here >"$1/$2"', directory, name)).toMatch(/^$|denied/)
@@ -113,19 +113,20 @@ for (const isolation of ISOLATIONS) {
       }
     })
 
-    test('nothing of the host’s homes is there', async () => {
+    test("the host's homes are not visible", async () => {
       const { one } = mine
       expect(await one('ls -A /root /home 2>/dev/null; exit 0')).not.toMatch(/\.ssh|\.bashrc/)
       expect(await one('cat /etc/shadow')).toMatch(/No such file|denied/)
     })
 
-    test('a service is not root, and not able to become it', async () => {
+    test('a service is not root, and cannot become root', async () => {
       const { one } = mine
       expect(await one('id -u')).not.toBe('0')
       expect(await one('python3 -c "import os; os.setuid(0)"')).toMatch(
         /PermissionError|Invalid argument/,
       )
-      // A copy of its own with the set-uid bit makes nobody else of it, and the host's make nobody root
+      // A service's set-uid copy of a program does not change the uid, and the host's set-uid programs do not make it
+      // root
       const own = 'cp /usr/bin/id own && chmod 4755 own && ./own -u'
       expect(await one(own)).toBe(await one('id -u'))
       expect(await one('su -s /bin/sh -c "id -u" root </dev/null')).not.toBe('0')
@@ -135,7 +136,7 @@ for (const isolation of ISOLATIONS) {
       expect(await one('chown 0:0 /srv/one')).toMatch(/^\d+: /)
     })
 
-    test('processes of the host, and what they can reach', async () => {
+    test('processes of the host cannot be used to read files', async () => {
       const directory = await temporaryDirectory()
       const file = join(directory, 'secret')
       await writeFile(file, 'secret', { mode: 0o600 })
@@ -143,22 +144,23 @@ for (const isolation of ISOLATIONS) {
       const pid = `${process.pid}`
       const seen = await one(SEES, pid, file)
       if (alone) {
-        // It has processes of its own
+        // The tree has its own processes
         expect(await one('cat /proc/1/comm')).toBe('systemd')
         expect(seen).not.toBe('secret')
         expect(await one('ls /proc')).not.toContain(`\n${pid}\n`)
       } else {
-        // Seen, but a process of another user namespace reads nothing through them (ptrace(2), PTRACE_MODE_READ)
+        // Visible, but a process of another user namespace cannot read through them (ptrace(2), PTRACE_MODE_READ)
         expect(await one('[ -d "/proc/$1" ] && echo seen', pid)).toBe('seen')
         expect(seen).toMatch(/denied/)
-        // Signals ask for the uid alone (kill(2)): to a run that is not root's the service, or root of the tree, is the user
+        // Signals check only the uid (kill(2)): if the user is not root, the service or the tree's root has the user's
+        // uid
         const many = planOf(session).accounts.uids === 'many'
         expect(await one('kill -0 "$1"', pid)).toMatch(ROOT || many ? /not permitted/i : /^$/)
         if (many) expect(await root('kill -0 "$1"', pid)).toMatch(ROOT ? /not permitted/i : /^$/)
       }
     })
 
-    test('the network is the host’s, with all that listens on its loopback', async () => {
+    test("the host's loopback can be reached", async () => {
       const server = createServer((socket) => socket.end('host\n'))
       onTestFinished(() => void server.close())
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -167,22 +169,22 @@ for (const isolation of ISOLATIONS) {
       expect(await one(CONNECT, `${port}`)).toBe('host')
     })
 
-    test('terminals of who runs the session', async () => {
+    test("the user's terminals can be opened only under chroot, by the user's uid", async () => {
       const { said } = await started('python3', '-c', TERMINAL)
       const written = await mine.one('echo x >"$1"', said)
       if (isolation === 'chroot') expect(written).toMatch(ROOT ? /denied/ : /^$/)
       else expect(written).toMatch(/nonexistent|No such file|denied/)
     })
 
-    test('keys of the user keyring', async () => {
+    test('keys of the user keyring are not shared with other sessions or the host', async () => {
       const name = `vitest-cluster-boundary-${mine.session.id}`
-      // systemd-nspawn(1) allows no use of keyrings at all
+      // systemd-nspawn(1) forbids keyrings
       expect(await mine.one(KEY, name, 'add')).toMatch(/^there$|not permitted/)
       expect(await others.one(KEY, name)).not.toBe('there')
       expect(execFileSync('sh', ['-c', KEY, 'sh', name]).toString()).not.toBe('there\n')
     })
 
-    test('services of one session are apart by their accounts alone', async () => {
+    test('services of one session are separated only by their accounts', async () => {
       expect(await mine.one('umask 077; echo secret >/srv/one/private')).toBe('')
       const read = await mine.two('cat /srv/one/private')
       const many = planOf(mine.session).accounts.uids === 'many'
@@ -204,7 +206,7 @@ for (const isolation of ISOLATIONS) {
       }
     })
 
-    test('other users of the machine can enter nothing of it', async () => {
+    test("other users of the machine cannot enter the session's directories", async () => {
       const { session } = mine
       const { directory } = planOf(session).paths
       for (const path of [directory, join(directory, '..'), join(directory, 'client')])
@@ -213,47 +215,43 @@ for (const isolation of ISOLATIONS) {
   })
 }
 
-/** How many System V segments of this size there are. */
+/** The number of System V segments of this size. */
 const count = (size: number) =>
   execFileSync('ipcs', ['-m'])
     .toString()
     .split('\n')
     .filter((line) => line.includes(` ${size} `)).length
 
-test(
-  'what services leave in System V IPC is not the host’s, however they are ready',
-  AXES,
-  async () => {
-    // Nobody else's are as large
-    const size = 4_000_000 + process.pid
-    const service = (ready: Ready, rest: string, ports: string[] = []) =>
-      defineService({
-        kind: 'careless',
-        ports,
-        command: ({ ports }: { ports: Readonly<Record<string, number>> }) => [
-          ...['/bin/sh', '-c', `ipcmk -M "$1" && echo made; ${rest}`, 'sh', `${size}`],
-          ...Object.values(ports).map(String),
-        ],
-        ready,
-      })
-    const idle = 'exec sleep infinity'
-    const services = {
-      started: service('started', idle),
-      says: service({ logLine: '^made' }, idle),
-      asked: service({ exec: ['/bin/true'] }, idle),
-      listens: service('listening', 'exec python3 -m http.server --bind 127.0.0.1 "$2"', ['port']),
-    }
-    const session = await openSession(defineCluster({ isolation: 'chroot', services }))
-    onTestFinished(() => session.close())
-    for (const name of Object.keys(services) as (keyof typeof services)[]) {
-      const { log, restart } = await session.handle(name)
-      await log.waitFor(/made/)
-      await restart()
-      await expect.poll(async () => (await log.text()).split('made').length).toBe(3)
-    }
-    expect(count(size)).toBe(0)
-  },
-)
+test("System V IPC of services is not the host's, with each readiness", AXES, async () => {
+  // No other process has segments of this size
+  const size = 4_000_000 + process.pid
+  const service = (ready: Ready, rest: string, ports: string[] = []) =>
+    defineService({
+      kind: 'careless',
+      ports,
+      command: ({ ports }: { ports: Readonly<Record<string, number>> }) => [
+        ...['/bin/sh', '-c', `ipcmk -M "$1" && echo made; ${rest}`, 'sh', `${size}`],
+        ...Object.values(ports).map(String),
+      ],
+      ready,
+    })
+  const idle = 'exec sleep infinity'
+  const services = {
+    started: service('started', idle),
+    says: service({ logLine: '^made' }, idle),
+    asked: service({ exec: ['/bin/true'] }, idle),
+    listens: service('listening', 'exec python3 -m http.server --bind 127.0.0.1 "$2"', ['port']),
+  }
+  const session = await openSession(defineCluster({ isolation: 'chroot', services }))
+  onTestFinished(() => session.close())
+  for (const name of Object.keys(services) as (keyof typeof services)[]) {
+    const { log, restart } = await session.handle(name)
+    await log.waitFor(/made/)
+    await restart()
+    await expect.poll(async () => (await log.text()).split('made').length).toBe(3)
+  }
+  expect(count(size)).toBe(0)
+})
 
 const CONNECT = `python3 -c '
 import socket, sys
@@ -263,7 +261,7 @@ except OSError as error: print(error.strerror)' "$@"`
 const noNetwork = await reason('boot', 'private')
 const title = noNetwork ? `boot (skipped: ${noNetwork})` : 'boot'
 test.skipIf(noNetwork)(
-  `a network of its own has nothing of the host’s loopback: ${title}`,
+  `with network: 'private' the host's loopback cannot be reached: ${title}`,
   async () => {
     const server = createServer((socket) => socket.end('host\n'))
     onTestFinished(() => void server.close())

@@ -1,6 +1,6 @@
 // @module-tag user
 // @module-tag systemd
-/** What only accounts with uids of their own can show: unix permissions that hold. */
+/** Tests that need accounts with separate uids: unix permissions have an effect. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hgweb, ssh } from '@vitest-cluster/fixtures'
@@ -15,7 +15,7 @@ const services = {
   ssh: ssh({ users: [{ name: 'member', groups: ['scm'] }, 'outsider'] }),
 }
 
-test('without uids of their own there are no groups to be outside of: that is said, not ignored', async () => {
+test('a group is an error if accounts have no separate uids', async () => {
   const cluster = defineCluster({ services, isolation: 'chroot' })
   const error = await openSession(cluster).catch((thrown: Error) => thrown)
   expect(String(error).replace(/\n {2}at: .*groups\.test\.ts:\d+:\d+/, '')).toBe(
@@ -35,7 +35,7 @@ for (const isolation of ISOLATIONS.filter((name) => name !== 'chroot')) {
 function permissions(isolation: IsolationName): void {
   const cluster = defineCluster({ services, isolation })
 
-  test('a push is for the members of the group, and denied to others', async () => {
+  test('members of the group can push, others are denied', async () => {
     const session = await openSession(cluster)
     try {
       const [web, shell] = await Promise.all([session.handle('hgweb'), session.handle('ssh')])
@@ -55,7 +55,7 @@ function permissions(isolation: IsolationName): void {
       expect(denied.exitCode).toBe(255)
       expect(`${denied.stdout}${denied.stderr}`).toMatch(/Permission denied/)
       expect(await page()).not.toContain('Only for members')
-      // reading is for all
+      // Everybody can read
       const clone = ['clone', shell.urlFor({ user: 'outsider', path: web.path('demo') }), 'clone']
       expect(await hg(...clone, '--ssh', shell.command)).toMatchObject({ exitCode: 0 })
 
@@ -66,7 +66,7 @@ function permissions(isolation: IsolationName): void {
     }
   })
 
-  test('each account has its own uid, its own files, and no way into those of others', async () => {
+  test('each account has its own uid and files, and cannot read those of others', async () => {
     const session = await openSession(cluster)
     try {
       const [web, shell] = await Promise.all([session.handle('hgweb'), session.handle('ssh')])
@@ -80,7 +80,7 @@ function permissions(isolation: IsolationName): void {
       await expect(web.exec(['id'], { user: 'nobody-here' })).rejects.toThrow(
         "the tree has no account 'nobody-here'",
       )
-      // slapd.conf, host keys and the like are for their service
+      // Only its service can read slapd.conf, host keys and the like
       const read = await shell.run(`cat ${shell.name}; cat /srv/ssh/host_key`, { user: 'member' })
       expect(read.stderr).toContain('/srv/ssh/host_key: Permission denied')
       const kill = await shell.run('kill $(pgrep -f "hg serve") 2>&1', { user: 'outsider' })

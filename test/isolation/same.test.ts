@@ -1,4 +1,4 @@
-/** The same for each isolation: what a user sees of a session must not depend on how its services get their tree. */
+/** The same tests for each isolation: what a user sees of a session must not depend on it. */
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,42 +19,46 @@ for (const isolation of ISOLATIONS) {
   const missing = await reason(isolation)
   const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
   describe.skipIf(missing)(title, () => {
-    test('a login by a key of LDAP, a push over ssh, and its page on the web', AXES, async () => {
-      const session = await openSession(
-        defineCluster({ extends: cluster, isolation, services: {} }),
-      )
-      try {
-        const [ldap, ssh, hgweb] = await Promise.all([
-          session.handle('ldap'),
-          session.handle('ssh'),
-          session.handle('hgweb'),
-        ])
-        await ldap.addUser({ uid: 'alice', sshPublicKeys: [ssh.publicKey] })
-        expect(await ssh.run('cat', { user: 'alice', input: 'here' })).toMatchObject({
-          stdout: 'here',
-          exitCode: 0,
-        })
-        const cwd = await temporaryDirectory()
-        const hg = (...argv: string[]) => execa('hg', argv, { cwd, env: { HGRCPATH: '' } })
-        await hg('init')
-        await writeFile(join(cwd, 'file'), isolation)
-        await hg('commit', '--addremove', '--user', 'alice', '--message', `By ${isolation}`)
-        const url = ssh.urlFor({ user: 'alice', path: hgweb.path('demo') })
-        await hg('push', '--config', `ui.ssh=${ssh.command}`, url)
-        expect(await (await fetch(`${hgweb.urlFor('demo')}/log`)).text()).toContain(
-          `By ${isolation}`,
+    test(
+      'a user can log in by a key of LDAP, push over ssh, and see the page on the web',
+      AXES,
+      async () => {
+        const session = await openSession(
+          defineCluster({ extends: cluster, isolation, services: {} }),
         )
-        await hgweb.restart()
-        expect((await fetch(hgweb.urlFor('demo'))).status).toBe(200)
-        const { stdout } = await ldap.exec(['cat', '/etc/hosts'])
-        expect(stdout).toContain('hgweb')
-        expect(await ssh.log.text()).toContain('Accepted publickey for alice')
-      } finally {
-        await session.close()
-      }
-    })
+        try {
+          const [ldap, ssh, hgweb] = await Promise.all([
+            session.handle('ldap'),
+            session.handle('ssh'),
+            session.handle('hgweb'),
+          ])
+          await ldap.addUser({ uid: 'alice', sshPublicKeys: [ssh.publicKey] })
+          expect(await ssh.run('cat', { user: 'alice', input: 'here' })).toMatchObject({
+            stdout: 'here',
+            exitCode: 0,
+          })
+          const cwd = await temporaryDirectory()
+          const hg = (...argv: string[]) => execa('hg', argv, { cwd, env: { HGRCPATH: '' } })
+          await hg('init')
+          await writeFile(join(cwd, 'file'), isolation)
+          await hg('commit', '--addremove', '--user', 'alice', '--message', `By ${isolation}`)
+          const url = ssh.urlFor({ user: 'alice', path: hgweb.path('demo') })
+          await hg('push', '--config', `ui.ssh=${ssh.command}`, url)
+          expect(await (await fetch(`${hgweb.urlFor('demo')}/log`)).text()).toContain(
+            `By ${isolation}`,
+          )
+          await hgweb.restart()
+          expect((await fetch(hgweb.urlFor('demo'))).status).toBe(200)
+          const { stdout } = await ldap.exec(['cat', '/etc/hosts'])
+          expect(stdout).toContain('hgweb')
+          expect(await ssh.log.text()).toContain('Accepted publickey for alice')
+        } finally {
+          await session.close()
+        }
+      },
+    )
 
-    test('a service has its variables, and those of its account, but none of the manager', async () => {
+    test('a service has its variables and those of its account, and none of the manager', async () => {
       const service = defineService({
         kind: 'script',
         ready: { exec: ['test', '-s', 'environment'] },
@@ -69,7 +73,7 @@ for (const isolation of ISOLATIONS) {
         const names = ({ stdout }: { stdout: string }) =>
           [...stdout.matchAll(/^(\w+)=/gm)]
             .map(([, name = '']) => name)
-            // What systemd tells each unit, and the shell
+            // Variables of systemd for each unit, and of the shell
             .filter((name) => !/^(INVOCATION_ID|MANAGERPID.*|SYSTEMD_.*|MEMORY_.*|PWD)$/.test(name))
             .toSorted()
         const account = isolation === 'chroot' ? [] : ['LOGNAME', 'SHELL', 'USER']
@@ -80,7 +84,7 @@ for (const isolation of ISOLATIONS) {
       }
     })
 
-    test('kill -9 of the run leaves nothing', AXES, async () => {
+    test('nothing is left after kill -9 of the run', AXES, async () => {
       const directory = await temporaryDirectory()
       const env = { VITEST_CLUSTER_ISOLATION: isolation, TMPDIR: directory }
       const child = started('holds.ts', env)
@@ -94,7 +98,7 @@ for (const isolation of ISOLATIONS) {
 
     // Eight are tried where all sessions are by default; test/stress has them under load
     const processes = isolation === 'chroot' ? 8 : 4
-    test(`${processes} sessions started at the same moment all pass`, async () => {
+    test(`${processes} sessions started at the same time all pass`, async () => {
       const env = { VITEST_CLUSTER_ISOLATION: isolation }
       await connectsAlways({ processes, sessions: 1, env })
     })

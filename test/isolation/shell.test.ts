@@ -1,5 +1,5 @@
 // @module-tag user
-/** The command line finds its way into a session whatever the isolation is: other uids, other process numbers. */
+/** The command line works with each isolation, with other uids and process numbers in the tree. */
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Shell } from '../support/cli.ts'
@@ -12,7 +12,7 @@ afterEach(() => void vi.unstubAllEnvs())
 for (const isolation of ISOLATIONS) {
   const missing = await reason(isolation)
   const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
-  test.skipIf(missing)(`up, status, exec, shell, report and down: ${title}`, async () => {
+  test.skipIf(missing)(`up, status, exec, shell, report and down work under ${title}`, async () => {
     vi.stubEnv('VITEST_CLUSTER_ISOLATION', isolation)
     const shell = await Shell.open(project(plugin))
     expect(await shell.run('up', '--detach')).toMatchObject({ exitCode: 0 })
@@ -38,7 +38,7 @@ for (const isolation of ISOLATIONS) {
 }
 
 describe('doctor', () => {
-  test('says what the machine has, and whether a session opens', async () => {
+  test('prints what the machine has, and whether a session opens', async () => {
     const shell = await Shell.open(project(plugin))
     const { stdout, exitCode } = await shell.run('doctor')
     expect(exitCode).toBe(0)
@@ -48,7 +48,7 @@ describe('doctor', () => {
     expect(list).toContainEqual(expect.objectContaining({ id: 'cgroup2', status: 'ok' }))
   })
 
-  test('exits with 3 where none opens, with the fix', async () => {
+  test('exits with 3 and prints the fix if no session opens', async () => {
     const shell = await Shell.open(project(plugin))
     const ended = await shell.start(['doctor'], { env: { PATH: '/nonexistent' } }).ended
     expect(ended.exitCode).toBe(3)

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What a mutation run (docs/testing.md) finds faults with: the tests that start no service. */
+/** The tests of a mutation run (docs/testing.md): those that start no service. */
 export default defineConfig({
   test: {
     include: [

@@ -3,7 +3,7 @@ import type { Report, ReportTest } from '../../packages/vitest-cluster/src/repor
 
 const MS = 1_000
 
-/** A session of this many services, each waiting for the one four before it, and tests that use three of them each. */
+/** A session of so many services, each depending on the one four before it, and tests that each use three services. */
 export function exampleReport(services: number, tests: number): Report {
   const names = Array.from({ length: services }, (_, i) => `service${i}`)
   const uses = (i: number) => [i, i * 7 + 1, i * 3 + 2].map((n) => names[n % services] ?? '')
@@ -75,7 +75,7 @@ function service(name: string, i: number, dependsOn: string[]): ServiceReport {
     dependsOn,
     ports: { main: 12_000 + i },
     state: up ? 'active' : 'failed',
-    // During the first test that fails, where there are nine services
+    // During the first failing test of an example with nine services
     end: up ? undefined : { at: 900 * MS, signal: 9, onPurpose: false },
     unitFile: `# This is a transient unit file\n[Service]\nExecStart=/usr/sbin/${name} --port ${12_000 + i}\n`,
     resources: up

@@ -8,7 +8,7 @@ import { renderPage } from '../../packages/vitest-cluster/src/report/page.ts'
 import { CHROMIUM, noChromium, startBrowser } from '../support/browser.ts'
 import { exampleReport } from './example.ts'
 
-/** Where screenshots stay for a person to look at; in the test's own directory otherwise. */
+/** A directory for screenshots for a person to look at; without it they go into the test's directory. */
 const SCREENSHOTS = process.env['VITEST_CLUSTER_SCREENSHOTS']
 
 describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
@@ -66,11 +66,11 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
     }
   }
 
-  test('is used by the keyboard alone', async () => {
+  test('can be used with the keyboard only', async () => {
     const { page } = await open([3, 10])
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.textContent')).toBe('To the content')
-    // Every summary and every box that scrolls gets its turn
+    // Every summary and every scrolling box gets the focus
     const reached = new Set<string>()
     for (let i = 0; i < 80; i++) {
       await page.keyboard.press('Tab')
@@ -85,7 +85,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
     expect(await page.locator('#service-service1').getAttribute('open')).toBe('')
   })
 
-  test('shows failures in place, and what came from logs as text', async () => {
+  test('shows failures with their tests, and logs as text', async () => {
     const { page, faults } = await open([3, 10])
     const failure = page.locator('.failure')
     expect(await failure.count()).toBe(1)
@@ -103,7 +103,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
     expect(await page.locator('#all-tests tbody tr:visible').count()).toBe(3)
   })
 
-  test('opens with 100 services and 1,000 tests', async () => {
+  test('opens in time with 100 services and 1,000 tests', async () => {
     const begun = performance.now()
     const { page, faults } = await open([100, 1000])
     await page.getByRole('heading', { name: '1000 tests', exact: true }).waitFor()
@@ -111,7 +111,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
     expect(await page.locator('#service-service99 dl').isVisible()).toBe(true)
     expect(await page.locator('.service').count()).toBe(100)
     expect(await page.locator('#all-tests tbody tr').count()).toBe(1000)
-    // A slow machine takes two seconds; a page that grows with services times tests would take minutes
+    // A slow machine takes two seconds; time proportional to services times tests would be minutes
     expect(performance.now() - begun).toBeLessThan(20_000)
     if (SCREENSHOTS) await page.screenshot({ path: join(SCREENSHOTS, 'report-large.png') })
     expect(faults).toEqual([])
@@ -124,7 +124,7 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-/** What axe finds, one line each. */
+/** The violations that axe finds, one line each. */
 async function violations(page: Page): Promise<string[]> {
   const result = (await page.evaluate('axe.run()')) as { violations: Violation[] }
   return result.violations.flatMap(({ id, help, nodes }) =>

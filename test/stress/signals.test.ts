@@ -7,7 +7,7 @@ import { signals } from '../support/projects/signals.ts'
 import { MILESTONES, SIGNALS, type Signal } from '../support/signals.ts'
 import { passed, VitestRun } from '../support/vitest.ts'
 
-/** What a run has come to, and how many milliseconds later the signal is sent. */
+/** A stage of a run, and how many milliseconds later the signal is sent. */
 interface Instant {
   readonly after: keyof typeof MILESTONES
   readonly delay: number
@@ -16,7 +16,7 @@ interface Instant {
 const at = (after: Instant['after'], ...delays: number[]): Instant[] =>
   delays.map((delay) => ({ after, delay }))
 
-// Bound to milestones, so that a busy machine hits the same stages of a run as an idle one
+// Relative to milestones, so that a busy machine hits the same stages of a run as an idle one
 const INSTANTS: Instant[] = [
   ...at('spawn', 0, 100, 200, 300),
   ...at('session begins', 0, 10, 20, 40, 70, 110, 160, 220, 300),
@@ -24,7 +24,7 @@ const INSTANTS: Instant[] = [
   ...at('tests end', 0, 15, 40),
 ]
 
-/** Holds a session until it is told that it is enough. */
+/** Holds a session until the file `enough` exists. */
 const holder = new Project({
   'cluster.config.ts': ONE_CACHE,
   'holds.spec.ts': spec(`
@@ -58,7 +58,7 @@ afterAll(async () => {
 })
 
 test.for(Object.keys(SIGNALS) as Signal[])(
-  'after %s at any of 20 instants nothing of the session is left',
+  'nothing of the session is left after %s at any of 20 instants',
   { timeout: 240_000 },
   async (signal) => {
     expect(INSTANTS).toHaveLength(20)
@@ -73,14 +73,14 @@ test.for(Object.keys(SIGNALS) as Signal[])(
   },
 )
 
-test('a session beside them never noticed', async () => {
+test('a session beside the interrupted ones is not affected', async () => {
   writeFileSync(join(beside.directory, 'enough'), '')
   expect(await beside.ended()).toBe(0)
   expect(beside.output).toMatch(passed(1))
   await beside.nothingLeft()
 })
 
-/** Sends the signal at the instant to a run with ldap, ssh and hgweb, and says what was not as it should be. */
+/** Sends the signal at the instant to a run with ldap, ssh and hgweb. Returns whether the run ended as expected. */
 async function interrupt(signal: Signal, { after, delay }: Instant): Promise<string> {
   const what = `${signal} ${delay} ms after: ${after}`
   try {
@@ -98,12 +98,12 @@ async function interrupt(signal: Signal, { after, delay }: Instant): Promise<str
   }
 }
 
-/** The ways in which a run may end that gets the signal at this stage. */
+/** The possible ends of a run that gets the signal at this stage. */
 function expected(signal: Signal, after: Instant['after']): unknown[] {
   const end = SIGNALS[signal]
-  // Before Vitest and this library listen, and when they no longer do, the signal ends the run itself
+  // Before Vitest and this library handle signals, and after, the signal itself ends the run
   if (after === 'spawn') return [end, signal]
-  // The run may have come to its end before the signal came
+  // The run may have ended before the signal
   if (after === 'tests end') return [end, signal, 0]
   return [end]
 }

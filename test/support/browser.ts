@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-/** Debian's Chromium, where it is installed: CI has it, a machine for development need not. */
+/** Debian's Chromium, if it is installed: CI has it, a developer's machine may not. */
 export const CHROMIUM = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ].find((path) => existsSync(path))
 
-/** Why tests that need it are skipped, for their names. */
+/** The reason for skipping tests that need Chromium, as a suffix of their names. */
 export const noChromium = CHROMIUM ? '' : ' (skipped: Chromium is not installed)'
 
-/** Starts it without a window, and without a word to anybody. */
+/** Starts Chromium without a window and without network requests of its own. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM ?? '',

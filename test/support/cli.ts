@@ -8,7 +8,7 @@ import { nothingLeft, sessionsBelow } from './leftovers.ts'
 import { INSTALLED, type Project } from './project.ts'
 import { environment } from './vitest.ts'
 
-/** What `npx vitest-cluster` runs in a project. */
+/** The program of `npx vitest-cluster` in a project. */
 export const PROGRAM = join(INSTALLED, 'node_modules/vitest-cluster/bin/vitest-cluster.js')
 
 export interface CliResult {
@@ -17,7 +17,7 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** A shell in a project's directory, with a TMPDIR of its own; when the test ends nothing may be left in it. */
+/** A shell in a project's directory, with a separate TMPDIR, in which nothing may be left when the test ends. */
 export class Shell {
   readonly directory: string
   readonly #cwd: string
@@ -28,7 +28,7 @@ export class Shell {
     await mkdir(sessionsBelow(directory), { mode: 0o700 })
     const shell = new Shell(directory, project.directory)
     onTestFinished(async () => {
-      // A test that failed half-way must not leave its sessions to the next one
+      // A failed test must not leave its sessions to the next one
       for (const id of await shell.sessions()) await shell.run('down', '--session', id)
       await shell.nothingLeft()
       await rm(directory, { recursive: true, force: true })
@@ -46,7 +46,7 @@ export class Shell {
     return this.start(argv).ended
   }
 
-  /** Starts `vitest-cluster`, or a program that is given instead; its standard input stays open if that is asked for. */
+  /** Starts `vitest-cluster`, or the given program. With `open` its stdin stays open. */
   start(
     argv: readonly string[],
     options: { input?: string; env?: object; program?: string[]; open?: boolean } = {},
@@ -70,7 +70,7 @@ export class Shell {
       for (const look of waiting) look()
       return { exitCode: child.exitCode ?? child.signalCode ?? 0, ...output }
     })
-    /** Resolves when it has printed this on either stream. */
+    /** Resolves when the program has printed this on either stream. */
     const says = (text: string) =>
       new Promise<void>((resolve, reject) => {
         const look = () => {
@@ -83,12 +83,12 @@ export class Shell {
     return { child, ended, says, output }
   }
 
-  /** The ids of the sessions that there are. */
+  /** The ids of the existing sessions. */
   async sessions(): Promise<string[]> {
     return (await readdir(sessionsBelow(this.directory))).filter((name) => !name.startsWith('.'))
   }
 
-  /** @throws Error naming what is there after 2 s */
+  /** @throws Error with what is left after 2 s */
   nothingLeft(): Promise<void> {
     return nothingLeft({
       directory: this.directory,

@@ -1,13 +1,13 @@
 /**
- * A process that opens sessions one after another, as many as its argument says, and connects to all three services the
- * instant each is handed over. It says when it has loaded everything, and begins when it is told to.
+ * A process that opens so many sessions one after another, and connects to all three services of each as soon as it is
+ * open. It prints when it has loaded everything, and begins at a line on stdin.
  */
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { openSession } from 'vitest-cluster'
 import cluster from './cluster.ts'
 
-/** What the process tells of a session. */
+/** What the process prints about a session. */
 export interface Report {
   readonly id: string
   readonly ports: readonly number[]

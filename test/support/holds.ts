@@ -1,4 +1,4 @@
-/** A process that opens a session of all three services, says how to find it, and keeps it until it is killed. */
+/** A process that opens a session of all three services, prints how to find it, and holds it until it is killed. */
 import { openSession } from 'vitest-cluster'
 import cluster from './cluster.ts'
 

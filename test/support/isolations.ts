@@ -3,7 +3,7 @@ import { noIsolation } from '../../packages/vitest-cluster/src/doctor/explain.ts
 
 export const ISOLATIONS: readonly IsolationName[] = ['chroot', 'range', 'boot', 'nspawn']
 
-/** Why this machine does not support an isolation, for a test that is skipped for it. */
+/** The reason why this machine does not support an isolation, for skipping a test. */
 export async function reason(
   isolation: IsolationName,
   network: 'host' | 'private' = 'host',

@@ -5,34 +5,34 @@ import { execa } from 'execa'
 import { type Ports, portsInUse } from './ports.ts'
 import { entries, link, text } from './proc.ts'
 
-/** What sessions can be known by. */
+/** What identifies sessions. */
 export interface Traces {
   readonly ids: Iterable<string>
-  /** The TMPDIR of those who opened them, if nobody else has it: their sessions are below it. */
+  /** The TMPDIR of the processes that opened the sessions, if no other process uses it. */
   readonly directory?: string
   readonly ports?: Ports
 }
 
 const LIMIT = 2_000
 
-/** Where the sessions are of whoever has this TMPDIR. */
+/** The directory of sessions below a TMPDIR. */
 export function sessionsBelow(directory: string): string {
   return join(directory, `vitest-cluster-${process.getuid?.()}`)
 }
 
-/** Resolves as soon as nothing of the sessions exists. @throws Error naming what is there after 2 s */
+/** Resolves as soon as nothing of the sessions exists. @throws Error with what is left after 2 s */
 export async function nothingLeft(traces: Traces | (() => Promise<Traces>)): Promise<void> {
   const end = Date.now() + LIMIT
   for (;;) {
     const left = await leftovers(typeof traces === 'function' ? await traces() : traces)
     if (left.length === 0) return
     if (Date.now() > end) throw new Error(`left after ${LIMIT} ms:\n${left.join('\n')}`)
-    // The kernel tells nobody that a mount, a group or a process has gone
+    // The kernel does not report the end of a mount, a group or a process
     await wait(50)
   }
 }
 
-/** What there is of the sessions, as lines for a reader. */
+/** What is left of the sessions, as readable lines. */
 export async function leftovers({ ids, directory, ports }: Traces): Promise<string[]> {
   const names = [...ids]
   const words = directory ? [directory, ...names] : names
@@ -46,14 +46,14 @@ export async function leftovers({ ids, directory, ports }: Traces): Promise<stri
   ]
 }
 
-/** Every other process with one of the words in its control group, arguments, environment or directory. */
+/** Every other process that has one of the words in its control group, arguments, environment or directory. */
 function processes(words: readonly string[]): string[] {
   return entries('/proc').flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return []
     const of = (name: string) => text(`/proc/${pid}/${name}`).replaceAll('\0', ' ')
     const traits = [of('cgroup'), of('cmdline'), of('environ'), link(`/proc/${pid}/cwd`)].join('\n')
     const own = words.some((word) => traits.includes(word))
-    // One that has ended is nothing that a session could see to: its parent has not looked yet
+    // A zombie is not a session's fault: its parent has not reaped it yet
     return own && !/^State:\s+[ZX]/m.test(of('status')) ? [`process ${pid}: ${of('cmdline')}`] : []
   })
 }
@@ -92,7 +92,7 @@ async function units(ids: readonly string[]): Promise<string[]> {
   for (let tries = 0; ; tries++) {
     const { stdout } = await execa('systemctl', argv)
     const lines = stdout.split('\n').filter((line) => line !== '')
-    // Ended units are unloaded once systemd has seen that the run's connection is gone: each question gives it a turn
+    // systemd unloads ended units once it has seen that the run's connection is closed: each call gives it a chance
     const ending = lines.length > 0 && lines.every((line) => / (dead|failed) /.test(line))
     if (!ending || tries === 50) return lines.map((line) => `unit ${line}`)
   }

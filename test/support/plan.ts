@@ -11,7 +11,7 @@ import { plugin } from './projects/plugin.ts'
 
 export const EXAMPLES = join(import.meta.dirname, '../../examples')
 
-/** An empty directory that goes with the test. */
+/** An empty directory that is removed when the test ends. */
 export async function directory(parent = tmpdir()): Promise<string> {
   const path = await mkdtemp(join(parent, 'vc-plan-test-'))
   onTestFinished(() => removeAsCleaner(path))
@@ -44,8 +44,8 @@ const isProgram = (path: string) =>
   )
 
 /**
- * What systemd-analyze says of units, in a root with the programs that are in the tree or among the plan's files, and no
- * others: it looks for programs on the host otherwise, and the host's are not the tree's.
+ * The output of systemd-analyze verify for units, in a root with only the programs of the tree and of the plan's files:
+ * otherwise it would look for programs on the host.
  */
 export async function verified(
   plan: string,
@@ -65,7 +65,7 @@ export async function verified(
       if ((await Promise.all(places.map(isProgram))).includes(true)) await write(program, '', 0o755)
     }
   }
-  // Every service begins after these (systemd.service(5), "Default Dependencies")
+  // Every service starts after these (systemd.service(5), "Default Dependencies")
   for (const target of ['sysinit', 'basic', 'shutdown'])
     await write(`etc/systemd/system/${target}.target`, '[Unit]\n', 0o644)
   const paths = await Promise.all(

@@ -15,7 +15,7 @@ export function portsOf(pid: number): Ports {
   return { locks: own.map(({ inode }) => inode), numbers: own.map(({ port }) => port) }
 }
 
-/** Those of the ports that are held or listened on, as lines for a reader. */
+/** The ports that are locked or listened on, as readable lines. */
 export function portsInUse({ locks, numbers }: Ports): string[] {
   const held = portLocks().filter(({ inode }) => locks.includes(inode))
   const sockets = parseSockets(text('/proc/net/tcp') + text('/proc/net/tcp6'))

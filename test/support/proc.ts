@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-// Of proc(5) and the like: what ends while it is looked at is not there
+// For proc(5) and similar: a file is missing if its process ends during the read
 
 export function entries(directory: string, directories = false): string[] {
   try {

@@ -2,32 +2,32 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Where what a project uses is installed: in this repository, or what scripts/packed made. */
+/** Where a project's packages are installed: in this repository, or in the directory that scripts/packed made. */
 export const INSTALLED = resolve(
   process.env['VITEST_CLUSTER_TEST_INSTALLED'] ?? join(import.meta.dirname, '../..'),
 )
 
-/** The text of each file of a project, by its path. It may be indented as the test is that it stands in. */
+/** The text of each file of a project, by its path. It may be indented like the test around it. */
 export type Files = Readonly<Record<string, string>>
 
-/** A vitest.config.ts is written where none is given. */
+/** A default vitest.config.ts is written if none is given. */
 const PLUGIN = `import { defineConfig } from 'vitest/config'
 import vitestCluster from 'vitest-cluster/plugin'
 
 export default defineConfig({ plugins: [vitestCluster()] })
 `
 
-/** Modules that any project may import from its root: they are copied beside it. */
+/** Modules that every project may import from its root: they are copied into it. */
 const MODULES = ['cache', 'parrot', 'signal']
 
-/** A cluster.config.ts with one service, which is up in milliseconds. */
+/** A cluster.config.ts with one service, which starts in milliseconds. */
 export const ONE_CACHE = `import { defineCluster } from 'vitest-cluster'
 import { cache } from './cache.ts'
 
 export default defineCluster({ services: { cache: cache() } })
 `
 
-/** A spec file: the lines that each begins with, then these. */
+/** A spec file: the usual imports, then these lines. */
 export function spec(tests: string, config = './cluster.config.ts'): string {
   return `import { expect } from 'vitest'
 import { withCluster } from 'vitest-cluster/test'
@@ -38,7 +38,7 @@ const test = withCluster(cluster)
 ${dedent(tests)}`
 }
 
-/** A spec file with one test, which the service `cache` passes. */
+/** A spec file with one test, which passes with the service `cache`. */
 export const answers = (config?: string) =>
   spec(
     `
@@ -81,7 +81,7 @@ export function project(files: Files): Project {
   return written
 }
 
-/** Without the indentation of its first line. */
+/** Removes the indentation of the first line from all lines. */
 function dedent(text: string): string {
   const [, indent = ''] = /^\n( *)/.exec(text) ?? []
   return text.replace(/^\n/, '').replaceAll(new RegExp(`^${indent}`, 'gm'), '')

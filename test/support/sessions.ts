@@ -13,7 +13,9 @@ export interface Count {
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** Starts processes at the same moment that open sessions in a row, and expects each to connect to its services. */
+/**
+ * Starts processes at the same time that each open sessions in a row, and expects every session to accept connections.
+ */
 export async function connectsAlways(count: Count): Promise<void> {
   const directory = await temporaryDirectory()
   await mkdir(sessionsBelow(directory), { mode: 0o700 })
@@ -38,7 +40,7 @@ async function start(directory: string, { sessions, env }: Count): Promise<Child
   return child
 }
 
-/** Starts a module of this folder as a process of its own, which goes with the test at the latest. */
+/** Starts a module of this folder as a process, which is killed when the test ends. */
 export function started(module: string, env: NodeJS.ProcessEnv, ...argv: string[]): ChildProcess {
   const child = fork(join(import.meta.dirname, module), argv, {
     env: { ...process.env, ...env },

@@ -7,7 +7,7 @@ import { type CliResult, Shell } from './cli.ts'
 import { project } from './project.ts'
 import { tree } from './projects/tree.ts'
 
-/** What `tree --json` prints. */
+/** The output of `tree --json`. */
 export interface PrintedTree {
   readonly path: string
   readonly digest: string
@@ -19,7 +19,7 @@ export interface PrintedTree {
   readonly verified: boolean
 }
 
-/** A shell in the project `tree`, with a cache of its own and the directory that the tree is made from. */
+/** A shell in the project `tree`, with a separate cache and the directory from which the tree is made. */
 export class TreeShell {
   readonly shell: Shell
   /** XDG_CACHE_HOME. */
@@ -29,12 +29,12 @@ export class TreeShell {
   static async open(): Promise<TreeShell> {
     const directory = await mkdtemp(join(tmpdir(), 'vc-tree-'))
     onTestFinished(() => removeAsCleaner(directory))
-    // Root's trees are copied by an uid that has to pass here
+    // Root's trees are copied by another uid, which has to enter this directory
     await chmod(directory, 0o755)
     const source = join(directory, 'source')
     for (const name of ['etc', 'usr/bin', 'usr/lib']) {
       await mkdir(join(source, name), { recursive: true })
-      // Whatever the umask is
+      // Independent of the umask
       await chmod(join(source, name), 0o755)
     }
     await writeFile(join(source, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n')
@@ -49,7 +49,7 @@ export class TreeShell {
     this.source = source
   }
 
-  /** The environment of commands: of the layer's one file, too. */
+  /** The environment of commands, including the content of the layer's file. */
   env(motd = 'hello\n') {
     return { XDG_CACHE_HOME: this.cache, TREE_DIRECTORY: this.source, TREE_MOTD: motd }
   }
@@ -58,7 +58,7 @@ export class TreeShell {
     return this.shell.start(argv, { env: this.env() }).ended
   }
 
-  /** Makes the tree, or finds it. */
+  /** Builds the tree, or finds it in the cache. */
   async tree(motd?: string): Promise<PrintedTree> {
     const { ended } = this.shell.start(['tree', '--json'], { env: this.env(motd) })
     const { stdout, stderr, exitCode } = await ended
@@ -66,7 +66,7 @@ export class TreeShell {
     return JSON.parse(stdout)
   }
 
-  /** What is in a directory of the cache of trees. */
+  /** The entries of a directory of the cache of trees. */
   async list(name: 'building' | 'entries' | 'locks' | 'resolved' | 'uses'): Promise<string[]> {
     return (await readdir(join(this.cache, 'vitest-cluster/trees', name))).sort()
   }

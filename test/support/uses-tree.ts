@@ -1,6 +1,6 @@
 /**
- * A process in a project that finds its tree and uses it: `process` until it is killed, or `session DIRECTORY`
- * as a session of that directory does, for as long as it is there.
+ * A process in a project that finds its tree and uses it: with `process` until it is killed, with `session DIRECTORY`
+ * like a session in that directory, as long as the directory exists.
  */
 import { join } from 'node:path'
 import type { ClusterDefinition } from '../../packages/vitest-cluster/src/definition/cluster.ts'

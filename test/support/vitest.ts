@@ -11,7 +11,7 @@ import { INSTALLED, type Project } from './project.ts'
 const VITEST = join(INSTALLED, 'node_modules/vitest')
 const { version } = JSON.parse(readFileSync(join(VITEST, 'package.json'), 'utf8'))
 
-/** Of the Vitest that projects use, which need not be the one that runs the tests. */
+/** The version of the Vitest that projects use, which may differ from the one that runs the tests. */
 export const majorVersion = Number.parseInt(version, 10)
 
 export interface VitestOptions {
@@ -21,17 +21,17 @@ export interface VitestOptions {
   /** `default` by default. */
   readonly reporter?: string
   readonly env?: Readonly<Record<string, string>>
-  /** What starts it, such as `systemd-run`; its program first. */
+  /** The command that starts Vitest, such as `systemd-run`; its program first. */
   readonly through?: readonly string[]
-  /** In a process group of its own, as a shell with job control starts it. */
+  /** Start Vitest in a separate process group, like a shell with job control. */
   readonly group?: boolean
 }
 
-/** A real Vitest at work on a project of its own, with a TMPDIR of its own, so that what it leaves is known to be its. */
+/** A real Vitest that runs a project, with a separate TMPDIR, so that its leftovers can be attributed to it. */
 export class VitestRun implements AsyncDisposable {
-  /** The ids of all sessions that it began. */
+  /** The ids of all sessions that the run began. */
   readonly sessions = new Set<string>()
-  /** Its TMPDIR. */
+  /** The run's TMPDIR. */
   readonly directory: string
   readonly child: ChildProcess
   readonly #watchers: FSWatcher[]
@@ -89,12 +89,12 @@ export class VitestRun implements AsyncDisposable {
     this.child.once('exit', () => this.#look())
   }
 
-  /** Everything that it has printed. */
+  /** Everything that Vitest has printed. */
   get output(): string {
     return this.#output
   }
 
-  /** What of it went to standard output. */
+  /** The part of the output on stdout. */
   get stdout(): string {
     return this.#stdout
   }
@@ -103,7 +103,7 @@ export class VitestRun implements AsyncDisposable {
     return this.child.exitCode === null && this.child.signalCode === null
   }
 
-  /** Resolves when the condition holds. It is looked at when a session, a file in TMPDIR or output appears. */
+  /** Resolves when the condition holds. It is checked when a session, a file in TMPDIR or output appears. */
   async until(condition: () => boolean): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const look = () => {
@@ -115,26 +115,26 @@ export class VitestRun implements AsyncDisposable {
     await promise.finally(() => this.#waiting.delete(look))
   }
 
-  /** Sends a signal to the main process; what it holds then is remembered for {@link nothingLeft}. */
+  /** Sends a signal to the main process. The ports that it holds are remembered for {@link nothingLeft}. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (this.child.pid) this.#ports = portsOf(this.child.pid)
     this.child.kill(signal)
   }
 
-  /** What Ctrl-C at a terminal does: SIGINT to every process of the group. */
+  /** Like Ctrl-C at a terminal: sends SIGINT to every process of the group. */
   async interruptGroup(): Promise<void> {
     const { pid = 0 } = this.child
     this.#ports = portsOf(pid)
     process.kill(-pid, 'SIGINT')
   }
 
-  /** Its end: the exit code, or the signal that ended it. */
+  /** The end of the run: the exit code, or the signal that ended it. */
   async ended(): Promise<number | NodeJS.Signals> {
     await this.#closed
     return this.child.exitCode ?? this.child.signalCode ?? 0
   }
 
-  /** Resolves when nothing of its sessions exists any more. @throws Error naming what is there after 2 s */
+  /** Resolves when nothing of the run's sessions exists. @throws Error with what is left after 2 s */
   nothingLeft(): Promise<void> {
     this.#left ??= nothingLeft({
       directory: this.directory,
@@ -149,7 +149,7 @@ export class VitestRun implements AsyncDisposable {
     await this.#closed
     if (!this.#left) await this.nothingLeft()
     for (const watcher of this.#watchers) watcher.close()
-    // Not before its sessions have gone: what ends them is in their directories
+    // Only after its sessions have ended: the processes that end them use these directories
     await rm(this.directory, { recursive: true, force: true })
   }
 
@@ -162,18 +162,18 @@ export interface Outcome {
   readonly exitCode: number | NodeJS.Signals
   readonly output: string
   readonly stdout: string
-  /** How many sessions it opened. */
+  /** The number of sessions that the run opened. */
   readonly sessions: number
 }
 
-/** Runs Vitest to its end on a project. However it ends, nothing of its sessions may be left. */
+/** Runs Vitest to its end on a project, and checks that nothing of its sessions is left. */
 export async function runVitest(project: Project, options: VitestOptions = {}): Promise<Outcome> {
   await using run = await VitestRun.start(project, options)
   const exitCode = await run.ended()
   return { exitCode, output: run.output, stdout: run.stdout, sessions: run.sessions.size }
 }
 
-/** A run with a private manager, also where the user's own runs: that one has control groups to give away. */
+/** A run with a private manager, also if a user manager runs: that one can delegate a control group. */
 export function privately(): VitestOptions {
   const env = { VITEST_CLUSTER_MANAGER: 'private' }
   if (!existsSync(`${process.env['XDG_RUNTIME_DIR']}/systemd/private`)) return { env }
@@ -183,10 +183,10 @@ export function privately(): VitestOptions {
   }
 }
 
-/** What a summary of a run without failures looks like. */
+/** The pattern of a summary without failures. */
 export const passed = (tests: number) => new RegExp(`Tests +${tests} passed \\(${tests}\\)`)
 
-/** This process's environment, without what the Vitest that it runs in has put there. */
+/** This process's environment, without the variables that Vitest has set. */
 export function environment(): NodeJS.ProcessEnv {
   const own =
     /^(VITEST(?!_CLUSTER_)|NODE_ENV|NODE_OPTIONS|TEST|MODE|DEV|PROD|SSR|BASE_URL|FORCE_COLOR)/

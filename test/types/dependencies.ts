@@ -15,7 +15,7 @@ import {
   type Values,
 } from 'vitest-cluster'
 
-/** Fields that every service has, and that no test here is about. */
+/** Fields that every service needs, and that do not matter here. */
 const idle = { kind: 'idle', command: () => ['true'], ready: 'started' } as const
 
 const redis = (options: { readonly ready?: 'notify' } = {}) =>
@@ -104,7 +104,7 @@ defineService({
 defineService({
   ...idle,
   dependsOn: { db: { kind: 'redis' } },
-  // @ts-expect-error a requirement without ports has none
+  // @ts-expect-error ports of a requirement without ports
   command: ({ service }) => ['app', `${service('db').ports.redis}`],
 })
 defineService({
@@ -124,9 +124,9 @@ defineService({ ...idle, dependsOn: { db: { kind: 'redis', port: ['redis'] } } }
 defineService({ ...idle, dependsOn: { db: { ports: 'redis' } } })
 // @ts-expect-error a kind is a string
 defineService({ ...idle, dependsOn: { db: { kind: 1 } } })
-// @ts-expect-error a requirement is not a name
+// @ts-expect-error a string in place of a requirement
 defineService({ ...idle, dependsOn: { db: 'redis' } })
-// @ts-expect-error a function that makes a definition is none
+// @ts-expect-error a function in place of a definition
 defineService({ ...idle, dependsOn: { db: redis } })
 // @ts-expect-error names are in an array
 defineService({ ...idle, dependsOn: 'db' })
@@ -155,7 +155,7 @@ defineService({
   command: ({ service }) => ['app', `${service('db').ports.redis}`],
 })
 
-// Names that are known at run time only are checked then
+// Names that are known only at run time are checked then
 const names: string[] = ['db']
 defineService({
   ...idle,
@@ -163,7 +163,7 @@ defineService({
   command: ({ service }) => ['app', `${service('any').ports['redis']}`],
 })
 
-// A helper takes the context of every service, and a handle that names what it needs those that have it
+// A helper accepts the context of every service; a handle that names its requirements accepts contexts that meet them
 const helper = ({ service }: ServiceContext) => service('db').directory
 const handle = ({ ports }: HandleContext<'http'>) => ({ url: `http://127.0.0.1:${ports.http}` })
 const helped = defineService({
@@ -189,7 +189,7 @@ defineService({
   handle,
 })
 
-// A cluster has what its services depend on
+// A cluster has to have the services that its services depend on
 defineCluster({ services: { db, cache, ordered } })
 const queue = defineService({ ...idle, kind: 'rabbitmq', ports: ['amqp'] })
 defineCluster({ services: { app, db, cache, queue } })
@@ -203,20 +203,20 @@ defineCluster({ services: { app, db, cache: redis(), queue } })
 defineCluster({ services: { app, db, cache, queue: defineService({ ...idle, kind: 'rabbitmq' }) } })
 defineCluster({
   services: {
-    // @ts-expect-error a service that is defined in its place
+    // @ts-expect-error a service that is defined inline
     web: defineService({ ...idle, dependsOn: { bd: { ports: ['redis'] } } }),
     db,
   },
 })
 defineCluster({
   services: {
-    // @ts-expect-error the other one has no ports, and is defined in its place
+    // @ts-expect-error the other service has no ports, and is defined inline
     web: defineService({ ...idle, dependsOn: { plain: { ports: ['redis'] } } }),
     plain: defineService({ ...idle }),
   },
 })
 
-// What is wrong stands in the compiler's error
+// The compiler's error names the mistake
 type Told<S extends Services, Name extends keyof S> = ClusterInput<S>['services'][Name]
 expectTypeOf<
   Told<{ ordered: typeof ordered; db: typeof db }, 'ordered'>
@@ -246,7 +246,7 @@ defineCluster({
   services: { web: defineService({ ...idle, dependsOn: { db: { kind: 'memcached' } } }) },
 })
 
-// What types do not say is checked at run time
+// Checked only at run time
 const some: Services = { db }
 defineCluster({ services: some })
 const untyped: ServiceDefinition = app
@@ -257,15 +257,15 @@ defineCluster({
   services: { db: byOptions({}), web: defineService({ ...idle, dependsOn: { db } }) },
 })
 
-// A function that takes services names their type by ClusterInput
+// A function with services as its argument has the type ClusterInput
 function open<S extends Services>(services: ClusterInput<S>['services']) {
   return defineCluster<S>({ services })
 }
 expectTypeOf(open({ db, cache }).services.db).toEqualTypeOf<typeof db>()
-// @ts-expect-error the check is in that type
+// @ts-expect-error ClusterInput has the check
 open({ db, ordered })
 
-// Fixtures: the service that ssh takes keys from
+// Fixtures: the service from which ssh takes keys
 const people = ldap({ suffix: 'dc=example' })
 const login = ssh({ users: ['alice'], authorizedKeys: { from: 'people', filter: '(uid=*)' } })
 defineCluster({ services: { people, login } })
@@ -277,16 +277,16 @@ defineCluster({ services: { people, login: ssh({ authorizedKeys: { from: 'poeple
 defineCluster({ services: { people: hgweb(), login } })
 const idleLdap = defineService({ ...idle, kind: 'ldap' })
 const oddLdap = defineService({ ...idle, kind: 'directory', ports: ['ldap'] })
-// @ts-expect-error of the kind, and without the port
+// @ts-expect-error of the kind, without the port
 defineCluster({ services: { people: idleLdap, login } })
-// @ts-expect-error with the port, and of another kind
+// @ts-expect-error with the port, of another kind
 defineCluster({ services: { people: oddLdap, login } })
 // @ts-expect-error a name is a string
 ssh({ authorizedKeys: { from: people } })
 const sshOptions: SshOptions = { authorizedKeys: { from: 'people' } }
 defineCluster({ services: { people, login: ssh(sshOptions) } })
 
-// Fixtures: ldap has a port ldaps where it has tls
+// Fixtures: ldap has a port ldaps with the option tls
 const secure = ldap({ suffix: 'dc=example', tls: true })
 const own = ldap({ suffix: 'dc=example', tls: { certificate: 'a.pem', key: 'a.key' } })
 const mail = defineService({
@@ -304,12 +304,12 @@ defineService({
   // @ts-expect-error an ldap without tls
   env: ({ service }) => ({ LDAPS: `${service('people').ports.ldaps}` }),
 })
-// @ts-expect-error an ldap without tls in the place of one with it
+// @ts-expect-error an ldap without tls in place of one with tls
 defineCluster({ services: { secure: people, own, people, mail } })
 const ldapOptions: LdapOptions = { suffix: 'dc=example' }
 expectTypeOf(ldap(ldapOptions).ports).toEqualTypeOf<readonly ('ldap' | 'ldaps')[] | undefined>()
 
-// A service of which nothing is known to the compiler
+// A service whose type is unknown to the compiler
 const anything: ReturnType<typeof JSON.parse> = db
 defineCluster({ services: { anything, db, cache: anything, queue, app } })
 defineService({

@@ -44,7 +44,7 @@ test('handles have the types of their services', async ({ ldap, ssh, hgweb, coun
   expectTypeOf(counter.count).toEqualTypeOf<(step: number) => Promise<number>>()
 })
 
-test('every handle has the common part', async ({ counter, hgweb }) => {
+test('every handle has the common properties', async ({ counter, hgweb }) => {
   expectTypeOf(counter).toExtend<CommonHandle>()
   expectTypeOf(hgweb.log).toEqualTypeOf<ServiceLog>()
   expectTypeOf(counter.restart()).toEqualTypeOf<Promise<void>>()
@@ -77,7 +77,7 @@ test('a misused handle does not compile', ({ ldap, ssh, hgweb, counter }) => {
   void counter.count('1')
   // @ts-expect-error a command line for an argument vector
   void counter.exec('ls -l')
-  // @ts-expect-error handles are not written to
+  // @ts-expect-error handles are read-only
   ssh.port = 22
 })
 
@@ -88,29 +88,29 @@ ldapTest('a fixture for one file has the type of its service', ({ ldap }) => {
   void ldap.baseDN
 })
 
-// @ts-expect-error a fixture for one file has no other service
+// @ts-expect-error the fixtures of one service have no other service
 ldapTest('there is no hgweb in it', ({ hgweb }) => hgweb)
 
-test("a session from one's own code has the same types", async () => {
+test('handles of openSession() have the same types', async () => {
   const session = await openSession(cluster)
   expectTypeOf(await session.handle('counter')).toHaveProperty('count')
   // @ts-expect-error a misspelt service
   await session.handle('countr')
 })
 
-// @ts-expect-error an option that there is not
+// @ts-expect-error an unknown option
 ldap({ sufix: 'dc=example' })
-// @ts-expect-error the suffix is not left out
+// @ts-expect-error the suffix is required
 ldap({})
 // @ts-expect-error a string for a list
 hgweb({ repositories: 'demo' })
 // @ts-expect-error the plugin's option is a path
 plugin({ config: true })
-// @ts-expect-error the plugin has no such option
+// @ts-expect-error an unknown option of the plugin
 plugin({ configFile: './cluster.ts' })
 // @ts-expect-error a cluster without services
 defineCluster({})
-// @ts-expect-error a service that is none
+// @ts-expect-error a value that is not a service
 defineCluster({ services: { web: { kind: 'web' } } })
 
 defineService({
@@ -130,7 +130,7 @@ defineService({
 defineService({
   kind: 'web',
   values: ({ name, baseDirectory, clientDirectory }) => ({ name, baseDirectory, clientDirectory }),
-  // @ts-expect-error files are known before what a state made can be read
+  // @ts-expect-error files() runs before the state exists, so it cannot read it
   files: async ({ read }) => ({ key: await read('key.pub') }),
   state: {
     inputs: () => 1,
@@ -145,10 +145,10 @@ defineService({
 defineService({
   kind: 'web',
   command: () => ['web'],
-  // @ts-expect-error no way of being ready
+  // @ts-expect-error an unknown readiness
   ready: 'soon',
 })
 // @ts-expect-error a shell string for an argument vector
 defineService({ kind: 'web', command: () => 'web --port 80', ready: 'started' })
-// @ts-expect-error a service says how it becomes ready
+// @ts-expect-error ready is required
 defineService({ kind: 'web', command: () => ['web'] })

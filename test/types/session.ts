@@ -30,15 +30,15 @@ export async function sessions(): Promise<void> {
     (signal?: NodeJS.Signals, options?: KillOptions) => Promise<void>
   >()
   void web.kill('SIGTERM', { whom: 'all' })
-  // @ts-expect-error no such signal
+  // @ts-expect-error an unknown signal
   void web.kill('SIGFOO')
-  // @ts-expect-error a signal has a name
+  // @ts-expect-error a signal is given by name
   void web.kill(9)
-  // @ts-expect-error processes that systemd does not tell apart
+  // @ts-expect-error an unknown value of whom
   void web.kill('SIGTERM', { whom: 'children' })
 }
 
-/** Every value that the entry exports. The table in packages/vitest-cluster/README.md says who needs it. */
+/** Every value that the entry exports. The table in packages/vitest-cluster/README.md says what each is for. */
 expectTypeOf<keyof typeof core>().toEqualTypeOf<
   | 'ClusterError'
   | 'defineCluster'

@@ -5,7 +5,7 @@ import { type ChooseVariables, defineCluster, defineService } from 'vitest-clust
 import plugin from 'vitest-cluster/plugin'
 
 plugin({ env: true })
-// @ts-expect-error it is on or off
+// @ts-expect-error env is a boolean
 plugin({ env: ['LDAP_URL'] })
 
 const database = defineService({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { answers, ONE_CACHE, project } from '../support/project.ts'
 import { majorVersion, passed, runVitest } from '../support/vitest.ts'
 
-test('a teardown of somebody else that throws lets Vitest end, and nothing is left', async () => {
+test('Vitest ends after a teardown of another globalSetup throws, and nothing is left', async () => {
   const { exitCode, output } = await runVitest(
     project({
       'vitest.config.ts': `
@@ -34,8 +34,8 @@ test('a teardown of somebody else that throws lets Vitest end, and nothing is le
   )
   expect(output).toMatch(passed(1))
   expect(output).toContain('their own trouble')
-  // What Vitest says after its close time-out of ten seconds, and then ends by force
+  // Vitest prints this after its close time-out of ten seconds, before it exits by force
   expect(output).not.toMatch(/close timed out|prevents/)
-  // Vitest 4 ends well all the same
+  // Vitest 4 nevertheless exits with 0
   expect(exitCode).toBe(majorVersion < 5 ? 0 : 1)
 })

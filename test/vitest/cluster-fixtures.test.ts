@@ -10,7 +10,7 @@ const TWO_CACHES = `
   export default defineCluster({ services: { cache: cache(), spare: cache() } })
 `
 
-/** What reads from a context, and finds what is there or may ask for what is not. */
+/** Valid uses of a context: reads of existing properties, and questions whether one exists. */
 const RIGHT = `
   import { inspect } from 'node:util'
   import { assert, beforeEach, describe, expect, vi } from 'vitest'
@@ -68,7 +68,7 @@ const RIGHT = `
   })
 `
 
-test('the fixtures of a cluster go into a chain of test.extend, first or last', async () => {
+test('clusterFixtures() can be first or last in a chain of test.extend', async () => {
   const { exitCode, output, sessions } = await runVitest(
     project({
       'cluster.config.ts': TWO_CACHES,
@@ -130,7 +130,7 @@ test('the fixtures of a cluster go into a chain of test.extend, first or last', 
   expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
 })
 
-test('a fixture that a test does not have is an error where it is read', async () => {
+test('a misspelt or missing fixture is an error at the line that reads it', async () => {
   const { exitCode, output } = await runVitest(
     project({
       'cluster.config.ts': `
@@ -146,7 +146,7 @@ test('a fixture that a test does not have is an error where it is read', async (
 
         export default defineCluster({ services: { cache: cache({ kind: 'store' }), db: cache() } })
       `,
-      // JavaScript: the compiler refuses most of this
+      // JavaScript, since the compiler refuses most of these
       'wrong.spec.js': `
         import { beforeEach, describe, test as base } from 'vitest'
         import { defineCluster } from 'vitest-cluster'
@@ -193,7 +193,7 @@ test('a fixture that a test does not have is an error where it is read', async (
   )
   expect(errors).toContain("a service 'db', the session has none of this name [NO_SUCH_SERVICE]")
   expect(errors).toContain("the session's service 'cache' is of kind cache, that of the test's")
-  // The chain's tests have a window in the logs
+  // Tests of the chain get the logs of their time
   expect(errors).toContain('parrot wrote during this test')
   expect(errors).toContain('heard in a step of the chain')
   expect(output).toMatch(/Tests +15 failed \(15\)/)

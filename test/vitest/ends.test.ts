@@ -8,7 +8,7 @@ import { passed, runVitest, VitestRun } from '../support/vitest.ts'
 
 const ENDED = /vitest-cluster: db: is down: .*; it ended by itself/g
 
-test('a run fails for a service that failed while no test asked for it', async () => {
+test('a run fails if a service fails by itself, and no test used it', async () => {
   const { exitCode, output } = await runVitest(project(mortalService(3)))
   expect(output).toMatch(passed(2))
   expect(output).toContain(
@@ -21,14 +21,14 @@ test('a run fails for a service that failed while no test asked for it', async (
   expect(exitCode).toBe(1)
 })
 
-test('a run tells of a service that ended with exit status 0, and does not fail for it', async () => {
+test('a run reports a service that ended with exit status 0, and does not fail', async () => {
   const { exitCode, output } = await runVitest(project(mortalService(0)))
   expect(output.match(ENDED)).toHaveLength(1)
   expect(output).toContain('The run does not fail for it: its exit status is 0.')
   expect(exitCode).toBe(0)
 })
 
-test('a run does not tell of a service that was restarted, or stopped from the shell', async () => {
+test('a run does not report a service that was restarted, or stopped from the shell', async () => {
   const stop = `execFileSync(process.execPath, [${JSON.stringify(PROGRAM)}, 'stop', 'db'])`
   const { exitCode, output } = await runVitest(
     project({
@@ -53,7 +53,7 @@ test('a run does not tell of a service that was restarted, or stopped from the s
   expect(exitCode).toBe(0)
 })
 
-test('a run does not repeat what a failed test has said', async () => {
+test("a run does not report a service's end again if a failed test has reported it", async () => {
   const { exitCode, output } = await runVitest(
     project({
       'cluster.config.ts': mortal(3),
@@ -71,7 +71,7 @@ test('a run does not repeat what a failed test has said', async () => {
   expect(exitCode).toBe(1)
 })
 
-test('in watch mode each run tells of it', async () => {
+test('in watch mode each run reports a service that has ended', async () => {
   const own = project(mortalService(3))
   await using vitest = await VitestRun.start(own, { command: 'watch' })
   await vitest.until(() => vitest.output.match(ENDED)?.length === 1)
@@ -87,7 +87,7 @@ test.for([
   'run -- bash -c "$command" ends with $exitCode after a service ended with $status',
   async ({ status, command, exitCode }) => {
     const shell = await Shell.open(project({ 'cluster.config.ts': mortal(status) }))
-    // bash connects by itself, and tail waits for the end of memcached; that of its shell comes a moment later
+    // bash itself connects, and tail waits for the end of memcached; its shell ends a moment later
     const shutDown = String.raw`say() { exec 3<>"/dev/tcp/127.0.0.1/$DB_PORT"; printf "$1\r\n" >&3; cat <&3; }
       pid=$(say 'stats\r\nquit' | sed -n 's/^STAT pid \([0-9]*\).*/\1/p')
       say shutdown; tail --pid="$pid" -s 0.05 -f /dev/null; sleep 0.2`

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { ONE_CACHE, project, spec } from '../support/project.ts'
 import { passed, runVitest, VitestRun } from '../support/vitest.ts'
 
-/** A globalSetup that writes down what the variables are when it begins and when it ends. */
+/** A globalSetup that writes down the variables at its begin and at its end. */
 const notes = (name: string) => `
   import { appendFileSync } from 'node:fs'
 
@@ -17,7 +17,7 @@ const notes = (name: string) => `
   }
 `
 
-/** One test that finds the variables of its own cluster at each time. */
+/** One test that expects the variables of its cluster at each time. */
 const seesVariables = (variable = 'CACHE_PORT', config?: string) =>
   spec(
     `
@@ -34,7 +34,7 @@ const seesVariables = (variable = 'CACHE_PORT', config?: string) =>
 
 const EARLY = 'globalThis.early = { ...process.env }\n'
 
-test('workers and a later globalSetup have the variables, and afterwards all is as before', async () => {
+test('workers and a later globalSetup have the variables, which are unset afterwards', async () => {
   const own = project({
     'vitest.config.ts': `
       import { defineConfig } from 'vitest/config'
@@ -63,7 +63,7 @@ test('workers and a later globalSetup have the variables, and afterwards all is 
   )
 })
 
-test('in a workspace each project has the variables of its own cluster, in each pool', async () => {
+test("in a workspace each project has its cluster's variables, in each pool", async () => {
   const config = (more: string, env = true) => `
     import { defineConfig } from 'vitest/config'
     import vitestCluster from 'vitest-cluster/plugin'
@@ -120,7 +120,7 @@ test('in a workspace each project has the variables of its own cluster, in each 
   expect(port('quiet')).toBe('undefined')
 })
 
-test('the bare globalSetup gives them where the environment asks; a service chooses its names', async () => {
+test('the bare globalSetup sets the variables with VITEST_CLUSTER_ENV, under the names that a service chooses', async () => {
   const own = project({
     'vitest.config.ts': `
       import { defineConfig } from 'vitest/config'
@@ -136,7 +136,7 @@ test('the bare globalSetup gives them where the environment asks; a service choo
       'cache()',
       'cache({ variables: async (handle) => ({ MEMCACHED: handle.port, NONE: undefined }) })',
     ),
-    // The session still ends in order, and what is asked for of a run is written
+    // The session still ends in order, and the requested report is written
     'broken.ts': "export const teardown = () => { throw new Error('my own teardown') }\n",
     'early.ts': EARLY,
     'sees.spec.ts': `${seesVariables('MEMCACHED')}
@@ -153,7 +153,7 @@ test('the bare globalSetup gives them where the environment asks; a service choo
   expect(output).toContain('vitest-cluster: report of session ')
 })
 
-test('what a function variables throws is shown with its line', async () => {
+test('an error thrown by the function variables is shown with its line', async () => {
   const own = project({
     'vitest.config.ts': `
       import { defineConfig } from 'vitest/config'
@@ -172,7 +172,7 @@ test('what a function variables throws is shown with its line', async () => {
   expect(exitCode).toBe(1)
 })
 
-test('in watch mode each run has the variables of the session that is up', async () => {
+test('in watch mode each run has the variables of the current session', async () => {
   const own = project({
     'vitest.config.ts': `
       import { defineConfig } from 'vitest/config'

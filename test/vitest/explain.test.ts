@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { project, spec } from '../support/project.ts'
 import { runVitest } from '../support/vitest.ts'
 
-// What docs/troubleshooting.md shows, and a person has to be able to name the cause from
+// The outputs shown in docs/troubleshooting.md, from which a person has to find the cause
 
 const LDAP = `import { ldap } from '@vitest-cluster/fixtures'
 import { defineCluster } from 'vitest-cluster'
@@ -11,7 +11,7 @@ import { defineCluster } from 'vitest-cluster'
 export default defineCluster({ services: { ldap: ldap({ suffix: 'dc=example' }) } })
 `
 
-test('a failing ssh login says that the key was refused, and that LDAP was asked for it', async () => {
+test('the output of a failed ssh login shows that the key was refused, and the search in LDAP', async () => {
   const { output } = await runVitest(
     project({
       'cluster.config.ts': `
@@ -42,7 +42,7 @@ test('a failing ssh login says that the key was refused, and that LDAP was asked
   expect(failure).toContain('SRCH attr=sshPublicKey')
 })
 
-test('a wrong LDIF says file, line and what is missing, and which service', async () => {
+test('the error of a wrong LDIF names the file, the line, the missing attribute and the service', async () => {
   const { output } = await runVitest(
     project({
       'cluster.config.ts': `
@@ -77,7 +77,7 @@ test('a wrong LDIF says file, line and what is missing, and which service', asyn
   expect(output).toContain('❯ cluster.config.ts:6:5')
 })
 
-test('a crashed slapd says that it is down and by which signal, also where the test has a client of its own', async () => {
+test('a crashed slapd is reported with its signal, also if the test uses its own client', async () => {
   const { output } = await runVitest(
     project({
       'cluster.config.ts': LDAP,
@@ -124,7 +124,7 @@ test('a crashed slapd says that it is down and by which signal, also where the t
   expect(byClient).toMatch(/❯ ldap\n +↳ is down: killed by signal 11 \(SIGSEGV\)/)
 })
 
-test('a hung service says that it takes no connections, and why', async () => {
+test('a hung service is reported with the connections that it does not accept, and why', async () => {
   const { output } = await runVitest(
     project({
       'cluster.config.ts': LDAP,

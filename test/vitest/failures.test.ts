@@ -8,7 +8,7 @@ import { killedManager } from '../support/projects/killed-manager.ts'
 import { wrongDefinition } from '../support/projects/wrong-definition.ts'
 import { majorVersion, privately, runVitest } from '../support/vitest.ts'
 
-/** Lines of a terminal that are one screen. */
+/** The lines of one screen. */
 const SCREEN = 30
 
 const failures: readonly { files: Files; what: string; says: readonly string[] }[] = [
@@ -49,7 +49,7 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
   },
 ]
 
-describe('a run ends with exit code 1 and one screen that says why', () => {
+describe('a run exits with 1 and prints the reason on one screen', () => {
   test.for(failures)('when $what', async ({ files, says }) => {
     const { exitCode, output } = await runVitest(project(files))
     expect(exitCode).toBe(1)
@@ -57,7 +57,7 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
     expectNoInternals(output)
   })
 
-  test('when a service does not start, whose log is kept', async () => {
+  test('when a service does not start, and keeps its log', async () => {
     const { exitCode, output } = await runVitest(project(failingService))
     expect(exitCode).toBe(1)
     expect(output).toContain('cache: failed to start: exit status 1 [SERVICE_FAILED]')
@@ -86,7 +86,7 @@ describe('a run ends with exit code 1 and one screen that says why', () => {
   })
 })
 
-test('a run tells of a service that ignored SIGTERM', async () => {
+test('a run reports a service that ignored SIGTERM', async () => {
   const { exitCode, output } = await runVitest(
     project({
       'cluster.config.ts': `
@@ -111,11 +111,11 @@ test('a run tells of a service that ignored SIGTERM', async () => {
     'cache: did not end within 0.2 s of SIGTERM and was killed [STOP_TIMEOUT]',
   )
   expect(output).toContain('fix: Give it a longer stopTimeout')
-  // Vitest 4 takes no notice of a teardown that throws
+  // Vitest 4 ignores an error of a teardown
   expect(exitCode).toBe(majorVersion === 4 ? 0 : 1)
 })
 
-test('once the manager is killed every use of a handle throws that, in this test and the next', async () => {
+test('after the manager was killed every use of a handle throws MANAGER_LOST, in this test and the next', async () => {
   const { exitCode, output } = await runVitest(project(killedManager), privately())
   expect(output).toMatch(/✓ every use of a handle throws once the manager is killed/)
   expect(output).toMatch(/× a later test fails with the same error/)
@@ -123,7 +123,7 @@ test('once the manager is killed every use of a handle throws that, in this test
   expect(exitCode).toBe(1)
 })
 
-/** No stack of this library's own, and no more than fits a screen. */
+/** Checks that the output has no stack of this library, and fits a screen. */
 function expectNoInternals(output: string): void {
   expect(output).not.toMatch(
     /❯ .*(packages\/|vitest-cluster\/(src|dist))|^ +at .*|Serialized Error/m,

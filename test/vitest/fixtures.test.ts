@@ -4,7 +4,7 @@ import { project, spec } from '../support/project.ts'
 import { signals } from '../support/projects/signals.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
-test('each shipped service has a fixture to import, whatever its name in the cluster', async () => {
+test('each shipped service has a fixture to import, with any name in the cluster', async () => {
   const { exitCode, output, sessions } = await runVitest(
     project({
       'cluster.config.ts': signals['cluster.config.ts'],
@@ -42,7 +42,7 @@ test('each shipped service has a fixture to import, whatever its name in the clu
   expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
 })
 
-test('where the cluster has several of a kind, or none, the fixture says so and names them', async () => {
+test('the fixture of a kind is an error that lists the services if the cluster has several or none of the kind', async () => {
   const { exitCode, output } = await runVitest(
     project({
       'cluster.config.ts': `
@@ -80,7 +80,7 @@ test('where the cluster has several of a kind, or none, the fixture says so and 
   expect(exitCode).toBe(1)
 })
 
-test('services may be named like what every object has', async () => {
+test('services may have names of Object.prototype properties', async () => {
   const { exitCode, output } = await runVitest(
     project({
       'cluster.config.ts': `

@@ -28,7 +28,7 @@ async function kept(time: string) {
   }
 }
 
-test('a failed session stays, says how to get in, and down ends it', async () => {
+test('with VITEST_CLUSTER_KEEP a failed run keeps its session, prints how to enter it, and down ends it', async () => {
   await using session = await kept('10m')
   const { run, id } = session
   expect(run.output).toContain(`session ${id} stays up for 10 min, then it is removed`)
@@ -37,7 +37,7 @@ test('a failed session stays, says how to get in, and down ends it', async () =>
   expect(until - Date.now()).toBeGreaterThan(9 * 60_000)
   const shell = await Shell.open(session.project)
   const inside = await shell.run('exec', 'polly', '--session', id, '--', 'pwd')
-  // found though its TMPDIR is not the shell's
+  // Found although its TMPDIR is not the shell's
   expect(inside).toMatchObject({ exitCode: 0, stdout: '/srv/polly\n' })
   const said = await shell.run('logs', '--session', id, 'polly')
   expect(said.stdout).toContain('polly spoke in the test that failed')
@@ -45,14 +45,14 @@ test('a failed session stays, says how to get in, and down ends it', async () =>
   await run.nothingLeft()
 })
 
-test('it is removed when its time is over', async () => {
+test('a kept session is removed when its time is over', async () => {
   await using session = await kept('1s')
   expect(session.run.output).toContain(`session ${session.id} stays up for 1 s`)
   await expect.poll(() => readdir(session.base), { timeout: 15_000 }).toEqual([])
   await session.run.nothingLeft()
 })
 
-test('it stays for 30 minutes where nothing else is said, and not beyond a SIGKILL of its owner', async () => {
+test('a kept session stays for 30 minutes by default, and ends with a SIGKILL of its owner', async () => {
   await using session = await kept('1')
   expect(session.run.output).toContain('stays up for 30 min')
   const record = await readRecord(session.directory)
@@ -63,7 +63,7 @@ test('it stays for 30 minutes where nothing else is said, and not beyond a SIGKI
   await session.run.nothingLeft()
 })
 
-test('a session whose run passed, or was interrupted, is not kept', async () => {
+test('the session of a run that passed or was interrupted is not kept', async () => {
   const { output } = await runVitest(project(plugin), { env: { VITEST_CLUSTER_KEEP: '1' } })
   expect(output).toMatch(passed(3))
   expect(output).not.toContain('stays up')
@@ -74,7 +74,7 @@ test('a session whose run passed, or was interrupted, is not kept', async () => 
   await run.nothingLeft()
 })
 
-test('a time that is none is told before anything starts', async () => {
+test('an invalid VITEST_CLUSTER_KEEP is an error before anything starts', async () => {
   const { output, exitCode, sessions } = await runVitest(project(plugin), {
     env: { VITEST_CLUSTER_KEEP: 'ever' },
   })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { INSTALLED, ONE_CACHE, project } from '../support/project.ts'
 import { environment } from '../support/vitest.ts'
 
-/** What `vitest list` and editors show of a file that they do not run: they take calls by their names. */
+/** The tests that `vitest list` and editors find in a file without running it: they recognize calls by name. */
 async function listed(files: Readonly<Record<string, string>>): Promise<string[]> {
   const { directory } = project(files)
   const vitest = join(INSTALLED, 'node_modules/vitest/vitest.mjs')
@@ -17,7 +17,7 @@ async function listed(files: Readonly<Record<string, string>>): Promise<string[]
   return stdout.split('\n')
 }
 
-test('vitest list shows the tests of a file, and no call of this package', async () => {
+test('vitest list shows only the tests of a file, and no call of this package', async () => {
   const tests = await listed({
     'cluster.config.ts': ONE_CACHE,
     'listed.spec.ts': `
@@ -53,7 +53,7 @@ test.for([
   'vitest-cluster/test',
   'vitest-cluster/tree',
   '@vitest-cluster/fixtures',
-])('no export of %s has a name that Vitest takes for a test', async (entry) => {
+])('no export of %s has a name that Vitest recognizes as a test', async (entry) => {
   const names = Object.keys(await import(entry))
   expect(names.length).toBeGreaterThan(0)
   expect(names.filter((name) => /^(it|describe|suite)$|^test|Test$/.test(name))).toEqual([])

@@ -7,7 +7,7 @@ import { logs } from '../support/projects/logs.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { runVitest } from '../support/vitest.ts'
 
-/** Prints the logs that tests have as artifacts, decoded, and whether their annotation has all lines attached. */
+/** A reporter that prints the logs in tests' artifacts, decoded, and whether their annotations have attachments. */
 const REPORTER = `
   import type { TestCase } from 'vitest/node'
   import type {} from 'vitest-cluster/test'
@@ -33,7 +33,7 @@ const REPORTER = `
   }
 `
 
-/** One run of Vitest for all tests that read what a failed run says and keeps. */
+/** One run of Vitest for all tests that read the output and the files of a failed run. */
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the parameter's source
 const test = base.extend('failed', { scope: 'file' }, async ({}, { onCleanup }) => {
   const own = new Project({ ...logs, 'reporter.ts': REPORTER })
@@ -42,7 +42,7 @@ const test = base.extend('failed', { scope: 'file' }, async ({}, { onCleanup }) 
   return { ...outcome, kept: own.path('.vitest/cluster') }
 })
 
-test('a failed test shows what its services wrote while it ran, and nothing else', async ({
+test('a failed test shows the lines that its services logged during it, and no others', async ({
   failed: { output, exitCode },
 }) => {
   expect(exitCode).toBe(1)
@@ -57,11 +57,11 @@ test('a failed test shows what its services wrote while it ran, and nothing else
     '',
     '',
   ])
-  // Not of tests that passed, at once or at last, or failed as they should
+  // Not those of tests that passed at once or after a retry, or failed as expected
   expect(output).not.toContain('said by')
 })
 
-test('the attachments have every line, for whoever reads the results', async ({
+test('the attachments of a failed test have every line of its logs', async ({
   failed: { output },
 }) => {
   const artifacts = /ARTIFACTS (.*)/.exec(output)?.[1] ?? ''
@@ -79,7 +79,7 @@ test('the attachments have every line, for whoever reads the results', async ({
   })
 })
 
-test('tests that share a service at the same time are told so, and get no lines of services that others use', async () => {
+test('tests that use a service at the same time are marked, and do not get lines of services that others use', async () => {
   const meets = (own: string, other: string) =>
     spec(`
       test('alone', async ({ shared }) => {
@@ -122,7 +122,7 @@ test('tests that share a service at the same time are told so, and get no lines 
   }
 })
 
-test('of two files against one ldap, each failure shows the lines of its own test', async () => {
+test('each failure of two files with one ldap shows the lines of its own test', async () => {
   const adds = (own: string, other: string) =>
     spec(`
       test('${own} is added', async ({ ldap }) => {
@@ -153,7 +153,7 @@ test('of two files against one ldap, each failure shows the lines of its own tes
   }
 })
 
-test('a failed run keeps all logs in one place and says where', async ({
+test('a failed run keeps all logs in one directory and prints its path', async ({
   failed: { output, sessions, kept },
 }) => {
   const place = /all logs of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
@@ -172,7 +172,7 @@ test('a failed run has a report page, with its failure, services and tests', asy
   expect(page).toContain(': 1 of 4 tests failed</h1>')
   expect(page).toContain('<h3>fails.spec.ts &gt; fails</h3>')
   expect(page).toContain('jack wrote 25 lines during this test')
-  // The unit as systemd has it, and what its control group tells
+  // The unit's properties in systemd, and the data of its control group
   expect(page).toMatch(/ExecStart=.*\/bin\/sh/)
   expect(page).toMatch(/<dt>processor time<\/dt><dd>\d+ (µs|ms)<\/dd>/)
   expect(page).toContain(
@@ -180,7 +180,7 @@ test('a failed run has a report page, with its failure, services and tests', asy
   )
 })
 
-test('a run that passed has one where it is asked for', async () => {
+test('a run that passed has a report page if it is requested', async () => {
   const { output } = await runVitest(project(plugin), { env: { VITEST_CLUSTER_REPORT: '1' } })
   const path = /report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? ''
   expect(await readFile(path, 'utf8')).toContain(': 3 tests passed</h1>')

@@ -6,7 +6,7 @@ import { ONE_CACHE, Project, project, spec } from '../support/project.ts'
 import { failingService } from '../support/projects/failing-service.ts'
 import { runVitest } from '../support/vitest.ts'
 
-/** A service that a test kills, later tests that use it, and one that fails by itself. */
+/** A service that a test kills, later tests that use the service, and a test that fails for another reason. */
 const KILLED = {
   'package.json': '{ "name": "@mine/planted", "type": "module" }',
   'cluster.config.ts': `
@@ -49,7 +49,7 @@ const KILLED = {
   `,
 }
 
-/** One run for all tests that read its page. */
+/** One run for all tests that read its report page. */
 // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the parameter's source
 const test = base.extend('page', { scope: 'file' }, async ({}, { onCleanup }) => {
   const own = new Project(KILLED)
@@ -58,13 +58,15 @@ const test = base.extend('page', { scope: 'file' }, async ({}, { onCleanup }) =>
   return readFile(/report of session [0-9a-f]{8}: (.+)/.exec(output)?.[1] ?? output, 'utf8')
 })
 
-test('the title has the project and the result', ({ page }) => {
+test("the page's title has the project and the result", ({ page }) => {
   const title = '@mine/planted: 5 of 6 tests failed; polly ended'
   expect(page).toContain(`<title>${title}</title>`)
   expect(page).toContain(`>${title}</h1>`)
 })
 
-test('a service that ended is the first cause, with the failures that use it', ({ page }) => {
+test('a service that ended is shown as the first cause, with the failures that use it', ({
+  page,
+}) => {
   const text = read(page, 'failures')
   expect(text).toMatch(
     /^5 tests failed\n+polly was killed by signal 9 \(SIGKILL\) at \d\d:\d\d:\d\d during “pushes\.spec\.ts > kills”\n/,
@@ -76,19 +78,19 @@ test('a service that ended is the first cause, with the failures that use it', (
   expect(cause).toContain('pushes.spec.ts > uses what depends on it: AssertionError: expected')
   expect(cause).toContain('jack wrote 1 line during this test')
   expect(others).toContain('compares <script>alert(1)</script> & "quotes"')
-  // Where in the user's file, with nothing of Vitest's or ours
+  // The place in the user's file, without frames of Vitest or of the library
   expect(others.match(/^ +at .*/gm)).toEqual([
     expect.stringMatching(/at pushes\.spec\.ts:\d+:\d+$/),
   ])
 })
 
-test('last lines that are the same are printed once', ({ page }) => {
+test('last log lines that are identical are shown once', ({ page }) => {
   const text = read(page, 'failures')
   expect(text.match(/The last lines of polly:/g)).toHaveLength(1)
   expect(text.match(/The last lines of polly are the same as above\./g)).toHaveLength(3)
 })
 
-test('services have addresses and a state in words', ({ page }) => {
+test('services have their addresses and a readable state', ({ page }) => {
   const text = read(page, 'services')
   expect(text).toMatch(/^3 services\n/)
   expect(text).toMatch(/polly was killed by signal 9 \(SIGKILL\) at \d\d:\d\d:\d\d during “pushes/)
@@ -96,7 +98,7 @@ test('services have addresses and a state in words', ({ page }) => {
   expect(text).toMatch(/^cache running\n *cache 127\.0\.0\.1:\d+; used by no test$/m)
 })
 
-test('the steps of vitest-cluster are apart from the services', ({ page }) => {
+test('the steps of vitest-cluster are shown apart from the services', ({ page }) => {
   const [services = '', steps = ''] = read(page, 'start').split('What vitest-cluster itself did')
   expect(services).toMatch(/all services were ready [\d.]+ m?s after that/)
   expect(services).not.toContain('keeper')
@@ -104,18 +106,18 @@ test('the steps of vitest-cluster are apart from the services', ({ page }) => {
   expect(steps).not.toContain('polly')
 })
 
-test('times are of one zone, which is named', ({ page }) => {
+test('all times are in one zone, which is named', ({ page }) => {
   expect(page).toContain('All times are Asia/Tokyo (GMT+9).')
   const utc = new Date().toISOString().slice(0, 13)
   expect(page).not.toContain(`started at ${utc.replace('T', ' ')}`)
 })
 
-test('what tests and services wrote is text, never markup', ({ page }) => {
+test('output of tests and services is shown as text, not as markup', ({ page }) => {
   expect(page).not.toMatch(/<script>alert|<b>this/)
   expect(page.match(/<script/g)).toHaveLength(1)
 })
 
-test('a service that was stopped on purpose is not a fault of a run that passed', async () => {
+test('a service that was stopped on purpose is not shown as a failure of a run that passed', async () => {
   const own = project({
     'cluster.config.ts': ONE_CACHE,
     'stops.spec.ts': `
@@ -137,7 +139,7 @@ test('a service that was stopped on purpose is not a fault of a run that passed'
   )
 })
 
-test('a cluster that did not start has a page that says which service, and why', async () => {
+test('a cluster that does not start has a page with the failed service and the reason', async () => {
   const { output } = await runVitest(project(failingService))
   const path = /report of the start: (.+)/.exec(output)?.[1] ?? output
   const page = await readFile(path, 'utf8')
@@ -151,7 +153,7 @@ test('a cluster that did not start has a page that says which service, and why',
   expect(read(page, 'logs')).toMatch(/^1 log\ncache\nLog: \d lines?\n/)
 })
 
-/** What a person reads of a section. */
+/** The visible text of a section. */
 function read(page: string, section: string): string {
   const body = page.slice(page.indexOf(`<section id="${section}"`)).split('</section>')[0] ?? ''
   const entities = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' }

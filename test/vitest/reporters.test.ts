@@ -12,14 +12,14 @@ const FAILING = {
   `),
 }
 
-/** A run that fails, and has to say all that a run may have to say. */
+/** A failing run that produces every message of this library. */
 function failing(reporter: string) {
   const env = { VITEST_CLUSTER_TIMING: '1' }
   return runVitest(project(FAILING), { reporter, env })
 }
 
-test('standard output is the reporter’s, and can be read by a program', async () => {
-  // Vitest 5 writes the other two into files
+test('only the reporter writes to stdout, which a program can parse', async () => {
+  // Vitest 5 writes the other two reports into files
   const reporters = majorVersion < 5 ? ['json', 'junit', 'tap'] : ['tap']
   for (const reporter of reporters) {
     const { exitCode, output, stdout } = await failing(reporter)

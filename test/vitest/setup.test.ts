@@ -7,7 +7,7 @@ import { plugin } from '../support/projects/plugin.ts'
 import { passed, runVitest } from '../support/vitest.ts'
 
 describe('a project gets its cluster', () => {
-  test('by the plugin, which says nothing and keeps nothing where all tests pass', {
+  test('by the plugin, which prints and keeps nothing if all tests pass', {
     tags: ['systemd'],
   }, async () => {
     const own = project(plugin)
@@ -18,7 +18,7 @@ describe('a project gets its cluster', () => {
     expect(existsSync(own.path('.vitest/cluster'))).toBe(false)
   })
 
-  test('by the bare globalSetup module', async () => {
+  test('by the globalSetup module without the plugin', async () => {
     const { exitCode, output, sessions } = await runVitest(
       project({
         'vitest.config.ts': `
@@ -34,7 +34,7 @@ describe('a project gets its cluster', () => {
     expect({ exitCode, sessions }).toEqual({ exitCode: 0, sessions: 1 })
   })
 
-  test('from the file that the config option names', async () => {
+  test('from the file in the option config', async () => {
     const { exitCode, output } = await runVitest(
       project({
         'vitest.config.ts': `
@@ -53,7 +53,7 @@ describe('a project gets its cluster', () => {
 })
 
 describe('handles work', () => {
-  // Forks with isolation are the default, which the run above has
+  // Forks with isolation are the default, as in the run above
   test.for([
     ['forks', '--no-isolate'],
     ['threads', '--isolate'],

@@ -3,9 +3,9 @@ import { ONE_CACHE, project, spec } from '../support/project.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { runVitest } from '../support/vitest.ts'
 
-test('a set-up without descriptors says so, and Vitest ends as after any error', async () => {
+test('a lack of descriptors in the set-up is reported, and Vitest ends as after any error', async () => {
   const outputs: string[] = []
-  // What Vitest itself needs differs, a session needs some 10 more
+  // Vitest's own need varies; a session needs some 10 more
   for (const most of [30, 36, 42, 48]) {
     const through = ['prlimit', `--nofile=${most}`]
     const { exitCode, output } = await runVitest(project(plugin), { through })
@@ -17,7 +17,7 @@ test('a set-up without descriptors says so, and Vitest ends as after any error',
   expect(outputs.at(-1)).toContain('fix: ulimit -n')
 })
 
-test('a worker without descriptors gets that from a handle, and goes on when it has some', async () => {
+test('a lack of descriptors in a worker is reported by a handle, which works again when some are free', async () => {
   const files = {
     'cluster.config.ts': ONE_CACHE,
     'short.spec.ts': `import { execFileSync } from 'node:child_process'

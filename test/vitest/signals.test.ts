@@ -34,7 +34,7 @@ const waits = [
 ]
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
-  test.for(waits)(`after ${signal} nothing is left of a session with $what`, async ({ files }) => {
+  test.for(waits)(`nothing is left after ${signal} of a session with $what`, async ({ files }) => {
     await using run = await VitestRun.start(project(files))
     await run.until(() => existsSync(join(run.directory, 'stuck')))
     await run.kill(signal)
@@ -44,7 +44,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
 }
 
 test.for(['session begins', 'tests begin'] as const)(
-  'after Ctrl-C, which every process of the group gets, nothing is left (%s)',
+  'nothing is left after Ctrl-C, which signals every process of the group (%s)',
   async (after) => {
     await using run = await VitestRun.start(project(signals), { group: true })
     await run.until(() => MILESTONES[after](run))

@@ -14,7 +14,7 @@ const changes = spec(`
   })
 `)
 
-test('workers stop, start and kill services, also the same one at once', async () => {
+test('workers can stop, start and kill services, also the same one at the same time', async () => {
   const { output } = await runVitest(
     project({
       'cluster.config.ts': `

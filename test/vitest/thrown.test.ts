@@ -12,10 +12,13 @@ test.for([
     'cannot be loaded: RangeError: on purpose on import [INVALID_D',
     'cluster.config.ts:8:45',
   ],
-] as const)("an error of %s is shown with the user's line", async ([WHAT, says, frame]) => {
-  const { output, exitCode } = await runVitest(project(oneThrower), { env: { WHAT } })
-  expect(exitCode).toBe(1)
-  expect(output).toContain(says)
-  expect(output.match(/^ *❯ .*\.(ts|js):\d+:\d+$/gm)).toEqual([` ❯ ${frame}`])
-  expect(output).not.toMatch(/Serialized Error|^Caused by/m)
-})
+] as const)(
+  "Vitest shows an error thrown in %s with the user's line",
+  async ([WHAT, says, frame]) => {
+    const { output, exitCode } = await runVitest(project(oneThrower), { env: { WHAT } })
+    expect(exitCode).toBe(1)
+    expect(output).toContain(says)
+    expect(output.match(/^ *❯ .*\.(ts|js):\d+:\d+$/gm)).toEqual([` ❯ ${frame}`])
+    expect(output).not.toMatch(/Serialized Error|^Caused by/m)
+  },
+)

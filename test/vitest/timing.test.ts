@@ -34,7 +34,7 @@ const managers: Record<string, VitestOptions> = {
 }
 
 for (const [manager, options] of Object.entries(managers)) {
-  test(`VITEST_CLUSTER_TIMING=1 prints the start-up chain, by the clock of a ${manager} manager`, async () => {
+  test(`VITEST_CLUSTER_TIMING=1 prints the start-up chain, with the times of a ${manager} manager`, async () => {
     const { output } = await runVitest(project(chain), {
       ...options,
       env: { ...options.env, VITEST_CLUSTER_TIMING: '1' },
@@ -45,19 +45,19 @@ for (const [manager, options] of Object.entries(managers)) {
     const [first, second, cache] = ['first', 'second', 'cache'].map((name) => {
       const [queued, begun, started, ready, waited] = row(output, name)
       const times = [queued, begun, started, ready].map(Number)
-      // In order, and none of them is missing
+      // All of them, in order
       expect(times).toEqual(times.toSorted((a, b) => a - b))
       return { begun: Number(begun), ready: Number(ready), waited }
     })
     expect([first?.waited, second?.waited, cache?.waited]).toEqual(['-', 'first', 'second'])
-    // Printed to a tenth below ten, to one above
+    // Printed with one decimal below ten, without above
     expect((second?.begun ?? 0) + 1).toBeGreaterThanOrEqual(first?.ready ?? 0)
     expect((cache?.begun ?? 0) + 1).toBeGreaterThanOrEqual(second?.ready ?? 0)
     expect(output).toMatch(/critical chain.*\n +cache @\d+ ms .*\n +└─second @.*\n +└─first @/)
   })
 }
 
-test('the critical path goes over the dependency that was ready last', () => {
+test('the critical path includes the dependency that was ready last', () => {
   const service = (name: string, ready: number, dependsOn: string[] = []) => ({
     service: name,
     dependsOn,

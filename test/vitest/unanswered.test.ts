@@ -7,9 +7,9 @@ import { project, spec } from '../support/project.ts'
 import { runVitest } from '../support/vitest.ts'
 
 /**
- * A test that waits in vain for a service fails by its own time-out or by its client's: which service it was stands below.
- * One run has all of them. Each test resumes what the one before has stopped: what stands below a failure is found
- * after the test.
+ * A test that waits in vain for a service fails by its own time-out or by its client's, and the failure names the
+ * service. One run has all such tests. Each test resumes the processes that the one before has stopped, since the
+ * service is determined after the test.
  */
 
 const CLUSTER = `
@@ -198,7 +198,7 @@ test('nobody: all answer', async ({ both, hgweb }) => {
 `
 type Failures = Readonly<Record<string, Readonly<Record<string, string>>>>
 
-/** What stands below each failure of a run, by its test and the service that is named. */
+/** The reasons shown below each failure of a run, by test and by service. */
 async function failures(settings = '', pattern = '.'): Promise<Failures> {
   const { output } = await runVitest(
     project({
@@ -207,7 +207,7 @@ async function failures(settings = '', pattern = '.'): Promise<Failures> {
     }),
     { args: ['-t', pattern], env: { CGROUPS: await cgroupMount() } },
   )
-  // Failures that look alike stand as several headings above one text
+  // Vitest prints identical failures as several headings above one text
   const groups = output.matchAll(/((?: FAIL {2}hang\.spec\.ts > .*\n)+)([\s\S]*?)(?= FAIL |$)/g)
   return Object.fromEntries(
     Array.from(groups, ([, headings = '', text = '']) => {
@@ -242,7 +242,7 @@ const BOTH = {
   'mute, fetch': { mute: unreplied },
 }
 
-test('the service that did not answer is named, whoever waited for it', {
+test('a time-out names the service that did not answer, whichever client waited for it', {
   timeout: 300_000,
 }, async () => {
   const found = await failures()
@@ -267,7 +267,7 @@ test('the service that did not answer is named, whoever waited for it', {
       datagrams: 'datagrams sent to it and not read: it hangs, or has more to do than it can',
     },
   })
-  // Who answers is not blamed, nor who was only left alone
+  // Services that answer are not named, nor those that were only not used
   expect(Object.keys(found['nobody: all answer'] ?? {})).toEqual(['cold'])
   for (const [name, services] of Object.entries(found)) {
     const others = Object.keys(services).filter((service) => !name.startsWith(service))
@@ -281,11 +281,11 @@ for (const [isolation, network] of [
   ['range', 'host'],
   ['boot', 'private'],
 ] as const) {
-  const title = `so it is with isolation ${isolation} and network ${network}`
+  const title = `a time-out names the service that did not answer, with isolation ${isolation} and network ${network}`
   test(title, { timeout: 300_000 }, async ({ skip }) => {
     const missing = await reason(isolation, network)
     skipWhen(skip, missing !== undefined, missing ?? '')
-    // Services have uids of their own there: who else could stop them?
+    // Services have separate uids there, so that only root can stop them
     skipWhen(skip, process.getuid?.() !== 0, 'only root can make this situation')
     const settings = `isolation: '${isolation}', network: '${network}',`
     const named = Object.keys(BOTH).join('|')

@@ -8,7 +8,7 @@ import { plugin } from '../support/projects/plugin.ts'
 import { named } from '../support/projects/workspace.ts'
 import { passed, privately, type VitestOptions, VitestRun } from '../support/vitest.ts'
 
-test('a re-run uses the session that is up, and a restart of Vitest opens another', async () => {
+test('in watch mode a re-run uses the current session, and a restart of Vitest opens another one', async () => {
   const own = project(plugin)
   await using vitest = await watching(own)
   await vitest.until(() => runs(vitest) === 1)
@@ -29,19 +29,19 @@ test('a re-run uses the session that is up, and a restart of Vitest opens anothe
   await vitest.nothingLeft()
 })
 
-test('where the session failed a re-run fails with the same error', async () => {
+test('in watch mode a re-run fails with the same error if the session failed', async () => {
   const own = project(failingService)
   await using vitest = await watching(own)
   const error = 'cache: failed to start: '
   await vitest.until(() => vitest.output.includes(error))
 
   await touch(own, 'answers.spec.ts')
-  // Errors come on standard error, whose last lines may be read after those of standard output
+  // Errors are on stderr, whose last lines may be read after those of stdout
   await vitest.until(() => runs(vitest) === 1 && since(vitest, 'RERUN').includes(error))
   expect(since(vitest, 'RERUN')).toMatch(/Tests +1 failed \(1\)/)
 })
 
-test('a project whose turn never came, for another failed before it, gets its session at a re-run', async () => {
+test('a project that was not set up, since another one failed first, gets its session at a re-run', async () => {
   const below = (text: string) => text.replace('./cache.ts', '../cache.ts')
   const own = project({
     ...named,
@@ -58,7 +58,7 @@ test('a project whose turn never came, for another failed before it, gets its se
   expect(since(vitest, 'RERUN')).toMatch(passed(1))
 })
 
-test('where the manager went away a re-run fails with that error', async () => {
+test('in watch mode a re-run fails with the error of a manager that was killed', async () => {
   const own = project(killedManager)
   await using vitest = await watching(own, privately())
   await vitest.until(() => runs(vitest) === 1)
@@ -73,17 +73,17 @@ function watching(project: Project, options: VitestOptions = {}): Promise<Vitest
   return VitestRun.start(project, { ...options, command: 'watch' })
 }
 
-/** How many runs have ended. */
+/** The number of runs that have ended. */
 function runs({ output }: VitestRun): number {
   return output.match(/(Waiting|Watching) for file changes/g)?.length ?? 0
 }
 
-/** What was printed after a word. */
+/** The output after a word. */
 function since({ output }: VitestRun, word: string): string {
   return output.slice(output.indexOf(word))
 }
 
-/** What an editor does that saves a file as it was. */
+/** Saves a file without a change, like an editor. */
 async function touch(project: Project, file: string): Promise<void> {
   await utimes(project.path(file), new Date(), new Date())
 }

@@ -12,7 +12,8 @@ import {
 import { noticed } from '../../packages/vitest-cluster/test/helpers/noticed.ts'
 import { planOf } from '../support/plan-of.ts'
 
-// That the limits of a session's services hold, which takes controllers on cgroup2: a machine of its own.
+// Tests that the limits of a session's services have an effect. They need controllers of cgroup2, and so a separate
+// machine.
 
 const MIB = 2 ** 20
 
@@ -22,8 +23,8 @@ test('the controllers are delegated to the user manager', async () => {
   expect(controllers).toEqual(expect.arrayContaining(['cpu', 'memory', 'pids']))
 })
 
-test('a service that takes more than its MemoryMax is killed, one that takes less is not', async () => {
-  // tail keeps the last line in memory, and zeros have no end of line
+test('a service that uses more than its MemoryMax is killed, one that uses less is not', async () => {
+  // tail keeps the last line in memory, and the zeros are one line
   const take = 'head -c 64M /dev/zero | tail | wc -c; exec sleep infinity'
   await using session = await up({
     small: script(take, { MemoryMax: 32 * MIB }),
@@ -43,7 +44,7 @@ test('a service cannot have more tasks than its TasksMax', async () => {
   const fork =
     'for i in 1 2 3 4 5 6; do sleep infinity & echo "forked $i"; done; exec sleep infinity'
   await using session = await up({
-    few: script(fork, { TasksMax: 4 }), // the shell is one of them
+    few: script(fork, { TasksMax: 4 }), // The shell is one of the tasks
     many: script(fork, { TasksMax: 16 }),
   })
   const [few, many] = await Promise.all([session.handle('few'), session.handle('many')])
@@ -54,7 +55,7 @@ test('a service cannot have more tasks than its TasksMax', async () => {
   expect(await few.log.text()).not.toContain('forked 4\n')
 })
 
-test('a unit of the user manager has no more of a processor than its CPUQuota', async () => {
+test('a unit of the user manager does not use more of a processor than its CPUQuota', async () => {
   const spin = `
     end=$(($(date +%s) + 10))
     while [ "$(date +%s)" -lt $end ]; do :; done
@@ -75,7 +76,7 @@ test('a unit of the user manager has no more of a processor than its CPUQuota', 
   expect(limited).toBeLessThan(3)
 })
 
-/** A service that begins its work when a test says so: what dies at once would die while the session is opened. */
+/** A service that starts its work at a test's request: otherwise it would die while the session is opened. */
 function script(text: string, unit: UnitOptions) {
   return defineService({
     kind: 'script',

@@ -1,6 +1,6 @@
 import { type Files, spec } from '../project.ts'
 
-/** Three services that write what they hear, and a test that fails while two of them do. */
+/** Three services that log what they receive, and a test that fails while two of them log. */
 export const logs = {
   'cluster.config.ts': `
     import { defineCluster } from 'vitest-cluster'

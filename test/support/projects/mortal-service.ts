@@ -1,6 +1,6 @@
 import { type Files, spec } from '../project.ts'
 
-/** A service that ends with this exit status when a client says `shutdown`. */
+/** A service that exits with this status when a client sends `shutdown`. */
 export const mortal = (status: number) => `
   import { defineCluster } from 'vitest-cluster'
   import { cache } from './cache.ts'
@@ -21,7 +21,7 @@ export const SHUTDOWN = `
   }
 `
 
-/** One service that ends while a test runs which passes, and a test that does not use it. */
+/** One service that ends during a test that passes, and a test that does not use the service. */
 export const mortalService = (status: number) =>
   ({
     'cluster.config.ts': mortal(status),

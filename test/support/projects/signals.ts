@@ -1,6 +1,6 @@
 import { type Files, spec } from '../project.ts'
 
-/** All shipped services, and tests that tell in TMPDIR how far the run has come. */
+/** All shipped services, and tests that note the stages of the run in TMPDIR. */
 export const signals = {
   'cluster.config.ts': `
     import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'

@@ -1,6 +1,6 @@
 import { type Files, spec } from '../project.ts'
 
-/** A service of the user's own, in a file of its own, whose functions throw what the environment says. */
+/** A user's service, in a separate file, whose functions throw as the environment says. */
 const OWN = `import { defineService } from 'vitest-cluster'
 
 interface Options {
@@ -39,7 +39,7 @@ export function thrower({ suffix = '' }: Options = {}) {
 }
 `
 
-/** Services that are defined in every way that a cluster has. */
+/** Services that are defined in every possible way. */
 export const thrower = {
   'own.ts': OWN,
   'base.ts': `import { ssh } from '@vitest-cluster/fixtures'

@@ -1,6 +1,6 @@
 import type { Files } from '../project.ts'
 
-/** A tree of a directory and one layer, both from the environment; one service has a tree of its own. */
+/** A tree of a directory and one layer, both from the environment; one service has its own tree. */
 export const tree = {
   'cluster.config.ts': `
     import { defineCluster } from 'vitest-cluster'

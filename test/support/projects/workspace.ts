@@ -7,7 +7,7 @@ const config = (name: string) => `
   export default defineConfig({ plugins: [vitestCluster()], test: { name: '${name}' } })
 `
 
-/** Projects a and b below a root that knows nothing of the plugin; each has it. */
+/** Projects a and b below a root without the plugin; each has the plugin. */
 export const named = {
   'vitest.config.ts': `
     import { defineConfig } from 'vitest/config'

@@ -1,6 +1,6 @@
 import { answers, type Files } from '../project.ts'
 
-/** A service depends on one that is not there. */
+/** A service depends on one that does not exist. */
 export const wrongDefinition = {
   'cluster.config.ts': `
     import { defineCluster } from 'vitest-cluster'

@@ -2,7 +2,7 @@ import { createConnection } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { defineService, type ServiceInput } from 'vitest-cluster'
 
-/** memcached, which is up in milliseconds: for tests in which the kind of service does not matter. */
+/** memcached, which starts in milliseconds: for tests in which the kind of service does not matter. */
 export function cache(options: Partial<ServiceInput<'cache'>> = {}) {
   return defineService({
     kind: 'cache',
@@ -13,7 +13,7 @@ export function cache(options: Partial<ServiceInput<'cache'>> = {}) {
     ...options,
     handle: ({ ports }) => ({
       port: ports.cache,
-      /** What the server answers to a line. */
+      /** The server's answer to a line. */
       async ask(line: string): Promise<string> {
         const socket = createConnection(ports.cache, '127.0.0.1')
         socket.write(`${line}\r\nquit\r\n`)

@@ -1,6 +1,6 @@
 import { defineService, type ServiceInput } from 'vitest-cluster'
 
-/** Writes to its log whatever it hears. */
+/** A service that logs what it receives. */
 export function parrot(options: Pick<Partial<ServiceInput>, 'dependsOn'> = {}) {
   return defineService({
     kind: 'parrot',
@@ -8,7 +8,7 @@ export function parrot(options: Pick<Partial<ServiceInput>, 'dependsOn'> = {}) {
     ready: { logLine: '^ready$' },
     ...options,
     handle: ({ exec, name }) => ({
-      /** Resolves when the last line of the text, or `until`, stands in the log. */
+      /** Resolves when the last line of the text, or `until`, is in the log. */
       async hears(text: string, until = text): Promise<void> {
         const log = `/var/log/vitest-cluster/${name}.log`
         await exec(['sh', '-c', `cat >in; tail -n +1 -f ${log} | grep -qF -m 1 -e "$0"`, until], {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Sends a signal to a service's processes, and to no other of their kind. */
+/** Sends a signal to a service's processes, and not to others of the same program. */
 export function signal(service: { readonly unit: string }, name: NodeJS.Signals): void {
   for (const pid of pidsOf(service)) {
     try {
@@ -19,14 +19,14 @@ export function mainPidOf(service: { readonly unit: string }): number {
   return main
 }
 
-/** Those whose parent is none of them. Theirs need not be the lowest numbers: these wrap. */
+/** The processes whose parent is not among them. These need not have the lowest numbers, since pids wrap. */
 export function topmost(pids: readonly number[]): number[] {
   return pids.filter((pid) => !pids.includes(parentOf(pid)))
 }
 
 /**
- * The processes of a service, those in its unit's control group. Each is looked for when it is asked for: one that is to
- * be stopped goes on working meanwhile.
+ * The processes of a service: those in its unit's control group. They are read one by one, since a process that is to
+ * be stopped may fork meanwhile.
  */
 function* pidsOf({ unit }: { readonly unit: string }): Generator<number> {
   for (const pid of readdirSync('/proc'))
@@ -41,7 +41,7 @@ function read(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
-    // it has ended since
+    // the process has ended since
     return ''
   }
 }
