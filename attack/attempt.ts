@@ -7,30 +7,30 @@ import { victimOf } from './victims.ts'
 import { watchedRun } from './watched-run.ts'
 import { wrongEnd } from './wrong-end.ts'
 
-/** A run that has not ended so many milliseconds after the signal hangs. */
+/** The milliseconds after the signal in which a run has to end; otherwise it hangs. */
 export const HANG_LIMIT = 12_000
-/** How long a run is waited for that hangs, to say how long it did. */
+/** The longest wait for a run that hangs, in order to report its duration. */
 const PATIENCE = 35_000
-/** Between a keeper's death and its run's, at most. */
+/** The longest time between a keeper's death and its run's. */
 const LATER = 500
 
 export interface Outcome {
   readonly try: Try
-  /** Whether the signal was sent: a run that ended before has to leave nothing, too. */
+  /** Whether the signal was sent: a run that ended before has to leave nothing as well. */
   readonly hit: boolean
   /** Milliseconds from the begin of the phase to the signal. */
   readonly delay: number
   /** Milliseconds from the signal to the run's end; longer than {@link HANG_LIMIT}: it hung. */
   readonly took: number
-  /** Whether it had to be killed. */
+  /** Whether the run had to be killed. */
   readonly killed: boolean
-  /** What was there 2 s after its end. */
+  /** What was left 2 s after the run's end. */
   readonly left: readonly string[]
-  /** How it ended, if not as it should. */
+  /** How the run ended, if not as expected. */
   readonly wrong: string | undefined
 }
 
-/** Tries one kill. Resolves with nothing when it came too late: the run had ended as it should, and left nothing. */
+/** Tries one kill. Resolves with undefined if it came too late: the run had ended as expected, and left nothing. */
 export async function attempt(plan: Try, durations: Durations): Promise<Outcome | undefined> {
   await using watched = watchedRun(plan.host)
   const { run } = watched
@@ -53,14 +53,14 @@ export async function attempt(plan: Try, durations: Durations): Promise<Outcome 
   return { try: plan, hit, delay: struck - (began ?? struck), took, killed, left, wrong }
 }
 
-/** Sends the signal as soon as the victim is there. */
+/** Sends the signal as soon as the victim exists. */
 async function strike(run: Run, { victim, signal, choice }: Try): Promise<boolean> {
   while (run.running) {
     run.look()
     const pids = victimOf(victim).find({ run: run.pid, ids: run.ids, choice })
     const struck = pids.filter((pid) => sent(pid, signal))
     if (struck.length > 0) return true
-    // Nobody tells that a process of another has begun
+    // The kernel does not report a new process of another one
     await wait(2)
   }
   return false

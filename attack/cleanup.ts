@@ -7,20 +7,21 @@ import { entries } from '../test/support/proc.ts'
 import { sharedName } from './target/definition.ts'
 
 /**
- * Removes what a try left, so that the next one does not find it. Not by the library's own scripts: these have just failed.
- * @param left as left.ts says it; all of it names a session of the try
+ * Removes what a try left, so that the next try does not find it. Not with the library's scripts, which have just
+ * failed.
+ * @param left the lines of left.ts, each of which names a session of the try
  */
 export async function cleanUp(directory: string, left: readonly string[]): Promise<void> {
   const rest = (what: string) =>
     left.filter((line) => line.startsWith(what)).map((line) => line.slice(what.length))
   const units = rest('unit ').flatMap((line) => line.match(/\S*vitest\S*/) ?? [])
   if (units.length > 0) await execa('systemctl', ['--user', 'stop', ...units], { reject: false })
-  // The ones below come after those above them
+  // A group's children come after it
   const groups = rest('cgroup ').reverse()
   for (const group of groups) attempt(() => writeFileSync(join(group, 'cgroup.kill'), '1'))
   for (const line of rest('process '))
     attempt(() => process.kill(Number.parseInt(line, 10), 'SIGKILL'))
-  // The kernel tells nobody when the last process of a group has gone
+  // The kernel does not report the end of a group's last process
   for (let tries = 0; tries < 50 && groups.some(existsSync); tries++) {
     for (const group of groups) attempt(() => rmdirSync(group))
     await wait(20)
@@ -35,14 +36,14 @@ export async function cleanUp(directory: string, left: readonly string[]): Promi
   const sessions = sessionsBelow(directory)
   if (entries(sessions).length === 0) return
   const { failed } = await execa('rm', ['-rf', sessions], { reject: false })
-  // Files of subordinate uids
+  // The files may belong to subordinate uids
   if (failed)
     await execa('unshare', ['--user', '--map-auto', '--map-root-user', 'rm', '-rf', sessions], {
       reject: false,
     })
 }
 
-/** What is gone by now need not be removed. */
+/** Ignores errors for things that no longer exist. */
 function attempt(work: () => void): void {
   try {
     work()

@@ -4,7 +4,7 @@ import { type WatchedRun, watchedRun } from './watched-run.ts'
 /** How many of the sessions share a process. */
 const TOGETHER = 4
 
-/** Opens many sessions at the same moment and holds them until all are in use. Resolves with what went wrong. */
+/** Opens many sessions at the same time and holds them until all are in use. Resolves with the failures. */
 export async function crowd(atOnce: number, say: (line: string) => void): Promise<string[]> {
   await using stack = new AsyncDisposableStack()
   const began = performance.now()

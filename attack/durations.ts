@@ -2,15 +2,15 @@ import { median } from '../bench/median.ts'
 import { HOSTS } from './tries.ts'
 import { watchedRun } from './watched-run.ts'
 
-/** How many milliseconds a phase takes that nobody disturbs, by host, phase and number of the session: `program open 2`. */
+/** How many milliseconds an undisturbed phase takes, by host, phase and number of the session: `program open 2`. */
 export type Durations = ReadonlyMap<string, number>
 
 const ROUNDS = 3
 
-/** Measures the phases in runs that nobody disturbs; the median of three. */
+/** Measures the phases in undisturbed runs; the median of three. */
 export async function measure(say: (line: string) => void): Promise<Durations> {
   const found = new Map<string, number[]>()
-  // The first round of all makes templates; it is not counted
+  // The first round makes templates and is not counted
   for (let round = 0; round <= ROUNDS; round++) {
     for (const host of HOSTS) {
       await using watched = watchedRun(host)

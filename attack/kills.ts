@@ -3,22 +3,22 @@ import { measure } from './durations.ts'
 import { cells, tryOf } from './tries.ts'
 import { VICTIMS, type VictimName, victimOf } from './victims.ts'
 
-/** How often another instant is drawn for a kill that came too late. */
+/** How often a kill that came too late is tried again with another instant. */
 const DRAWS = 5
 
 export interface KillOptions {
   readonly kills: number
   readonly seed: number
-  /** The one try to make, by its number. */
+  /** The number of the only try to make. */
   readonly only: number | undefined
-  /** Whether sessions have a manager of their own, which may be attacked. */
+  /** Whether sessions have a private manager, which may be attacked. */
   readonly isPrivate: boolean
   readonly say: (line: string) => void
 }
 
 export interface Kills {
   readonly outcomes: readonly Outcome[]
-  /** Tries that came too late every time. */
+  /** Tries whose kills all came too late. */
   readonly missed: number
 }
 
@@ -53,7 +53,7 @@ export const hung = ({ took }: Outcome) => took > HANG_LIMIT
 export const failed = (outcome: Outcome) =>
   outcome.left.length > 0 || hung(outcome) || outcome.wrong !== undefined
 
-/** A try that failed, as lines for a reader. */
+/** A failed try, as readable lines. */
 function report(outcome: Outcome): string {
   const { number, victim, signal, phase, host, session } = outcome.try
   const when = outcome.hit ? `${outcome.delay.toFixed(0)} ms after the begin` : 'after the end'

@@ -9,10 +9,10 @@ import { PHASES_FILE } from './target/phase.ts'
 
 const isRoot = process.getuid?.() === 0
 
-/** How long something of a session may stay after its run. */
+/** How long anything of a session may exist after its run, in milliseconds. */
 export const LEFT_LIMIT = 2_000
 
-/** What any process of the machine can make, and nobody takes away with it. */
+/** Things that any process can create, and that do not end with it. */
 interface Places {
   readonly shared: ReadonlySet<string>
   readonly temporary: ReadonlySet<string>
@@ -21,12 +21,12 @@ interface Places {
 
 export interface Suspects extends Traces {
   readonly directory: string
-  /** Of the services. */
+  /** The uids of services. */
   readonly uids: ReadonlySet<number>
   readonly before: Places
 }
 
-/** What there is before a run. */
+/** Lists these things before a run. */
 export function look(): Places {
   return {
     shared: new Set(entries('/dev/shm')),
@@ -35,12 +35,12 @@ export function look(): Places {
   }
 }
 
-/** Waits until nothing is left, 2 s at most. Says what is, as lines for a reader. */
+/** Waits until nothing is left, for 2 s at most. Returns what is left, as readable lines. */
 export async function leftAfterWait(suspects: Suspects): Promise<string[]> {
   for (const end = performance.now() + LEFT_LIMIT; ; ) {
     const left = [...(await leftovers(suspects)), ...inPlaces(suspects)]
     if (left.length === 0 || performance.now() > end) return left
-    // The kernel tells nobody that a mount, a group or a process has gone
+    // The kernel does not report the end of a mount, a group or a process
     await wait(25)
   }
 }
@@ -49,7 +49,7 @@ function inPlaces({ directory, ids, uids, before }: Suspects): string[] {
   const added = (place: string, known: ReadonlySet<string>) =>
     entries(place).filter((name) => !known.has(name))
   const names = (name: string) => [...ids].some((id) => name.includes(id))
-  // Those of an ordinary user's session are his own, as those of all his programs
+  // An ordinary user's session creates files with the user's uid, like all programs of the user
   const isOther = (uid: number) => isRoot && uids.has(uid)
   const isOf = (name: string, path: string) => names(name) || isOther(owner(path))
   const own = new Set([PHASES_FILE, `vitest-cluster-${process.getuid?.()}`])
@@ -77,7 +77,7 @@ export function owner(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.uid ?? -1
 }
 
-/** Of proc_sysvipc(5). */
+/** See proc_sysvipc(5). */
 function segments(): { line: string; uid: number; size: number }[] {
   return Object.entries({ shm: 'shmid', sem: 'semid', msg: 'msqid' }).flatMap(([kind, key]) => {
     const [head = '', ...rows] = text(`/proc/sysvipc/${kind}`).trim().split('\n')

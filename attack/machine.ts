@@ -7,7 +7,7 @@ import { hasPrograms } from './target/definition.ts'
 
 const uid = process.getuid?.() ?? 0
 
-/** Whether a session here has a systemd of its own, which may be attacked, or is one of the user's own. */
+/** Whether a session on this machine has a private manager, which may be attacked, and not the user manager. */
 export const isPrivate = (await wantedManager(process.env, uid)) === 'private'
 
 /** The machine, as a line. */

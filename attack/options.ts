@@ -11,11 +11,11 @@ export interface Options {
   readonly parts: readonly Part[]
   /** The number of the one kill to try. */
   readonly try: number | undefined
-  /** A file that gets what is printed, too. */
+  /** A file for a copy of the output. */
   readonly out: string | undefined
 }
 
-/** Reads the command line. @throws Error that says what is wrong with it */
+/** Parses the command line. @throws Error with what is wrong in it */
 export function options(argv: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...argv],

@@ -1,7 +1,7 @@
 import type { Growth, Holds } from './target/row.ts'
 import { watchedRun } from './watched-run.ts'
 
-/** By how much a process may grow, however many sessions it opens. */
+/** By how much a process may grow, with any number of sessions. */
 const GROWTH: Holds = {
   descriptors: 0,
   children: 0,
@@ -10,10 +10,10 @@ const GROWTH: Holds = {
   'memory besides the heap, KiB': 64 * 1024,
 }
 
-/** One of so many sessions has a process of its own. */
+/** One of so many sessions is opened in a separate process. */
 const ALONE = 10
 
-/** Opens sessions one after another. Resolves with what went wrong. */
+/** Opens sessions one after another. Resolves with the failures. */
 export async function row(sessions: number, say: (line: string) => void): Promise<string[]> {
   const alone = Math.floor(sessions / ALONE)
   const wrong = await inOneProcess(sessions - alone, say)
@@ -28,7 +28,7 @@ async function inOneProcess(count: number, say: (line: string) => void): Promise
   const { output, wrong } = await ends(['row.ts', `${count}`])
   const seconds = (performance.now() - began) / 1000
   say(`${count} sessions in a row in one process, ${seconds.toFixed(0)} s`)
-  // It ended before it could say what it holds
+  // The process ended before it could print what it holds
   if (!output.startsWith('{')) return wrong
   const { warmUp, before, after }: Growth = JSON.parse(output)
   const keys = Object.keys(GROWTH) as (keyof Holds)[]

@@ -21,17 +21,20 @@ export interface Mark {
   readonly at: number
 }
 
-/** A process that opens sessions, in a process group and with a TMPDIR of its own, so that what it leaves is known to be its. */
+/**
+ * A process that opens sessions, with a separate process group and TMPDIR, so that its leftovers can be attributed to
+ * it.
+ */
 export class Run {
   readonly child: ChildProcess
   readonly directory = mkdtempSync(join(tmpdir(), 'vc-'))
-  /** The ids of all sessions that it began. */
+  /** The ids of all sessions that the process began. */
   readonly ids = new Set<string>()
-  /** Of their services. */
+  /** The uids of their services. */
   readonly uids = new Set<number>()
   readonly marks: Mark[] = []
   readonly began = performance.now()
-  /** When it ended, by the same clock. */
+  /** When the process ended (performance.now()). */
   readonly ended: Promise<number>
   #output = ''
   readonly #watchers: FSWatcher[] = []
@@ -85,7 +88,7 @@ export class Run {
     return this.#output
   }
 
-  /** Resolves with true when it begins the phase, with false when it ends before. */
+  /** Resolves with true when the process begins the phase, with false if it ends before that. */
   async begins(mark: string): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const look = () => {
@@ -97,7 +100,7 @@ export class Run {
     return promise.finally(() => this.#waiting.delete(look))
   }
 
-  /** Resolves with true when it has ended, with false when it has not after so many milliseconds. */
+  /** Resolves with true when the process has ended, with false if it has not after so many milliseconds. */
   async endsWithin(milliseconds: number): Promise<boolean> {
     const waiting = new AbortController()
     const late = wait(milliseconds, false, { signal: waiting.signal }).catch(() => false)
@@ -106,22 +109,22 @@ export class Run {
     return ended
   }
 
-  /** Ends it, and removes its directory, in which nothing of a session may be any more. */
+  /** Ends the process, and removes its directory, in which nothing of a session may be left. */
   async remove(): Promise<void> {
     if (this.running) process.kill(-this.pid, 'SIGKILL')
     await this.ended
     for (const watcher of this.#watchers) watcher.close()
-    // Logs of failed runs, which Vitest's users want to keep
+    // Logs of failed runs, which are kept for Vitest's users
     await execa('rm', ['-rf', this.directory, join(TARGET, '.vitest')])
   }
 
-  /** Sees which sessions and phases there are by now. */
+  /** Reads which sessions and phases exist by now. */
   look(): void {
-    // The kernel drops events when too many wait: what is there counts as well
+    // The kernel drops events if too many are queued: existing entries count as well
     for (const entry of entries(sessionsBelow(this.directory))) this.#sees(entry)
     for (const id of this.ids) {
       const uid = owner(join(sessionsBelow(this.directory), id, 'cluster'))
-      // Before root gives it to a uid of the session's own it is root's
+      // It belongs to root until root gives it to the session's uid
       if (uid > 0) this.uids.add(uid)
     }
     const names = text(join(this.directory, PHASES_FILE)).split('\n').slice(0, -1)

@@ -51,7 +51,7 @@ function row(names: readonly string[], outcomes: readonly Outcome[]): string[] {
   ]
 }
 
-/** How many tries left what, by kind. */
+/** The number of tries by the kind of things that they left. */
 export function kindsLeft(outcomes: readonly Outcome[]): string {
   const kinds = new Map<string, number>()
   for (const { left } of outcomes)

@@ -6,18 +6,18 @@ import { VICTIMS, type VictimName } from './victims.ts'
 export const HOSTS = ['program', 'vitest'] as const
 export type Host = (typeof HOSTS)[number]
 
-/** One kill, before it is known how long a phase takes. */
+/** One kill, independent of the duration of its phase. */
 export interface Try {
   readonly number: number
   readonly victim: VictimName
   readonly signal: NodeJS.Signals
   readonly phase: Phase
   readonly host: Host
-  /** Which session of the program, from 1: the first opens with everything still to be loaded. */
+  /** The number of the session in the program, from 1: only the first has to load modules. */
   readonly session: number
-  /** When, as a part of the phase from 0 to 1. */
+  /** The instant as a fraction of the phase, from 0 to 1. */
   readonly instant: number
-  /** For what has to be chosen at that instant, from 0 to 1. */
+  /** A random number from 0 to 1 for choices at that instant. */
   readonly choice: number
 }
 
@@ -31,8 +31,8 @@ export function cells(victims: readonly VictimName[]): Cell[] {
 }
 
 /**
- * The try of a number. Cells are dealt like cards: each comes once before one comes again, in another order each time.
- * @param draws how often it was drawn before and came too late
+ * The try with a number. Each cell comes once before any comes again, in a different order each time.
+ * @param draws how often the try was made before and came too late
  */
 export function tryOf(all: readonly Cell[], seed: number, number: number, draws = 0): Try {
   const deal = Math.floor(number / all.length)

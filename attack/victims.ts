@@ -1,30 +1,30 @@
 import { entries, text } from '../test/support/proc.ts'
 import { SIGNALS } from '../test/support/signals.ts'
 
-/** Whose processes are looked for. */
+/** The run and the sessions whose processes are searched. */
 export interface Prey {
   /** The run, which leads a process group. */
   readonly run: number
   readonly ids: ReadonlySet<string>
-  /** From 0 to 1: which one, where there are several. */
+  /** A number from 0 to 1 that chooses one of several. */
   readonly choice: number
 }
 
 interface Victim {
   readonly signals: readonly NodeJS.Signals[]
-  /** What gets the signal at once, as for kill(2); nothing as long as it is not there. */
+  /** The pids that get the signal, as for kill(2); empty as long as the victim does not exist. */
   find(prey: Prey): readonly number[]
   /** Whether the signal is to end the run. If not, the run has to end by itself. */
   readonly endsRun?: true
   /** The run gets the same signal a little later. */
   readonly thenRun?: true
-  /** Only where the session has a manager of its own. */
+  /** Only for sessions with a private manager. */
   readonly ofPrivateManager?: true
 }
 
 const FOUR = Object.keys(SIGNALS) as NodeJS.Signals[]
 
-/** What is attacked. */
+/** The victims of attacks. */
 export const VICTIMS = {
   run: { signals: FOUR, find: ({ run }) => [run], endsRun: true },
   group: { signals: FOUR, find: ({ run }) => [-run], endsRun: true },
@@ -45,7 +45,7 @@ export const VICTIMS = {
 
 export type VictimName = keyof typeof VICTIMS
 
-/** The same with all that a victim can have. */
+/** The same with all properties of a victim. */
 export function victimOf(name: VictimName): Victim {
   return VICTIMS[name]
 }
@@ -57,7 +57,7 @@ interface Process {
   readonly name: string
 }
 
-/** Processes that a session is named in: by its control group, or by their arguments. */
+/** Processes that have a session's id in their control group or arguments. */
 function processesOf({ ids }: Prey): { inside: Process[]; outside: Process[] } {
   const all = entries('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -85,7 +85,7 @@ function withOthers(pid: number, others: readonly number[]): number[] {
   return others.length === 0 ? [] : [pid, ...others]
 }
 
-/** The first of its name: those that systemd forks have the name too, until they become what they are for. */
+/** The first process of its name: children of systemd also have the name until they execute their program. */
 function manager(prey: Prey): number[] {
   return named(prey, 'systemd')
 }

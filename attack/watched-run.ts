@@ -4,14 +4,14 @@ import { leftAfterWait, look } from './left.ts'
 import { Run } from './run.ts'
 import type { Host } from './tries.ts'
 
-/** A run, and what it leaves. At the end of its scope it is ended, and what it left is removed. */
+/** A run and its leftovers. At the end of its scope the run is ended, and the leftovers are removed. */
 export interface WatchedRun extends AsyncDisposable {
   readonly run: Run
-  /** What there is 2 s after its end, as lines for a reader. */
+  /** What is left 2 s after the run's end, as readable lines. */
   left(ports?: Ports): Promise<string[]>
 }
 
-/** Starts one. @param argv of target/program.ts, or of another script below target/ */
+/** Starts a run. @param argv arguments of target/program.ts, or another script below target/ with arguments */
 export function watchedRun(host: Host, argv: readonly string[] = ['program.ts', '2']): WatchedRun {
   const before = look()
   const run = new Run(host, argv)
@@ -33,7 +33,7 @@ export function watchedRun(host: Host, argv: readonly string[] = ['program.ts', 
       process.off('exit', kill)
       const remains = await left()
       await run.remove()
-      // The next run must not be judged by what this one left
+      // The leftovers of this run must not count for the next one
       if (remains.length > 0) throw new Error(`cannot be removed: ${remains.join(', ')}`)
     },
   }

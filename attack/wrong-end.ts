@@ -4,14 +4,15 @@ import { ENDS } from './target/ends.ts'
 import type { Try } from './tries.ts'
 import { victimOf } from './victims.ts'
 
-/** How a run ended, if it is not a way in which a run of its kind may end. */
+/** How a run ended, if a run of its kind may not end in that way. */
 export function wrongEnd(plan: Try, run: Run, hit: boolean): string | undefined {
   const { exitCode, signalCode } = run.child
   const end = exitCode ?? signalCode ?? 0
-  // A signal to the group is one to Vitest's workers, too, which have no teardown: Vitest says that they ended by it
+  // A signal to the group also goes to Vitest's workers, which have no teardown: Vitest reports that the signal ended
+  // them
   const worker =
     plan.victim === 'group' && /Worker exited unexpectedly with signal/.test(run.output)
-  // Vitest calls the error of a set-up unhandled, too
+  // Vitest also reports the error of a set-up as unhandled
   if (!worker && /caught \d+ unhandled|UnhandledPromiseRejection/i.test(run.output))
     return `an unhandled error:\n${run.output}`
   return (hit ? allowed(plan, run) : [0]).includes(end)
@@ -21,15 +22,15 @@ export function wrongEnd(plan: Try, run: Run, hit: boolean): string | undefined 
 
 function allowed({ victim, signal, host }: Try, { output }: Run): unknown[] {
   const { endsRun, thenRun } = victimOf(victim)
-  // Done before the signal came
+  // The run ended before the signal
   const ends: unknown[] = [0]
   if (endsRun) ends.push(signal)
-  // A client in the group may die before: Node then loses a signal that execa listened to (its clean-up) and no more
+  // A client in the group may die first: Node then loses a signal that execa handled (its clean-up), and only that
   if (victim === 'group') ends.push(ENDS.requestError)
   if (victim === 'group' && /was ended by SIG/.test(output)) ends.push(ENDS.clusterError)
   if (host === 'vitest') {
     if (endsRun) ends.push(SIGNALS[signal as keyof typeof SIGNALS])
-    // A failed test, which has to say of what
+    // A failed test, whose output has to have the reason
     if ((!endsRun || thenRun) && /\[[A-Z]+(_[A-Z]+)+\]|RequestError/.test(output)) ends.push(1)
   } else if (!endsRun || thenRun) ends.push(ENDS.clusterError, ENDS.requestError)
   return ends

@@ -37,6 +37,9 @@ test.for([
   'GOES IN',
   'one was made',
   'a run that passed says nothing of logs',
+  'a directory that goes with the test',
+  'names of what every object has are not services',
+  'an option that there is not',
 ])('the list of words matches: %s', (text) => {
   expect(WORDS.some(([word]) => word.test(text))).toBe(true)
 })

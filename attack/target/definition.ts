@@ -5,15 +5,19 @@ import { hgweb, ldap, ssh } from '@vitest-cluster/fixtures'
 import { type ClusterDefinition, defineCluster, defineService } from 'vitest-cluster'
 import { draw } from '../draw.ts'
 
-/** What {@link careless} calls its files in /dev/shm begins so, in a run with this TMPDIR. */
+/** The prefix of the files of {@link careless} in /dev/shm, in a run with this TMPDIR. */
 export const sharedName = (directory: string) => `vitest-cluster-attack-${basename(directory)}-`
 
-/** How large its System V segments are there, which have no name: nobody else's are. None of it is ever in use. */
+/**
+ * The size of its System V segments, which have no name: no other process has segments of this size. They are never
+ * used.
+ */
 export const sharedSize = (directory: string) =>
   4096 + Math.floor(draw('size', basename(directory)) * 2 ** 24)
 
 /**
- * Takes its time to stop, and removes neither its shared memory nor its file in /dev/shm: as a database does that is killed.
+ * A service that stops slowly, and removes neither its shared memory nor its file in /dev/shm, like a database that is
+ * killed.
  */
 const careless = defineService({
   kind: 'careless',
@@ -32,7 +36,7 @@ const careless = defineService({
   stopSignal: 'SIGTERM',
 })
 
-/** The quickstart's services, and one that is stopped by a signal of its own. */
+/** The quickstart's services, and one with another stop signal. */
 export const quickstart = defineCluster({
   services: {
     ldap: ldap({ suffix: 'dc=example' }),
@@ -42,13 +46,13 @@ export const quickstart = defineCluster({
   },
 })
 
-/** For a machine that lacks the programs of the quickstart. */
+/** A cluster for machines without the programs of the quickstart. */
 export const plain = defineCluster({ services: { careless, other: careless } })
 
-/** Whether the quickstart's programs are there. */
+/** Whether the quickstart's programs are installed. */
 export const hasPrograms = ['slapd', 'sshd', 'hg'].every(isProgram)
 
-/** What is attacked on this machine. */
+/** The cluster that is attacked on this machine. */
 export const cluster: ClusterDefinition = hasPrograms ? quickstart : plain
 
 function isProgram(name: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * Opens sessions at the same moment, as many as its argument says, and uses them; holds them until standard input ends; uses them
- * again, and closes them. Prints a line for each: its id and ports.
+ * Opens so many sessions at the same time and uses them, holds them until stdin ends, uses them again, and closes them.
+ * Prints a line for each: its id and ports.
  */
 import { once } from 'node:events'
 import { openSession } from 'vitest-cluster'
@@ -8,7 +8,7 @@ import { cluster } from './definition.ts'
 import { begin } from './phase.ts'
 import { use } from './uses.ts'
 
-/** What is printed of a session. */
+/** The printed line of a session. */
 export interface Membership {
   readonly id: string
   readonly ports: readonly number[]

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What a run does with a session, in this order. */
+/** The phases of a session in a run, in order. */
 export const PHASES = ['open', 'use', 'close'] as const
 export type Phase = (typeof PHASES)[number]
 

@@ -6,7 +6,7 @@ import { usePlain } from './uses.ts'
 
 const test = withCluster(plain)
 
-test('all services are used', async ({ careless, other }) => {
+test('all services answer', async ({ careless, other }) => {
   begin('use')
   await usePlain({ careless, other })
 })

@@ -1,6 +1,7 @@
 /**
- * A program that opens a session, uses it and closes it, as often as its argument says. It ends as a user's would: by itself when
- * it is done, with a word about the error otherwise. Nothing in it ends the process, so whatever keeps it alive makes it hang.
+ * A program that opens, uses and closes a session, as often as its argument says. It ends like a user's program: when
+ * it has nothing to do, or with a message about an error. It does not call process.exit(), so anything that keeps the
+ * process alive makes it hang.
  */
 import { isClusterError, openSession } from 'vitest-cluster'
 import { cluster } from './definition.ts'

@@ -6,7 +6,7 @@ import { useQuickstart } from './uses.ts'
 
 const test = withCluster(quickstart)
 
-test('all services are used', async ({ ldap, ssh, hgweb, careless }) => {
+test('all services answer', async ({ ldap, ssh, hgweb, careless }) => {
   begin('use')
   await useQuickstart({ ldap, ssh, hgweb, careless })
 })

@@ -1,4 +1,4 @@
-/** Opens, uses and closes sessions in one process, as many as its argument says, and prints what it holds before and after. */
+/** Opens, uses and closes so many sessions in one process, and prints the process's resources before and after. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -6,26 +6,26 @@ import { openSession } from 'vitest-cluster'
 import { cluster } from './definition.ts'
 import { use } from './uses.ts'
 
-/** What a process holds. */
+/** The resources of a process. */
 export interface Holds {
   readonly descriptors: number
   readonly children: number
-  /** Of the process itself: for signals, its end, warnings and so on. */
+  /** Listeners on `process`: for signals, its end, warnings and so on. */
   readonly listeners: number
   readonly 'heap, KiB': number
-  /** V8 gives its heap what room it likes, 50 MiB or 150, whatever is in it. */
+  /** V8 chooses the size of its heap, 50 MiB or 150, independent of its content. */
   readonly 'memory besides the heap, KiB': number
 }
 
-/** What the process prints. */
+/** The output of the process. */
 export interface Growth {
-  /** After how many sessions it looked first. */
+  /** The number of sessions before the first measurement. */
   readonly warmUp: number
   readonly before: Holds
   readonly after: Holds
 }
 
-/** Before the first figures: modules are loaded and pools are filled once. */
+/** Sessions before the first measurement, since modules are loaded and pools are filled once. */
 const WARM_UP = 20
 
 setFlagsFromString('--expose-gc')
@@ -48,7 +48,7 @@ async function session(): Promise<void> {
 }
 
 function holds(): Holds {
-  // A second one collects what the first one's finalizers let go of
+  // A second collection frees what the finalizers of the first one released
   collect()
   collect()
   const { heapUsed, heapTotal, rss } = process.memoryUsage()

@@ -10,7 +10,7 @@ type Plain = {
   [Name in keyof (typeof plain)['services']]: Handle<(typeof plain)['services'][Name]>
 }
 
-/** A request to a service that got no answer: no part of the library saw it, so no ClusterError comes of it. */
+/** A request to a service that got no answer. The library is not involved, so it throws no ClusterError. */
 export class RequestError extends Error {}
 
 /** One request to each server. A server that is up answers the first one. */
@@ -30,7 +30,7 @@ export async function requestAll({
   return ports
 }
 
-/** All that a test does with handles: requests, a login, programs in the tree, a restart. */
+/** Everything that a test does with handles: requests, a login, programs in the tree, a restart. */
 export async function useQuickstart(handles: Quickstart): Promise<void> {
   const { ldap, ssh, hgweb, careless } = handles
   await requestAll(handles)
@@ -51,7 +51,7 @@ export async function usePlain({ careless, other }: Plain): Promise<void> {
   await careless.exec(['true'])
 }
 
-/** Uses the session that was opened of this machine's cluster; briefly: one request to each server. */
+/** Uses a session of this machine's cluster; with `briefly` only by one request to each server. */
 export async function use(session: Session, briefly = false): Promise<number[]> {
   if (!hasPrograms) {
     const opened = session as unknown as Session<(typeof plain)['services']>

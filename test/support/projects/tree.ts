@@ -12,7 +12,7 @@ import { directoryTree, files } from 'vitest-cluster/tree'
     const tree = directoryTree(TREE_DIRECTORY).with(
       files({
         '/etc/motd': TREE_MOTD,
-        // Closed to whoever runs this
+        // Closed to the user who runs this
         '/srv/closed': { from: TREE_DIRECTORY + '/etc', mode: 0o600, owner: '33:33' },
       }),
     )
