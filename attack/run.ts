@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
 import { sessionsBelow } from '../test/support/leftovers.ts'
 import { entries, text } from '../test/support/proc.ts'
-import { environment, privately } from '../test/support/vitest.ts'
+import { environment, withPrivateManager } from '../test/support/vitest.ts'
 import { owner } from './left.ts'
 import { PHASES_FILE } from './target/phase.ts'
 import type { Host } from './tries.ts'
@@ -54,7 +54,7 @@ export class Run {
     const isPrivate = process.env['VITEST_CLUSTER_MANAGER'] === 'private'
     const [script = 'program.ts', ...rest] = argv
     const [program = '', ...words] = [
-      ...((isPrivate && privately().through) || []),
+      ...((isPrivate && withPrivateManager().through) || []),
       process.execPath,
       ...(host === 'vitest' ? [VITEST, 'run', '--root', TARGET] : [join(TARGET, script), ...rest]),
     ]

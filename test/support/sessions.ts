@@ -16,7 +16,7 @@ export interface Count {
 /**
  * Starts processes at the same time that each open sessions in a row, and expects every session to accept connections.
  */
-export async function connectsAlways(count: Count): Promise<void> {
+export async function expectConnections(count: Count): Promise<void> {
   const directory = await temporaryDirectory()
   await mkdir(sessionsBelow(directory), { mode: 0o700 })
   const reports: Report[] = []

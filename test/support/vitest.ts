@@ -174,7 +174,7 @@ export async function runVitest(project: Project, options: VitestOptions = {}): 
 }
 
 /** A run with a private manager, also if a user manager runs: that one can delegate a control group. */
-export function privately(): VitestOptions {
+export function withPrivateManager(): VitestOptions {
   const env = { VITEST_CLUSTER_MANAGER: 'private' }
   if (!existsSync(`${process.env['XDG_RUNTIME_DIR']}/systemd/private`)) return { env }
   return {

@@ -6,7 +6,7 @@ import { answers, type Files, ONE_CACHE, project } from '../support/project.ts'
 import { failingService } from '../support/projects/failing-service.ts'
 import { killedManager } from '../support/projects/killed-manager.ts'
 import { wrongDefinition } from '../support/projects/wrong-definition.ts'
-import { majorVersion, privately, runVitest } from '../support/vitest.ts'
+import { majorVersion, runVitest, withPrivateManager } from '../support/vitest.ts'
 
 /** The lines of one screen. */
 const SCREEN = 30
@@ -116,7 +116,7 @@ test('a run reports a service that ignored SIGTERM', async () => {
 })
 
 test('after the manager was killed every use of a handle throws MANAGER_LOST, in this test and the next', async () => {
-  const { exitCode, output } = await runVitest(project(killedManager), privately())
+  const { exitCode, output } = await runVitest(project(killedManager), withPrivateManager())
   expect(output).toMatch(/✓ every use of a handle throws once the manager is killed/)
   expect(output).toMatch(/× a later test fails with the same error/)
   expect(output).toMatch(/while the session was up \[(MANAGER|BUS)_LOST\]/)

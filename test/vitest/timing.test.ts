@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { selectManager } from '../../packages/vitest-cluster/src/open/select-manager.ts'
 import { criticalPath } from '../../packages/vitest-cluster/src/report/chain.ts'
 import { answers, project } from '../support/project.ts'
-import { passed, privately, runVitest, type VitestOptions } from '../support/vitest.ts'
+import { passed, runVitest, type VitestOptions, withPrivateManager } from '../support/vitest.ts'
 
 const chain = {
   'cluster.config.ts': `
@@ -28,7 +28,7 @@ const row = (output: string, name: string) =>
 
 const chosen = (await selectManager()).kind
 const managers: Record<string, VitestOptions> = {
-  private: privately(),
+  private: withPrivateManager(),
   // Root's is a private one
   ...(chosen === 'user' ? { user: {} } : {}),
 }

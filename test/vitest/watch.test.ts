@@ -6,7 +6,7 @@ import { FAILING, failingService } from '../support/projects/failing-service.ts'
 import { killedManager } from '../support/projects/killed-manager.ts'
 import { plugin } from '../support/projects/plugin.ts'
 import { named } from '../support/projects/workspace.ts'
-import { passed, privately, type VitestOptions, VitestRun } from '../support/vitest.ts'
+import { passed, type VitestOptions, VitestRun, withPrivateManager } from '../support/vitest.ts'
 
 test('in watch mode a re-run uses the current session, and a restart of Vitest opens another one', async () => {
   const own = project(plugin)
@@ -60,7 +60,7 @@ test('a project that was not set up, since another one failed first, gets its se
 
 test('in watch mode a re-run fails with the error of a manager that was killed', async () => {
   const own = project(killedManager)
-  await using vitest = await watching(own, privately())
+  await using vitest = await watching(own, withPrivateManager())
   await vitest.until(() => runs(vitest) === 1)
 
   await touch(own, 'uses.spec.ts')

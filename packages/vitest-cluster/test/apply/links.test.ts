@@ -31,7 +31,7 @@ async function victim() {
 }
 
 /** Opens a service that replaces its files by links and reports that its port is taken, so that it is started again. */
-async function robbedBy(text: string, files: ServiceInput['files'], options: object = {}) {
+async function startReplacing(text: string, files: ServiceInput['files'], options: object = {}) {
   const starts: string[] = []
   const service = defineService({
     kind: 'thief',
@@ -54,7 +54,9 @@ async function robbedBy(text: string, files: ServiceInput['files'], options: obj
 describe('a service replaces its files before the run writes them again', () => {
   test('a link in place of a file is replaced', async () => {
     const { path, untouched } = await victim()
-    const { error, starts } = await robbedBy(`rm conf; ln -s ${path} conf`, () => ({ conf: 'new' }))
+    const { error, starts } = await startReplacing(`rm conf; ln -s ${path} conf`, () => ({
+      conf: 'new',
+    }))
     expect(error).toMatchObject({ code: 'PORT_LOST' })
     expect(starts.length).toBeGreaterThan(1)
     await untouched()
@@ -63,7 +65,10 @@ describe('a service replaces its files before the run writes them again', () => 
   test('a link in place of a directory is an error', async () => {
     const { directory, untouched } = await victim()
     const text = `rm -r conf; ln -s ${directory} conf`
-    const { error } = await robbedBy(text, () => ({ 'conf/victim': 'new', 'conf/more': 'new' }))
+    const { error } = await startReplacing(text, () => ({
+      'conf/victim': 'new',
+      'conf/more': 'new',
+    }))
     expect(error).toMatchObject({ code: 'INVALID_DEFINITION', details: { service: 'thief' } })
     expect(error.message).toContain('conf is a symbolic link')
     await untouched()
@@ -72,14 +77,14 @@ describe('a service replaces its files before the run writes them again', () => 
   test("a link in place of the service's directory is not followed", async () => {
     const { directory, untouched } = await victim()
     const text = `cd /; mv /srv/thief /srv/old; ln -s ${directory} /srv/thief`
-    const { error } = await robbedBy(text, () => ({ victim: 'new', more: 'new' }))
+    const { error } = await startReplacing(text, () => ({ victim: 'new', more: 'new' }))
     // If the manager runs in the tree, or root made the tree, the service cannot change /srv
     expect(['INVALID_DEFINITION', 'PORT_LOST']).toContain((error as { code?: string }).code)
     await untouched()
   })
 
   test('a FIFO in place of a file is not waited for', async () => {
-    const { error } = await robbedBy('rm conf; mkfifo conf', () => ({ conf: 'new' }))
+    const { error } = await startReplacing('rm conf; mkfifo conf', () => ({ conf: 'new' }))
     expect(error).toMatchObject({ code: 'PORT_LOST' })
   })
 })

@@ -9,7 +9,7 @@ import { up } from '../helpers/session.ts'
  * A service whose port another process (this one) takes between choice and bind, when `files` is called: the first
  * `times` times.
  */
-function robbed<S extends ServiceDefinition>(
+function losingPort<S extends ServiceDefinition>(
   service: S,
   port: string,
   times: number,
@@ -33,7 +33,7 @@ function robbed<S extends ServiceDefinition>(
 }
 
 test("a service with ready: 'notify' whose port is taken starts on another port", async () => {
-  const { service, taken } = robbed(redis(), 'redis', 2)
+  const { service, taken } = losingPort(redis(), 'redis', 2)
   await using session = await up({ redis: service })
   const { port } = await session.handle('redis')
   expect(taken).toHaveLength(2)
@@ -42,7 +42,7 @@ test("a service with ready: 'notify' whose port is taken starts on another port"
 })
 
 test("a process that listens on the port of a service with ready: 'listening' is not taken for the service", async () => {
-  const { service, taken } = robbed(memcached(), 'memcached', 1)
+  const { service, taken } = losingPort(memcached(), 'memcached', 1)
   await using session = await up({ memcached: service })
   const { port } = await session.handle('memcached')
   expect(taken).toHaveLength(1)
@@ -51,7 +51,7 @@ test("a process that listens on the port of a service with ready: 'listening' is
 })
 
 test('a process that listens on the port on all IPv6 and IPv4 addresses is not taken for the service', async () => {
-  const { service, taken } = robbed(memcached(), 'memcached', 1, '::')
+  const { service, taken } = losingPort(memcached(), 'memcached', 1, '::')
   await using session = await up({ memcached: service })
   const { port } = await session.handle('memcached')
   expect(taken).toHaveLength(1)
@@ -59,7 +59,7 @@ test('a process that listens on the port on all IPv6 and IPv4 addresses is not t
 })
 
 test('dependents of a service whose port was taken get its new port', async () => {
-  const { service, taken } = robbed(redis(), 'redis', 1)
+  const { service, taken } = losingPort(redis(), 'redis', 1)
   const client = defineService({
     kind: 'client',
     dependsOn: { redis: { ports: ['redis'] } },
@@ -75,7 +75,7 @@ test('dependents of a service whose port was taken get its new port', async () =
 })
 
 test('a service that was up is started again, and logs its readiness again, when another one loses its port', async () => {
-  const { service } = robbed(redis(), 'redis', 1)
+  const { service } = losingPort(redis(), 'redis', 1)
   const by = defineService({
     kind: 'by',
     command: () => ['/bin/sh', '-c', 'echo up; exec sleep infinity'],
@@ -88,7 +88,7 @@ test('a service that was up is started again, and logs its readiness again, when
 
 test('a service that loses every port fails with PORT_LOST, and nothing is left', async () => {
   const temporary = await ownTemporary()
-  const { service, taken } = robbed(redis(), 'redis', Number.POSITIVE_INFINITY)
+  const { service, taken } = losingPort(redis(), 'redis', Number.POSITIVE_INFINITY)
   const error = await up({ db: service }).then(
     () => expect.unreachable(),
     (error: Error) => error,
@@ -105,7 +105,7 @@ test('a service that loses every port fails with PORT_LOST, and nothing is left'
 })
 
 test('a service that ignores its stop signal is killed before the start on another port', async () => {
-  const { service, taken } = robbed(redis(), 'redis', 1)
+  const { service, taken } = losingPort(redis(), 'redis', 1)
   const deaf = script('trap "" TERM; : >deaf; while :; do sleep 1; done', {
     stopSignal: 'SIGTERM',
     stopTimeout: 200,

@@ -131,7 +131,7 @@ export function withFunctions(part: unknown, seen = new Set<object>()): unknown 
   if (part instanceof Made) return Made.of(part)
   if (part instanceof Returns) {
     const result = withFunctions(part.value, seen)
-    return part.async && !callsBackNever(part.value) ? async () => result : () => result
+    return part.async && !neverSettles(part.value) ? async () => result : () => result
   }
   const ours = Array.isArray(part) || (typeof part === 'object' && part !== null && isPlain(part))
   if (!ours || seen.has(part as object)) return part
@@ -157,7 +157,7 @@ function isPlain(part: object): boolean {
 }
 
 /** A value that an async function may not return: awaiting it would never end. */
-function callsBackNever(value: unknown): boolean {
+function neverSettles(value: unknown): boolean {
   if (value instanceof Made) return true
   return typeof value === 'object' && value !== null && 'then' in value
 }

@@ -1,7 +1,7 @@
 import { test } from 'vitest'
-import { archivesAreRefusedWithWords, namesComeThrough } from './names.ts'
+import { archivesAreReadOrRefused, namesSurvive } from './names.ts'
 
-test('names of any bytes survive archives, directories and commands', () => namesComeThrough(2))
+test('names of any bytes survive archives, directories and commands', () => namesSurvive(2))
 
 test('hostile and damaged archives are read, or refused with a reason', () =>
-  archivesAreRefusedWithWords(400))
+  archivesAreReadOrRefused(400))

@@ -38,13 +38,13 @@ export async function planAll(definition: unknown): Promise<void> {
   for (const isolation of ['chroot', 'boot'] as const) {
     const around = ground(isolation, services)
     const values = await chooseValues(services, around)
-    expect(JSON.parse(JSON.stringify(values))).toEqual(signless(structuredClone(values)))
+    expect(JSON.parse(JSON.stringify(values))).toEqual(withoutNegativeZero(structuredClone(values)))
     const all = known(isolation, services)
     const ports = Object.fromEntries(
       Object.entries(all.services).map(([name, service]) => [name, service.ports]),
     )
     const plan = await planSession({ services }, around, { ports, values })
-    expect(JSON.parse(JSON.stringify(plan))).toEqual(signless(structuredClone(plan)))
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(withoutNegativeZero(structuredClone(plan)))
     if (plan.ownership) expectTyped(plan.ownership.settings)
     for (const [name, { unit, files, clientFiles, state: template }] of Object.entries(
       plan.services,
@@ -72,10 +72,12 @@ async function never(): Promise<never> {
 }
 
 /** JSON turns -0 into 0, which does not matter. */
-function signless(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(signless)
+function withoutNegativeZero(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNegativeZero)
   if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, signless(each)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, withoutNegativeZero(each)]),
+  )
 }
 
 function expectLines(text: string, fields: number, count: number): void {

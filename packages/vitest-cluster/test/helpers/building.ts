@@ -65,7 +65,7 @@ export async function killAtInstants(instants: number): Promise<void> {
     const timer = setTimeout(() => one.child.kill('SIGKILL'), after)
     await one.ended
     clearTimeout(timer)
-    await noneIn(cache.store.directory)
+    await noProcessIn(cache.store.directory)
     const next = await cache.build(layered)
     expect({ instant, digest: next.digest }).toEqual({ instant, digest })
     // A build that is killed after it published its last step leaves its workplace. The next build found every step in
@@ -76,7 +76,7 @@ export async function killAtInstants(instants: number): Promise<void> {
 }
 
 /** Waits until no process works in the cache: the kernel ends the processes of a killed build. */
-async function noneIn(directory: string): Promise<void> {
+async function noProcessIn(directory: string): Promise<void> {
   await expect
     .poll(
       async () => {

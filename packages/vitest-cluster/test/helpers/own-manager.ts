@@ -5,7 +5,7 @@ import { selectManager } from '../../src/open/select-manager.ts'
 import { processesOf } from './processes.ts'
 
 export const USERS = "the user's own manager cannot be killed without harm to the user"
-export const isUsers = async () => (await selectManager()).kind === 'user'
+export const isUserManager = async () => (await selectManager()).kind === 'user'
 
 /** Sends a signal to the manager of a session, or to its D-Bus. */
 export async function signal(id: string, word: 'manager' | 'bus', name: NodeJS.Signals) {

@@ -14,7 +14,7 @@ import { temporaryDirectory } from './temporary.ts'
 const PATIENCE = 15_000
 
 /** The result of a process that opened a session with too little of a resource. */
-export interface Came {
+export interface Outcome {
   readonly code?: string
   readonly message: string
   readonly left: readonly string[]
@@ -25,7 +25,7 @@ export interface Came {
  * and leaves nothing.
  * @returns the JSON that it printed; undefined if a signal ended Node, which had too little to start
  */
-export async function shortOf<T extends object = Came>(
+export async function shortOf<T extends object = Outcome>(
   through: readonly string[],
   module = './opens-as.ts',
   ...argv: string[]
@@ -77,16 +77,16 @@ async function sessionsIn(directory: string): Promise<() => Promise<Set<string>>
  * @param give the command through which a session is opened
  * @returns the messages of those that failed
  */
-export async function sweepUp(
+export async function openWithMore(
   amounts: Iterable<number>,
   codes: readonly string[],
   give: (amount: number) => readonly string[],
 ): Promise<string[]> {
   const failed: string[] = []
   for (const amount of amounts) {
-    const came = await shortOf(give(amount))
-    if (!came) continue
-    const { code, message, left } = came
+    const outcome = await shortOf(give(amount))
+    if (!outcome) continue
+    const { code, message, left } = outcome
     expect({ amount, left }).toEqual({ amount, left: [] })
     if (code === undefined) return failed
     expect(codes, `${amount}: ${message}`).toContain(code)

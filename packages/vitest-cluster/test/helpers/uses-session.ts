@@ -9,7 +9,7 @@ import { redis, script } from './services.ts'
 
 const [, , what = ''] = process.argv
 
-async function came(work: () => Promise<unknown>) {
+async function outcomeOf(work: () => Promise<unknown>) {
   // Reading a property of a broken handle throws synchronously
   return (async () => work())().then(
     () => ({ code: 'none', message: '' }),
@@ -32,7 +32,7 @@ if (what === 'eats') {
   const hungry = script('head -c 400M /dev/zero | tail -c 400M >/dev/null || exit 3', {
     ready: { logLine: 'never' },
   })
-  const opened = await came(() => open({ services: { hungry } }))
+  const opened = await outcomeOf(() => open({ services: { hungry } }))
   console.log(JSON.stringify({ ...opened, left: await left() }))
 } else if (what === 'eats later') {
   const wait = 'mkfifo /srv/hungry/go; echo waiting; read -r _ </srv/hungry/go'
@@ -44,9 +44,9 @@ if (what === 'eats') {
   const { status } = session.plan.paths
   const changes = watch(status)
   await handle.exec(['sh', '-c', 'echo >/srv/hungry/go'])
-  let died = await came(async () => assertService(status, 'hungry'))
+  let died = await outcomeOf(async () => assertService(status, 'hungry'))
   for await (const _ of changes) {
-    died = await came(async () => assertService(status, 'hungry'))
+    died = await outcomeOf(async () => assertService(status, 'hungry'))
     if (died.code !== 'none') break
   }
   await session.close()
@@ -57,11 +57,11 @@ if (what === 'eats') {
   execFileSync('sh', ['-c', what, 'sh', `${process.pid}`], { stdio: 'inherit' })
   if (what.includes('--nofile')) openAll()
   const uses = {
-    exec: await came(() => handle.exec(['sh', '-c', 'echo something'])),
-    restart: await came(() => handle.restart()),
-    log: await came(() => handle.log.waitFor(/./, { timeout: 1_000 })),
-    handle: await came(() => session.handle('redis')),
-    close: await came(() => session.close()),
+    exec: await outcomeOf(() => handle.exec(['sh', '-c', 'echo something'])),
+    restart: await outcomeOf(() => handle.restart()),
+    log: await outcomeOf(() => handle.log.waitFor(/./, { timeout: 1_000 })),
+    handle: await outcomeOf(() => session.handle('redis')),
+    close: await outcomeOf(() => session.close()),
   }
   console.log(JSON.stringify(uses))
 }

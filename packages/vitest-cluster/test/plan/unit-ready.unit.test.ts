@@ -4,7 +4,7 @@ import { awaited } from '../../src/plan/unit.ts'
 import { difference } from '../helpers/planned.ts'
 
 /** The settings that a unit has because of its readiness. */
-function unitThatIs(ready: Ready, options: Partial<ServiceInput> = {}) {
+function unitWith(ready: Ready, options: Partial<ServiceInput> = {}) {
   const [chroot, range] = (['chroot', 'range'] as const).map((isolation) =>
     difference(isolation, { ready, ...options }),
   )
@@ -12,7 +12,7 @@ function unitThatIs(ready: Ready, options: Partial<ServiceInput> = {}) {
 }
 
 test("the unit of ready: 'notify'", () => {
-  const { chroot, range } = unitThatIs('notify')
+  const { chroot, range } = unitWith('notify')
   expect(chroot).toMatchInlineSnapshot(`
     "Type s "notify"
     NotifyAccess s "main""
@@ -21,17 +21,17 @@ test("the unit of ready: 'notify'", () => {
 })
 
 test("the unit of ready: 'forking'", () => {
-  const { chroot, range } = unitThatIs('forking')
+  const { chroot, range } = unitWith('forking')
   expect(chroot).toMatchInlineSnapshot(`"Type s "forking""`)
   expect(range).toBe(chroot)
 })
 
 test("the unit of ready: 'started', with which the other tests compare", () => {
-  expect(unitThatIs('started')).toEqual({ chroot: '', range: '' })
+  expect(unitWith('started')).toEqual({ chroot: '', range: '' })
 })
 
 test("the unit of ready: 'listening' has a script with all ports, and whether it can read other processes", () => {
-  const { chroot, range } = unitThatIs('listening', { ports: ['http', 'admin'] })
+  const { chroot, range } = unitWith('listening', { ports: ['http', 'admin'] })
   expect(chroot).toMatchInlineSnapshot(
     `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","30","10001","10002"],["no-setuid"]]]"`,
   )
@@ -39,7 +39,7 @@ test("the unit of ready: 'listening' has a script with all ports, and whether it
 })
 
 test("the unit of ready: { logLine } marks the log's end for the next start", () => {
-  const { chroot, range } = unitThatIs({ logLine: 'up at $[0-9]' })
+  const { chroot, range } = unitWith({ logLine: 'up at $[0-9]' })
   expect(chroot).toMatchInlineSnapshot(`
     "ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","wait","/var/log/vitest-cluster/web.log","up at $$[0-9]"],["no-setuid"]]]
     ExecStopPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-log.sh","mark","/var/log/vitest-cluster/web.log"],["no-setuid","ignore-failure"]]]"
@@ -48,7 +48,7 @@ test("the unit of ready: { logLine } marks the log's end for the next start", ()
 })
 
 test("the unit of ready: { exec } runs the tree's program as the service's user", () => {
-  const { chroot, range } = unitThatIs({ exec: ['httpd', '-t', '$HOME'] })
+  const { chroot, range } = unitWith({ exec: ['httpd', '-t', '$HOME'] })
   expect(chroot).toMatchInlineSnapshot(
     `"ExecStartPost a(sasb) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/bin/env","--","PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
   )

@@ -27,14 +27,14 @@ async function highest(): Promise<number> {
 }
 
 /** Makes all following choices the same port. Each call uses another port, since several runs may do so at once. */
-async function chooseAlways(): Promise<number> {
+async function fixChoice(): Promise<number> {
   const random = Math.random()
   vi.spyOn(Math, 'random').mockReturnValue(random)
   return 10_000 + Math.floor(random * ((await highest()) - 10_000 + 1))
 }
 
 test('a reserved port is not chosen again until it is released', async () => {
-  const chosen = await chooseAlways()
+  const chosen = await fixChoice()
   const port = await reservePort()
   expect(port.number).toBe(chosen)
   expect(port.descriptor).toBeGreaterThan(2)
@@ -51,7 +51,7 @@ test('a reserved port is not chosen again until it is released', async () => {
 })
 
 test('a port on which another process listens is neither chosen nor locked', async () => {
-  const number = await chooseAlways()
+  const number = await fixChoice()
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(number, '127.0.0.1', resolve))
   await expect(reservePort()).rejects.toMatchObject({ code: 'NO_PORT' })

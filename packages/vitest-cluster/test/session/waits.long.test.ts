@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { SessionClient } from '../../src/client/client.ts'
 import { unanswered } from '../../src/observe/unanswered.ts'
-import { isUsers, signal, USERS } from '../helpers/own-manager.ts'
+import { isUserManager, signal, USERS } from '../helpers/own-manager.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { NEVER, script } from '../helpers/services.ts'
@@ -11,7 +11,7 @@ import { up } from '../helpers/session.ts'
 import { skipWhen } from '../helpers/situation.ts'
 
 test('open() fails if the manager is stopped before it connects to its bus', async ({ skip }) => {
-  skipWhen(skip, await isUsers(), USERS)
+  skipWhen(skip, await isUserManager(), USERS)
   const temporary = await ownTemporary()
   const opening = up({ never: script('exec sleep 1234', NEVER) })
   opening.catch(() => {})
@@ -26,7 +26,7 @@ test('open() fails if the manager is stopped before it connects to its bus', asy
 })
 
 test('only the first call waits for a manager that hangs', async ({ skip }) => {
-  skipWhen(skip, await isUsers(), USERS)
+  skipWhen(skip, await isUserManager(), USERS)
   await using session = await up({ idle: script('exec sleep 99', { ready: 'started' }) })
   // Like a worker of Vitest
   const client = new SessionClient(session.plan)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { reason } from '../../../../test/support/isolations.ts'
 import { defineCluster, openSession, type ServiceDefinition } from '../../src/index.ts'
 import { checked } from '../helpers/failure.ts'
-import { isUsers, signal, USERS } from '../helpers/own-manager.ts'
+import { isUserManager, signal, USERS } from '../helpers/own-manager.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
 import { processesOf } from '../helpers/processes.ts'
 import { NEVER, script } from '../helpers/services.ts'
@@ -33,7 +33,7 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
   const code = expect.stringMatching(/^(MANAGER|BUS)_LOST$/)
 
   test('while the cluster starts', async ({ skip }) => {
-    skipWhen(skip, await isUsers(), USERS)
+    skipWhen(skip, await isUserManager(), USERS)
     const temporary = await ownTemporary()
     const opening = up({ slow: script('exec sleep 1234', NEVER) })
     opening.catch(() => {})
@@ -46,7 +46,7 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
   })
 
   test('while exec and restart run', async ({ skip }) => {
-    skipWhen(skip, await isUsers(), USERS)
+    skipWhen(skip, await isUserManager(), USERS)
     const temporary = await ownTemporary()
     const once = script('[ ! -e once ] || exec sleep 1234; touch once; echo up; exec sleep 99', {
       ready: { logLine: 'up' },
@@ -66,7 +66,7 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
   })
 
   test('while close() waits for a service to stop', async ({ skip }) => {
-    skipWhen(skip, await isUsers(), USERS)
+    skipWhen(skip, await isUserManager(), USERS)
     const temporary = await ownTemporary()
     const session = await up({ deaf: deaf() })
     const closing = session.close()
@@ -87,7 +87,7 @@ describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
 test.for(['chroot', 'range'] as const)(
   'close() does not wait for a manager that hangs: %s',
   async (isolation, { skip }) => {
-    skipWhen(skip, isolation === 'chroot' && (await isUsers()), USERS)
+    skipWhen(skip, isolation === 'chroot' && (await isUserManager()), USERS)
     const missing = await reason(isolation)
     skipWhen(skip, missing !== undefined, missing ?? '')
     const temporary = await ownTemporary()

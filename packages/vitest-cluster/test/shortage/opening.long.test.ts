@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { limitedGroup, NO_GROUP } from '../helpers/limited-group.ts'
-import { from, smallDisk, sweepUp } from '../helpers/short-of.ts'
+import { from, openWithMore, smallDisk } from '../helpers/short-of.ts'
 import { ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
 const LONG = 600_000
@@ -9,7 +9,7 @@ test('opening a session fails with NO_DESCRIPTORS for each limit of descriptors 
   timeout: LONG,
 }, async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
-  expect((await sweepUp(from(22, 1), ['NO_DESCRIPTORS'], give)).length).toBeGreaterThan(5)
+  expect((await openWithMore(from(22, 1), ['NO_DESCRIPTORS'], give)).length).toBeGreaterThan(5)
 })
 
 test('opening a session fails with NO_PROCESSES for each limit of processes that is too low', {
@@ -22,7 +22,7 @@ test('opening a session fails with NO_PROCESSES for each limit of processes that
     group?.limit(most)
     return group?.enter ?? []
   }
-  expect((await sweepUp(from(9, 1), ['NO_PROCESSES'], give)).length).toBeGreaterThan(5)
+  expect((await openWithMore(from(9, 1), ['NO_PROCESSES'], give)).length).toBeGreaterThan(5)
 })
 
 test("opening a session fails with NO_PROCESSES for each limit of the user's processes that is too low", {
@@ -30,7 +30,7 @@ test("opening a session fails with NO_PROCESSES for each limit of the user's pro
 }, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const give = (most: number) => ['prlimit', `--nproc=${most}`]
-  expect((await sweepUp(from(1, 1), ['NO_PROCESSES'], give)).length).toBeGreaterThan(1)
+  expect((await openWithMore(from(1, 1), ['NO_PROCESSES'], give)).length).toBeGreaterThan(1)
 })
 
 test('opening a session fails with NO_INODES for each number of inodes that is too low', {
@@ -38,7 +38,7 @@ test('opening a session fails with NO_INODES for each number of inodes that is t
 }, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const give = (most: number) => smallDisk(`nr_inodes=${most}`)
-  expect((await sweepUp(from(2, 1), ['NO_INODES'], give)).length).toBeGreaterThan(20)
+  expect((await openWithMore(from(2, 1), ['NO_INODES'], give)).length).toBeGreaterThan(20)
 })
 
 test('opening a session fails with DISK_FULL for each size of a disk that is too small', {
@@ -46,5 +46,5 @@ test('opening a session fails with DISK_FULL for each size of a disk that is too
 }, async ({ skip }) => {
   skipWhen(skip, !ROOT, ONLY_ROOT)
   const give = (most: number) => smallDisk(`size=${most}k`)
-  expect((await sweepUp(from(4, 4), ['DISK_FULL'], give)).length).toBeGreaterThan(5)
+  expect((await openWithMore(from(4, 4), ['DISK_FULL'], give)).length).toBeGreaterThan(5)
 })

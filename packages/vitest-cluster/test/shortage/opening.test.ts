@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { limitedGroup, NO_GROUP } from '../helpers/limited-group.ts'
-import { from, shortOf, sweepUp } from '../helpers/short-of.ts'
+import { from, openWithMore, shortOf } from '../helpers/short-of.ts'
 import { areSysctlsClosed, limited, ONLY_ROOT, ROOT, skipWhen } from '../helpers/situation.ts'
 
 test('opening a session with few descriptors fails with the limit, at each step', async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
-  const failed = await sweepUp(from(24, 4), ['NO_DESCRIPTORS'], give)
+  const failed = await openWithMore(from(24, 4), ['NO_DESCRIPTORS'], give)
   expect(failed.length).toBeGreaterThan(1)
   expect(failed[0]).toMatch(/the limit is \d+ .*\(ulimit -n\).*\n +fix: ulimit -n/s)
 })
@@ -20,7 +20,7 @@ test('opening a session with few processes in its control group fails with the l
     group?.limit(most)
     return group?.enter ?? []
   }
-  const failed = await sweepUp(from(11, 2), ['NO_PROCESSES'], give)
+  const failed = await openWithMore(from(11, 2), ['NO_PROCESSES'], give)
   expect(failed.length).toBeGreaterThan(1)
   expect(failed[0]).toMatch(new RegExp(`the limit of ${group?.directory} is \\d+ \\(pids.max\\)`))
   expect(failed[0]).toMatch(/--pids-limit.*TasksMax=/s)
@@ -30,9 +30,9 @@ test('opening a session with few processes of the user fails with the limit', as
   skipWhen(skip, !ROOT, ONLY_ROOT)
   // Root has no such limit, and no other processes have the services' uid
   for (const most of [1, 2, 3]) {
-    const came = await shortOf(['prlimit', `--nproc=${most}`])
-    expect(came).toMatchObject({ code: 'NO_PROCESSES', left: [] })
-    expect(came?.message).toContain(`the limit of a user is ${most} (ulimit -u)`)
+    const outcome = await shortOf(['prlimit', `--nproc=${most}`])
+    expect(outcome).toMatchObject({ code: 'NO_PROCESSES', left: [] })
+    expect(outcome?.message).toContain(`the limit of a user is ${most} (ulimit -u)`)
   }
 })
 
@@ -46,10 +46,10 @@ test.for([
     skipWhen(skip, !ROOT, ONLY_ROOT)
     skipWhen(skip, await areSysctlsClosed(), 'sysctls are read-only in this container')
     const { through = [] } = await limited(name, value)
-    const came = await shortOf(through)
-    expect(came).toMatchObject({ code, left: [] })
-    expect(came?.message).toContain(says)
-    expect(came?.message).not.toContain('disk')
+    const outcome = await shortOf(through)
+    expect(outcome).toMatchObject({ code, left: [] })
+    expect(outcome?.message).toContain(says)
+    expect(outcome?.message).not.toContain('disk')
   },
 )
 
@@ -60,7 +60,7 @@ test('opening a session fails with NO_MEMORY if the kernel kills a service for i
   const group = limitedGroup('memory')
   skipWhen(skip, group === undefined, NO_GROUP)
   group?.limit(200 * 2 ** 20)
-  const came = await shortOf(group?.enter ?? [], './uses-session.ts', 'eats')
-  expect(came).toMatchObject({ code: 'NO_MEMORY', left: [] })
-  expect(came?.message).toMatch(/^hungry: there is no memory left: the limit of .* is 200 MiB/)
+  const outcome = await shortOf(group?.enter ?? [], './uses-session.ts', 'eats')
+  expect(outcome).toMatchObject({ code: 'NO_MEMORY', left: [] })
+  expect(outcome?.message).toMatch(/^hungry: there is no memory left: the limit of .* is 200 MiB/)
 })

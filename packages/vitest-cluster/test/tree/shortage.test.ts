@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../helpers/temporary.ts'
 import { busyboxTree } from '../helpers/trees.ts'
 
 /** Builds a tree with more and more of a resource until the build succeeds. Returns the number of failures. */
-async function sweepUp(
+async function buildWithMore(
   [first, step]: readonly [number, number],
   code: string,
   give: (amount: number) => readonly string[],
@@ -31,9 +31,9 @@ async function sweepUp(
     // Node had too little to start
     if (said === '' && (signal !== null || (exitCode ?? 0) >= 128)) continue
     expect(exitCode, `${amount}: ${complaint}`).toBe(0)
-    const came = JSON.parse(said)
-    if (came.digest) return failed
-    expect({ amount, ...came }).toMatchObject({ amount, code, left: [] })
+    const outcome = JSON.parse(said)
+    if (outcome.digest) return failed
+    expect({ amount, ...outcome }).toMatchObject({ amount, code, left: [] })
     failed++
   }
   return expect.unreachable('none was built')
@@ -41,7 +41,7 @@ async function sweepUp(
 
 test('the build of a tree with few file descriptors fails with NO_DESCRIPTORS', async () => {
   const give = (most: number) => ['prlimit', `--nofile=${most}`]
-  expect(await sweepUp([24, 4], 'NO_DESCRIPTORS', give)).toBeGreaterThan(0)
+  expect(await buildWithMore([24, 4], 'NO_DESCRIPTORS', give)).toBeGreaterThan(0)
 })
 
 test('the build of a tree with few processes fails with NO_PROCESSES', async ({ skip }) => {
@@ -52,5 +52,5 @@ test('the build of a tree with few processes fails with NO_PROCESSES', async ({ 
     group?.limit(most)
     return group?.enter ?? []
   }
-  expect(await sweepUp([12, 3], 'NO_PROCESSES', give)).toBeGreaterThan(0)
+  expect(await buildWithMore([12, 3], 'NO_PROCESSES', give)).toBeGreaterThan(0)
 })
