@@ -29,7 +29,7 @@ async function failing(work: Promise<unknown>) {
   return error
 }
 
-describe.for(['manager', 'bus'] as const)('the %s dies', (victim) => {
+describe.for(['manager', 'bus'] as const)('no call hangs if the %s dies', (victim) => {
   const code = expect.stringMatching(/^(MANAGER|BUS)_LOST$/)
 
   test('while the cluster starts', async ({ skip }) => {
