@@ -57,7 +57,7 @@ describe('clean of trees', () => {
     const wrong: Record<string, string> = {
       '--tree ffff': 'no tree in the cache begins with ffff [USAGE]',
       '--tree ': '2 trees in the cache begin with  [USAGE]',
-      '--tree a --all': '--tree names one tree: --all does not go with it',
+      '--tree a --all': '--tree and --all cannot be used together',
       '--max-size 5X': '--max-size is "5X", which is not a size [USAGE]',
       '--older-than 3w': '--older-than is "3w", which is not a duration [USAGE]',
     }
@@ -225,7 +225,7 @@ describe('clean of states and downloads', () => {
     await shell.run('clean', '--trees')
     expect(await readdir(downloads)).toEqual(['image.tar'])
     const { stderr } = await shell.run('clean', '--all')
-    expect(stderr).toContain('removed what was downloaded (12.3 kB)\n')
+    expect(stderr).toContain('removed the downloads (12.3 kB)\n')
     expect(await readdir(downloads)).toEqual([])
   })
 

@@ -46,20 +46,20 @@ const mistakes: readonly Mistake[] = [
       'SyntaxError: Invalid or unexpected token',
       'cluster.config.ts:4:3\n',
       '    4 |   @once x() {}\n      |   ^\n',
-      'fix: Write it without decorators',
+      'fix: Remove the decorators',
     ],
   },
   {
     what: 'a module that does not exist',
     files: { 'cluster.config.ts': `${HEAD}import { x } from './no-such.ts'\nx()\n${END}` },
     says: [
-      "there is no './no-such.ts' to import [INVALID_DEFINITION]",
+      "cannot find './no-such.ts' [INVALID_DEFINITION]",
       'cluster.config.ts:3:19\n',
       "    3 | import { x } from './no-such.ts'\n      |                   ^\n",
       'fix: Correct the path',
     ],
     vitest: [
-      "there is no './no-such.ts' to import [INVALID_DEFINITION]",
+      "cannot find './no-such.ts' [INVALID_DEFINITION]",
       'fix: Correct the path',
       '❯ cluster.config.ts:3:19',
     ],
@@ -68,7 +68,7 @@ const mistakes: readonly Mistake[] = [
     what: 'a package that is not installed',
     files: { 'cluster.config.ts': `${HEAD}import { x } from '@no/such/part'\nx()\n${END}` },
     says: [
-      "there is no '@no/such/part' to import",
+      "cannot find '@no/such/part'",
       'cluster.config.ts:3:19\n',
       'fix: Install it: npm install --save-dev @no/such.',
     ],
@@ -78,7 +78,7 @@ const mistakes: readonly Mistake[] = [
     files: {
       'cluster.config.ts': `${HEAD}import { x } from 'vitest-cluster/no-such'\nx()\n${END}`,
     },
-    says: ["vitest-cluster has no 'vitest-cluster/no-such' to import", 'cluster.config.ts:3:19\n'],
+    says: ["vitest-cluster does not export 'vitest-cluster/no-such'", 'cluster.config.ts:3:19\n'],
   },
   {
     what: 'an export that a module does not have',
@@ -86,7 +86,7 @@ const mistakes: readonly Mistake[] = [
     says: [
       "SyntaxError: The requested module './cache.ts' does not provide an export named 'other'",
       'cluster.config.ts:3:10\n',
-      'fix: Correct the name, or export other there.',
+      'fix: Correct the name, or export other from that module.',
     ],
   },
   {
@@ -114,7 +114,7 @@ const mistakes: readonly Mistake[] = [
     what: 'a default export that is not a cluster',
     files: { 'cluster.config.ts': `${HEAD}export default () => cache()\n` },
     says: [
-      'has no cluster as its default export [INVALID_DEFINITION]',
+      'is not a cluster [INVALID_DEFINITION]',
       'cluster.config.ts:3:1\n',
       'fix: export default defineCluster(',
     ],

@@ -125,7 +125,7 @@ test('plan --output writes only into a new or an empty directory', async () => {
   const fix = 'Name a directory that does not exist yet, or an empty one.'
   expect(await into(parent)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining(`--output: ${parent} is not empty: mine is there [USAGE]`),
+    stderr: expect.stringContaining(`--output: ${parent} is not empty: it contains mine [USAGE]`),
   })
   for (const path of [join(parent, 'mine'), join(parent, 'mine/plan')]) {
     const { exitCode, stderr } = await into(path)

@@ -34,7 +34,7 @@ test('list shows which sessions are dead, and clean removes these', async () => 
   expect(list.stdout).toMatch(new RegExp(`^[0-9a-f]{8} +up +up +1 .*${config}$`, 'm'))
   await expect
     .poll(async () => (await withDead('clean')).stderr, { timeout: 30_000 })
-    .toBe('removed what was left of 0123abcd\n')
+    .toBe('removed dead sessions: 0123abcd\n')
   expect(await shell.run('status')).toMatchObject({ exitCode: 0 })
   await shell.run('down')
   expect((await shell.run('list')).stdout).not.toContain(config)
@@ -130,7 +130,7 @@ test('plan starts no session and leaves nothing', async () => {
   const plan = await shell.run('plan')
   expect(plan.exitCode).toBe(0)
   expect(plan.stdout).toMatch(/^# directory \(ldap\) {2}cluster\.config\.ts:6:5$/m)
-  expect(plan.stdout).toMatch(/^# {3}port {3}ldap = \d+, another one each time$/m)
+  expect(plan.stdout).toMatch(/^# {3}port {3}ldap = \d+ \(another number in each session\)$/m)
   expect(plan.stdout).toMatch(/^ExecStart=\S*unshare .*\/usr\/sbin\/sshd /m)
   const json = JSON.parse((await shell.run('plan', '--json', 'web')).stdout)
   expect(json).toMatchObject([{ name: 'web', kind: 'hgweb', dependsOn: [] }])

@@ -30,7 +30,7 @@ test('a session of up --detach can be used from the shell beside the session of 
   const down = await shell.run('down')
   expect(down).toMatchObject({
     exitCode: 0,
-    stderr: `session ${id} is down; nothing of it is left\n`,
+    stderr: `session ${id} has ended; its files are removed\n`,
   })
   expect((await follower.ended).exitCode).toBe(0)
   await shell.nothingLeft()
@@ -40,7 +40,7 @@ test('a session of up ends by Ctrl-C, and by down', { tags: ['systemd'] }, async
   const shell = await Shell.open(project(plugin))
   for (const end of ['SIGINT', 'SIGTERM', 'down'] as const) {
     const up = shell.start(['up'])
-    await up.says('Ctrl-C ends it')
+    await up.says('press Ctrl-C to end it')
     if (end === 'down') expect(await shell.run('down')).toMatchObject({ exitCode: 0 })
     else up.child.kill(end)
     expect(await up.ended).toMatchObject({ exitCode: 0 })
@@ -51,7 +51,7 @@ test('a session of up ends by Ctrl-C, and by down', { tags: ['systemd'] }, async
 test('up reports a service that dies, and status shows that it is down', async () => {
   const shell = await Shell.open(project(plugin))
   const up = shell.start(['up'])
-  await up.says('Ctrl-C ends it')
+  await up.says('press Ctrl-C to end it')
   const { services } = JSON.parse((await shell.run('status', '--json')).stdout)
   process.kill(services[0].pid, 'SIGKILL')
   await up.says('cache: is down: ')

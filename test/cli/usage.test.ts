@@ -19,7 +19,7 @@ describe('help', () => {
     expect(exitCode).toBe(0)
     for (const { name, summary } of COMMANDS)
       expect(stdout).toMatch(new RegExp(`^  ${name} .*${summary.slice(0, 20)}`, 'm'))
-    expect(stdout).toContain('Exit codes: 0 done')
+    expect(stdout).toContain('Exit codes: 0 success')
     // Colours were not requested, and no stream is a terminal
     expect(stdout).not.toContain('\u001b')
   })
@@ -34,15 +34,15 @@ describe('help', () => {
 })
 
 test.for([
-  { argv: ['frob'], says: "there is no command 'frob' [USAGE]" },
-  { argv: ['exec', 'cache'], says: 'exec takes SERVICE -- COMMAND… [USAGE]' },
+  { argv: ['frob'], says: "unknown command 'frob' [USAGE]" },
+  { argv: ['exec', 'cache'], says: 'exec requires SERVICE -- COMMAND… [USAGE]' },
   { argv: ['up', '--frob'], says: "Unknown option '--frob' [USAGE]" },
-  { argv: ['up', '--for', '1h'], says: '--for goes with --detach [USAGE]' },
+  { argv: ['up', '--for', '1h'], says: '--for requires --detach [USAGE]' },
   {
     argv: ['up', '--detach', '--for', 'ever'],
     says: '--for is "ever", which is not a duration [USAGE]',
   },
-  { argv: ['completion', 'csh'], says: 'no completion for csh [USAGE]' },
+  { argv: ['completion', 'csh'], says: "there is no completion for the shell 'csh' [USAGE]" },
 ])('wrong usage exits with 2: $argv', async ({ argv, says }) => {
   const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run(...argv)
@@ -55,7 +55,7 @@ test('a missing definition, and a wrong one, are reported without a stack', asyn
   const shell = await Shell.open(project(plugin))
   const missing = await shell.run('up', '--config', 'no.ts')
   expect(missing).toMatchObject({ exitCode: 1 })
-  expect(missing.stderr).toMatch(/^there is no .*no\.ts \[CONFIG_NOT_FOUND\]$/m)
+  expect(missing.stderr).toMatch(/no\.ts does not exist \[CONFIG_NOT_FOUND\]$/m)
   const wrong = await (await Shell.open(project(wrongDefinition))).run('up')
   expect(wrong.stderr).toContain("cache: depends on 'databse'")
   expect(wrong.stderr).not.toMatch(/^ +at /m)

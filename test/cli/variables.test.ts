@@ -85,7 +85,7 @@ test('an error of the function variables, or an invalid result, is reported with
     /^cache: its function variables threw TypeError: no names \[FUNCTION_FAILED\]\n {2}at: .*cluster\.config\.ts:4:\d+/,
   )
   expect(await env('cache({ variables: () => ({ PATH: "/opt" }) })')).toMatch(
-    /^cache: it has a variable PATH, .* \[INVALID_DEFINITION\]\n +fix: /,
+    /^cache: it sets the variable PATH, .* \[INVALID_DEFINITION\]\n +fix: /,
   )
   expect(await env('cache({ variables: { PGHOST: "x" } })')).toContain('which is not a function')
   await writeFile(config, original)

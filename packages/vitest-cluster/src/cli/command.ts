@@ -1,19 +1,19 @@
-/** An option of a command, as parseArgs (node:util) takes it, and what help and completion say of it. */
+/** An option of a command: its type for parseArgs (node:util), and its text for help and completion. */
 export interface CommandOption {
   readonly type: 'boolean' | 'string'
   readonly short?: string
-  /** What the value is, in help: `ID`. */
+  /** Placeholder of the value in help: `ID`. */
   readonly value?: string
   readonly help: string
 }
 
 export type Options = Readonly<Record<string, CommandOption>>
 
-/** What a command's code is given: checked words and options. */
+/** The input of a command's code: checked words and options. */
 export interface Invocation {
   readonly words: readonly string[]
   readonly options: Readonly<Record<string, string | boolean | undefined>>
-  /** All commands there are. */
+  /** Every command, for completion. */
   readonly commands: readonly Command[]
 }
 
@@ -22,18 +22,18 @@ export type Run = (invocation: Invocation) => Promise<number>
 
 export interface Command {
   readonly name: string
-  /** What follows the name: `SERVICE -- COMMAND…`. */
+  /** The arguments, as help shows them: `SERVICE -- COMMAND…`. */
   readonly usage: string
-  /** How many words it takes. */
+  /** How many words the command accepts after its name. */
   readonly words: readonly [least: number, most: number]
-  /** What its words are, for completion. */
+  /** What completion offers for these words. */
   readonly completes?: 'services' | 'shells'
   readonly summary: string
   /** Further lines of help. */
   readonly details?: readonly string[]
   readonly options: Options
   readonly example: readonly string[]
-  /** Loads its code: each command costs only what it needs. */
+  /** Imports the command's code, so that each command loads only the modules that it needs. */
   readonly load: () => Promise<{ run: Run }>
 }
 
@@ -42,7 +42,7 @@ export const CONFIG: Options = {
     type: 'string',
     short: 'c',
     value: 'FILE',
-    help: 'the definition; by default the nearest cluster.config.*, here or in a parent directory',
+    help: 'the definition; by default the nearest cluster.config.* in this directory or a parent',
   },
 }
 
@@ -52,7 +52,7 @@ export const SESSION: Options = {
     type: 'string',
     short: 's',
     value: 'ID',
-    help: 'the session; by default $VITEST_CLUSTER_SESSION, or the one of the definition',
+    help: 'the session; by default $VITEST_CLUSTER_SESSION, or the session of the definition',
   },
 }
 

@@ -4,7 +4,7 @@ const NONE = [0, 0] as const
 const ANY = [0, Number.POSITIVE_INFINITY] as const
 const SOME = [1, Number.POSITIVE_INFINITY] as const
 
-/** Every command, in the order of help. What help, completion and the parser know stands here only. */
+/** Every command, in the order of help. Help, completion and the parser read only this table. */
 export const COMMANDS: readonly Command[] = [
   {
     name: 'up',
@@ -35,10 +35,11 @@ export const COMMANDS: readonly Command[] = [
     name: 'run',
     usage: '-- COMMAND…',
     words: SOME,
-    summary: 'run a command with a cluster of its own, whose URLs and ports are in its environment',
+    summary:
+      'start the cluster, run a command with its URLs and ports as variables, stop the cluster',
     details: [
       "Exits with the command's exit code.",
-      'Commands of vitest-cluster inside it use this session: VITEST_CLUSTER_SESSION is set.',
+      'vitest-cluster commands inside COMMAND use this session: VITEST_CLUSTER_SESSION is set.',
     ],
     options: {
       ...CONFIG,
@@ -91,7 +92,7 @@ export const COMMANDS: readonly Command[] = [
     completes: 'services',
     summary: "run a program in a service's tree",
     details: [
-      'Prints its output as it comes, and exits with its exit code.',
+      "Prints the program's output as it arrives, and exits with the program's exit code.",
       'For an interactive program use `shell`.',
     ],
     options: {
@@ -185,11 +186,19 @@ export const COMMANDS: readonly Command[] = [
     words: SOME,
     completes: 'services',
     summary: 'send a signal to services',
-    details: ['Services that require them stay up. `start` brings a service back that died.'],
+    details: ['Services that require them stay up. `start` starts a service again that died.'],
     options: {
       ...SESSION,
-      signal: { type: 'string', value: 'SIGNAL', help: 'SIGTERM, SIGHUP …; SIGKILL by default' },
-      whom: { type: 'string', value: 'WHOM', help: 'main: the main process, by default; or all' },
+      signal: {
+        type: 'string',
+        value: 'SIGNAL',
+        help: 'the signal, such as SIGTERM or SIGHUP; SIGKILL by default',
+      },
+      whom: {
+        type: 'string',
+        value: 'WHOM',
+        help: 'main: the main process (the default); all: every process',
+      },
     },
     example: ['npx vitest-cluster kill ldap --signal SIGTERM'],
     load: () => import('./kill.ts'),
@@ -198,7 +207,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'down',
     usage: '',
     words: NONE,
-    summary: 'end a session that `up` or a failed run left up, and remove its files',
+    summary: 'end a session that `up` or a failed run left running, and remove its files',
     options: SESSION,
     example: ['npx vitest-cluster down'],
     load: () => import('./down.ts'),
@@ -207,9 +216,9 @@ export const COMMANDS: readonly Command[] = [
     name: 'list',
     usage: '',
     words: NONE,
-    summary: 'list your sessions on this machine, also dead ones',
+    summary: 'list your sessions on this machine, including dead ones',
     details: [
-      'A dead session is listed only if TMPDIR is what it was when the session was opened.',
+      'A dead session is listed only if TMPDIR has the same value as when the session was opened.',
     ],
     options: JSON_OUTPUT,
     example: ['npx vitest-cluster list'],
@@ -220,7 +229,7 @@ export const COMMANDS: readonly Command[] = [
     usage: '[SERVICE…]',
     words: ANY,
     summary: 'show what would be started: units, files, ports and order',
-    details: ['Starts nothing. Prints what systemd would get, in the syntax of systemd.unit(5).'],
+    details: ['Starts nothing. Prints the units in the syntax of systemd.unit(5).'],
     options: {
       ...CONFIG,
       output: {
@@ -244,7 +253,7 @@ export const COMMANDS: readonly Command[] = [
     completes: 'services',
     summary: "build the cluster's tree, or find it in the cache; print its path and size",
     details: [
-      'With SERVICE: the tree of that service, if it has one of its own.',
+      'With SERVICE: the tree of that service, if the definition gives it one.',
       'Opens no session. Tests and sessions build a missing tree without this command.',
     ],
     options: {
@@ -262,7 +271,7 @@ export const COMMANDS: readonly Command[] = [
     words: NONE,
     summary: 'check what this machine lacks to run clusters, and print how to fix it',
     details: [
-      'Where there is a definition, the programs of its services are checked, too.',
+      'If a definition is found, the programs of its services are checked, too.',
       'Exits with code 3 when a session cannot be opened here.',
     ],
     options: { ...CONFIG, ...JSON_OUTPUT },
@@ -275,7 +284,7 @@ export const COMMANDS: readonly Command[] = [
     words: NONE,
     summary: 'remove what dead sessions left and, with options, cached files',
     details: [
-      'A tree that a session uses is never removed. What is removed is built again when needed.',
+      'A tree that a session uses is never removed. Removed trees and states are built again when needed.',
       'The first characters of KEY are enough. Files that trees share do not count as freed.',
     ],
     options: {
@@ -285,12 +294,12 @@ export const COMMANDS: readonly Command[] = [
       'older-than': {
         type: 'string',
         value: 'TIME',
-        help: 'only what was not used for this time, such as 12h or 30d; alone: from all caches',
+        help: 'remove only what was not used for this time, such as 12h or 30d; alone: in all caches',
       },
       'max-size': {
         type: 'string',
         value: 'SIZE',
-        help: 'remove trees, the longest unused first, until they fit, such as 500M or 5G',
+        help: 'remove trees, the longest unused first, until the rest fits into SIZE, such as 500M or 5G',
       },
       tree: { type: 'string', value: 'KEY', help: 'remove one tree' },
       ...JSON_OUTPUT,

@@ -8,16 +8,16 @@ const SHELLS: Record<string, (commands: readonly Command[]) => string> = { bash,
 export const run: Run = async ({ words, commands }) => {
   const script = own(SHELLS, words[0] ?? '')
   if (!script) {
-    const message = `no completion for ${words[0]}`
-    const fix = `There is ${Object.keys(SHELLS).join(', ')}.`
+    const message = `there is no completion for the shell '${words[0]}'`
+    const fix = `Use one of ${Object.keys(SHELLS).join(', ')}.`
     throw new ClusterError({ code: 'USAGE', message, fix })
   }
   print(script(commands))
   return 0
 }
 
-/** Names of services are asked for when they are completed; the answer of a session takes some 80 ms. */
-const ASK =
+/** Prints the names of services. Runs at each completion; a session answers in about 80 ms. */
+const PRINT_SERVICES =
   'vitest-cluster status --json 2>/dev/null | sed -n \'s/^ *"service": "\\(.*\\)",*$/\\1/p\''
 
 const optionsOf = ({ options }: Command) => Object.keys(options).map((name) => `--${name}`)
@@ -40,13 +40,13 @@ complete -o default -F _vitest_cluster vitest-cluster`
 function bashWords(command: Command): string {
   const options = [...optionsOf(command), '--help'].join(' ')
   if (command.completes === 'shells') return `${Object.keys(SHELLS).join(' ')} ${options}`
-  return command.completes === 'services' ? `${options} $(${ASK})` : options
+  return command.completes === 'services' ? `${options} $(${PRINT_SERVICES})` : options
 }
 
 function zsh(commands: readonly Command[]): string {
   const words = (command: Command) =>
     command.completes === 'services'
-      ? `compadd -- \${(f)"$(${ASK})"}`
+      ? `compadd -- \${(f)"$(${PRINT_SERVICES})"}`
       : command.completes === 'shells'
         ? `compadd -- ${Object.keys(SHELLS).join(' ')}`
         : '_default'
@@ -83,7 +83,7 @@ function fish(commands: readonly Command[]): string {
           `complete -c vitest-cluster ${here} -l ${name}${short ? ` -s ${short}` : ''}${type === 'string' ? ' -r' : ''} -d ${quote(help)}`,
       ),
       ...(command.completes === 'services'
-        ? [`complete -c vitest-cluster ${here} -a '(${ASK.replaceAll("'", "\\'")})'`]
+        ? [`complete -c vitest-cluster ${here} -a '(${PRINT_SERVICES.replaceAll("'", "\\'")})'`]
         : []),
       ...(command.completes === 'shells'
         ? [`complete -c vitest-cluster ${here} -a '${Object.keys(SHELLS).join(' ')}'`]
@@ -93,7 +93,7 @@ function fish(commands: readonly Command[]): string {
   return ['complete -c vitest-cluster -f', ...lines].join('\n')
 }
 
-/** A word for all three shells: none of the texts has a quote that fish and sh read differently. */
+/** Quotes a word for all three shells. An apostrophe becomes ’: fish and sh escape it differently. */
 function quote(word: string): string {
   return `'${word.replaceAll("'", '’')}'`
 }

@@ -13,7 +13,7 @@ export function configPath(wanted?: string): string {
   return findConfig(process.cwd(), '/', wanted)
 }
 
-/** The path of the definition, or undefined where there is none. @throws ClusterError for one that was named */
+/** The path of the definition, or undefined if none is found. @throws ClusterError if `wanted` does not exist */
 export function configPathIfAny(wanted?: string): string | undefined {
   if (wanted !== undefined) return configPath(wanted)
   try {
@@ -23,7 +23,7 @@ export function configPathIfAny(wanted?: string): string | undefined {
   }
 }
 
-/** What Node cannot load by itself: TypeScript that it does not strip, and imports that only Vite resolves. */
+/** Errors of Node for what Vite can load: TypeScript that Node does not strip, imports that only Vite resolves. */
 const FOR_VITE = [
   'ERR_UNKNOWN_FILE_EXTENSION',
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
@@ -34,7 +34,7 @@ const FOR_VITE = [
 ]
 
 /**
- * Loads a definition: by Node, which takes 40 ms; else as Vitest does, by Vite, which takes 300.
+ * Loads a definition by Node (40 ms) or, if Node cannot load it, by Vite as Vitest does (300 ms).
  * @throws ClusterError `INVALID_DEFINITION`
  */
 export async function loadDefinition(path: string): Promise<ClusterDefinition> {
@@ -53,13 +53,13 @@ async function importConfig(path: string): Promise<unknown> {
       ? await findVite().catch(() => undefined)
       : undefined
     if (!vite) throw error instanceof SyntaxError ? withSyntaxPlace(error, path) : error
-    // Vite's modules have source maps; the lines of an error are those of the user's file then
+    // With the source maps of Vite, the lines of an error are those of the user's file
     process.setSourceMapsEnabled(true)
     return (await vite.runnerImport(path)).module
   }
 }
 
-/** Vitest's own Vite, wherever the package manager has put it. */
+/** The Vite that Vitest depends on, wherever the package manager installed it. */
 async function findVite(): Promise<{
   runnerImport(path: string): Promise<{ module: unknown }>
 }> {

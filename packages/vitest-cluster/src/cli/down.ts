@@ -6,6 +6,6 @@ import { target } from './target.ts'
 export const run: Run = async (invocation) => {
   const session = await target(invocation)
   await endSession(session)
-  tell(`session ${session.id} is down; nothing of it is left`)
+  tell(`session ${session.id} has ended; its files are removed`)
   return 0
 }

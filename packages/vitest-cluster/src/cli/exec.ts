@@ -10,7 +10,7 @@ export const run: Run = async (invocation) => {
   const session = await target(invocation)
   servicesOf(session, [service])
   const timeout = seconds(options, 'timeout')
-  // Who reads no further ends the program, too (main.ts would end this process alone)
+  // A closed pipe must end the program, too; main.ts would end only this process
   process.stdout.removeAllListeners('error')
   const { exitCode } = await withClient(session.record, async (client) => {
     const { exec } = await client.handle(service, {})
@@ -25,11 +25,14 @@ export const run: Run = async (invocation) => {
   return exitCode
 }
 
-/** In a shell a time-out is an option, not an argument. */
+/** The fix for the shell, where the time-out is an option and not an argument. */
 function explain(error: unknown): { exitCode: number } {
   if (error instanceof ClusterError && errnoOf(error.cause) === 'EPIPE') return { exitCode: 0 }
   if (error instanceof ClusterError && error.details.fix?.includes('longer timeout')) {
-    throw new ClusterError({ ...error.details, fix: 'Give it longer: exec --timeout 10m …' })
+    throw new ClusterError({
+      ...error.details,
+      fix: 'Allow more time: vitest-cluster exec --timeout 10m …',
+    })
   }
   throw error
 }

@@ -3,10 +3,10 @@ import type { Site } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { styled } from './output.ts'
 
-/** Lines before and after the one that is shown. */
+/** How many source lines are shown before and after the line of the error. */
 const AROUND = 2
 
-/** The text of an error with the source lines that it is about, below its `at:`, as Vitest shows them. */
+/** Adds the source lines around `at` below the `at:` line of an error's text, as Vitest does. */
 export function withFrame(text: string, at: Site | undefined): string {
   if (!at) return text
   const place = `\n  at: ${at.file}:${at.line}:${at.column}`

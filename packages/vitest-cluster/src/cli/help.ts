@@ -2,7 +2,7 @@ import { type Command, type CommandOption, HELP } from './command.ts'
 import { columns } from './output.ts'
 
 const EXIT_CODES = [
-  'Exit codes: 0 done; 1 an error, explained on standard error; 2 wrong usage; 3 from `status`: a',
+  'Exit codes: 0 success; 1 an error, explained on standard error; 2 wrong usage; 3 from `status`: a',
   'service is not running, from `doctor`: a session cannot be opened. `run`, `exec` and `shell` exit',
   'with the exit code of their program, or 128 + N if signal N killed it.',
 ]

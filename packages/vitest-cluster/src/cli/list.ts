@@ -22,7 +22,7 @@ export const run: Run = async ({ options }) => {
   return 0
 }
 
-/** Without the session's secrets. */
+/** The fields of a session for JSON, without its secrets. */
 function plain({ id, directory, state, record }: FoundSession) {
   const { purpose, config, owner, opened, until, plan } = record ?? {}
   const services = Object.keys(plan?.services ?? {})

@@ -19,7 +19,7 @@ export const run: Run = async (invocation) => {
   const width = Math.max(...names.map((name) => name.length))
   const readers = names.map((name, i) => {
     const colour = COLOURS[i % COLOURS.length] as (typeof COLOURS)[number]
-    // With one service its lines are as it wrote them: for grep, and for a pipe
+    // The lines of a single service have no prefix, so that other programs can read them
     const prefix = names.length > 1 ? `${styled(colour, name.padEnd(width))} | ` : ''
     return new Reader(session.record.plan.services[name]?.log ?? '', prefix)
   })
@@ -32,14 +32,14 @@ function lineCount(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+$/.test(value)) return Number(value)
   const fix = 'vitest-cluster logs --lines 20'
-  throw new ClusterError({ code: 'USAGE', message: '--lines takes a number', fix })
+  throw new ClusterError({ code: 'USAGE', message: '--lines must be a number', fix })
 }
 
-/** Prints what comes, until the session ends or the person does. */
+/** Prints new lines until the session ends or the user presses Ctrl-C. */
 async function follow(directory: string, readers: readonly Reader[]): Promise<void> {
   const ended = Promise.withResolvers<void>()
   const look = () => existsSync(directory) || ended.resolve()
-  // inotify(7) tells of the directory's end, too
+  // inotify(7) also reports the removal of the directory
   const removal = watch(dirname(directory), look)
   process.once('SIGINT', ended.resolve)
   look()
@@ -52,7 +52,7 @@ async function follow(directory: string, readers: readonly Reader[]): Promise<vo
   }
 }
 
-/** Prints a log's whole lines. However long it is, little of it is held at once. */
+/** Prints a log line by line, without the whole file in memory. */
 class Reader {
   readonly path: string
   readonly #prefix: string
@@ -64,7 +64,7 @@ class Reader {
     this.#prefix = prefix
   }
 
-  /** Prints what is there, or its last lines. */
+  /** Prints the lines written so far, or only the last of them. */
   async print(last?: number): Promise<void> {
     let held: string[] = []
     for await (const piece of logPieces(this.path)) {
@@ -76,7 +76,7 @@ class Reader {
     await this.#show(held)
   }
 
-  /** Prints what comes since, and at the end what has no newline. */
+  /** Prints the lines written since then and, at the end, an unfinished line. */
   async follow(until: Promise<void>): Promise<void> {
     for await (const piece of followLog(this.path, { from: this.#offset, until }))
       await this.#show(this.#lines.push(piece))
@@ -87,7 +87,7 @@ class Reader {
   async #show(lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return
     const text = lines.map((line) => `${this.#prefix}${line}\n`).join('')
-    // Who reads us may be slower than what we read
+    // The reader of standard output may be slower than the log
     if (!process.stdout.write(text)) await once(process.stdout, 'drain')
   }
 }

@@ -8,14 +8,14 @@ import { commandHelp, generalHelp } from './help.ts'
 import { print, tell } from './output.ts'
 import { parse, splitCommand } from './parse.ts'
 
-/** Exit codes besides 0 and a command's own; `help` has them for people. */
+/** Exit codes besides 0 and those of single commands; `help` explains them. */
 const FAILED = 1
 const USAGE = 2
 
 async function main(argv: readonly string[]): Promise<number> {
-  // `env | head`: who reads no further is not an error
+  // `env | head`: a reader that closes the pipe is not an error
   process.stdout.on('error', () => process.exit(0))
-  // What a definition or a module of it prints is for people: standard output may be read by a program
+  // Output of the definition's own code goes to standard error: a program may read standard output
   globalThis.console = new Console(process.stderr)
   const [first] = argv
   if (first === 'help' || first === undefined || first === '--help' || first === '-h') {
@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { command, rest } = splitCommand(argv, COMMANDS)
   if (!command) {
-    tell(`vitest-cluster: there is no command '${first}' [USAGE]\n\n${generalHelp(COMMANDS)}`)
+    tell(`vitest-cluster: unknown command '${first}' [USAGE]\n\n${generalHelp(COMMANDS)}`)
     return USAGE
   }
   const invocation = parse(command, rest)
@@ -42,7 +42,7 @@ try {
 } catch (cause) {
   const error = withShortage(cause)
   const ours = isClusterError(error)
-  // What no code of ours foresaw: its stack leads to the line
+  // An unexpected error is printed with its stack
   const text = error instanceof Error ? (error.stack ?? '') : messageOf(error)
   tell(ours ? withFrame(error.message, error.details.at) : printable(text))
   process.exitCode = ours && error.code === 'USAGE' ? USAGE : FAILED

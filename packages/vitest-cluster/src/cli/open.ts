@@ -13,21 +13,21 @@ import { styled, tell } from './output.ts'
 export interface Opened {
   readonly session: OpenedSession
   readonly definition: ClusterDefinition
-  /** Where logs are kept when something fails. */
-  readonly keptPlace: string
+  /** The directory in which logs are kept after a failure. */
+  readonly logsDirectory: string
 }
 
-/** Opens the cluster of a definition, with a line for each service that is ready. @throws as `openSession` */
+/** Opens a session of a definition, and prints a line when a service is ready. @throws as `openSession` */
 export async function open(config: string | undefined, purpose: Purpose): Promise<Opened> {
   const path = configPath(config)
-  const keptPlace = join(dirname(path), '.vitest', 'cluster')
+  const logsDirectory = join(dirname(path), '.vitest', 'cluster')
   const definition = loadDefinition(path)
   const begun = performance.now()
   const opening = openInternal(definition, {
     baseDirectory: dirname(path),
     config: path,
     purpose,
-    keepLogs: keptPlace,
+    keepLogs: logsDirectory,
     onTree: treeProgress(process.stderr),
     onReady: (service) => {
       const seconds = ((performance.now() - begun) / 1000).toFixed(2)
@@ -40,5 +40,5 @@ export async function open(config: string | undefined, purpose: Purpose): Promis
   for (const warning of session.warnings) tell(`vitest-cluster: ${warningText(warning)}`)
   if (asked(process.env, 'VITEST_CLUSTER_TIMING'))
     for (const line of renderOpening(await session.opening())) tell(line)
-  return { session, definition: await definition, keptPlace }
+  return { session, definition: await definition, logsDirectory }
 }

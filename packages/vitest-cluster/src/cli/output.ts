@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours on a terminal only, and not where NO_COLOR is set (no-color.org): styleText looks at the stream. */
+/** Colours text on a terminal, unless NO_COLOR is set (no-color.org). */
 export function styled(
   style: Style,
   text: string,
@@ -32,7 +32,7 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
-/** Prints a line for the person, who may be reading standard output by a program. */
+/** Prints a line on standard error: a program may read standard output. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`)
 }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { ClusterError, messageOf } from '../errors.ts'
 import { type Command, HELP, type Invocation } from './command.ts'
 
-/** The name before all else of `up --detach`, and what follows it. Options before it are the command's too. */
+/** Finds the command among the arguments. Options before its name belong to the command, too. */
 export function splitCommand(argv: readonly string[], commands: readonly Command[]) {
   const names = commands.map(({ name }) => name)
   const at = argv.findIndex((word, i) => names.includes(word) && !isValue(argv, i, commands))
@@ -45,7 +45,7 @@ export function parse(command: Command, argv: readonly string[]): Omit<Invocatio
     })
     const [least, most] = words
     if (!('help' in values) && (positionals.length < least || positionals.length > most)) {
-      throw wrong(`${name} takes ${usage || 'no further words'}`)
+      throw wrong(usage ? `${name} requires ${usage}` : `${name} accepts no arguments`)
     }
     return { words: positionals, options: values as Invocation['options'] }
   } catch (error) {

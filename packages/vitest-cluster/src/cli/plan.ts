@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { haveInstead } from '../definition/nearest.ts'
+import { suggestService } from '../definition/nearest.ts'
 import { serviceSite, withSite } from '../definition/site.ts'
 import { ClusterError, errnoOf, messageOf, type Site } from '../errors.ts'
 import { planCluster } from '../open/plan-cluster.ts'
@@ -21,7 +21,7 @@ import { print, printJson, styled } from './output.ts'
 export const run: Run = async ({ words, options }) => {
   const path = configPath(text(options, 'config'))
   const output = text(options, 'output')
-  // Before anything else is done in vain
+  // An unusable --output fails before any other work
   if (output !== undefined) await makeEmpty(output)
   const { definition, plan } = await loadDefinition(path)
     .then(async (definition) => ({
@@ -35,7 +35,7 @@ export const run: Run = async ({ words, options }) => {
   const unknown = words.find((name) => !all.includes(name))
   if (unknown !== undefined) {
     const message = `the cluster has no service '${unknown}'`
-    const fix = haveInstead(unknown, all)
+    const fix = suggestService(unknown, all)
     throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
   }
   // In the order in which they start
@@ -53,7 +53,7 @@ export const run: Run = async ({ words, options }) => {
   return 0
 }
 
-/** A unit file, with what is known of it besides in comments at its beginning. */
+/** Prints a unit file, with what else is known about its service as comments above it. */
 function printUnit({ name, settings }: UnitPlan, comments: readonly string[] = []): void {
   print(styled('bold', `# ${name}`), ...comments.map((line) => styled('dim', `# ${line}`)))
   print(unitText(settings))
@@ -65,7 +65,7 @@ function about({ name, kind, dependsOn, ports, files }: ServicePlan, site?: Site
     `${name} (${kind})${at}`,
     `  after  ${dependsOn.join(', ') || '-'}`,
     ...Object.entries(ports).map(
-      ([port, number]) => `  port   ${port} = ${number}, another one each time`,
+      ([port, number]) => `  port   ${port} = ${number} (another number in each session)`,
     ),
     ...Object.entries(files).map(([file, { content, mode }]) => {
       const bytes = Buffer.byteLength(content)
@@ -74,7 +74,7 @@ function about({ name, kind, dependsOn, ports, files }: ServicePlan, site?: Site
   ]
 }
 
-/** Makes the directory, or takes an empty one: nothing that is there is mixed with a plan. */
+/** Creates the directory. An existing one must be empty, so that a plan is not mixed with other files. */
 async function makeEmpty(directory: string): Promise<void> {
   const fix = 'Name a directory that does not exist yet, or an empty one.'
   let names: readonly string[]
@@ -84,11 +84,11 @@ async function makeEmpty(directory: string): Promise<void> {
   } catch (cause) {
     const what = ['EEXIST', 'ENOTDIR'].includes(errnoOf(cause) ?? '')
       ? 'is not a directory'
-      : `cannot be made: ${messageOf(cause)}`
+      : `cannot be created: ${messageOf(cause)}`
     throw new ClusterError({ code: 'USAGE', message: `--output: ${directory} ${what}`, fix })
   }
   if (names.length === 0) return
-  const message = `--output: ${directory} is not empty: ${names[0]} is there`
+  const message = `--output: ${directory} is not empty: it contains ${names[0]}`
   throw new ClusterError({ code: 'USAGE', message, fix })
 }
 

@@ -10,12 +10,12 @@ import { tell } from './output.ts'
 import { seconds } from './time.ts'
 
 export const run: Run = async ({ words, options }) => {
-  const wished = options['keep-on-failure']
+  const keepTime = options['keep-on-failure']
     ? (seconds(options, 'keep-for') ?? DEFAULT_STAY)
     : undefined
-  const keep = wished ?? stay(process.env['VITEST_CLUSTER_KEEP'])
+  const keep = keepTime ?? stay(process.env['VITEST_CLUSTER_KEEP'])
   const command = new Command()
-  const { session, definition, keptPlace } = await open(text(options, 'config'), 'run')
+  const { session, definition, logsDirectory } = await open(text(options, 'config'), 'run')
   try {
     const { variables } = await sessionValues(session.plan, definition)
     const env = { ...process.env, ...variables, [SESSION_VARIABLE]: session.id }
@@ -25,7 +25,7 @@ export const run: Run = async ({ words, options }) => {
     for (const { details } of ends) tell(`vitest-cluster: ${new ClusterError(details).message}`)
     const code = ended || (ends.some(({ failed }) => failed) ? 1 : 0)
     if (code === 0) return code
-    const logs = await keepLogs(session.plan.paths.directory, keptPlace)
+    const logs = await keepLogs(session.plan.paths.directory, logsDirectory)
     if (logs) tell(`vitest-cluster: all logs of session ${session.id}: ${logs}`)
     if (keep !== undefined) {
       await session.detach(keep)
@@ -37,7 +37,7 @@ export const run: Run = async ({ words, options }) => {
   }
 }
 
-/** The command of `run`, and the signals meant for it. */
+/** The child process of `run`, to which signals are passed on. */
 class Command {
   #child: ReturnType<typeof spawn> | undefined
   interrupted = false
@@ -46,14 +46,14 @@ class Command {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         this.interrupted = true
-        // Ctrl-C at a terminal reaches the command by itself; a signal sent to this process alone does not
+        // A terminal sends Ctrl-C to the command as well; other signals reach only this process
         if (!this.#child) process.exit(128 + constants.signals[signal])
         else if (signal !== 'SIGINT' || !process.stdin.isTTY) this.#child.kill(signal)
       })
     }
   }
 
-  /** Resolves with its exit code, as a shell would count it. */
+  /** Resolves with the exit code, as a shell computes it. */
   run([program = '', ...argv]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
     return new Promise((resolve, reject) => {
       const child = spawn(program, argv, { stdio: 'inherit', env })
@@ -66,7 +66,7 @@ class Command {
             {
               code: 'USAGE',
               message: `cannot run ${program}: ${what}`,
-              fix: 'vitest-cluster run -- sh -c "…"   for a line of shell',
+              fix: 'For a shell command line: vitest-cluster run -- sh -c "…"',
             },
             { cause },
           ),

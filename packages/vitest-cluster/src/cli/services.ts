@@ -1,8 +1,8 @@
-import { haveInstead } from '../definition/nearest.ts'
+import { suggestService } from '../definition/nearest.ts'
 import { ClusterError } from '../errors.ts'
 import type { LiveSession } from '../session/find.ts'
 
-/** The services of a session that were named, or all. @throws ClusterError `NO_SUCH_SERVICE` */
+/** The named services of a session, or all of them. @throws ClusterError `NO_SUCH_SERVICE` */
 export function servicesOf({ id, record }: LiveSession, names: readonly string[]): string[] {
   const all = Object.keys(record.plan.services)
   const unknown = names.find((name) => !all.includes(name))
@@ -10,6 +10,6 @@ export function servicesOf({ id, record }: LiveSession, names: readonly string[]
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `session ${id} has no service '${unknown}'`,
-    fix: haveInstead(unknown, all),
+    fix: suggestService(unknown, all),
   })
 }

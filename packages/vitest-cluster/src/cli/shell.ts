@@ -31,7 +31,7 @@ export const run: Run = async (invocation) => {
   }
 }
 
-/** A process in a tree of its own making, so that a shell gets in where the service itself is down. */
+/** Starts an idle process in the service's tree, so that a shell can be opened while the service is down. */
 async function startIdle(
   manager: Manager,
   unit: string,
@@ -40,19 +40,19 @@ async function startIdle(
 ): Promise<number> {
   const idle = planIdle(service, serviceOf(plan, service), plan)
   const result = await manager.startTransient(unit, idle, { reference: true })
-  // The innermost: what else the unit has may still be outside of the tree
+  // The innermost process: the others of the unit may be outside the tree
   const pid = (await unitProcesses(manager, plan.manager.cgroup, unit)).at(-1)
   if (result === 'done' && pid !== undefined) return pid
   throw new ClusterError({
     code: 'EXEC_FAILED',
     service,
     unit,
-    message: `no shell can be started in its tree: the job ended with '${result}'`,
+    message: `cannot start a shell in its tree: the start job ended with '${result}'`,
     fix: 'npx vitest-cluster status',
   })
 }
 
-/** Runs a program in the namespaces of a process, at this terminal. It ends with the session. */
+/** Runs a program on this terminal, in the namespaces of a process. It is killed when the session ends. */
 async function enter(
   pid: number,
   service: string,
@@ -94,7 +94,7 @@ async function enter(
   }
 }
 
-/** Ends whatever was started in the shell: nobody else is in its mount namespace. */
+/** Kills all that the shell started: no other process is in its mount namespace. */
 async function hangUp(namespace: string): Promise<void> {
   if (namespace === (await readlink('/proc/self/ns/mnt'))) return
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
@@ -108,7 +108,7 @@ function noNsenter(cause: unknown): ClusterError {
   return new ClusterError(
     {
       code: 'MISSING_PROGRAM',
-      message: 'a shell needs nsenter',
+      message: 'vitest-cluster shell needs the program nsenter',
       fix: 'Debian, Ubuntu: sudo apt-get install util-linux',
     },
     { cause },

@@ -3,7 +3,7 @@ import { type Invocation, text } from './command.ts'
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 }
 
-/** The bytes that an option says. @throws ClusterError `USAGE` */
+/** An option's size in bytes. @throws ClusterError `USAGE` */
 export function size(options: Invocation['options'], name: string): number | undefined {
   const value = text(options, name)
   if (value === undefined) return undefined

@@ -7,7 +7,7 @@ import type { Run } from './command.ts'
 import { columns, print, printJson, styled } from './output.ts'
 import { target } from './target.ts'
 
-/** As systemctl(1) says it: the program is not running. */
+/** The exit code of systemctl(1) for a unit that is not running. */
 const DOWN = 3
 
 export const run: Run = async (invocation) => {
@@ -39,9 +39,9 @@ const HEAD = ['SERVICE', 'KIND', 'STATE', 'SINCE', 'PID', 'PORTS', 'UNIT']
 
 function headline({ id, record }: LiveSession, tests: number): string {
   const { purpose, config, owner, until } = record
-  const goes = until === undefined ? '' : `, ends in ${duration(until - Date.now())}`
+  const expiry = until === undefined ? '' : `, ends in ${duration(until - Date.now())}`
   const busy = tests > 0 ? `, ${tests} test${tests > 1 ? 's' : ''} running` : ''
-  return `session ${id} (${purpose}, process ${owner.pid}${goes}${busy}) of ${config ?? 'a program'}`
+  return `session ${id} (${purpose}, process ${owner.pid}${expiry}${busy}) of ${config ?? 'a definition without a file'}`
 }
 
 function row({ service, kind, state, since, pid, ports, ended, unit }: ServiceStatus): string[] {

@@ -7,8 +7,8 @@ import { type Invocation, text } from './command.ts'
 import { configPathIfAny } from './definition.ts'
 
 /**
- * The session that a command is about: the one that its options name, else that of `VITEST_CLUSTER_SESSION`, else that of
- * the definition in reach. @throws ClusterError `NO_SUCH_SESSION`
+ * The session that a command uses: the one named by its options, else the one in `VITEST_CLUSTER_SESSION`, else the one
+ * of the nearest definition. @throws ClusterError `NO_SUCH_SESSION`
  */
 export function target({ options }: Invocation): Promise<LiveSession> {
   const [id, option] = [text(options, 'session'), text(options, 'config')]
@@ -18,12 +18,12 @@ export function target({ options }: Invocation): Promise<LiveSession> {
   return chooseSession({ id, config: configPathIfAny(option), option })
 }
 
-/** Uses a session, and disconnects from it. */
+/** Calls `work` with a client of a session, and disconnects the client. */
 export async function withClient<T>(
   { plan }: SessionRecord,
   work: (client: SessionClient) => Promise<T>,
 ): Promise<T> {
-  // Connected here: the client's own connection would let the process end before an answer
+  // Connect here: a connection that the client opens does not keep the process alive until the reply
   const client = new SessionClient(plan, { manager: await Manager.connect(plan.manager.address) })
   try {
     return await work(client)
@@ -32,7 +32,7 @@ export async function withClient<T>(
   }
 }
 
-/** Uses a session's manager, and disconnects from it. @throws ClusterError `BUS_LOST` */
+/** Calls `work` with a connection to a session's manager, and closes it. @throws ClusterError `BUS_LOST` */
 export async function withManager<T>(
   { plan }: SessionRecord,
   work: (manager: Manager) => Promise<T>,

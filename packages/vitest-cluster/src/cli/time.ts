@@ -2,7 +2,7 @@ import { ClusterError } from '../errors.ts'
 import { parseDuration } from '../units.ts'
 import { type Invocation, text } from './command.ts'
 
-/** The seconds that an option says. @throws ClusterError `USAGE` */
+/** An option's duration in seconds. @throws ClusterError `USAGE` */
 export function seconds(options: Invocation['options'], name: string): number | undefined {
   const value = text(options, name)
   if (value === undefined) return undefined

@@ -29,11 +29,11 @@ function printTree({ path, digest, key, size, files, steps, saved, verified }: P
   const rows = [
     ['path', path],
     ['digest', digest],
-    ['key', key ?? '-  (a directory that is used where it is, not one of the cache)'],
+    ['key', key ?? '-  (a directory that is used in place, outside the cache)'],
   ]
   if (size !== undefined) rows.push(['size', `${bytes(size)}, ${files} files`])
   if (saved > 0) rows.push(['saved', `${duration(saved)} by the cache`])
-  if (verified) rows.push(['verified', 'every path is as it was made'])
+  if (verified) rows.push(['verified', 'no file has changed since the tree was built'])
   const head = ['STEP', 'STATE', 'TOOK', 'KEY']
   const table = steps.map(({ title, state, took, key }) => [
     title,

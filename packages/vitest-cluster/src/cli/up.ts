@@ -16,7 +16,7 @@ export const run: Run = async ({ options }) => {
   const detach = options['detach'] === true
   if (stay !== undefined && !detach) {
     const fix = 'vitest-cluster up --detach --for 2h'
-    throw new ClusterError({ code: 'USAGE', message: '--for goes with --detach', fix })
+    throw new ClusterError({ code: 'USAGE', message: '--for requires --detach', fix })
   }
   const ended = interrupted()
   const { session, definition } = await open(text(options, 'config'), 'up')
@@ -28,21 +28,23 @@ export const run: Run = async ({ options }) => {
     else printUp(values)
     if (detach) {
       await session.detach(stay)
-      tell(`session ${id} is up in the background, ${lasting(stay)}`)
+      tell(`session ${id} runs in the background ${lasting(stay)}`)
       return 0
     }
-    tell(`session ${id} is up; Ctrl-C ends it`)
+    tell(`session ${id} is up; press Ctrl-C to end it`)
     const lost = await untilLost(session, ended)
     if (lost) throw new ClusterError(lost)
     return 0
   } finally {
-    // Nothing to do for one that was detached
+    // Does nothing after detach()
     await session.close()
   }
 }
 
 function lasting(stay: number | undefined): string {
-  return stay === undefined ? 'until: npx vitest-cluster down' : `for ${duration(stay * 1000)}`
+  return stay === undefined
+    ? 'until you end it: npx vitest-cluster down'
+    : `for ${duration(stay * 1000)}`
 }
 
 function printUp({ handles, variables }: SessionValues): void {
@@ -56,13 +58,13 @@ function printUp({ handles, variables }: SessionValues): void {
   print('', ...columns(rows), '', ...exportLines(variables), '')
 }
 
-/** Resolves at Ctrl-C, or when somebody wants this process to end. The session is closed in order then. */
+/** Resolves at Ctrl-C and other signals that end a process, so that the session is closed in order. */
 function interrupted(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let asked = 0
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // A second one does not wait: the keeper does the rest
+      // A second signal exits at once: the keeper removes the session
       if (asked++ > 0) process.exit(130)
       resolve()
     })
@@ -70,24 +72,24 @@ function interrupted(): Promise<void> {
   return promise
 }
 
-/** Tells of each service that dies, and resolves with why the whole session did; with nothing when it is to end. */
+/** Prints an error for each service that dies. Resolves with the error of a lost session, with undefined after a signal. */
 async function untilLost(
   { plan }: OpenedSession,
   ended: Promise<void>,
 ): Promise<ClusterErrorDetails | undefined> {
   const { promise, resolve } = Promise.withResolvers<ClusterErrorDetails | undefined>()
   void ended.then(() => resolve(undefined))
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const watcher = watch(plan.paths.status, async (_, name) => {
     if (!name?.endsWith('.json')) return
     const json = await readFile(join(plan.paths.status, name), 'utf8').catch(() => '')
-    if (json === '') return void told.delete(name)
-    if (told.has(name)) return
-    told.add(name)
+    if (json === '') return void reported.delete(name)
+    if (reported.has(name)) return
+    reported.add(name)
     const details = JSON.parse(json) as ClusterErrorDetails
     if (name === 'session.json') resolve(details)
     else tell(new ClusterError(details).message)
   })
-  // It is also what keeps this process alive
+  // The watcher also keeps this process alive
   return promise.finally(() => watcher.close())
 }

@@ -49,9 +49,9 @@ test("--help is accepted without the command's words", () => {
 })
 
 test.for([
-  [logs, [], 'logs takes SERVICE'],
-  [logs, ['a', 'b', 'c'], 'logs takes SERVICE'],
-  [up, ['db'], 'up takes no further words'],
+  [logs, [], 'logs requires SERVICE'],
+  [logs, ['a', 'b', 'c'], 'logs requires SERVICE'],
+  [up, ['db'], 'up accepts no arguments'],
   [logs, ['db', '--color'], "Unknown option '--color'"],
   [logs, ['db', '--config'], "Option '-c, --config <value>' argument missing"],
   [logs, ['db', '--json=1'], "Option '--json' does not take an argument"],
