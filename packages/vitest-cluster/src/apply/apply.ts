@@ -14,26 +14,26 @@ import { startServices } from './start.ts'
 import { copyStates, makeStates, replaceStates } from './states.ts'
 import { stopServices } from './stop.ts'
 
-/** By what the steps are carried out. */
+/** What `apply` needs to carry out the steps. */
 export interface Means {
-  /** The session's manager, where there is one already. */
+  /** The session's manager, if it runs already. */
   readonly manager?: Manager | undefined
-  /** Starts it. @param made settles when the session's root is there, for a manager that stands in it */
+  /** Starts the manager. @param made settles when the session's root exists: a manager inside the tree waits for it */
   connect?(made: Promise<unknown>): Promise<Manager>
-  /** Ends what is left of the session. */
+  /** Ends the session and removes its files. */
   close?(): Promise<void>
-  /** The definitions, for states that have to be made. */
+  /** The definitions, for states that are not in the cache. */
   readonly services?: Services | undefined
   readonly phases?: Phases | undefined
-  /** Told of each service that is ready. */
+  /** Called for each service that is ready. */
   readonly onReady?: ((service: string) => void) | undefined
 }
 
 /**
- * Carries out what has to be done to come from one plan of a session to another: opens it, changes it while it is up, or
- * closes it ({@link difference}).
- * @throws ClusterError: of services that do not start the first; of those that ignore their stop signal `STOP_TIMEOUT`,
- * when all else is done
+ * Carries out the difference between two plans of a session ({@link difference}): opens the session, changes it while it
+ * is up, or closes it.
+ * @throws ClusterError for the first service that does not start; `STOP_TIMEOUT`, after all other steps, for a service
+ * that ignored its stop signal
  */
 export async function apply(
   from: SessionPlan | undefined,
@@ -41,21 +41,21 @@ export async function apply(
   means: Means,
 ): Promise<void> {
   const steps = difference(from, to)
-  const deaf = from && (await stopServices(from, of(steps, 'stop'), means.manager))
-  if (of(steps, 'close').length > 0) await means.close?.()
+  const stopError = from && (await stopServices(from, stepsOf(steps, 'stop'), means.manager))
+  if (stepsOf(steps, 'close').length > 0) await means.close?.()
   if (to) await build(to, steps, means)
-  if (deaf) throw deaf
+  if (stopError) throw stopError
 }
 
-/** What follows when nothing runs any more that is to be stopped. */
+/** Carries out the steps after the stops. */
 async function build(plan: SessionPlan, steps: readonly Step[], means: Means): Promise<void> {
   const { phases, services = {}, onReady } = means
   const time = <T>(name: string, work: () => Promise<T>) =>
     phases ? phases.time(name, work()) : work()
-  const opens = of(steps, 'open').length > 0
-  const starts = of(steps, 'start').map(({ service }) => service)
-  const states = of(steps, 'prepare').map(({ service }) => service)
-  const files = [...of(steps, 'remove'), ...of(steps, 'write')]
+  const opens = stepsOf(steps, 'open').length > 0
+  const starts = stepsOf(steps, 'start').map(({ service }) => service)
+  const states = stepsOf(steps, 'prepare').map(({ service }) => service)
+  const files = [...stepsOf(steps, 'remove'), ...stepsOf(steps, 'write')]
 
   const begun = opens ? await open(plan, states, means) : undefined
   const manager = begun?.manager ?? means.manager
@@ -74,26 +74,26 @@ async function build(plan: SessionPlan, steps: readonly Step[], means: Means): P
   if (starts.length > 0) {
     await time('services', () =>
       settled([
-        // The services require it: systemd has to know it first
+        // The units of the services require this unit: systemd must load it first
         opens && plan.ownership && changeOwners(plan, plan.ownership, needed(manager)),
         startServices(plan, starts, { manager: needed(manager), onReady }),
       ]),
     )
   }
-  for (const { service } of of(steps, 'restart')) await restart(plan, service, needed(manager))
+  for (const { service } of stepsOf(steps, 'restart')) await restart(plan, service, needed(manager))
 }
 
-function of<K extends Step['step']>(steps: readonly Step[], kind: K) {
+function stepsOf<K extends Step['step']>(steps: readonly Step[], kind: K) {
   return steps.filter((each): each is Extract<Step, { readonly step: K }> => each.step === kind)
 }
 
-/** All at once: the manager takes about as long to start as everything else together. */
+/** Starts the manager and makes the roots at the same time: both take about as long. */
 async function open(
   plan: SessionPlan,
   states: readonly string[],
   { phases, connect }: Means,
 ): Promise<{ readonly manager: Manager; readonly missing: readonly string[] }> {
-  if (!connect) throw new Error('nothing starts a manager')
+  if (!connect) throw new Error('a session is opened without `connect`')
   const time = <T>(name: string, work: Promise<T>) => (phases ? phases.time(name, work) : work)
   const made = makeRoots(plan)
     .then(() => copyStates(plan, states))
@@ -101,7 +101,7 @@ async function open(
       await giveRoots(plan)
       return missing
     })
-  // Only a manager that stands in the tree waits for it; everybody hears of its failure below
+  // No unhandled rejection while the manager starts: `settled` reports the failure
   made.catch(() => {})
   const [manager, missing] = await settled([time('manager', connect(made)), time('tree', made)])
   return { manager, missing }
@@ -116,7 +116,7 @@ async function restart(plan: SessionPlan, name: string, manager: Manager): Promi
     code: 'SERVICE_FAILED',
     service: name,
     unit: unit.name,
-    message: `did not come back from a restart: its job ended with '${result}'`,
+    message: `failed to restart: its job ended with '${result}'`,
     fix: `${saysWhy(written)}.`,
     log: written,
   })

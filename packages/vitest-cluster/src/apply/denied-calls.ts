@@ -5,9 +5,9 @@ import type { ServicePlan } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 
 /**
- * Refuses what a unit was to deny and systemd left out: it ignores calls that it does not know, with no more than a line
- * in its log. Its own answer is the list that counts, for which calls there are differs with systemd, libseccomp and
- * the kernel's headers.
+ * The error for denied system calls that are not in the unit's filter: systemd ignores calls that it does not know, and
+ * only logs a line. The filter is read from systemd, since the known calls differ with systemd, libseccomp and the
+ * kernel's headers.
  */
 export async function deniedCallsProblem(
   manager: Manager,
@@ -25,11 +25,11 @@ export async function deniedCallsProblem(
     service,
     unit,
     message: `denies system calls that this systemd does not know: ${unknown.join(', ')}`,
-    fix: 'systemd-analyze syscall-filter @known lists those that it knows; correct the names in SystemCallDeny, or leave them out.',
+    fix: 'Correct these names in SystemCallDeny, or remove them. systemd-analyze syscall-filter @known lists the known calls.',
   })
 }
 
-/** What was asked for and is not among what the filter has. Pure. */
+/** The wanted calls that the filter lacks. Pure. */
 export function unknownCalls(wanted: readonly string[], has: readonly string[] = []): string[] {
   const calls = new Set(has.map(nameOf))
   return wanted.filter((each) => {

@@ -11,9 +11,9 @@ import type { JobResult } from '../systemd/jobs.ts'
 import type { Manager } from '../systemd/manager.ts'
 import type { UnitState } from '../systemd/unit-state.ts'
 
-/** What libexec/ended.sh writes of a process that a service's program left. */
+/** What libexec/ended.sh writes about a process that a service's program left running. */
 const BACKGROUND = ' runs in the background'
-/** What libexec/ready-listening.pl writes before the time is over. */
+/** What libexec/ready-listening.pl writes before the start times out. */
 const ELSEWHERE = /^it listens on .*, but not on 127\.0\.0\.1:\d+.*$/
 
 /** What went wrong, and how to fix it. */
@@ -52,9 +52,9 @@ export async function startFailure(
   return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, fix })
 }
 
-const BY_HAND = 'Check its command by running it by hand.'
+const BY_HAND = 'Run its command by hand to find the cause.'
 
-/** It runs, and does not say that it is ready; or what was to ask it cannot be executed. */
+/** For a service that runs and is not ready, or whose readiness command cannot be executed. */
 async function notReady(
   plan: SessionPlan,
   { name, user, ready, ports }: ServicePlan,
@@ -70,11 +70,11 @@ async function notReady(
   const look = log.length > 0 ? 'See its last lines.' : 'It wrote nothing.'
   return {
     what,
-    fix: `${look} If it is only slow, give it a longer readyTimeout (milliseconds); if it says that it is ready in another way, fix ready.`,
+    fix: `${look} If it is slow to start, set a longer readyTimeout (milliseconds). If it reports readiness in another way, change ready.`,
   }
 }
 
-/** Its program cannot be executed. */
+/** For a service whose program cannot be executed. */
 async function notExecuted(
   plan: SessionPlan,
   { name, user, unit }: ServicePlan,
@@ -86,13 +86,13 @@ async function notExecuted(
   return problem && { what: `its program cannot be executed: ${problem.what}`, fix: problem.fix }
 }
 
-/** Its first process ended with success. */
+/** For a service whose first process ended with success. */
 function background(state: UnitState, ready: Ready, log: readonly string[]): Problem | undefined {
   if (!hasSucceeded(state)) return undefined
   if (ready === 'forking') {
     return {
       what: ended(state),
-      fix: `${saysWhy(log)}. ready: 'forking' is for a program that leaves a daemon in the background: for one that stays in the foreground use another ready.`,
+      fix: `${saysWhy(log)}. ready: 'forking' is for a program that leaves a daemon in the background. For a program that stays in the foreground, use another ready.`,
     }
   }
   const left = log.some((line) => line.endsWith(BACKGROUND))
@@ -111,7 +111,7 @@ function died(state: UnitState, log: readonly string[]): Problem {
   const what = ended(state)
   if (state.execMainStatus === 226 && state.execMainCode === 1) {
     const fix =
-      "A path of its tree cannot be mounted; see that the services' uid may enter its hostPaths."
+      "systemd cannot mount a path of its tree. Check that the services' uid may enter its hostPaths."
     return { what, fix }
   }
   const next = log.length > 0 ? 'Fix its options or files.' : BY_HAND
@@ -120,5 +120,5 @@ function died(state: UnitState, log: readonly string[]): Problem {
 
 function listenThere(ports: Readonly<Record<string, number>>): string {
   const names = Object.entries(ports).map(([name, number]) => `ports.${name} (${number})`)
-  return `Have it listen on 127.0.0.1 and on ${names.join(', ')}: ports is in the context of command, env and files. A server on 'localhost' may listen on [::1] alone. For one that needs no TCP port, leave out ports and use another ready.`
+  return `Make it listen on 127.0.0.1 and on ${names.join(', ')}: the context of command, env and files has ports. A server on 'localhost' may listen on [::1] only. If it needs no TCP port, remove ports and use another ready.`
 }

@@ -10,10 +10,10 @@ import { settled } from '../settled.ts'
 type FileStep = Extract<Step, { readonly path: string }>
 
 interface WriteOptions {
-  /** The session's directory, where nobody but the run can put a link. The files' is at or below it. */
+  /** The session's directory, in which only the run can create links. The service's directory is at or below it. */
   readonly session: string
   readonly service: string
-  /** Whose the files are to be; the run's own by default. */
+  /** The owner of the files; by default the user of the run. */
   readonly owner?: FileOwner | undefined
 }
 
@@ -41,9 +41,9 @@ export async function writeSteps(plan: SessionPlan, steps: readonly FileStep[]):
 }
 
 /**
- * Writes a service's files below its directory; 0600 unless they say otherwise. The service may have run already, and
- * have put links there: none is followed. What has a file's name is replaced.
- * @throws ClusterError `INVALID_DEFINITION` for a path that leaves the directory, is a directory, or goes by a link
+ * Writes a service's files below its directory, with mode 0600 unless a file has another mode. Replaces what exists under
+ * a file's name. Follows no link: a service that ran before may have created links.
+ * @throws ClusterError `INVALID_DEFINITION` for a path that leaves the directory, is a directory, or leads over a link
  */
 export async function writeFiles(
   directory: string,
@@ -60,7 +60,7 @@ export async function writeFiles(
       Object.entries(files).map(async ([path, file]) => {
         const within = relative('.', path)
         if (within === '' || /^[.][.](\/|$)/.test(within) || isAbsolute(path))
-          throw invalid(service, path, "would leave the service's directory")
+          throw invalid(service, path, "is outside the service's directory")
         const { content, mode } = typeof file === 'string' ? { content: file, mode: 0o600 } : file
         try {
           const parent = await held.below(dirname(within), { mode: 0o755, owner })
@@ -89,13 +89,13 @@ function invalid(service: string, path: string, what: string, cause?: unknown): 
       code: 'INVALID_DEFINITION',
       service,
       message: `the file ${JSON.stringify(path)} ${what}`,
-      fix: "Give paths relative to the service's directory, without .., that lead over directories only.",
+      fix: "Use paths relative to the service's directory, without .. and without links.",
     },
     { cause },
   )
 }
 
-/** Removes a file below a service's directory, if it is there. No link on its way is followed. */
+/** Removes a file below a service's directory, if it exists. Follows no link. */
 async function removeFile(
   directory: string,
   path: string,

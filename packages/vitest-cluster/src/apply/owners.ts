@@ -6,8 +6,8 @@ import { type SessionPlan, serviceOf, type UnitPlan } from '../plan/session-plan
 import type { Manager } from '../systemd/manager.ts'
 
 /**
- * Where accounts are users of their own: does something in the directories of services that are down, which are root's
- * meanwhile, and gives them back.
+ * Calls `work` while the directories of services that are down belong to root, then gives them back to the services'
+ * accounts. For sessions whose accounts have uids of their own.
  */
 export async function asRoot(
   plan: SessionPlan,
@@ -37,7 +37,7 @@ export async function changeOwners(
   throw new ClusterError({
     code: 'NO_MANAGER',
     unit: name,
-    message: `the services' directories could not be given to their accounts: the job ended with '${job}'`,
+    message: `cannot give the services' directories to their accounts: the job ended with '${job}'`,
     fix: `${saysWhy(log)}.`,
     log,
   })

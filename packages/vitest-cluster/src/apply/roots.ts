@@ -11,7 +11,7 @@ import { makeRoot } from '../root/make.ts'
 import { inOrder } from '../root/plan.ts'
 import { settled } from '../settled.ts'
 
-/** Makes a session's root file systems and directories, and what a manager that stands in a tree is told. */
+/** Makes a session's root file systems and directories, and the files that a manager inside a tree reads. */
 export async function makeRoots(plan: SessionPlan): Promise<void> {
   const { paths, roots, services, network } = plan
   const names = Object.keys(services)
@@ -29,7 +29,7 @@ export async function makeRoots(plan: SessionPlan): Promise<void> {
   ])
 }
 
-/** Gives what was made to who owns the session's root: under root's private manager the services have a uid of their own. */
+/** Gives the directories to the owner of the session's root: under root's private manager the services' uid. */
 export async function giveRoots({
   paths,
   roots,
@@ -37,7 +37,7 @@ export async function giveRoots({
   owner,
   ...plan
 }: SessionPlan): Promise<void> {
-  // A copied template brings a mode of its own. Others' eyes are kept out above the tree, other accounts by file modes
+  // A copied template has a mode of its own. Directories above the tree keep other users out, modes of files other accounts
   await settled(
     Object.keys(services).map((name) => chmod(hostDirectory({ paths, ...plan }, name), 0o755)),
   )
@@ -45,14 +45,14 @@ export async function giveRoots({
   await give(owner, [paths.root, paths.logs, paths.output, ...(hasOwn ? [paths.roots] : [])])
 }
 
-/** Gives directories with all that is in them to who owns the session's root. @param cwd what relative paths start from */
+/** Gives directories and their contents to the owner of the session's root. @param cwd base of relative paths */
 export async function give(owner: Owner, given: readonly string[], cwd = '/'): Promise<void> {
   if (process.getuid?.() === owner.uid) return
   const argv = ['-R', '--no-dereference', `${owner.uid}:${owner.gid}`, ...given]
   await execa('chown', argv, { cwd })
 }
 
-/** Says what the session's manager is to show in a tree that it stands in. */
+/** Writes the list of mounts for a manager inside a tree. */
 async function writeMounts({ paths, roots }: SessionPlan): Promise<void> {
   const own = [
     { source: paths.logs, target: TREE_LOGS, writable: true },
@@ -66,7 +66,7 @@ async function writeMounts({ paths, roots }: SessionPlan): Promise<void> {
   await writeWithMode(paths.mounts, lines.join(''), 0o644)
 }
 
-/** Says which ports are to be forwarded into the session's own network. */
+/** Writes the list of ports to forward into the session's own network. */
 async function writeForward({ paths, services }: SessionPlan): Promise<void> {
   const ports = Object.values(services).flatMap(({ ports }) => Object.values(ports))
   await writeWithMode(paths.forward, ports.map((port) => `${port}\n`).join(''), 0o644)

@@ -24,12 +24,12 @@ import { startFailure } from './failure.ts'
 /** How services are started. */
 interface StartOptions {
   readonly manager: Manager
-  /** Told of each service that is up. */
+  /** Called for each service that is ready. */
   readonly onReady?: ((service: string) => void) | undefined
 }
 
 /**
- * Starts services at the same moment; their order is systemd's affair (`After=`). Resolves when every start job is done.
+ * Starts services, all at once: systemd orders them (`After=`). Resolves when every start job is done.
  * @throws ClusterError for the first that did not start
  */
 export async function startServices(
@@ -48,7 +48,7 @@ export async function startServices(
     })
     // 'dependency': another service failed, and that one is the cause to report if it is among these
     if (job === 'dependency') return service
-    // A program that ends in success before ExecStartPost= runs has a start job that is done
+    // A start job is done, too, if the program ends with success before ExecStartPost= runs
     const up = job === 'done' && (await manager.state(unit.name))?.activeState === 'active'
     const ignored = up ? await deniedCallsProblem(manager, service) : undefined
     if (ignored) return failed.reject(ignored)
@@ -62,7 +62,7 @@ export async function startServices(
   if (without) throw requiredIsDown(without)
 }
 
-/** Empties the logs of services that are down, and removes what libexec/ready-log.sh has noted of each. */
+/** Empties the logs of services that are down, and removes what libexec/ready-log.sh has recorded for each. */
 export async function forgetLogs(plan: SessionPlan): Promise<void> {
   await Promise.all(
     Object.values(plan.services).map(async ({ name, log }) => {
@@ -84,41 +84,42 @@ async function startUnit(manager: Manager, { name, settings }: UnitPlan): Promis
   }
 }
 
-/** Somebody else had begun to start what it requires, and that failed. */
+/** The error for a service that requires one which another call failed to start. */
 function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): ClusterError {
   return new ClusterError({
     code: 'SERVICE_FAILED',
     service,
     unit: unit.name,
-    message: `was not started: ${dependsOn.join(' or ')} did not come up`,
-    fix: 'Look into the logs of what it depends on, then restart that first.',
+    message: `was not started: ${dependsOn.join(' or ')} failed to start`,
+    fix: 'Read the logs of the services that it depends on, and restart those first.',
   })
 }
 
-/** systemd did not take the unit at all: its own words, and whose unit it was. */
+/** Adds the service and the fix to the error for a unit that systemd rejected. */
 function refused(error: unknown, { name: service, unit }: ServicePlan): unknown {
   if (!isClusterError(error) || error.code !== 'CALL_FAILED') return error
-  const fix = "systemd's words above name the property; see the service's command, env and unit."
+  const fix =
+    "systemd's message above names the property. Check the service's command, env and unit."
   return new ClusterError(
     { ...error.details, service, unit: unit.name, fix },
     { cause: error.cause },
   )
 }
 
-/** Whether what `ready: 'listening'` saw was somebody else of the same uid, who took the port before the service could. */
+/** Whether `ready: 'listening'` saw another process of the same uid that took the port before the service. */
 async function otherListens(
   { manager: { cgroup }, uids }: SessionPlan,
   { ready, unit, ports }: ServicePlan,
   manager: Manager,
 ): Promise<boolean> {
-  // Where there are many uids, ready-listening.sh has looked
+  // With many uids, ready-listening.sh has checked this
   if (ready !== 'listening' || uids === 'many') return false
   const pids = await unitProcesses(manager, cgroup, unit.name)
   const own = await Promise.all(Object.values(ports).map((port) => listensOn(port, pids)))
   return !own.every(Boolean)
 }
 
-/** The ports (by name) of a service that did not start which something else listens on now, or that its log says are taken. */
+/** Of a service that did not start: the names of the ports that are in use now, or were according to its log. */
 export async function lostPorts(
   { service = '', log = [] }: ClusterErrorDetails,
   { services }: SessionPlan,

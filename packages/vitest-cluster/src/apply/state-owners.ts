@@ -9,9 +9,9 @@ import type { StateReader } from './state-template.ts'
 const TYPES: Readonly<Record<string, string>> = { s: 'a socket', b: 'a device', c: 'a device' }
 
 /**
- * Checks that a state is what the next session gets of its template: a template has no owners, and a session gives all of
- * it to the service's account.
- * @throws ClusterError `INVALID_DEFINITION` with the first entry that would be another one
+ * Checks that a copy of the state's template will equal the state. A template has no owners: a session gives all its
+ * files to the service's account.
+ * @throws ClusterError `INVALID_DEFINITION` with the first file that a copy would change
  */
 export async function checkOwners(
   directory: HeldDirectory,
@@ -45,14 +45,14 @@ export async function checkOwners(
   })
 }
 
-/** The tree's root, as whom a state is made, and whom the session gives it to. */
+/** The owners that files of a state may have: the tree's root, which makes it, and the service's account. */
 function allowed({ uids, owner, accounts, ...plan }: SessionPlan, service: string) {
   const { user = SESSION, group } = serviceOf(plan, service)
-  // Only where there are many, numbers of the tree are others than those that the reader sees
+  // With one uid, the reader sees the same numbers as the tree
   if (uids === 'one') return { uids: [owner.uid], gids: [owner.gid], base: 0 }
   const { uid, gid } = own(accounts.users, user) ?? { uid: 0, gid: 0 }
   const named = group === undefined ? [] : [own(accounts.groups, group) ?? gid]
-  // An ordinary user reads in a namespace that has the tree's numbers
+  // An ordinary user reads in a namespace with the tree's numbers
   const base = process.getuid?.() === 0 ? owner.uid : 0
   return { uids: [0, uid], gids: [0, gid, ...named], base }
 }
@@ -73,8 +73,8 @@ function complaint(
   const special = TYPES[type]
   if (special) {
     return {
-      message: `state.make left ${where}, ${special}, which is not kept for other sessions`,
-      fix: 'Remove it at the end of state.make; let the service make it when it starts.',
+      message: `state.make left ${special} at ${where}, which cannot be kept for other sessions`,
+      fix: 'Remove it at the end of state.make. The service can create it at its start.',
     }
   }
   const { accounts } = plan
@@ -84,17 +84,17 @@ function complaint(
   if (type === 'f' && bits >= 0o2000 && uids.includes(uid) && gids.includes(gid)) {
     const [which, as] = bits >= 0o4000 ? ['set-user-ID', 'user'] : ['set-group-ID', 'group']
     return {
-      message: `state.make left ${where} with mode ${mode}: a state has no ${which} programs`,
-      fix: `Run the program as that ${as}: write user or group in the definition, or give exec a user.`,
+      message: `state.make left ${where} with mode ${mode}: a state cannot contain ${which} programs`,
+      fix: `Run the program as that ${as}: set user or group in the definition, or pass a user to exec.`,
     }
   }
   const name = (ids: readonly (readonly [string, number])[], id: number) =>
     ids.find(([, number]) => number === id)?.[0] ?? `${id}`
   const users = Object.entries(accounts.users).map(([word, line]) => [word, line.uid] as const)
-  const whose = `${name(users, uid)}:${name(Object.entries(accounts.groups), gid)}`
+  const found = `${name(users, uid)}:${name(Object.entries(accounts.groups), gid)}`
   const given = group === undefined ? user : `${user}:${group}`
   return {
-    message: `state.make left ${where} to ${whose} (${uid}:${gid}), but all of a state belongs to ${given}`,
-    fix: "Leave owners as they are in state.make. Another owner for all of it: write user and group in the definition. For a part of it: run chown in the service's command, as root, before the program.",
+    message: `state.make left ${where} with the owner ${found} (${uid}:${gid}), but every file of a state belongs to ${given}`,
+    fix: "Do not change owners in state.make. To change the owner of all files, set user and group in the definition. To change the owner of some, run chown as root in the service's command, before the program.",
   }
 }

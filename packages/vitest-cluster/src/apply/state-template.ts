@@ -9,10 +9,10 @@ import { removeAll } from '../disk/remove.ts'
 import { errnoOf } from '../errors.ts'
 import { UNFINISHED } from '../plan/state.ts'
 
-/** Milliseconds after which a template under construction never will be one. */
+/** Milliseconds after which an unfinished template is abandoned. */
 const UNFINISHED_AGE = 3_600_000
 
-/** Copies a template into the service's directory. False where there is none yet. */
+/** Copies a template into the service's directory. Returns false if there is no template yet. */
 export async function copyTemplate(template: string, directory: string): Promise<boolean> {
   if (
     !(await access(template).then(
@@ -24,23 +24,23 @@ export async function copyTemplate(template: string, directory: string): Promise
   // Modes, times, hard links and extended attributes, but no owners
   const options = ['--archive', '--no-preserve=ownership', '--reflink=auto', '--sparse=auto']
   await execa('cp', [...options, `${template}/.`, '.'], { cwd: directory })
-  // `clean --older-than` asks for the last use
+  // `clean --older-than` reads the time of the last use
   const now = new Date()
   await utimes(template, now, now).catch(() => {})
   return true
 }
 
-/** How what a service has made is read. */
+/** How files that a service has made are read. */
 export interface StateReader {
-  /** A program that runs the one that reads, such as unshare(1). */
+  /** A command that runs the reading program, such as unshare(1). */
   readonly through: readonly string[]
-  /** As whom, for root; who runs this by default. */
+  /** The account that root reads as; by default the user of the run. */
   readonly as?: FileOwner | undefined
 }
 
 /**
- * The run itself, where accounts have uids of their own: an ordinary user in a namespace with all of them. Else the
- * service's own uid: so a hard link to a file that it may not read does not help it.
+ * With many uids the run reads, an ordinary user in a namespace with all of them. With one uid the service's account
+ * reads, so that the service cannot copy a forbidden file by a hard link to it.
  */
 export function stateReader(uids: Uids, owner: FileOwner): StateReader {
   const isRoot = process.getuid?.() === 0
@@ -50,9 +50,9 @@ export function stateReader(uids: Uids, owner: FileOwner): StateReader {
 }
 
 /**
- * Keeps what a service's directory holds now as a template. Whole or not at all: it is renamed into place. One with a
- * path of more than 3,500 bytes is not kept, for no session could copy it.
- * What the service made is read by tar(1), which opens every name below the directory before it and follows no link.
+ * Keeps the content of a service's directory as a template, which is renamed into place when it is complete. A template
+ * with a path of more than 3,500 bytes is not kept: no session could copy it.
+ * tar(1) reads the files, since it opens every name relative to its directory and follows no link.
  */
 export async function keepTemplate(
   directory: HeldDirectory,
@@ -73,7 +73,7 @@ export async function keepTemplate(
       buffer: false,
     }).pipe('tar', extract, { cwd: path })
     const long = ['-regex', `\\./.{${LONGEST_PATH + 1},}`, '-print', '-quit']
-    // The run's own programs they would be. Of directories set-group-ID is kept: new files get their group
+    // Otherwise these programs would run as the run's user. Directories keep set-group-ID: new files get their group
     const special = ['-type', 'f', '-perm', '/6000', '-exec', 'chmod', 'ug-s', '{}', '+']
     const { stdout } = await execa(
       'find',
@@ -81,7 +81,7 @@ export async function keepTemplate(
       // Each byte is a character
       { cwd: path, env: { LC_ALL: 'C' } },
     )
-    if (stdout !== '') throw new Error('it has a path that is too long')
+    if (stdout !== '') throw new Error('the template has a path that is too long')
     await rename(path, template)
   } catch (error) {
     await removeAll(path)
@@ -90,14 +90,14 @@ export async function keepTemplate(
   }
 }
 
-/** What runs left that were killed in mid-copy; a copy takes seconds. */
+/** Removes the templates of runs that were killed while they copied; a copy takes seconds. */
 async function removeUnfinished(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const path = join(parent, name)
     if (!name.startsWith(UNFINISHED)) continue
     const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {}
     if (Date.now() - mtimeMs <= UNFINISHED_AGE) continue
-    // What cannot be removed is no reason to keep nothing
+    // A failed removal does not prevent a new template
     await removeAll(path).catch(() => {})
   }
 }

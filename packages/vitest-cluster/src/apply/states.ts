@@ -15,7 +15,7 @@ import { checkOwners } from './state-owners.ts'
 import { copyTemplate, keepTemplate, stateReader } from './state-template.ts'
 
 /**
- * Gives services copies of their states' templates. Needs no manager.
+ * Copies the templates of states into the services' directories. Needs no manager.
  * @returns the services whose state has no template yet
  */
 export async function copyStates(plan: SessionPlan, names: readonly string[]): Promise<string[]> {
@@ -30,7 +30,7 @@ export async function copyStates(plan: SessionPlan, names: readonly string[]): P
 }
 
 /**
- * The same for services that have had another state, and are down: nothing of that is left.
+ * The same for services that are down and had another state: removes that state first.
  * @returns as {@link copyStates}
  */
 export async function replaceStates(
@@ -41,7 +41,7 @@ export async function replaceStates(
     names.map(async (name) => {
       const { state } = serviceOf(plan, name)
       const held = await HeldDirectory.openBelow(plan.paths.directory, hostDirectory(plan, name))
-      // Held: services that are up may write beside it
+      // By the open directory: services that are up can write in its parent
       const directory = `/proc/self/fd/${held.descriptor}/.`
       try {
         await settled(namesIn(directory).map((each) => removeAll(`${directory}/${each}`)))
@@ -83,7 +83,7 @@ async function makeState(
   await state.make({
     ...{ name, directory, baseDirectory, has },
     read: (path) => readFileOf(plan, name, path),
-    // By root, before there are units: what it makes is given to its owner with all else
+    // Runs as root. The session gives the files to the service's account afterwards
     exec: (argv, options) =>
       execInTree(
         manager,
@@ -98,7 +98,7 @@ async function makeState(
   try {
     await checkOwners(made, plan, name, reader)
     const { state: template } = serviceOf(plan, name)
-    // A cache that cannot be written (no home, a full disk) costs the next session its time, not this one its start
+    // A cache that cannot be written (no home, a full disk) is not an error: the next session makes the state again
     if (template !== undefined) await keepTemplate(made, template, reader).catch(() => {})
   } finally {
     await made.close()

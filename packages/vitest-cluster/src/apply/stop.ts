@@ -4,13 +4,12 @@ import type { Step } from '../plan/difference.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 
-/** Milliseconds in which a manager has to answer before it is asked for more; it takes one. */
+/** Milliseconds to wait for a first reply of a manager, which usually takes one. */
 export const PATIENCE = 1_000
 
 /**
- * Stops services, all at once: their order is systemd's affair. What cannot be told to a manager that is gone is done by
- * whoever ends the session.
- * @returns the error for the first that ignored its stop signal, and was killed
+ * Stops services, all at once: systemd orders them. Does nothing if the manager is gone: the end of the session kills them.
+ * @returns the error for the first service that ignored its stop signal and was killed
  */
 export async function stopServices(
   plan: SessionPlan,
@@ -27,18 +26,18 @@ export async function stopServices(
         service,
         unit: unit.name,
         message: `did not end within ${stopTimeout / 1000} s of ${stopSignal} and was killed`,
-        fix: "Give it a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has nothing to save.",
+        fix: "Set a longer stopTimeout (milliseconds), or stopSignal: 'SIGKILL' if it has no data to save.",
         log: await tail(log),
       })
     }),
   )
-  // When all are down: one that is loaded names those that it requires, and holds them
+  // After all are down: a loaded unit keeps the units loaded that it requires
   const unloaded = steps.filter(({ unload }) => unload)
   await Promise.all(unloaded.map(({ service }) => unload(plan, service, manager)))
   return errors.find((error) => error !== undefined)
 }
 
-/** Makes systemd forget a unit. @throws ClusterError `SESSION_BUSY` where another process has taken a reference to it */
+/** Unloads a unit. @throws ClusterError `SESSION_BUSY` if another process holds a reference to it */
 async function unload(plan: SessionPlan, service: string, manager: Manager): Promise<void> {
   const { name } = serviceOf(plan, service).unit
   let forgotten = false
@@ -53,25 +52,25 @@ async function unload(plan: SessionPlan, service: string, manager: Manager): Pro
     service,
     unit: name,
     message:
-      'its unit cannot be replaced by another one: the process that opened the session holds it',
-    fix: 'Change the session in that process, or end it and open another.',
+      'its unit cannot be replaced: the process that opened the session holds a reference to it',
+    fix: 'Change the session in that process, or end the session and open another.',
   })
 }
 
-/** Stops a unit. @returns whether it was up and did not end in time, and was killed */
+/** Stops a unit. @returns whether it was up, ignored its stop signal and was killed */
 async function ignoresSignal(unit: string, manager: Manager): Promise<boolean> {
   const state = () => manager.state(unit).catch(() => undefined)
-  // Where the process that started it is gone, systemd would forget how it ended
+  // Without a reference systemd unloads the unit at its end, and its result is lost
   const held = await manager.ref(unit).catch(() => false)
   const before = await state()
   await ignoreLost(manager.stop(unit))
   const after = await state()
   if (held) await ignoreLost(manager.unref(unit))
-  // One that has failed already may have done so by a time-out of its start
+  // A unit that failed before may have failed by a time-out of its start
   return before?.activeState !== 'failed' && after?.result === 'timeout'
 }
 
-/** What cannot be told to a manager that is gone is done by the keeper anyway. */
+/** Ignores errors of a manager that is gone: the keeper ends the services. */
 export async function ignoreLost(work: Promise<unknown>): Promise<void> {
   try {
     await work

@@ -16,7 +16,7 @@ import type { Manager } from '../systemd/manager.ts'
 import { monotonic } from '../timers.ts'
 
 /**
- * Restarts a service that is up, and it alone. Starts one that is down, as {@link startService} does.
+ * Restarts one service that is up. Starts a service that is down, as {@link startService} does.
  * @returns the services that were started or restarted
  * @throws ClusterError `SERVICE_FAILED`, `NOT_READY`
  */
@@ -31,7 +31,7 @@ export function restartService(
 }
 
 /**
- * Starts a service, what it requires, and those that were stopped with one of these. Leaves one that is up as it is.
+ * Starts a service, those that it requires, and those that were stopped with one of these. Does nothing if it is up.
  * @returns the services that were started
  * @throws ClusterError `SERVICE_FAILED`, `NOT_READY`
  */
@@ -40,8 +40,8 @@ export function startService(plan: SessionPlan, name: string, manager: Manager):
 }
 
 /**
- * Stops a service, and those that require it. Leaves one that is down as it is.
- * @param call what asked for it, for whoever uses the service meanwhile
+ * Stops a service, and those that require it. Does nothing if it is down.
+ * @param call the caller's words, such as `stop()`, for errors of later uses of the service
  * @returns the services that were stopped
  * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed
  */
@@ -54,7 +54,7 @@ export function stopService(
   return change(plan, name, manager, (now) => withoutService(now, name), { call, up: STOPPABLE })
 }
 
-/** Goes over to another plan while nobody else changes the same services. @returns those that were changed */
+/** Changes the session to another plan, under the locks of the services that change. @returns these services */
 async function change(
   plan: SessionPlan,
   name: string,
@@ -85,7 +85,7 @@ async function carryOut(
   { services, of, call }: { services: readonly string[]; of: string; call: string },
 ): Promise<void> {
   const { status } = from.paths
-  // Noted before: a service that ends is not taken for one that has died
+  // Recorded first, so that the end of the service does not count as a failure
   const asked = { call, of, at: monotonic() }
   const down = services.filter((each) => from.services[each]?.up && !to.services[each]?.up)
   await Promise.all(
@@ -100,7 +100,7 @@ async function carryOut(
   } catch (error) {
     const failed = isClusterError(error) ? error.details : undefined
     const service = failed?.service ?? ''
-    // One that was stopped, and now failed to start
+    // A stopped service that failed to start
     if (failed && !down.includes(service) && whyDown(status, service))
       await markDown(status, { ...failed, asked }, service)
     throw error
@@ -113,7 +113,7 @@ function changedBy(steps: readonly Step[]): string[] {
   )
 }
 
-/** The same session with a service that is up, those that it requires, and those that were stopped with them. */
+/** The plan in which a service is up, with those that it requires and those that were stopped with them. */
 function withStart(plan: SessionPlan, name: string): SessionPlan {
   const isUp = (now: SessionPlan, each: string) => serviceOf(now, each).up
   const started = withService(plan, name)
@@ -130,17 +130,17 @@ function withStart(plan: SessionPlan, name: string): SessionPlan {
     }, started)
 }
 
-/** Whether a service is down since one that it requires was stopped. */
+/** Whether a service is down because one that it requires was stopped. */
 function wasTakenDown({ paths }: SessionPlan, name: string): boolean {
   const down = whyDown(paths.status, name)
   return down?.code === 'SERVICE_STOPPED' && down.asked?.of !== name
 }
 
-/** ActiveState= of a service that is up, or about to be; and of one that may still have processes. */
+/** ActiveState= of a service that is up or starts; and of one that may still have processes. */
 const UP = ['active', 'activating', 'reloading']
 const STOPPABLE = [...UP, 'deactivating']
 
-/** The plan of a session with what runs of it now. @param states those of a service that counts as up */
+/** The plan with the services that run now. @param states the states that count as up */
 async function observed(
   plan: SessionPlan,
   manager: Manager,

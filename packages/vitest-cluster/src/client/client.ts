@@ -13,7 +13,7 @@ import type { Manager } from '../systemd/manager.ts'
 import { explained } from './explained.ts'
 import type { KillOptions } from './kill.ts'
 
-/** What every service's handle has. */
+/** The properties and methods of every service's handle. */
 export interface CommonHandle {
   /** The service's name in the cluster; also a host name in the tree. */
   readonly name: string
@@ -23,35 +23,35 @@ export interface CommonHandle {
   readonly unit: string
   /** What the service wrote to standard output and standard error. */
   readonly log: ServiceLog
-  /** Restarts this service alone, on the same ports and data; resolves when it is ready again. One that is down: as {@link start}. */
+  /** Restarts this service alone, on the same ports and data; resolves when it is ready again. A service that is down is started, as by {@link start}. */
   restart(): Promise<void>
   /**
-   * Stops this service and, as systemd does, those that require it; resolves when they are stopped. Using one of them
-   * throws `SERVICE_STOPPED` then. Does nothing where it is down already.
+   * Stops this service and, as systemd does, those that require it; resolves when they are stopped. A later use of one of
+   * them throws `SERVICE_STOPPED`. Does nothing if the service is down.
    * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed
    */
   stop(): Promise<void>
   /**
-   * Starts this service, what it requires, and those that `stop()` took down with one of these; resolves when they are
-   * ready. Does nothing where it is up.
+   * Starts this service, those that it requires, and those that `stop()` stopped with one of these; resolves when they are
+   * ready. Does nothing if the service is up.
    * @throws ClusterError `SERVICE_FAILED`, `NOT_READY`
    */
   start(): Promise<void>
   /**
    * Sends a signal to the main process, or to all processes, of this service. Resolves when the signal is sent; with
-   * SIGKILL, when the service is down. Services that require it stay up. `start()` brings it back.
-   * @param signal by its name; `SIGKILL` by default
-   * @throws ClusterError `INVALID_INPUT`; `SERVICE_FAILED` and `SERVICE_STOPPED` where it is down
+   * SIGKILL, when the service is down. Services that require it stay up. `start()` starts it again.
+   * @param signal the signal's name; `SIGKILL` by default
+   * @throws ClusterError `INVALID_INPUT`; `SERVICE_FAILED` and `SERVICE_STOPPED` if the service is down
    */
   kill(signal?: NodeJS.Signals, options?: KillOptions): Promise<void>
   /** Runs a program in the service's tree. @throws ClusterError `EXEC_FAILED` */
   readonly exec: Exec
 }
 
-/** A service's handle: its own part before the common one. */
+/** A service's handle. What its definition returns comes before the common properties. */
 export type Handle<S> = HandleOf<S> & Omit<CommonHandle, keyof HandleOf<S>>
 
-/** Uses a session from any process of the same user: makes handles, and talks to the manager when one asks. */
+/** Uses a session from any process of the same user: makes handles, and connects to the manager when a handle needs it. */
 export class SessionClient {
   readonly plan: SessionPlan
   readonly #used: (service: string) => void
@@ -61,7 +61,7 @@ export class SessionClient {
     plan: SessionPlan,
     options: {
       readonly manager?: Manager
-      /** Told of each use of a handle. */
+      /** Called at each use of a handle. */
       readonly used?: (service: string) => void
     } = {},
   ) {
@@ -74,7 +74,7 @@ export class SessionClient {
   }
 
   /**
-   * Makes a service's handle. Each use of it afterwards throws what the session or the service died of.
+   * Makes a service's handle. After the end of the session or the service, each use throws an error with the cause.
    * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`, `SERVICE_FAILED`
    */
   async handle<S extends ServiceDefinition>(
@@ -87,7 +87,7 @@ export class SessionClient {
     const { exec, log } = common
     const read = (path: string) => readFileOf(this.plan, name, path)
     const context: HandleContext = { ...serviceContext(this.plan, name), read, exec, log }
-    // Checked before it is awaited, too: a `then` of the user's may never call back
+    // Checked before it is awaited, too: a `then` of the user may never call back
     const thrower = { service: name, what: 'handle' }
     const given = calling(thrower, () => definition.handle?.(context)) ?? {}
     const settled = Promise.resolve(awaitable(given, name)).catch((error: unknown) => {
@@ -100,7 +100,7 @@ export class SessionClient {
     )
     return new Proxy(handle, {
       get: (target, key, receiver) => {
-        // `then` is looked up by every await; the common part is how one looks into a dead service
+        // Every await looks up `then`. The common properties work for a dead service, too: its log shows the cause
         if (key !== 'then') {
           assertSession(status)
           this.#used(name)
@@ -112,7 +112,7 @@ export class SessionClient {
     }) as Handle<S>
   }
 
-  /** Ends the connection to the manager, if there is one. The session stays up. */
+  /** Closes the connection to the manager, if there is one. The session stays up. */
   async disconnect(): Promise<void> {
     const manager = await this.#manager?.catch(() => undefined)
     manager?.disconnect()
@@ -160,7 +160,7 @@ export class SessionClient {
     return this.#manager
   }
 
-  /** Uses a connection until it is lost; then the next use connects again. */
+  /** Keeps a connection until it is lost; the next use connects again. */
   #keep(connecting: Promise<Manager>): void {
     const forget = () => {
       if (this.#manager === connecting) this.#manager = undefined

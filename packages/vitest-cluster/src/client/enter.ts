@@ -3,7 +3,7 @@ import { own } from '../own.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
 
-/** The command that gets into the namespaces of a process, as the service's account. */
+/** The command that enters the namespaces of a process, as the service's account. */
 export function enterCommand(
   pid: number,
   service: string,
@@ -21,7 +21,7 @@ export function enterCommand(
       ...['setpriv', '--reuid', `${uid}`, '--regid', `${gid}`, ...others],
     ]
   }
-  // Root becomes the services' uid; anybody else is it, and owns the user namespace that he enters
+  // Root changes to the services' uid. An ordinary user has that uid already, and owns the user namespace
   const drop = ['setpriv', '--reuid', `${owner.uid}`, '--regid', `${owner.gid}`, '--clear-groups']
   return process.getuid?.() === 0
     ? [...enter, '--', ...drop, 'setpriv', '--no-new-privs']

@@ -3,12 +3,12 @@ import type { SessionPlan } from '../plan/session-plan.ts'
 import { shortageOf } from '../shortage/explain.ts'
 import { tally } from '../shortage/groups.ts'
 
-/** How much of what a manager wrote meanwhile is read. */
-const SAID = 16 * 1024
+/** How many bytes of the manager's log are read. */
+const LOG_BYTES = 16 * 1024
 
 /**
- * A use of a session that says what ran out, where that is why it failed: in this process, for a program or for the
- * manager, whose own words of meanwhile are read.
+ * Wraps a use of a session: if it fails because a resource has run out, the error says which. The resource may have run
+ * out in this process, for a program, or for the manager, whose log since the start of the use is read.
  */
 export function explained<Given extends readonly unknown[], Result>(
   { paths, manager: { cgroup }, owner: { uid } }: SessionPlan,
@@ -27,7 +27,7 @@ export function explained<Given extends readonly unknown[], Result>(
   }
 }
 
-/** Of a session under the user's own manager there is none. */
+/** 0 under the user's own manager: the session has no log of it. */
 async function lengthOf(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.size ?? 0
 }
@@ -35,7 +35,7 @@ async function lengthOf(path: string): Promise<number> {
 async function readFrom(path: string, offset: number): Promise<string> {
   const file = await open(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SAID), 0, SAID, offset)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LOG_BYTES), 0, LOG_BYTES, offset)
     return buffer.toString('utf8', 0, bytesRead)
   } finally {
     await file.close()

@@ -22,10 +22,10 @@ const WHOM = ['main', 'all'] as const
 const OPTIONS = "Give { whom: 'main' } or { whom: 'all' }."
 
 export interface Kill {
-  /** By its name. */
+  /** The signal's name. */
   readonly signal: string
   readonly options?: KillOptions | undefined
-  /** What asked for it, for whoever uses the service afterwards. */
+  /** The caller's words, such as `kill('SIGTERM')`, for errors of later uses of the service. */
   readonly call: string
 }
 
@@ -44,7 +44,7 @@ export async function killService(
   const whom = whomOf(options, name)
   const { status } = plan.paths
   const unit = service.unit.name
-  // Where the process that opened the session is gone, systemd would forget how it ended
+  // Without a reference systemd unloads the unit at its end, and its result is lost
   const held = await manager.ref(unit)
   try {
     const state = held ? await manager.state(unit) : undefined

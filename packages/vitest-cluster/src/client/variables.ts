@@ -14,17 +14,17 @@ export type HandleValues = Readonly<Record<string, Readonly<Record<string, Plain
 
 export interface SessionValues {
   readonly handles: HandleValues
-  /** The environment variables that they are for other programs, such as `LDAP_URL`. */
+  /** The same values as environment variables for other programs, such as `LDAP_URL`. */
   readonly variables: Readonly<Record<string, string>>
 }
 
-/** The variable that has the id of the session a command is about. */
+/** The environment variable with the id of the session that commands use. */
 export const SESSION_VARIABLE = 'VITEST_CLUSTER_SESSION'
 
 /**
- * What other programs can be told of a session: its handles' values, and the variables that are made of them.
+ * What other programs can use of a session: the values of its handles, and the variables made of them.
  * @throws ClusterError as `SessionClient.handle`; `INVALID_DEFINITION` for variables that cannot be set, or that two
- * services give; `FUNCTION_FAILED` for what `handle` and `variables` of a service throw
+ * services set; `FUNCTION_FAILED` if `handle` or `variables` of a service throws
  */
 export async function sessionValues(
   plan: SessionPlan,
@@ -66,7 +66,7 @@ async function valuesOf(
   const chosen = service.variables
     ? await inTime(Promise.resolve(calling(thrower, choose)), thrower)
     : byDefault(name, values)
-  const variables = reading('what variables returns', name, () =>
+  const variables = reading('the result of variables', name, () =>
     checkedVariables(chosen, refuseFor(name)),
   )
   return { name, values, variables }
@@ -83,7 +83,10 @@ export function byDefault(
     const name = `${service}_${words}`.toUpperCase().replace(/[^A-Z0-9]/g, '_')
     const other = properties.get(name)
     if (other !== undefined)
-      twice(service, `the properties ${other} and ${key} of its handle are both ${name}`)
+      twice(
+        service,
+        `the properties ${other} and ${key} of its handle have the same variable ${name}`,
+      )
     properties.set(name, key)
     return [name, value] as const
   })
@@ -96,7 +99,7 @@ function together(all: readonly ServiceValues[]): Record<string, string> {
     for (const name of Object.keys(variables)) {
       const other = owners.get(name)
       if (other !== undefined)
-        twice(service, `it gives the variable ${name}, which the service ${other} gives too`)
+        twice(service, `it sets the variable ${name}, which the service ${other} sets too`)
       owners.set(name, service)
     }
   }

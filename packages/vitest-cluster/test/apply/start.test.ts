@@ -117,7 +117,7 @@ test('a restart that waits for a dependency fails if the dependency does not sta
   await expect.poll(state).toBe('activating')
   const waited = expect(second.restart()).rejects.toMatchObject({
     code: 'SERVICE_FAILED',
-    message: expect.stringContaining('second: was not started: first did not come up'),
+    message: expect.stringContaining('second: was not started: first failed to start'),
   })
   // Its job waits for the job of the first service
   const job = async () => (await manager.properties(second.unit, 'Unit', ['Job']))?.['Job']

@@ -74,14 +74,17 @@ test('modes, links, FIFOs, times and holes of a state are kept for the next sess
 test('a state with set-uid programs or sockets, which a copy would lose, is an error', async () => {
   vi.stubEnv('XDG_CACHE_HOME', await temporaryDirectory())
   const cases: readonly (readonly [string, string])[] = [
-    ['cp /bin/true t; chmod u+s t', '"t" with mode 4755: a state has no set-user-ID programs'],
+    [
+      'cp /bin/true t; chmod u+s t',
+      '"t" with mode 4755: a state cannot contain set-user-ID programs',
+    ],
     [
       'mkdir -p a/b; echo >a/b/c; chmod 2711 a/b/c',
-      '"a/b/c" with mode 2711: a state has no set-group-ID',
+      '"a/b/c" with mode 2711: a state cannot contain set-group-ID',
     ],
     [
       "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => q(x.sock), Listen => 1) or die'",
-      '"x.sock", a socket, which is not kept for other sessions',
+      'a socket at "x.sock", which cannot be kept for other sessions',
     ],
     ['chown 12345 .', 'ended with 1'],
   ]
@@ -99,9 +102,11 @@ test("a state with files of another owner than its service's account is refused"
   const accounts = [{ name: 'pg', groups: ['ssl'] }, { name: 'other' }]
   const says = (make: string, options = {}) => refused('range', make, { accounts, ...options })
   expect(await says('mkdir -m 700 data; echo >data/x; chown pg data/x')).toMatch(
-    /^INVALID_DEFINITION one: state.make left "data\/x" to pg:root \(1000:0\), but all of a state belongs to session/,
+    /^INVALID_DEFINITION one: state.make left "data\/x" with the owner pg:root \(1000:0\), but every file of a state belongs to session/,
   )
-  expect(await says('chown pg:ssl .', { user: 'pg' })).toContain('left its directory to pg:ssl')
+  expect(await says('chown pg:ssl .', { user: 'pg' })).toContain(
+    'left its directory with the owner pg:ssl',
+  )
 
   // The owners that the session sets anyway, and a file that only its account may read
   let made = 0

@@ -59,7 +59,7 @@ test("a handle of an unknown service is an error that lists the cluster's servic
   await using session = await up({ db: redis() })
   await expect(session.handle('dp' as 'db')).rejects.toMatchObject({
     code: 'NO_SUCH_SERVICE',
-    message: expect.stringContaining('It has db.'),
+    message: expect.stringContaining('Services of this cluster: db.'),
   })
 })
 

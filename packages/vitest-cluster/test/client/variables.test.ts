@@ -55,14 +55,14 @@ test("the variables have the handles' values, under the names that services choo
   expect(await failed({ variables: () => ({ FIRST_PORT: 1 }) })).toMatchObject({
     code,
     message: expect.stringContaining(
-      'second: it gives the variable FIRST_PORT, which the service first gives too',
+      'second: it sets the variable FIRST_PORT, which the service first sets too',
     ),
   })
   // Default names are checked like chosen ones
   expect(await failed({ variables: none }, service({ 'a-b': 1, a_b: 2 }))).toMatchObject({
     code,
     message: expect.stringContaining(
-      'third: the properties a-b and a_b of its handle are both THIRD_A_B',
+      'third: the properties a-b and a_b of its handle have the same variable THIRD_A_B',
     ),
   })
   expect(await failed(service({ text: 'a\0b' }))).toMatchObject({
@@ -90,7 +90,7 @@ test("the variables have the handles' values, under the names that services choo
     }),
   ).toMatchObject({
     code,
-    message: expect.stringContaining('what variables returns cannot be read: no names'),
+    message: expect.stringContaining('the result of variables cannot be read: no names'),
   })
 })
 
