@@ -197,7 +197,7 @@ defineCluster({ services: { app, db, cache, queue } })
 defineCluster({ services: { db, ordered } })
 // @ts-expect-error "app depends on 'queue', which this cluster does not have"
 defineCluster({ services: { app, db, cache } })
-// @ts-expect-error "app depends on 'cache', which has to be of kind memcached and is of kind redis"
+// @ts-expect-error "app depends on 'cache', which must be of kind memcached but is of kind redis"
 defineCluster({ services: { app, db, cache: redis(), queue } })
 // @ts-expect-error "app depends on 'queue', which has no port 'amqp'"
 defineCluster({ services: { app, db, cache, queue: defineService({ ...idle, kind: 'rabbitmq' }) } })
@@ -222,7 +222,7 @@ expectTypeOf<
   Told<{ ordered: typeof ordered; db: typeof db }, 'ordered'>
 >().toExtend<"ordered depends on 'cache', which this cluster does not have">()
 expectTypeOf<Told<{ login: typeof login; people: ReturnType<typeof hgweb> }, 'login'>>().toExtend<
-  | "login depends on 'people', which has to be of kind ldap and is of kind hgweb"
+  | "login depends on 'people', which must be of kind ldap but is of kind hgweb"
   | "login depends on 'people', which has no port 'ldap'"
 >()
 expectTypeOf<
@@ -230,7 +230,7 @@ expectTypeOf<
 >().toExtend<"login depends on 'people', which has no port 'ldap'">()
 expectTypeOf<
   Told<{ login: typeof login; people: typeof oddLdap }, 'login'>
->().toExtend<"login depends on 'people', which has to be of kind ldap and is of kind directory">()
+>().toExtend<"login depends on 'people', which must be of kind ldap but is of kind directory">()
 
 // extends
 const base = defineCluster({ services: { db, cache } })

@@ -21,7 +21,7 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
       `,
     },
     what: 'there is no cluster.config',
-    says: ['no cluster.config.ts in ', '[CONFIG_NOT_FOUND]', 'fix: Write cluster.config.ts there'],
+    says: ['no cluster.config.ts in ', '[CONFIG_NOT_FOUND]', 'fix: Write a cluster.config.ts'],
   },
   {
     files: {
@@ -36,7 +36,7 @@ const failures: readonly { files: Files; what: string; says: readonly string[] }
       `,
     },
     what: 'cluster.config has no default export',
-    says: ['cluster.config.ts has no cluster as its default export [INVALID_DEFINITION]', 'fix: '],
+    says: ['cluster.config.ts is not a cluster [INVALID_DEFINITION]', 'fix: '],
   },
   {
     files: wrongDefinition,

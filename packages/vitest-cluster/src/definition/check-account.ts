@@ -3,7 +3,7 @@ import type { Account } from './service.ts'
 import { absolutePathProblem, UNUSABLE } from './words.ts'
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}$/
-/** What every tree has, as it is. */
+/** Accounts that every tree has and that cannot be changed. */
 const RESERVED = ['root', 'session', 'nobody']
 
 /** The name of an account or a group. */
@@ -14,7 +14,7 @@ export const accountName = valid((name) => {
     : 'is not a name for an account or a group'
 }, 'Use letters, digits and _ . + @ -, 64 characters at most.')
 
-/** A login name: each of its fields becomes one of a line of passwd(5). */
+/** An account: its fields become fields of a line of passwd(5). */
 export const account = also(
   object<Account>({
     name: accountName,
@@ -24,7 +24,7 @@ export const account = also(
   }),
   (account, name, refuse) => {
     if (RESERVED.includes(account.name) && Object.keys(account).length > 1) {
-      const message = `${name} changes ${account.name}, which every tree has as it is`
+      const message = `${name} changes the account ${account.name}, which is the same in every tree`
       refuse(message, 'Give the account another name.')
     }
   },
@@ -34,6 +34,6 @@ function field(example: string) {
   return valid(
     (path) =>
       absolutePathProblem(path) ?? (String(path).includes(':') ? 'has a : in it' : undefined),
-    `Give a path of the tree, such as ${example}: it is a field of passwd(5).`,
+    `Give a path of the tree without a colon, such as ${example}.`,
   )
 }

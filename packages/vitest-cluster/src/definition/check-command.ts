@@ -3,7 +3,7 @@ import { also, type Check, list, object, oneOf, some, text, valid } from './sche
 import type { Ready } from './service.ts'
 import { areTooLong, isPlain, textProblem } from './words.ts'
 
-/** A program: a name, or where it is in the tree. */
+/** A program: its name, or its path in the tree. */
 export const program = valid(
   programProblem,
   "Give its name, such as 'redis-server', or its path in the tree, such as '/usr/bin/redis-server'.",
@@ -13,7 +13,7 @@ export const program = valid(
 export function argv(fix: string): Check<readonly string[]> {
   return also(some(list(text(fix), fix), fix), (words, name, refuse) => {
     if (areTooLong(words))
-      refuse(`${name} is longer than 2 MiB`, 'Put what is long into a file of `files`.')
+      refuse(`${name} is longer than 2 MiB`, 'Put the long text into a file of `files`.')
     program(words[0], `${name}[0]`, refuse)
   })
 }
@@ -30,7 +30,7 @@ function programProblem(program: unknown): string | undefined {
   if (word === '') return 'is empty'
   if (Buffer.byteLength(word) > 4095) return 'is longer than 4095 bytes'
   if (word === '.' || word === '..') return 'is a directory'
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
   if (/[\0-\x1f\x7f]/.test(word)) return 'has a line break or another control character'
   if (word.includes('/') && !word.startsWith('/')) return 'is a relative path'
   if (word.endsWith('/') || word.split('/').includes('..')) return 'is not the path of a file'
@@ -46,7 +46,7 @@ const EXEC = object<{ readonly exec: readonly string[] }>({
   exec: argv("Write ready: { exec: ['/usr/bin/program', …] }, the program first."),
 })
 
-/** How a service says that it is ready. */
+/** The condition under which a service is ready. */
 export const ready: Check<Ready> = (value, name, refuse) => {
   if (!isPlain(value)) return oneOf(WORDS, WAYS)(value, name, refuse)
   checkOptionNames(name, value, ['logLine', 'exec'], refuse)

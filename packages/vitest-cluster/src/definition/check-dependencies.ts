@@ -1,21 +1,21 @@
 import { own } from '../own.ts'
 import type { Services } from './cluster.ts'
 import { type Dependencies, type Requirement, requirementsOf } from './dependencies.ts'
-import { nearest } from './nearest.ts'
+import { suggestService } from './nearest.ts'
 import { checkOptionNames } from './options.ts'
 import { fail, shown } from './refuse.ts'
 import { a, type Check, list, record } from './schema.ts'
 import { isPlain } from './words.ts'
 
 const FIX =
-  "Write names, dependsOn: ['db'], or what is needed, dependsOn: { db: { kind: 'redis', ports: ['redis'] } }."
+  "Write names, dependsOn: ['db'], or requirements, dependsOn: { db: { kind: 'redis', ports: ['redis'] } }."
 const NAMES = list(a<string>('a name', isString, FIX), FIX)
 const KIND = a<string>('a kind', isString, "Write a kind, such as kind: 'redis'.")
 const PORTS = "Write names of ports, such as ports: ['redis']."
 
 /**
  * The field `dependsOn`: names, or requirements, of which only kind and ports are kept.
- * @param fields what a requirement may have: the fields of a definition
+ * @param fields the fields that a requirement may have: those of a definition
  */
 export function dependencies(fields: () => readonly string[]): Check<Dependencies> {
   const requirement: Check<Requirement> = (value, name, refuse) => {
@@ -44,20 +44,18 @@ function isObject(value: unknown): boolean {
 
 /**
  * Checks that a cluster has what a service depends on.
- * @throws ClusterError `UNKNOWN_DEPENDENCY`; `INVALID_DEFINITION` for one of another kind or without a port
+ * @throws ClusterError `UNKNOWN_DEPENDENCY`; `INVALID_DEFINITION` for a service of another kind or without a port
  */
 export function checkDependencies(name: string, services: Services): void {
   for (const [other, needed] of requirementsOf(services[name]?.dependsOn)) {
     const found = own(services, other)
-    const depends = `depends on '${plainly(other)}', which`
+    const depends = `depends on '${unquoted(other)}', which`
     if (!found) {
-      const names = Object.keys(services)
-      const near = nearest(other, names)
       fail(
         'UNKNOWN_DEPENDENCY',
         name,
         `${depends} the cluster does not have`,
-        `${near ? `Did you mean ${near}? ` : ''}Services of this cluster: ${names.join(', ')}.`,
+        suggestService(other, Object.keys(services)),
       )
     }
     const kind = needed.kind ?? found.kind
@@ -66,10 +64,10 @@ export function checkDependencies(name: string, services: Services): void {
       fail(
         'INVALID_DEFINITION',
         name,
-        `${depends} has to be of kind ${plainly(kind)} and is of kind ${found.kind}`,
+        `${depends} must be of kind ${unquoted(kind)} but is of kind ${found.kind}`,
         alike.length > 0
-          ? `Write the name of a service of kind ${kind} in the place of ${other}: ${alike.join(', ')}.`
-          : `Add a service of kind ${plainly(kind)} to the cluster, and write its name in the place of ${other}.`,
+          ? `Replace ${other} with the name of a service of kind ${kind}: ${alike.join(', ')}.`
+          : `Add a service of kind ${unquoted(kind)} to the cluster, and replace ${other} with its name.`,
       )
     }
     const ports: readonly string[] = found.ports ?? []
@@ -78,13 +76,13 @@ export function checkDependencies(name: string, services: Services): void {
     fail(
       'INVALID_DEFINITION',
       name,
-      `${depends} has no port '${plainly(missing)}'`,
-      `The ports of ${other}: ${ports.join(', ') || 'none'}. Add '${plainly(missing)}' to them, or correct the name in dependsOn of ${name}.`,
+      `${depends} has no port '${unquoted(missing)}'`,
+      `The ports of ${other}: ${ports.join(', ') || 'none'}. Add '${unquoted(missing)}' to them, or correct the name in dependsOn of ${name}.`,
     )
   }
 }
 
-/** A user's word in a sentence. */
-function plainly(word: string): string {
+/** A name that a user wrote, escaped for a message. */
+function unquoted(word: string): string {
   return shown(word).slice(1, -1)
 }

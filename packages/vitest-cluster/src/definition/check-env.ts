@@ -4,7 +4,7 @@ import { areTooLong, textProblem, UNUSABLE } from './words.ts'
 
 const FIX = `Write env: { LANG: 'C.UTF-8' }; numbers as text, such as \`\${ports.http}\`.`
 
-/** Checks variables of the environment: environ(7) has NAME=VALUE. Whatever else a name has, it may be one. */
+/** Checks environment variables. A name may have every character but `=`, as in environ(7). */
 export const checkedEnv: Check<Readonly<Record<string, string>>> = also(
   record(
     valid((name) => {
@@ -22,7 +22,7 @@ export const checkedEnv: Check<Readonly<Record<string, string>>> = also(
     if (long !== undefined || areTooLong(Object.values(env)))
       refuse(
         `${name} is longer than ${long === undefined ? '2 MiB' : '128 KiB for one variable'}`,
-        'Put what is long into a file of `files`.',
+        'Put the long text into a file of `files`.',
       )
   },
 )

@@ -59,10 +59,10 @@ function isIterable(value: unknown): boolean {
   )
 }
 
-/** Checks what `exec` is given. @throws ClusterError `EXEC_FAILED` */
+/** Checks the arguments of `exec`. @throws ClusterError `EXEC_FAILED` */
 export function checkExec(service: string, argv: unknown, options: unknown): void {
   const refuse: Refuse = (what, fix) => fail('EXEC_FAILED', service, what, fix)
-  reading('what exec is given', service, () => {
+  reading('the arguments of exec', service, () => {
     checked(COMMAND, argv, { what: 'exec', name: 'argv', refuse })
     checked(OPTIONS, options, { what: 'exec', refuse })
   })

@@ -25,17 +25,31 @@ import { absolutePathProblem, isPlain, UNUSABLE } from './words.ts'
 // A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.
 export const NAME = /^[A-Za-z][A-Za-z0-9-]{0,31}$/
 const PORT = /^[A-Za-z][A-Za-z0-9]{0,63}$/
-/** Directories of which every session has its own: the host's would hide it. */
-const OWN = ['', 'dev', 'etc', 'home', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'var', 'var/log']
+/** Directories that every session makes for itself: a mount of the host's would hide them. */
+const PER_SESSION = [
+  '',
+  'dev',
+  'etc',
+  'home',
+  'proc',
+  'root',
+  'run',
+  'srv',
+  'sys',
+  'tmp',
+  'var',
+  'var/log',
+]
 
 const STATE = 'Write state: { inputs: () => […], make: async ({ exec }) => { … } }.'
-const PACKAGE = "Say which package has it: debian: 'redis-server', fedora: 'redis', arch: 'redis'."
+const PACKAGE =
+  "Name the package that has the program: debian: 'redis-server', fedora: 'redis', arch: 'redis'."
 const PROGRAM = "Write 'redis-server', or { name: 'redis-server', debian: 'redis' }."
 
 const PORT_NAME = matching(
   'the name of a port',
   PORT,
-  "A port's name is a word of at most 64 letters and digits, its number is chosen per session.",
+  'Use at most 64 letters and digits, a letter first. The session chooses the number of the port.',
 )
 const PROGRAM_NAME = also(
   program,
@@ -58,18 +72,20 @@ const HOST_PATH = also(
   valid(
     (path) =>
       absolutePathProblem(path) ??
-      (/['"]/.test(String(path)) ? 'has a quote in it: systemd mounts no such path' : undefined),
+      (/['"]/.test(String(path))
+        ? 'has a quote in it, and systemd cannot mount such a path'
+        : undefined),
     "Give an absolute path of the host, such as '/etc/mercurial'.",
   ),
   (path, name, refuse) =>
-    !OWN.includes(clean(path).replace(/^\/+/, '')) ||
+    !PER_SESSION.includes(clean(path).replace(/^\/+/, '')) ||
     refuse(
-      `${name} is '${path}', of which every session has its own`,
-      'Give what is needed below it.',
+      `${name} is '${path}', which every session makes for itself`,
+      'Give the paths below it that the service needs.',
     ),
 )
 
-/** Every field of a service. What functions return is checked when they have been called (checked.ts). */
+/** A check for every field of a service. checked.ts checks what functions return. */
 export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
   kind: matching(
     'the kind of a service',
@@ -87,7 +103,7 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
     list(PORT_NAME, "Write ports: ['http']."),
     (ports, name, refuse) =>
       new Set(ports).size === ports.length ||
-      refuse(`${name} has a name twice`, 'Give each port a name of its own.'),
+      refuse(`${name} has a name twice`, 'Give each port a different name.'),
   ),
   dependsOn: dependencies(() => [...Object.keys(FIELDS), '~handle']),
   hostPaths: (value, name, refuse) =>
@@ -108,7 +124,7 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
   state: (value, name, refuse) => {
     if (typeof value !== 'object' || value === null || isPlain(value))
       return STATE_FUNCTIONS(value, name, refuse)
-    // An object of a class: its functions are its prototype's
+    // In an object of a class the functions are inherited
     for (const part of ['inputs', 'make'] as const)
       method(STATE)((value as Partial<State>)[part], `${name}.${part}`, refuse)
     return value

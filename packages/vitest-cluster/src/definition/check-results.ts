@@ -11,7 +11,7 @@ const FILE = object<{ readonly content: string; readonly mode?: number }>({
   mode: optional(mode),
 })
 
-/** Files that a service's function returns, by their paths from its directory. */
+/** Files that a service's function returns, by their paths relative to the service's directory. */
 export const files: Check<Files> = (value, name, refuse) => {
   const given = record<FileContent>(
     valid(
@@ -50,7 +50,7 @@ function parents(path: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
-/** Checks the values of a session: they go to workers as data. */
+/** Checks the values of a session, which are sent to workers as data. */
 export const checkedValues: Check<Values> = (values, name, refuse) => {
   const fix = "Return plain data, such as { password: '…' }."
   const given = a<Values>('an object', isPlain, fix)(values, name, refuse)
@@ -59,33 +59,33 @@ export const checkedValues: Check<Values> = (values, name, refuse) => {
   return given
 }
 
-/** Checks what a state depends on: two that differ must not have the same JSON. */
+/** Checks the inputs of a state: different inputs must not have the same JSON. */
 export function checkedInputs(inputs: unknown, refuse: Refuse): unknown {
   const lossy = (value: object) =>
     !(value instanceof Map || value instanceof Set || value instanceof Promise)
   const problem = jsonProblem(inputs, lossy)
   if (!problem) return inputs
   return refuse(
-    `state.inputs returns ${problem.path}: ${shown(problem.value)}, which JSON cannot tell from others`,
-    'Return texts, numbers, booleans, lists and objects of them: their JSON is the key.',
+    `state.inputs returns ${problem.path && `${problem.path}: `}${shown(problem.value)}, which JSON cannot represent`,
+    'Return strings, numbers, booleans, arrays and objects of them: their JSON is the key of the cached state.',
   )
 }
 
-/** The first part that JSON cannot express. */
+/** The first part that JSON cannot represent. */
 function jsonProblem(
   value: unknown,
   takes: (value: object) => boolean,
   path: readonly (string | number)[] = [],
   above: readonly object[] = [],
 ): { path: string; value: unknown } | undefined {
-  const wrong = { path: path.join('.') || 'it all', value }
+  const wrong = { path: path.join('.'), value }
   if (typeof value === 'object' && value !== null) {
     const known = Array.isArray(value) || takes(value)
     if (!known || above.includes(value) || above.length > 100) return wrong
-    // Not entries() of a list: it passes over the holes of [, 'a']
+    // Array.from: entries() skips the holes of [, 'a']
     const parts = Array.isArray(value) ? Object.entries(Array.from(value)) : Object.entries(value)
     for (const [key, part] of parts) {
-      // JSON makes null of it in a list, and leaves it out of an object, as who reads it would
+      // JSON changes undefined to null in an array. In an object it omits the key, which reads the same
       if (part === undefined && Array.isArray(value))
         return { path: [...path, key].join('.'), value: part }
       if (key === UNUSABLE) return { path: [...path, key].join('.'), value: part }
@@ -98,7 +98,7 @@ function jsonProblem(
   return ['bigint', 'function', 'symbol'].includes(typeof value) ? wrong : undefined
 }
 
-/** What a `handle` function returned, unless `await` would take a plain object for a promise. */
+/** Returns the result of a `handle` function. Refuses a plain object that `await` would treat as a promise. */
 export function awaitable(handle: unknown, service: string): unknown {
   return reading('its handle', service, () =>
     isPlain(handle) && Object.hasOwn(handle, 'then') ? checkHandle(handle, service) : handle,
@@ -114,13 +114,13 @@ function checkHandle(handle: unknown, service: string): object {
   const refuse = refuseFor(service)
   if (!isPlain(handle)) {
     return refuse(
-      `its handle function returns ${shown(handle)}, whose methods a handle would not have`,
+      `its handle function returns ${shown(handle)}, which is not a plain object`,
       'Return a plain object: handle: () => ({ client: new Client() }).',
     )
   }
   if (!Object.hasOwn(handle, 'then')) return handle
   return refuse(
-    'its handle has a property then, so that await would take it for a promise',
-    'Give it another name.',
+    'its handle has a property named then, so await would treat the handle as a promise',
+    'Rename the property.',
   )
 }

@@ -26,7 +26,7 @@ const LAYERS: {
     playbook(path, { inventory: { groups, vars: hostVars }, ...options }),
 }
 
-/** Checks a tree, whoever wrote it. @param what the owner of the tree, for messages */
+/** Checks a tree, also one that a user wrote as an object. @param what the owner of the tree, for messages */
 export function checkTree(tree: unknown, what: string, refuse: Refuse): void {
   const fix =
     "Write tree: debianTree({ suite: 'trixie', packages: […] }), or leave it out for the host's own programs."

@@ -2,13 +2,13 @@ import { shown } from './refuse.ts'
 import { a, also, type Check, flag, list, matching, object, oneOf, optional } from './schema.ts'
 import type { UnitOptions } from './service.ts'
 
-/** A system call or a group of them, and what it fails with (systemd.exec(5), SystemCallFilter=). */
+/** A system call or a group of them, and the error that it returns (systemd.exec(5), SystemCallFilter=). */
 const CALL = /^@?[a-z0-9_-]{1,64}(:(kill|E[A-Z0-9]{1,20}|\d{1,4}))?$/
 const ERRNO_MAX = 4095
 
 /**
  * systemd's groups of system calls (systemd.exec(5), SystemCallFilter=), each with a call that it has on every
- * architecture. systemd says of a filter which calls it has, not which groups: by this call a group is known to be there.
+ * architecture. systemd reports the calls of a filter, not its groups: a filter with this call has the group.
  */
 export const SYSCALL_GROUPS: Readonly<Record<string, string>> = {
   '@aio': 'io_submit',
@@ -50,7 +50,7 @@ const COUNT = a<number>(
 )
 const DENY = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
 
-/** A system call, as it is written. Which calls there are is for the machine to say: apply/start.ts asks it. */
+/** Checks the syntax of a denied call. apply/denied-calls.ts asks systemd whether the call exists. */
 const CALL_DENIED: Check<string> = also(
   matching('a system call or a group of them', CALL, DENY),
   (call, place, refuse) => {
@@ -58,18 +58,18 @@ const CALL_DENIED: Check<string> = also(
     if (/^\d/.test(errno) && Number(errno) > ERRNO_MAX)
       refuse(
         `${place} is ${shown(call)}, which has too high an error number`,
-        `Error numbers end at ${ERRNO_MAX}.`,
+        `Use an error number of at most ${ERRNO_MAX}.`,
       )
     if (name.startsWith('@') && !Object.hasOwn(SYSCALL_GROUPS, name)) {
       refuse(
         `${place} is ${shown(name)}, which is not a group of system calls`,
-        `systemd has ${Object.keys(SYSCALL_GROUPS).join(' ')}.`,
+        `Use one of systemd's groups: ${Object.keys(SYSCALL_GROUPS).join(' ')}.`,
       )
     }
   },
 )
 
-/** What a service says of its unit. */
+/** The unit options of a service. */
 export const unit = object<UnitOptions>(
   {
     SystemCallDeny: optional(list(CALL_DENIED, DENY)),

@@ -1,14 +1,14 @@
 import { type Refuse, shown } from './refuse.ts'
 import { isPlain, textProblem } from './words.ts'
 
-/** As a shell takes it: `export NAME=…`. */
+/** A name that a shell accepts: `export NAME=…`. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Names that Node, Vitest or this library read themselves: with another value they would not work as before. */
+/** Names that Node, Vitest or this library read: another value would change how these work. */
 const RESERVED =
   /^(PATH|HOME|TMPDIR|NODE_ENV|NODE_OPTIONS|XDG_CACHE_HOME|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS|VITEST|VITEST_.*)$/
 
-/** Checks what a service's `variables` returns, and gives the values as text. What is undefined is left out. */
+/** Checks the result of a service's `variables`. @returns the values as text, without those that are undefined */
 export function checkedVariables(variables: unknown, refuse: Refuse): Record<string, string> {
   const fix =
     'Return variables by their names: variables: (handle) => ({ SERVICE_URL: handle.url }).'
@@ -27,14 +27,14 @@ export function checkedVariables(variables: unknown, refuse: Refuse): Record<str
 function checkName(name: string, refuse: Refuse): void {
   if (!NAME.test(name)) {
     refuse(
-      `it has a variable ${shown(name)}, which is not a valid name for a variable`,
+      `it sets the variable ${shown(name)}, which is not a valid name`,
       'Use letters, digits and _, and do not begin with a digit.',
     )
   }
   if (RESERVED.test(name)) {
     refuse(
-      `it has a variable ${name}, which Node, Vitest or vitest-cluster read themselves`,
-      'Choose another name by variables: (handle) => ({ … }) in the service.',
+      `it sets the variable ${name}, which Node, Vitest or vitest-cluster reads`,
+      'Choose another name with variables: (handle) => ({ … }) in the service.',
     )
   }
 }

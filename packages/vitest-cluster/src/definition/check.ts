@@ -13,7 +13,7 @@ const NETWORKS = ['host', 'private']
 const DNS = ['files', 'host']
 
 /**
- * Checks what a user wrote, whether or not TypeScript saw it.
+ * Checks the services that a user wrote, with or without TypeScript.
  * @returns the services as a session uses them: copies that check what their functions return
  * @throws ClusterError
  */
@@ -23,7 +23,7 @@ export function checkedServices(services: unknown): Services {
       'INVALID_DEFINITION',
       undefined,
       'a cluster needs at least one service',
-      'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } }); `__proto__` is not a name for one.',
+      'defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } }); `__proto__` cannot be the name of a service.',
     )
   }
   const seen = new Map<string, string>()
@@ -47,7 +47,7 @@ export function checkedServices(services: unknown): Services {
   return checked
 }
 
-/** Accounts and services that others name, and directories that are others'. */
+/** Checks the accounts, services and directories that a service refers to. */
 function checkReferences(services: Services): void {
   const all = Object.values(services).flatMap((service) => service.accounts ?? [])
   const accounts = new Set(['root', 'session', ...all.map(({ name }) => name)])
@@ -70,7 +70,7 @@ function checkReferences(services: Services): void {
         'INVALID_DEFINITION',
         name,
         `account ${account.name} has home: '${account.home}', below the directory of the service ${owner}`,
-        `Write home: '/srv/${owner}', or make the directory by files of ${owner} and log in there.`,
+        `Write home: '/srv/${owner}', or create the directory by files of the service ${owner}.`,
       )
     }
   }
@@ -80,7 +80,7 @@ function quoted(word: string): string {
   return `'${shown(word).slice(1, -1)}'`
 }
 
-/** Checks what a cluster says of how it is run. @throws ClusterError `INVALID_DEFINITION` */
+/** Checks the settings of a cluster. @throws ClusterError `INVALID_DEFINITION` */
 export function checkSettings(
   settings: {
     readonly [Key in keyof ClusterSettings]: ClusterSettings[Key] | undefined
@@ -104,8 +104,8 @@ export function checkSettings(
     fail(
       'INVALID_DEFINITION',
       undefined,
-      "the cluster has dns: 'host' with network: 'private', which reaches no name server",
-      "Leave one of the two out: only with the host's network names are looked up as on the host.",
+      "the cluster has dns: 'host' with network: 'private', from which no name server can be reached",
+      "Remove one of the two: dns: 'host' requires the host's network.",
     )
   }
   if (network !== 'private' || isolation === 'boot') return
@@ -113,7 +113,7 @@ export function checkSettings(
     'INVALID_DEFINITION',
     undefined,
     `the cluster has network: 'private' with isolation: '${isolation ?? 'auto'}'`,
-    "Only a booted tree has a network of its own: write isolation: 'boot', too.",
+    "Only a booted tree can have a private network: add isolation: 'boot'.",
   )
 }
 
@@ -122,7 +122,7 @@ function checkName(name: string): void {
   fail(
     'INVALID_NAME',
     name.length > 64 ? `${name.slice(0, 64)}…` : name,
-    'is not a name for a service: it becomes part of a systemd unit and a host name',
+    'is not a valid name for a service: the name becomes part of a systemd unit and a host name',
     'Use letters, digits and -, a letter first, 32 characters at most.',
   )
 }

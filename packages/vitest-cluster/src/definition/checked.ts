@@ -3,7 +3,7 @@ import { checkedEnv } from './check-env.ts'
 import { FIELDS } from './check-fields.ts'
 import { checkedInputs, checkedValues, files } from './check-results.ts'
 import { unit } from './check-unit.ts'
-import { inTime, MADE } from './in-time.ts'
+import { inTime, MAKE_TIMEOUT } from './in-time.ts'
 import { checkOptionNames } from './options.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { Check } from './schema.ts'
@@ -12,7 +12,7 @@ import { rememberCopy } from './site.ts'
 import { calling } from './thrown.ts'
 import { isPlain } from './words.ts'
 
-/** Checks what a field's function returns. `handle` is checked where it is called: the test's process may have its own. */
+/** Checks for the results of a field's function. `handle` is checked where it is called, in the test's process. */
 const RESULTS: Readonly<Record<string, Check>> = {
   command,
   env: checkedEnv,
@@ -22,7 +22,7 @@ const RESULTS: Readonly<Record<string, Check>> = {
   values: checkedValues,
 }
 const ASYNC = ['files', 'clientFiles', 'values']
-/** What a function says that returns nothing. */
+/** The result of a function that returns nothing. */
 const ABSENT: Readonly<Record<string, object>> = {
   env: {},
   unit: {},
@@ -31,12 +31,12 @@ const ABSENT: Readonly<Record<string, object>> = {
   values: {},
 }
 const REQUIRED = ['kind', 'command', 'ready']
-/** What carries the type of a handle, see service.ts. */
+/** The field that carries the type of a handle, see service.ts. */
 const OF_TYPES = '~handle'
 
 /**
- * A service as it is used: a copy, each of its fields read once and checked, with functions that check what they
- * return. @throws ClusterError `INVALID_DEFINITION`
+ * A checked copy of a service: each field is read once, and its functions check what they return.
+ * @throws ClusterError `INVALID_DEFINITION`
  */
 export function checkedService(name: string, input: unknown): ServiceDefinition {
   const refuse = refuseFor(name)
@@ -63,13 +63,13 @@ function checkTogether({ ready, ports, unit, needs }: ServiceDefinition, refuse:
     refuse("has ready: 'listening' and no ports", "Name its ports, such as ports: ['http'].")
   if (typeof unit === 'object' && unit.DynamicUser && !needs?.includes('systemd')) {
     refuse(
-      'has unit: { DynamicUser: true } and does not need a systemd',
-      "Only the tree's own systemd makes users up: write needs: ['systemd'], too.",
+      "has unit: { DynamicUser: true } without needs: ['systemd']",
+      "Only a systemd inside the tree can create dynamic users: add needs: ['systemd'].",
     )
   }
 }
 
-/** A field's function with a check of what it returns, called as a method of what the user wrote. */
+/** Wraps a field's function with a check of its result. `this` is the object that the user wrote. */
 function guarded(field: string, value: unknown, self: object): unknown {
   if (field === 'state') return guardedState(value as State)
   const check = RESULTS[field]
@@ -78,10 +78,10 @@ function guarded(field: string, value: unknown, self: object): unknown {
     const thrower = { service: context.name, what: field }
     const result: unknown = calling(thrower, () => value.call(self, context)) ?? ABSENT[field]
     if (!check) return result
-    // One that is not waited for is refused below, whatever becomes of it
+    // A promise is refused below, so its rejection must not go unhandled
     if (result instanceof Promise && !ASYNC.includes(field)) result.catch(() => {})
     const checked = (settled: unknown) =>
-      reading(`what ${field} returns`, context.name, () =>
+      reading(`the result of ${field}`, context.name, () =>
         check(settled, `${field}()`, refuseFor(context.name)),
       )
     return ASYNC.includes(field) && isThenable(result)
@@ -97,14 +97,14 @@ function guardedState(state: State): State {
       const thrower = { service: name, what: 'state.inputs' }
       const given = calling(thrower, () => state.inputs(context))
       const inputs = isThenable(given) ? await inTime(given, thrower) : given
-      return reading('what state.inputs returns', name, () =>
+      return reading('the result of state.inputs', name, () =>
         checkedInputs(inputs, refuseFor(name)),
       )
     },
     make: async (context) => {
       const thrower = { service: context.name, what: 'state.make' }
       const made = calling(thrower, () => state.make(guardedContext(context)))
-      return inTime(Promise.resolve(made), { ...thrower, limit: MADE })
+      return inTime(Promise.resolve(made), { ...thrower, limit: MAKE_TIMEOUT })
     },
   }
 }
@@ -112,18 +112,20 @@ function guardedState(state: State): State {
 function guardedContext(context: StateContext): StateContext {
   const { name, write } = context
   const checked = (written: unknown) =>
-    reading('what state.make writes', name, () => files(written, 'state.make()', refuseFor(name)))
+    reading('the files that state.make writes', name, () =>
+      files(written, 'state.make()', refuseFor(name)),
+    )
   return { ...context, write: async (files) => write(checked(files)) }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   try {
-    // A file may be called `then`, and a function that stands there may never call back
+    // A file may be named `then`, and a function of that name may never call back
     if (isPlain(value)) return false
     const { then } = (value ?? {}) as { readonly then?: unknown }
     return typeof then === 'function'
   } catch {
-    // The check of the value says what cannot be read
+    // The check of the value reports what cannot be read
     return false
   }
 }

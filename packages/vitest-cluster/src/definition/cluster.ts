@@ -7,8 +7,8 @@ export type IsolationName = 'chroot' | 'range' | 'boot' | 'nspawn'
 /** How a cluster is run. */
 export interface ClusterSettings {
   /**
-   * `'auto'`, the default: the first of chroot, range, boot, nspawn that the machine can do and that gives what the
-   * services need.
+   * `'auto'`, the default: the first of chroot, range, boot, nspawn that the machine supports and that meets the needs of
+   * the services.
    */
   readonly isolation?: IsolationName | 'auto'
   /**

@@ -6,12 +6,12 @@ import { printable } from '../printable.ts'
 import { userFrames } from './frames.ts'
 import { withSyntaxPlace } from './syntax-place.ts'
 
-/** How many callers of a line that threw are shown. */
+/** How many callers of the throwing line are shown. */
 const CALLERS = 3
 
 /**
- * What the import of a definition failed with, as an error that names the user's line: of Node in the shell, of Vite in
- * Vitest. Errors of the library are passed on.
+ * Converts an error from the import of a definition, by Node in the shell or by Vite in Vitest, to one that names the
+ * user's line. Returns errors of the library unchanged.
  */
 export function configError(error: unknown, path: string): unknown {
   if (isClusterError(error)) return error
@@ -25,7 +25,7 @@ export function configError(error: unknown, path: string): unknown {
     {
       code: 'INVALID_DEFINITION',
       message: `${path} cannot be loaded: ${what}`,
-      // A string that was thrown has no place: the file has
+      // A thrown string has no place: name the file
       at: at ?? { file: path, line: 1, column: 1 },
       ...(callers.length > 0 && {
         paths: callers.map(({ file, line, column }) => `called at ${file}:${line}:${column}`),
@@ -65,17 +65,17 @@ function missingModule(error: unknown, path: string): Found | undefined {
   const relative = /^[./]/.test(specifier)
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
   return {
-    what: part ? `${name} has no '${specifier}' to import` : `there is no '${specifier}' to import`,
+    what: part ? `${name} does not export '${specifier}'` : `cannot find '${specifier}'`,
     fix: part
-      ? `Correct the name; "exports" of package.json of ${name} lists what it has.`
+      ? `Correct the name: "exports" in the package.json of ${name} lists the valid ones.`
       : relative
         ? "Correct the path, with the file's extension, such as './cache.ts'."
-        : `Install it: npm install --save-dev ${name}. In the shell there are no aliases of vitest.config and no paths of tsconfig.json.`,
+        : `Install it: npm install --save-dev ${name}. Aliases of vitest.config and paths of tsconfig.json do not work in the shell.`,
     at: found?.at,
   }
 }
 
-/** Where a file imports something: by what it has written, or the path that this stands for. */
+/** The place of an import in a file, by its specifier or by the path that the specifier resolves to. */
 function importOf(
   given: string,
   importer: string,
@@ -92,7 +92,7 @@ function importOf(
   return undefined
 }
 
-/** What V8, Node or Vite cannot parse. */
+/** A syntax error of V8, Node or Vite. */
 function syntaxError(error: unknown, path: string): Found | undefined {
   if (!(error instanceof Error)) return undefined
   const stack = printable(error.stack ?? '')
@@ -109,7 +109,7 @@ function syntaxError(error: unknown, path: string): Found | undefined {
     return {
       what: `SyntaxError: ${message}`,
       fix: fixOfSyntax(error, line.trim().startsWith('@')) ?? fix,
-      at: quoted({ file: pathOf(file), line: Number(row), column }, line),
+      at: placeOfLine({ file: pathOf(file), line: Number(row), column }, line),
     }
   }
   if (errnoOf(error) === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
@@ -133,13 +133,13 @@ function syntaxError(error: unknown, path: string): Found | undefined {
   }
 }
 
-/** Of JavaScript that it cannot parse Vite says neither what is wrong nor where. */
+/** Adds the reason and the place that Vite's error lacks for JavaScript that it cannot parse. */
 function placed(error: unknown, path: string): unknown {
   const { id = path } = viteParts(error)
   return messageOf(error).startsWith('Failed to parse source') ? withSyntaxPlace(error, id) : error
 }
 
-/** What Vite knows of an error; Vitest keeps that in a property. */
+/** Vite's data about an error, which Vitest keeps in a property. */
 function viteParts(error: unknown): { readonly id?: string } {
   const own = error as { id?: unknown; __vitest_rollup_error__?: { id?: unknown } } | undefined
   const id = own?.__vitest_rollup_error__?.id ?? own?.id
@@ -147,17 +147,17 @@ function viteParts(error: unknown): { readonly id?: string } {
 }
 
 function fixOfSyntax(error: Error, decorator = false): string | undefined {
-  if (decorator) return 'Write it without decorators: neither Node nor Vite runs them.'
+  if (decorator) return 'Remove the decorators: neither Node nor Vite supports them.'
   if (errnoOf(error) === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return 'Node only removes types: write an enum as an object, a parameter property as a field, a namespace as a module. Or install vitest, whose Vite compiles them.'
   const [, name] = /does not provide an export named '(.+?)'/.exec(error.message) ?? []
   return name === undefined
     ? undefined
-    : `Correct the name, or export ${name} there. A type is imported by: import type { ${name} }.`
+    : `Correct the name, or export ${name} from that module. Import a type with: import type { ${name} }.`
 }
 
-/** The place of a source line. A runner's own line numbers are those of compiled code. */
-function quoted(at: Site, line: string): Site | undefined {
+/** The place of a source line in the user's file: a runner's line numbers are those of compiled code. */
+function placeOfLine(at: Site, line: string): Site | undefined {
   const lines = sourceOf(at.file).split('\n')
   const has = (other: string | undefined) => other?.includes(line.trim()) ?? false
   if (has(lines[at.line - 1])) return at
@@ -165,18 +165,18 @@ function quoted(at: Site, line: string): Site | undefined {
   return index < 0 ? undefined : { file: at.file, line: index + 1, column: 1 }
 }
 
-/** What the user's own code threw: with its name, and the user's lines. */
+/** An error that the user's own code threw. */
 function thrown(error: unknown): Found {
   const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : ''
   const [at, ...callers] = error instanceof Error ? userFrames(error) : []
   const said = printable(messageOf(error))
   const [, missing] = /__vite_ssr_import_\d+__\.([\w$]+)\) is not a/.exec(said) ?? []
   return {
-    // Vite's name for an import, as the user wrote it
+    // With the user's name of an import in place of Vite's
     what: `${name}${said.replace(/\(0 ?, ?__vite_ssr_import_\d+__\.([\w$]+)\)/g, '$1')}`,
     fix: missing
-      ? `See that its module exports ${missing}.`
-      : 'Correct that line, or what it calls.',
+      ? `Check that its module exports ${missing}.`
+      : 'Correct that line, or the code that it calls.',
     at,
     callers: callers.slice(0, CALLERS),
   }

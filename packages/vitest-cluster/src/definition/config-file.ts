@@ -7,7 +7,7 @@ import { asCluster } from './define.ts'
 const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `cluster.config.${extension}`)
 
 /**
- * Finds the cluster's definition: the file that was asked for, else `cluster.config.*` in the project's directory or
+ * Finds the cluster's definition: the wanted file, else `cluster.config.*` in the project's directory or
  * the nearest one above it up to Vitest's root, or in a shell up to `/`.
  * @throws ClusterError `CONFIG_NOT_FOUND`
  */
@@ -15,7 +15,7 @@ export function findConfig(projectRoot: string, vitestRoot = '/', wanted?: strin
   if (wanted) {
     const path = resolve(projectRoot, wanted)
     if (existsSync(path)) return path
-    throw notFound(`there is no ${path}`)
+    throw notFound(`${path} does not exist`)
   }
   for (let directory = projectRoot; ; directory = dirname(directory)) {
     for (const name of NAMES) {
@@ -34,13 +34,13 @@ export function definitionOf(module: unknown, path: string): ClusterDefinition {
     return asCluster(definition)
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `${path} has no cluster as its default export`,
+    message: `the default export of ${path} is not a cluster`,
     at: exportSite(path),
     fix: 'export default defineCluster({ services: { … } })',
   })
 }
 
-/** Where a module's default export stands. */
+/** The place of a module's default export. */
 function exportSite(file: string): Site | undefined {
   const source = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const index = source
@@ -54,10 +54,10 @@ function notFound(message: string): ClusterError {
     code: 'CONFIG_NOT_FOUND',
     message,
     fix: [
-      'Write cluster.config.ts there, with a default export:',
+      'Write a cluster.config.ts with a default export:',
       '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
-      "or say where it is: plugins: [vitestCluster({ config: './test/cluster.ts' })],",
-      'in a shell: npx vitest-cluster --config ./test/cluster.ts …',
+      "Or name another file. In Vitest: plugins: [vitestCluster({ config: './test/cluster.ts' })]",
+      'In a shell: npx vitest-cluster --config ./test/cluster.ts …',
     ].join('\n'),
   })
 }

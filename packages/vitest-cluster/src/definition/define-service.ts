@@ -6,8 +6,7 @@ import { remember } from './site.ts'
 type Field = keyof ServiceDefinition
 
 /**
- * Defines a service of one's own, with the same powers as the shipped ones.
- * The definition is checked by `defineCluster`.
+ * Defines a service. The shipped services are defined in the same way. `defineCluster` checks the definition.
  */
 export function defineService<
   const Port extends string = never,

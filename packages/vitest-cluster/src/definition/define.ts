@@ -6,16 +6,16 @@ import { fail, reading, shown } from './refuse.ts'
 import { withServiceSite } from './site.ts'
 import { isPlain } from './words.ts'
 
-/** What {@link defineCluster} takes. */
+/** The argument of {@link defineCluster}. */
 export interface ClusterInput<S extends Services, Base extends Services = Record<never, never>>
   extends ClusterSettings {
-  /** Another cluster whose services this one has too. */
+  /** Another cluster, whose services this cluster has, too. */
   readonly extends?: ClusterDefinition<Base>
-  /** The services by name. One whose `dependsOn` the cluster does not meet does not compile. */
+  /** The services by name. A service does not compile if the cluster lacks a service or port of its `dependsOn`. */
   readonly services: S & Problems<S, Base & S>
 }
 
-/** The same as the code here sees it, whose types do not say whether dependencies are met. */
+/** The same without the check of dependencies in its type, for the code of this file. */
 type Untyped<S extends Services, Base extends Services> = Omit<
   ClusterInput<S, Base>,
   'services'
@@ -38,7 +38,7 @@ export function defineCluster<S extends Services, Base extends Services = Record
   )
 }
 
-/** The same for what may be a cluster already, such as the default export of a file. */
+/** The same for an object that may be a cluster already, such as the default export of a file. */
 export function asCluster<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
   return typeof given === 'object' && given !== null && defined.has(given)
     ? given
@@ -46,8 +46,8 @@ export function asCluster<S extends Services>(given: ClusterDefinition<S>): Clus
 }
 
 /**
- * A cluster as a session uses it: with services that check what their functions return. Checked once more, for who wrote
- * it may have changed it since.
+ * A cluster for a session, with services that check what their functions return. It is checked again, since a user may
+ * have changed the object.
  */
 export function forSession<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
   const cluster = asCluster(given)
@@ -59,7 +59,7 @@ export function forSession<S extends Services>(given: ClusterDefinition<S>): Clu
   )
 }
 
-/** An error about one of the services has its place. */
+/** Adds the place of a service to errors about it. */
 function placing<T>(services: unknown, work: () => T): T {
   try {
     return work()
@@ -80,7 +80,7 @@ function define<S extends Services, Base extends Services>(
     fail(
       'DUPLICATE_SERVICE',
       name,
-      'the cluster that this one extends has a service of this name already',
+      'the cluster that it extends already has a service of this name',
       `Give one of the two another name, such as ${name}2.`,
     )
   }
@@ -106,7 +106,7 @@ function checkShape(input: unknown): void {
   const { services, extends: other } = input
   if (other !== undefined && !(isPlain(other) && isPlain(other['services'])))
     refuse(`the cluster extends ${shown(other)}, which is not a cluster`)
-  // Spread below, where a list would become services named 0, 1, …
+  // An array, spread below, would become services named 0, 1, …
   if (services !== undefined && services !== null && !isPlain(services))
     refuse(`the cluster's services are ${shown(services)}; a cluster needs at least one service`)
 }

@@ -1,7 +1,7 @@
 import type { Json, Values } from './json.ts'
 
 /**
- * What a service needs of another one that it depends on: `{ kind: 'redis', ports: ['redis'] }`. A service definition is a
+ * What a service requires of a service that it depends on: `{ kind: 'redis', ports: ['redis'] }`. A service definition is a
  * requirement, too, and also has the type of its values.
  */
 export interface Requirement<Kind extends string = string, Port extends string = string> {
@@ -11,13 +11,13 @@ export interface Requirement<Kind extends string = string, Port extends string =
   readonly ports?: readonly Port[]
 }
 
-/** `dependsOn` of a service: names, or a record of what it needs by name. */
+/** `dependsOn` of a service: names, or requirements by name. */
 export type Dependencies = readonly string[] | Readonly<Record<string, Requirement>>
 
 /** The names in a `dependsOn`. */
 export type DependencyName<D> = D extends readonly (infer Name)[] ? Name & string : keyof D & string
 
-/** What one service sees of another that it depends on. */
+/** The data of a service, for services that depend on it. */
 export interface ServiceView<
   Kind extends string = string,
   Port extends string = string,
@@ -49,8 +49,8 @@ export type DependencyView<D, Name> =
         : never
 
 /**
- * A `dependsOn` without what definitions in it have beside their kinds and ports. `infer` keeps a compiler from inferring
- * D from the type that is wanted, as in `services: { web: defineService({ … }) }`.
+ * A `dependsOn` with only the kinds and ports of definitions in it. `infer` keeps the compiler from inferring D from the
+ * expected type, as in `services: { web: defineService({ … }) }`.
  */
 export type Requirements<D> = D extends infer Given
   ? Given extends readonly string[]
@@ -58,7 +58,7 @@ export type Requirements<D> = D extends infer Given
     : { readonly [Name in keyof Given]: Requirement<KindOf<Given[Name]>, PortOf<Given[Name]>> }
   : never
 
-/** Refuses other fields of requirements than those of a definition: a compiler accepts them where it infers their type. */
+/** Refuses unknown fields of requirements: the compiler accepts them where it infers the type of a requirement. */
 export type WellFormed<D, Field extends string> = D extends readonly unknown[]
   ? unknown
   : {
@@ -68,8 +68,8 @@ export type WellFormed<D, Field extends string> = D extends readonly unknown[]
     }
 
 /**
- * For each service of a cluster: `unknown` where the cluster has all that the service depends on, else a text that says what
- * is missing, for the compiler's error. Names, kinds and ports that are not in the types are checked at run time only.
+ * For each service of a cluster: `unknown` if the cluster has all that the service depends on, else the text of the
+ * compiler's error. Names, kinds and ports that are not in the types are checked at run time only.
  */
 export type Problems<S, All> = {
   readonly [Name in keyof S]: [Problem<Name & string, DependsOn<S[Name]>, All>] extends [never]
@@ -100,7 +100,7 @@ type Mismatch<Begin extends string, Needed, Given> =
       ? never
       : KindOf<Given> extends KindOf<Needed>
         ? never
-        : `${Begin}, which has to be of kind ${KindOf<Needed>} and is of kind ${KindOf<Given>}`)
+        : `${Begin}, which must be of kind ${KindOf<Needed>} but is of kind ${KindOf<Given>}`)
   | (string extends PortOf<Needed> | PortOf<Given>
       ? never
       : [Exclude<PortOf<Needed>, PortOf<Given>>] extends [never]
@@ -132,7 +132,7 @@ export function dependencyNames(dependsOn: Dependencies = []): readonly string[]
   return isNames(dependsOn) ? dependsOn : Object.keys(dependsOn)
 }
 
-/** What a `dependsOn` of either form needs of each service in it. */
+/** The requirements in a `dependsOn` of either form. */
 export function requirementsOf(
   dependsOn: Dependencies = [],
 ): readonly (readonly [name: string, Requirement])[] {

@@ -13,7 +13,7 @@ export type Exec = <E extends ExecEncoding = 'utf8'>(
 /** Whether `exec` returns output as text or as bytes. */
 export type ExecEncoding = 'utf8' | 'buffer'
 
-/** Text, bytes, or pieces of these as they come: a Readable, an (async) generator, an array. */
+/** Text, bytes, or chunks of these: a Readable, an (async) generator, an array. */
 export type ExecInput =
   | string
   | Uint8Array
@@ -23,15 +23,15 @@ export type ExecInput =
 /** Options of `exec`. */
 export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   /**
-   * Standard input; empty by default. All of it is written to a file before the program starts: of a stream, a piece at
-   * a time is in memory. It has to end within `timeout`.
+   * Standard input; empty by default. It is written to a file before the program starts, a stream in chunks. A stream has
+   * to end within `timeout`.
    */
   readonly input?: ExecInput
-  /** `'buffer'` gives `stdout` and `stderr` as bytes. `'utf8'` by default. */
+  /** `'buffer'` returns `stdout` and `stderr` as bytes. `'utf8'` by default. */
   readonly encoding?: E
   /**
-   * Where standard output goes as it comes, a piece at a time in memory; ended when the program has. The result's
-   * `stdout` is empty then. Without it, 512 MiB of output are too much.
+   * Receives standard output in chunks while the program runs, and is ended after the program. The result's `stdout` is
+   * then empty. Without this option, output is limited to 512 MiB.
    */
   readonly stdout?: Writable
   /** As `stdout`, for standard error. */
@@ -42,7 +42,7 @@ export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   readonly cwd?: string
   /** Milliseconds until the program is killed; 60 000 by default. Real time, also under fake timers. */
   readonly timeout?: number
-  /** The account to run as; the service's own by default. Where accounts share one uid there is no other. */
+  /** The account to run as; the service's own by default. If accounts share one uid, no other can be used. */
   readonly user?: string
   /** Resolve with a non-zero `exitCode` instead of rejecting. False by default. */
   readonly allowFailure?: boolean
@@ -54,6 +54,6 @@ export interface ExecResult<E extends ExecEncoding = 'utf8'> {
   readonly stdout: E extends 'buffer' ? Buffer : string
   /** Standard error, in the same way. */
   readonly stderr: E extends 'buffer' ? Buffer : string
-  /** The exit status, 0 to 255; 128 + the signal's number where one ended the program. */
+  /** The exit status, 0 to 255; 128 + the signal's number if a signal ended the program. */
   readonly exitCode: number
 }

@@ -5,7 +5,7 @@ import type { Site } from '../errors.ts'
 /** A line of a stack: `at values (file:///app/own.ts:22:23)`, `at async /app/own.ts:22:23`. */
 const FRAME = /^\s+at (?:.*? \(|async )?(file:\/\/)?(\/.+?):(\d+):(\d+)\)?$/
 
-/** The lines of the user's own code that an error passed, the innermost first. Pure but for a look at package.json files. */
+/** The stack frames of an error in the user's own code, the innermost first. Reads package.json files. */
 export function userFrames({ stack, message }: Error): Site[] {
   if (typeof stack !== 'string') return []
   // A message may quote another stack
@@ -19,7 +19,7 @@ export function userFrames({ stack, message }: Error): Site[] {
   })
 }
 
-/** A path of a URL, which has spaces and the like escaped. */
+/** The path of a URL, without its escapes. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -28,7 +28,7 @@ function decoded(path: string): string {
   }
 }
 
-/** Whether a file is neither of a package that is installed nor of this library, which may be linked from elsewhere. */
+/** Whether a file belongs neither to an installed package nor to this library, which may be linked. */
 function isUsers(file: string): boolean {
   if (file.includes('/node_modules/')) return false
   for (let directory = dirname(file); ; directory = dirname(directory)) {

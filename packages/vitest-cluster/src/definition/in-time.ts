@@ -2,15 +2,15 @@ import { ClusterError } from '../errors.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import { threw } from './thrown.ts'
 
-/** Milliseconds for a function of a definition to give what it promised. */
-export const PROMISED = 60_000
-/** And for a state to be made: it is costly, and made once. */
-export const MADE = 600_000
+/** Milliseconds in which the promise of a definition's function must settle. */
+export const PROMISE_TIMEOUT = 60_000
+/** The same for `state.make`, which is slow and runs once. */
+export const MAKE_TIMEOUT = 600_000
 
-/** What a function of a service promised. @throws ClusterError `INVALID_DEFINITION` when that does not come, `FUNCTION_FAILED` when it is rejected */
+/** Awaits the promise of a service's function. @throws ClusterError `INVALID_DEFINITION` if it does not settle in time, `FUNCTION_FAILED` if it is rejected */
 export async function inTime<T>(
   work: PromiseLike<T>,
-  { service, what, limit = PROMISED }: { service: string; what: string; limit?: number },
+  { service, what, limit = PROMISE_TIMEOUT }: { service: string; what: string; limit?: number },
 ): Promise<T> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
@@ -19,7 +19,7 @@ export async function inTime<T>(
         code: 'INVALID_DEFINITION',
         service,
         message: `its function ${what} did not end within ${limit / 1000} s`,
-        fix: `Look for what ${what} waits for: a promise that nobody settles, or a program without a time limit.`,
+        fix: `Find what ${what} waits for, such as a promise that never settles or a program without a time limit.`,
       }),
     )
   }, limit)

@@ -1,4 +1,4 @@
-/** A value that survives JSON and `structuredClone`: what a session hands to workers. */
+/** A value that survives JSON and `structuredClone`: sessions send such values to workers. */
 export type Json =
   | string
   | number
@@ -7,5 +7,5 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json }
 
-/** What a service's `values` are: plain data, by name. */
+/** The `values` of a service: plain data, by name. */
 export type Values = Readonly<Record<string, Json>>

@@ -1,6 +1,6 @@
 const LONGEST = 64
 
-/** The name that was meant by a misspelt one; undefined where none is like it. */
+/** The name that is most similar to a misspelt one; undefined if none is similar. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined
   const near = names.map((name) => ({ name, edits: edits(word.toLowerCase(), name.toLowerCase()) }))
@@ -10,15 +10,15 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return first?.name
 }
 
-/** The names that there are, after the one that was meant. */
-export function haveInstead(word: string, names: readonly string[]): string {
+/** The fix for an unknown service: the most similar name, and all names. */
+export function suggestService(word: string, names: readonly string[]): string {
   const near = nearest(word, names)
-  return `${near ? `Did you mean ${near}? ` : ''}It has ${names.join(', ')}.`
+  return `${near ? `Did you mean ${near}? ` : ''}Services of this cluster: ${names.join(', ')}.`
 }
 
 /**
- * How many letters are to be changed, added, left out or swapped with the next; one where a word begins with the other, or
- * has the same letters in another order.
+ * The number of letters to change, add, remove or swap with the next; 1 if one word begins with the other, or has the
+ * same letters in another order.
  */
 function edits(one: string, other: string): number {
   const [short = '', long = ''] = [one, other].sort((a, b) => a.length - b.length)

@@ -2,8 +2,8 @@ import { nearest } from './nearest.ts'
 import { type Refuse, refuseFor, shown } from './refuse.ts'
 
 /**
- * Refuses options that do not exist: a misspelt one would be ignored. Every object of options is checked here.
- * @param what whose options they are, for the message: `debianTree`, `account www`; undefined where the error says it
+ * Refuses unknown options: a misspelt one would be ignored. Every object of options is checked here.
+ * @param what the owner of the options, for the message: `debianTree`, `account www`; undefined if the error names it
  */
 export function checkOptionNames(
   what: string | undefined,

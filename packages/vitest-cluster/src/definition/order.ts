@@ -3,8 +3,8 @@ import type { Services } from './cluster.ts'
 import { dependencyNames } from './dependencies.ts'
 
 /**
- * The services' names, each after all that it depends on.
- * @throws ClusterError `CYCLE`, with the way round.
+ * The services' names, each after those that it depends on.
+ * @throws ClusterError `CYCLE`, with the names of the cycle.
  */
 export function startOrder(services: Services): string[] {
   const order: string[] = []
@@ -17,7 +17,7 @@ export function startOrder(services: Services): string[] {
         code: 'CYCLE',
         service: name,
         message: `depends on itself: ${cycle.join(' → ')}`,
-        fix: 'Take one of these names out of a dependsOn.',
+        fix: 'Remove one of these names from a dependsOn.',
       })
     }
     for (const dependency of dependencyNames(services[name]?.dependsOn))

@@ -17,7 +17,7 @@ export function fail(
   throw new ClusterError({ code, service, message: clipped(message), fix: clipped(fix) })
 }
 
-/** Checks something that may throw when it is looked at: a getter, a Proxy. @throws ClusterError and nothing else */
+/** Runs a check of an object that may throw when it is read: a getter, a Proxy. @throws only ClusterError */
 export function reading<T>(what: string, service: string | undefined, check: () => T): T {
   try {
     return check()
@@ -38,13 +38,13 @@ export function reading<T>(what: string, service: string | undefined, check: () 
 const LONGEST = 200
 const LONGEST_MESSAGE = 2000
 
-/** A value as its author would write it, for a message. Takes anything: cycles, BigInt, objects that throw. */
+/** A value as source text, for a message. Accepts any value: cycles, BigInt, objects that throw. */
 export function shown(value: unknown): string {
   const text = written(value)
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
-/** A message about names that may be as long as anybody likes. */
+/** Shortens a message, since names in it may have any length. */
 export function clipped(message: string): string {
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
 }
@@ -62,7 +62,7 @@ function written(value: unknown): string {
 
 function inspected(value: unknown): string {
   try {
-    // Not imported: that takes 2 ms of every test file, and only who fails needs it
+    // Not imported: an import takes 2 ms of every test file, and only errors need it
     const { inspect } = process.getBuiltinModule('node:util')
     return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, getters: false })
   } catch {

@@ -118,7 +118,7 @@ export function isPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && textProblem(value) === undefined
 }
 
-/** A path of the tree that stays where it is written. */
+/** An absolute path of the tree, without `..`. */
 export function absolutePath(fix: string): Check<string> {
   return valid(absolutePathProblem, fix)
 }
@@ -158,12 +158,12 @@ export function also<T>(
 /** An array whose items all pass a check. */
 export function list<T>(item: Check<T>, fix: string): Check<readonly T[]> {
   const array = a<readonly unknown[]>('an array', Array.isArray, fix)
-  // Not map(): it passes over the holes of [, 'a']
+  // Array.from: map() skips the holes of [, 'a']
   return (value, name, refuse) =>
     Array.from(array(value, name, refuse), (each, index) => item(each, `${name}[${index}]`, refuse))
 }
 
-/** The same, not empty. */
+/** A list that is not empty. */
 export function some<T>(all: Check<readonly T[]>, fix: string): Check<readonly T[]> {
   return also(all, ({ length }, name, refuse) => length > 0 || refuse(`${name} is empty`, fix))
 }

@@ -8,7 +8,7 @@ import type { HandleFacts, Variables } from './variables.ts'
 export interface Program {
   /** A name looked up in the tree's `/usr/bin`, `/usr/sbin`, or an absolute path. */
   readonly name: string
-  /** Whether it is the handle that needs it, on the host and not in the tree. False by default. */
+  /** Whether the handle needs the program, on the host and not in the tree. False by default. */
   readonly client?: boolean
   /** The package that has it on Debian and Ubuntu, for the `fix` of an error. */
   readonly debian?: string
@@ -19,8 +19,8 @@ export interface Program {
 }
 
 /**
- * What a definition's functions are told about the session that they are used in. They are called before any of it
- * exists: they return what is to be made, and start and write nothing themselves.
+ * The argument of a definition's functions: facts about the session. The functions are called before the session exists:
+ * they return data, and do not start or write anything.
  */
 export interface ServiceContext<
   Port extends string = string,
@@ -33,9 +33,9 @@ export interface ServiceContext<
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
   readonly directory: string
-  /** The path of a 0700 directory for what only clients on the host need, {@link ServiceInput.clientFiles}. */
+  /** The path of a 0700 directory for files that only clients on the host need, {@link ServiceInput.clientFiles}. */
   readonly clientDirectory: string
-  /** What relative paths in options start from: the directory of `cluster.config.ts`. */
+  /** The base of relative paths in options: the directory of `cluster.config.ts`. */
   readonly baseDirectory: string
   /** What `values` returned for this session. */
   readonly values: V
@@ -43,7 +43,7 @@ export interface ServiceContext<
   readonly uid: number
   /** The gid that belongs to `uid`. */
   readonly gid: number
-  /** Whether every process of the session has one uid, or accounts are users of their own (docs/isolation.md). */
+  /** Whether all processes of the session share one uid, or accounts have uids of their own (docs/isolation.md). */
   readonly uids: Uids
   /** Whether the tree has this path, such as one of the places where distributions put a file. */
   has(path: string): boolean
@@ -64,10 +64,10 @@ export type FileContent =
 export type Files = Readonly<Record<string, FileContent>>
 
 /**
- * How a service says that it takes connections. Its start job ends then, and not before.
+ * The condition under which a service is ready for connections. Its start job ends then.
  * - `'notify'`: its main process sends `READY=1` (sd_notify(3)).
  * - `'listening'`: one of its own processes listens on each of its ports, for connections to 127.0.0.1.
- * - `{ logLine }`: a line matching this POSIX extended regular expression (grep -E) stands in its log.
+ * - `{ logLine }`: a line of its log matches this POSIX extended regular expression (grep -E).
  * - `{ exec }`: this command, run in the service's tree until it succeeds.
  * - `'forking'`: its first process exits when it is ready (systemd.service(5), Type=forking).
  * - `'started'`: as soon as the program runs; for services that nobody connects to.
@@ -86,19 +86,19 @@ export type Ready =
       readonly exec: readonly string[]
     }
 
-/** State that is costly to make: made once for its inputs, kept in the user's cache, copied per session. */
+/** State that is costly to make: made once for its inputs, cached, and copied into each session. */
 export interface State {
   /** Everything that the state depends on. Its JSON is the key. */
   inputs(context: Pick<ServiceContext, 'name' | 'baseDirectory'>): unknown
   /**
-   * Makes the state in `context.directory`, by programs of the tree. All of it is given to the service's account.
-   * @throws whoever opens the session gets `INVALID_DEFINITION` for an entry of another owner, a set-user-ID or
-   * set-group-ID program, a socket or a device
+   * Makes the state in `context.directory`, by programs of the tree. A session gives all its files to the service's
+   * account. Opening the session fails with `INVALID_DEFINITION` if the state has a file of another owner, a set-user-ID
+   * or set-group-ID program, a socket or a device.
    */
   make(context: StateContext): Promise<void>
 }
 
-/** What `State.make` is given: no ports and no values, for the next session has others. */
+/** The argument of `State.make`. It has no ports and no values, because these differ in each session. */
 export interface StateContext {
   /** The service's name in the cluster. */
   readonly name: string
@@ -108,7 +108,7 @@ export interface StateContext {
   readonly baseDirectory: string
   /** Whether the tree has this path. */
   has(path: string): boolean
-  /** Reads a file of the directory, such as what a program has written. See {@link HandleContext.read}. */
+  /** Reads a file of the directory, such as one that a program has written. See {@link HandleContext.read}. */
   read(path: string): Promise<string>
   /** Runs a program in the tree, by default in `directory`. */
   readonly exec: Exec
@@ -116,13 +116,13 @@ export interface StateContext {
   write(files: Files): Promise<void>
 }
 
-/** `one`: accounts are names of one uid. `many`: each has a uid of its own, and permissions hold between them. */
+/** `one`: all accounts share one uid. `many`: each account has its own uid, so file permissions separate accounts. */
 export type Uids = 'one' | 'many'
 
-/** What a service may ask of the isolation: accounts of their own, or a systemd that runs as PID 1 of the tree. */
+/** What a service may require of the isolation: accounts with their own uids, or a systemd as PID 1 of the tree. */
 export type Need = 'uids' | 'systemd'
 
-/** A login that the tree's passwd(5) has. */
+/** An account in the tree's passwd(5). */
 export interface Account {
   /** The login name. An account that the tree has already keeps its uid. */
   readonly name: string
@@ -134,7 +134,7 @@ export interface Account {
   readonly shell?: string
 }
 
-/** Limits and filters of the unit, in systemd's words (systemd.exec(5), systemd.resource-control(5)). */
+/** Limits and filters of the unit, with systemd's names (systemd.exec(5), systemd.resource-control(5)). */
 export interface UnitOptions {
   /** A deny list: `['setgroups:0']` makes setgroups(2) a success that does nothing. */
   readonly SystemCallDeny?: readonly string[]
@@ -145,15 +145,15 @@ export interface UnitOptions {
   /** Open files of each process at most: both limits of RLIMIT_NOFILE. Not more than the manager's own hard limit. */
   readonly LimitNOFILE?: number
   /**
-   * Whose `READY=1` counts with `ready: 'notify'`: that of the main process, which is the one that systemd started and
-   * whatever it becomes by exec; with `all` that of every process of the unit.
+   * The processes whose `READY=1` counts with `ready: 'notify'`: the main process, which is the one that systemd started,
+   * also after exec; with `all` every process of the unit.
    */
   readonly NotifyAccess?: 'main' | 'exec' | 'all'
-  /** A user made up for as long as the unit runs. Needs `needs: ['systemd']`. */
+  /** Whether systemd creates a user while the unit runs. Requires `needs: ['systemd']`. */
   readonly DynamicUser?: boolean
 }
 
-/** What handles are made from, in the test's process. */
+/** The argument of `handle`, in the test's process. */
 export interface HandleContext<
   Port extends string = string,
   V extends Values = Values,
@@ -162,13 +162,13 @@ export interface HandleContext<
   /** Runs a program inside the service's tree. */
   readonly exec: Exec
   /**
-   * Reads a file of the service's directory, such as one that its state made, by its path below. It follows no symbolic
-   * link that the service may have put there, and waits for no FIFO. Where accounts have uids of their own, what is closed
-   * to others is read through `exec`.
+   * Reads a file by its path relative to the service's directory, such as one that its state made. Follows no symbolic link
+   * of the service and waits for no FIFO. If accounts have uids of their own, `exec` reads files that are closed to other
+   * users.
    * @throws ClusterError `UNREADABLE_FILE`
    */
   read(path: string): Promise<string>
-  /** What the service writes: `tail` has its last lines, for an error. */
+  /** The log of the service: `tail` returns its last lines, for an error. */
   readonly log: {
     /** The last 12 lines that are not empty; `[]` where there are none. */
     tail(): Promise<readonly string[]>
@@ -176,8 +176,8 @@ export interface HandleContext<
 }
 
 /**
- * The fields of a service, as `defineService` takes them. `NoInfer`: names of ports and services are inferred from `ports`
- * and `dependsOn` alone. A function's parameter would add its own, and a misspelt name would compile.
+ * The argument of `defineService`. `NoInfer`: names of ports and services are inferred from `ports` and `dependsOn` only.
+ * Otherwise the parameter of a function would add its names, and a misspelt name would compile.
  */
 export interface ServiceInput<
   Port extends string = string,
@@ -186,46 +186,46 @@ export interface ServiceInput<
   Kind extends string = string,
   D extends Dependencies = Dependencies,
 > {
-  /** What it is (`ldap`, `redis`): fixtures find it by this word. Letters, digits and `-`. */
+  /** What the service is (`ldap`, `redis`): fixtures find a service by its kind. Letters, digits and `-`. */
   readonly kind: Kind
   /** Programs that have to be in the tree; all that are missing are reported before anything starts, `MISSING_PROGRAM`. */
   readonly programs?: readonly (string | Program)[]
-  /** Names for its TCP ports on 127.0.0.1. Numbers are chosen per session. */
+  /** Names of its TCP ports on 127.0.0.1. The session chooses the numbers. */
   readonly ports?: readonly Port[]
   /**
    * Services that are up before this one starts (`After=` and `Requires=`): `{ db }` with a definition `db`, or
    * `{ db: { kind: 'redis', ports: ['redis'] } }`. The cluster must have services of these names, of that kind and with
-   * those ports. In an array of names, `['db']`, nothing is said of the services, so their ports have no types.
+   * those ports. An array of names, `['db']`, does not describe the services, so their ports have no types.
    */
   readonly dependsOn?: D
-  /** Paths of the host that the tree shows read-only at the same place; a missing one is left out. */
+  /** Paths of the host that are mounted read-only at the same path in the tree; a missing path is ignored. */
   readonly hostPaths?: readonly string[]
   /**
    * A tree of the service's own, such as the cluster's with further layers; `/srv` is the same for all services. For
    * isolation `chroot` only.
    */
   readonly tree?: TreeDefinition
-  /** Login names of the tree. */
+  /** Accounts of the tree. */
   readonly accounts?: readonly Account[]
   /**
    * The account that the service runs as and that owns its directory, one of `accounts` or `root`; by default
-   * `session`. Where accounts share one uid (`context.uids`), that is it.
+   * `session`. If accounts share one uid (`context.uids`), the service runs as that uid.
    */
   readonly user?: string
   /** The group of the service and its directory; that of `user` by default. */
   readonly group?: string
-  /** What the isolation has to give. Without it the service runs under each. */
+  /** What the service requires of the isolation. By default it runs under every isolation. */
   readonly needs?: readonly Need[]
   /**
-   * Values of this session: passwords, keys. Plain data only. `clientDirectory` does not exist yet: what belongs there is
-   * returned by `clientFiles`.
+   * Values of this session: passwords, keys. Plain data only. `clientDirectory` does not exist yet: `clientFiles` returns
+   * its files.
    */
   values?(
     context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
   ): V | Promise<V>
   /** Data that is costly to make, such as a database. */
   readonly state?: State
-  /** Files of the service, written before it starts, over what `state` made. */
+  /** Files of the service, written before it starts. They replace files of its state. */
   files?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Files | Promise<Files>
   /** Files for clients on the host, in `clientDirectory`. */
   clientFiles?(context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>): Files | Promise<Files>
@@ -237,7 +237,7 @@ export interface ServiceInput<
   readonly ready: Ready
   /** Milliseconds until a service that is not ready has failed; 30 000 by default. */
   readonly readyTimeout?: number
-  /** `SIGKILL` by default: what a session made is thrown away. */
+  /** `SIGKILL` by default, because the data of a session is discarded. */
   readonly stopSignal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
   /** Milliseconds from `stopSignal` to SIGKILL; 2 000 by default. */
   readonly stopTimeout?: number
@@ -245,20 +245,20 @@ export interface ServiceInput<
   readonly unit?:
     | UnitOptions
     | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => UnitOptions)
-  /** What a test is handed. Called in the test's process. */
+  /** Returns the service's own part of the handle. Called in the test's process. */
   handle?(context: HandleContext<NoInfer<Port>, V, NoInfer<D>>): Handle | Promise<Handle>
   /**
    * The service's environment variables for programs outside of the session, such as a test suite that reads `PGHOST`.
    * Called with the handle, in the process that needs them. Write it after `handle`, so that TypeScript has its type.
-   * By default each property of the handle that is text, a number or a boolean is one: `baseDn` of the service `ldap` is
-   * `LDAP_BASE_DN`.
+   * By default each property of the handle that is a string, number or boolean is a variable: `baseDn` of the service
+   * `ldap` is `LDAP_BASE_DN`.
    */
   variables?(handle: Handle & Omit<HandleFacts, keyof Handle>): Variables | Promise<Variables>
 }
 
 /**
- * A service, made by `defineService`. The type parameters are what its handle adds to the common one, and what
- * clusters and other services see of it: its kind, its ports, its values, and what it needs of services that it depends on.
+ * A service, made by `defineService`. The type parameters are its own part of the handle, its kind, ports and values, and
+ * its requirements of other services.
  */
 export interface ServiceDefinition<
   Handle extends object = object,

@@ -3,12 +3,12 @@ import { ClusterError, isClusterError, type Site } from '../errors.ts'
 import { own } from '../own.ts'
 import { userFrames } from './frames.ts'
 
-/** Where services were made: an error that was never thrown, whose stack is made into text when somebody asks. */
+/** Where each service was made: an error that is never thrown, whose stack becomes text only when it is read. */
 const made = new WeakMap<object, Error>()
-/** Enough for a function of the user's that makes services by functions of its own. */
+/** Enough for nested functions of the user that make services. */
 const FRAMES = 30
 
-/** Remembers that the service is made here. */
+/** Records the current stack as the place where the service was made. */
 export function remember(service: object): void {
   const { stackTraceLimit } = Error
   Reflect.set(Error, 'stackTraceLimit', FRAMES)
@@ -16,7 +16,7 @@ export function remember(service: object): void {
   Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
 }
 
-/** A copy of a service is made where the service was. */
+/** Gives a copy of a service the place of the service. */
 export function rememberCopy(copy: object, service: object): void {
   const stack = made.get(service)
   if (stack) made.set(copy, stack)
@@ -24,7 +24,7 @@ export function rememberCopy(copy: object, service: object): void {
 
 /**
  * Where a service is defined: its key in `services`, else the call that made it.
- * @param file the cluster's definition, where it is in a file
+ * @param file the file of the cluster's definition, if there is one
  */
 export function serviceSite(
   name: string,
@@ -57,7 +57,7 @@ export function keyIn(source: string, file: string, service: string): Site | und
   return found ? siteAt(code, file, services + found.index) : undefined
 }
 
-/** `ldap: ldap(…)`, `'ldap': …`, or the shorthand `ldap,`; names have no characters that a pattern would read. */
+/** `ldap: ldap(…)`, `'ldap': …`, or the shorthand `ldap,`; names have no special characters of a pattern. */
 function keyOf(name: string): RegExp {
   return new RegExp(`(?<=^|[{,\\s])(?:(['"])${name}\\1\\s*(?=[:(])|${name}\\s*(?=[:,}(]))`)
 }
@@ -74,7 +74,7 @@ function siteAt(source: string, file: string, offset: number): Site {
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
 }
 
-/** An error about a service, with the place where that is defined. Others are passed on. */
+/** Adds the place where a service is defined to an error about it. Returns other errors unchanged. */
 export function withServiceSite(
   error: unknown,
   services: Readonly<Record<string, object>>,
@@ -83,7 +83,7 @@ export function withServiceSite(
   return name === undefined ? error : withPlace(error, serviceSite(name, own(services, name)))
 }
 
-/** An error that opening a definition ended with, with the place in its file that it is about. Others are passed on. */
+/** Adds the place in the definition's file to an error of opening it. Returns other errors unchanged. */
 export function withSite(error: unknown, file: string): unknown {
   if (!isClusterError(error)) return error
   const name = nameIn(error)
@@ -91,7 +91,7 @@ export function withSite(error: unknown, file: string): unknown {
   return withPlace(error, ofService ?? siteOfDefinition(error, file))
 }
 
-/** The first line of the definition that the error passed: that of a call such as `ssh({ … })`, else `defineCluster`. */
+/** The line of the definition that caused the error: a call such as `ssh({ … })`, else `defineCluster`. */
 function siteOfDefinition(error: ClusterError, file: string): Site | undefined {
   const passed = userFrames(error)
   const call = passed.find((each) => each.file === file) ?? passed[0]
@@ -102,7 +102,7 @@ function siteOfDefinition(error: ClusterError, file: string): Site | undefined {
   return offset < 0 ? undefined : siteAt(source, file, offset)
 }
 
-/** Several services may lack the same program: the first of them stands for all. */
+/** An error about a missing program may name several services: the first of them has the place. */
 function nameIn(error: unknown): string | undefined {
   return isClusterError(error) ? error.details.service?.split(', ')[0] : undefined
 }
@@ -110,7 +110,7 @@ function nameIn(error: unknown): string | undefined {
 function withPlace(error: unknown, at: Site | undefined): unknown {
   if (!at || !isClusterError(error) || error.details.at) return error
   const placed = new ClusterError({ ...error.details, at }, { cause: error.cause })
-  // Where a program catches it, its stack is still that of the error
+  // A program that catches the error needs its original stack
   placed.stack = error.stack?.replace(error.message, () => placed.message) ?? ''
   return placed
 }

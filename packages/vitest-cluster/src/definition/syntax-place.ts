@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 
-/** Milliseconds in which a module with a syntax error fails again. */
+/** Milliseconds in which the import of the module must fail again. */
 const PATIENCE = 10_000
 
 /** Whether a stack begins with a file, a line and the source line, as V8 has it of a module that it cannot parse. */
 const PLACE = /^(file:|\/).+:\d+\n/
 
 /**
- * Where V8 cannot parse a module only a process that ends with the error says: gives the error the text that Node
- * prints then as its stack. What is imported does nothing: it does not come so far.
+ * Node prints the place of a syntax error only when a process ends with it. Imports the module in another process, and
+ * makes what Node prints the stack of the error. No code of the module runs, because it cannot be parsed.
  */
 export function withSyntaxPlace(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || PLACE.test(error.stack ?? '')) return error

@@ -2,14 +2,14 @@ import { ClusterError, isClusterError, type Site } from '../errors.ts'
 import { userFrames } from './frames.ts'
 import { clipped, shown } from './refuse.ts'
 
-/** Whose function it is that threw. */
+/** The function that threw. */
 export interface Thrower {
   readonly service: string
   /** The field of the service: `values`, `state.make`. */
   readonly what: string
 }
 
-/** Calls a function of a service's definition. @throws ClusterError as {@link threw} says */
+/** Calls a function of a service's definition. @throws ClusterError made by {@link threw} */
 export function calling<T>(thrower: Thrower, work: () => T): T {
   try {
     return work()
@@ -39,7 +39,7 @@ export function threw({ service, what }: Thrower, error: unknown): ClusterError 
 /** How many causes, or errors of an AggregateError, a message has. */
 const SHOWN = 3
 
-/** Anything that was thrown, in words. */
+/** Describes any thrown value. */
 export function described(error: unknown, depth = SHOWN): string {
   try {
     return clipped(inWords(error, depth).trimEnd())
@@ -59,7 +59,7 @@ function inWords(error: unknown, depth: number): string {
   return cause === undefined ? own + list : `${own}${list}\ncaused by ${inWords(cause, depth - 1)}`
 }
 
-/** The innermost line of the user's own code that an error passed, by its stack, or by that of one of its causes. */
+/** The innermost line of the user's own code in the stack of an error, or of one of its causes. */
 export function thrownAt(error: unknown, depth = SHOWN): Site | undefined {
   if (!(error instanceof Error)) return undefined
   const [site] = userFrames(error)

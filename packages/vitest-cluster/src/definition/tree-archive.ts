@@ -17,7 +17,7 @@ import { type TreeOptions, WRITABLE } from './tree-checks.ts'
 
 /** Options of `archiveTree()`. */
 export interface ArchiveTreeOptions extends TreeOptions {
-  /** What the archive has to have: 64 hexadecimal digits. A URL needs it. */
+  /** The expected digest of the archive: 64 hexadecimal digits. Required for a URL. */
   readonly sha256?: string
 }
 
@@ -43,7 +43,7 @@ export function archiveBase(given: string | URL, options: ArchiveTreeOptions = {
   if (!/^https?:/i.test(source)) return { kind: 'archive', source }
   return refuseFor(undefined)(
     `archiveTree('${source}') has no sha256`,
-    `Only then is it known what the URL leads to:\ncurl -L '${source}' | sha256sum\nThen archiveTree('${source}', { sha256: '…' }).`,
+    `A URL needs the digest of its archive. Run: curl -L '${source}' | sha256sum\nThen write archiveTree('${source}', { sha256: '…' }).`,
   )
 }
 
@@ -67,9 +67,9 @@ export interface RpmTreeOptions extends TreeOptions {
   readonly release?: string
 }
 
-// It becomes a section of a configuration file
+// The id names a section of a configuration file
 const ID = /^(?!main$)[A-Za-z0-9][A-Za-z0-9._:-]*$/
-// A name, a group (@core), a capability or a version as dnf(8) takes them; nothing that is an option or a file of the host
+// A name, a group (@core), a capability or a version as dnf(8) accepts it; not an option or a file of the host
 const PACKAGE = /^[A-Za-z0-9@][^\s,/]*$/
 const REPOSITORIES = "Write repositories: [{ id: 'baseos', url: 'https://…/os/' }]."
 const NAMES = "Write packages: ['bash', 'bash-5.2.26', '@core']."
@@ -78,7 +78,7 @@ const REPOSITORY = object<RpmRepository>({
   id: matching(
     'an id',
     ID,
-    "Use letters, digits and . _ : -, such as 'baseos'; 'main' is taken by dnf itself.",
+    "Use letters, digits and . _ : -, such as 'baseos'; dnf reserves 'main'.",
   ),
   url: located("Write url: 'https://…/os/'.", ['http:', 'https:', 'file:']),
   key: optional(
@@ -98,33 +98,33 @@ const RPM = object<Omit<RpmBase, 'kind'> & TreeOptions>({
     const ids = all.map(({ id }) => id)
     const twice = ids.find((id, index) => ids.indexOf(id) !== index)
     if (twice !== undefined)
-      refuse(`${name} has the id '${twice}' twice`, 'Give each an id of its own.')
+      refuse(`${name} has the id '${twice}' twice`, 'Give each repository a different id.')
   }),
   packages: some(list(matching('the name of a package', PACKAGE, NAMES), NAMES), NAMES),
   release: optional(matching('a word', /^[\w.-]+$/, "Write release: '9'.")),
   ...WRITABLE,
 })
 
-/** Checks what a tree of RPM packages is made from. @throws ClusterError `INVALID_DEFINITION` */
+/** Checks an RPM base. @throws ClusterError `INVALID_DEFINITION` */
 export function rpmBase(options: RpmTreeOptions): RpmBase {
   const { writable: _, ...rest } = checked(RPM, options, { what: 'rpmTree' })
   return { kind: 'rpm', ...rest }
 }
 
-/** The address of what is not on this machine, or of a file. */
+/** A URL with one of these protocols. */
 function located(fix: string, protocols: readonly string[]): Check<string> {
   const source = a<string | URL>('a path or a URL', isPathOrUrl, fix)
   const schemes = protocols.map((protocol) => `${protocol}//`).join(', ')
   return (value, name, refuse) => {
     const given = `${source(value, name, refuse)}`
-    // Variables such as $releasever and $basearch are dnf's, and URL keeps them
+    // URL keeps dnf's variables, such as $releasever and $basearch
     const url = URL.canParse(given) ? new URL(given) : undefined
     if (url && protocols.includes(url.protocol) && !/\s/.test(given)) return given
-    return refuse(`${name} is ${shown(given)}, which is not an address`, `Use ${schemes}.`)
+    return refuse(`${name} is ${shown(given)}, which is not a valid URL`, `Use ${schemes}.`)
   }
 }
 
-/** A path, which a `file:` URL is too, or the address of what is not on this machine. */
+/** A path, a `file:` URL, or an http(s) URL. */
 function placed(fix: string): Check<string> {
   const source = a<string | URL>('a path or a URL', isPathOrUrl, fix)
   const address = located(fix, ['http:', 'https:'])

@@ -2,7 +2,7 @@ import { flag, list, matching, optional, path } from './schema.ts'
 
 /** Options of every tree but the host's. */
 export interface TreeOptions {
-  /** Whether a session may write everywhere, to memory of its own; as `writableInMemory()` says. False by default. */
+  /** Whether a session may write everywhere in the tree, to memory; as `writableInMemory()`. False by default. */
   readonly writable?: boolean
 }
 
@@ -24,7 +24,7 @@ export function paths(fix: string) {
   return list(path(fix), fix)
 }
 
-/** Sorted, each once: their order says nothing. */
+/** Sorted and without duplicates: the order has no meaning. */
 export function unique(names: readonly string[]): string[] {
   return [...new Set(names)].sort()
 }

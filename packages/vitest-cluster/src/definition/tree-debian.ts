@@ -14,17 +14,17 @@ import { PACKAGES, type TreeOptions, unique, WRITABLE } from './tree-checks.ts'
 
 /** What `debianTree()` is made from. */
 export interface DebianTreeOptions extends TreeOptions {
-  /** `bookworm`, `trixie`, `sid`; or one of a derivative, with its mirror and keyring. */
+  /** `bookworm`, `trixie`, `sid`; or a suite of a derivative, with its mirror and keyring. */
   readonly suite: string
-  /** Installed besides what Debian calls essential, and apt. */
+  /** Packages besides Debian's essential ones and apt. */
   readonly packages?: readonly string[]
   /** `['main']` by default. */
   readonly components?: readonly string[]
-  /** An http, https or file URL. By default mmdebstrap(1)'s own choice, which has a stable suite's security updates, too. */
+  /** An http, https or file URL. By default mmdebstrap(1)'s choice, with the security updates of a stable suite. */
   readonly mirror?: string
-  /** The URL of an archive as it was at a time: the same packages for ever. Instead of a mirror. */
+  /** The URL of a snapshot of an archive, whose packages never change. Instead of a mirror. */
   readonly snapshot?: string
-  /** A file with the keys that the archive is signed with; Debian's own, as the host has them, by default. */
+  /** A file with the keys that the archive is signed with; by default the host's keys of Debian. */
   readonly keyring?: string
 }
 
@@ -33,7 +33,7 @@ const archive = (name: string) =>
   matching(
     'the address of an archive',
     /^(https?|file):\/\/[^\s\0]+$/,
-    `Write ${name}: 'http://…', the directory that has dists/.`,
+    `Write ${name}: 'http://…', the directory that contains dists/.`,
   )
 
 const OPTIONS: Check<DebianTreeOptions> = also(
@@ -51,7 +51,7 @@ const OPTIONS: Check<DebianTreeOptions> = also(
   ({ mirror, snapshot }, _, refuse) =>
     mirror === undefined ||
     snapshot === undefined ||
-    refuse('a mirror and a snapshot are two archives', 'Leave one of them out.'),
+    refuse('mirror and snapshot exclude each other', 'Remove one of them.'),
 )
 
 /** Checks a Debian base. @throws ClusterError `INVALID_DEFINITION` */

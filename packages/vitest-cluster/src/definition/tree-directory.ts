@@ -7,12 +7,12 @@ import { lineProblem } from './words.ts'
 export interface DirectoryTreeOptions extends TreeOptions {
   /**
    * A file that changes whenever the directory does, such as what `sha256sum` printed of its files. Without it every
-   * file is looked at when a session opens.
+   * file is checked when a session opens.
    */
   readonly manifest?: string
 }
 
-// A line of the file that tells the session's manager which trees to show
+// The path becomes a line of a file that the session's manager reads
 const DIRECTORY = valid(
   (path) => (path === '' ? 'is empty' : lineProblem(path)),
   "Write directoryTree('out/root').",

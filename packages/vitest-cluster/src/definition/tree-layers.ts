@@ -59,7 +59,8 @@ const OBJECT = also(
 const FILES = record<FileSource>(
   valid(
     (path) =>
-      absolutePathProblem(path) ?? (/[^/]/.test(path as string) ? undefined : 'is the root itself'),
+      absolutePathProblem(path) ??
+      (/[^/]/.test(path as string) ? undefined : 'is the root directory'),
     "Write '/etc/motd': a path from the tree's root, without ..",
   ),
   (source, name, refuse) =>

@@ -4,9 +4,9 @@ import { a, checked, flag, list, object, optional, path, record, valid } from '.
 import type { PlaybookLayer } from './tree.ts'
 import { paths } from './tree-checks.ts'
 
-/** What the playbook finds in its inventory. There is one host, named `tree`. */
+/** The inventory of the playbook. It has one host, named `tree`. */
 export interface PlaybookInventory {
-  /** Groups that `tree` is in: what plays name in `hosts:`, and what `group_vars/` is looked up by. None by default. */
+  /** Groups of the host `tree`, for `hosts:` of plays and for `group_vars/`. None by default. */
   readonly groups?: readonly string[]
   /** Variables of the host, as in `host_vars/tree.yml`. */
   readonly vars?: Readonly<Record<string, Json>>
@@ -16,11 +16,11 @@ export interface PlaybookInventory {
 export interface PlaybookOptions {
   /** Groups and variables of the one host of the inventory. */
   readonly inventory?: PlaybookInventory
-  /** Variables that win over all others (`ansible-playbook --extra-vars`). */
+  /** Variables that override all others (`ansible-playbook --extra-vars`). */
   readonly extraVars?: Readonly<Record<string, Json>>
   /**
-   * Files and directories that it reads besides the playbook, what Ansible looks for beside it, and what it names
-   * there. From the directory of `cluster.config.ts`.
+   * Further files and directories that it reads, besides those beside the playbook that Ansible or the playbook names.
+   * Relative to the directory of `cluster.config.ts`.
    */
   readonly inputs?: readonly string[]
   /** Whether tasks may reach the network, as the apt module has to. False by default. */
@@ -29,28 +29,28 @@ export interface PlaybookOptions {
   readonly booted?: boolean
 }
 
-/** As Ansible demands (TRANSFORM_INVALID_GROUP_CHARS). */
+/** The names that Ansible accepts (TRANSFORM_INVALID_GROUP_CHARS). */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
-/** What the library says of the host itself. */
+/** Variables of the host that the library sets. */
 const OURS = /^ansible_(connection|host|user|python_interpreter)$/
 const GROUPS =
-  "Use letters, digits and _, such as groups: ['ldap_servers']; 'all' has every host anyway."
+  "Use letters, digits and _, such as groups: ['ldap_servers']; the group 'all' always exists."
 
 const variables = (fix: string) =>
   record<Json>(
     (name, all, refuse) => {
       if (OURS.test(name as string)) {
-        const reason = 'Leave it out: it says how Ansible reaches the tree.'
+        const reason = 'Remove the variable: it defines how Ansible connects to the tree.'
         refuse(`${all} is ${shown(name)}, which the library sets`, reason)
       }
       return VARIABLE(name, all, refuse)
     },
-    a('JSON', isJson, 'Use texts, numbers, booleans, null, lists and objects of them.'),
+    a('JSON', isJson, 'Use strings, numbers, booleans, null, arrays and objects of them.'),
     fix,
   )
 const VARIABLE = valid(
   (name) => (NAME.test(name as string) ? undefined : 'is not the name of a variable'),
-  'Names of variables have letters, digits and _.',
+  'Use letters, digits and _, and do not begin with a digit.',
 )
 
 const PATH = path("Write playbook('site.yml').")

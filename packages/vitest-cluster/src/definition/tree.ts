@@ -9,7 +9,7 @@ export interface TreeDefinition {
   readonly base: Base
   /** Applied in order. */
   readonly layers: readonly Layer[]
-  /** Whether a session may write everywhere: to memory, which goes with the session. */
+  /** Whether a session may write everywhere, to memory that is freed with the session. */
   readonly writable: boolean
 }
 
@@ -29,9 +29,9 @@ export interface DebianBase {
   readonly suite: string
   readonly packages: readonly string[]
   readonly components: readonly string[]
-  /** Without one, mmdebstrap's own choice. */
+  /** By default mmdebstrap's choice. */
   readonly mirror?: string
-  /** The address of an archive as it was at a time, instead of a mirror. */
+  /** The URL of a snapshot of an archive, instead of a mirror. */
   readonly snapshot?: string
   /** A file with the public keys that the archive is signed with. */
   readonly keyring?: string
@@ -50,7 +50,7 @@ export interface ArchiveBase {
 export interface DirectoryBase {
   readonly kind: 'directory'
   readonly path: string
-  /** A file that changes when the directory does, such as `sha256sum`'s output; without it every file is looked at. */
+  /** A file that changes when the directory does, such as `sha256sum`'s output; without it every file is checked. */
   readonly manifest?: string
 }
 
@@ -67,7 +67,7 @@ export interface RpmRepository {
   readonly id: string
   /** Its base URL. */
   readonly url: string
-  /** A file or URL with the public key that packages are signed with; without it signatures are not looked at. */
+  /** A file or URL with the public key that packages are signed with; without it signatures are not checked. */
   readonly key?: string
 }
 
@@ -112,17 +112,17 @@ export interface CommandLayer {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** What ansible-playbook(1) does to the one host that there is, named `tree`. */
+/** A run of ansible-playbook(1) on its only host, named `tree`. */
 export interface PlaybookLayer {
   readonly kind: 'playbook'
   readonly playbook: string
   /** The groups of the inventory that `tree` is in. */
   readonly groups: readonly string[]
-  /** Its variables in the inventory: the weakest but the defaults of roles. */
+  /** Variables of the host in the inventory. Only the defaults of roles are weaker. */
   readonly hostVars: Readonly<Record<string, Json>>
-  /** Variables that win over all others. */
+  /** Variables that override all others. */
   readonly extraVars: Readonly<Record<string, Json>>
-  /** Files and directories it reads besides what is found from the playbook: its roles, `group_vars`, `files`, … */
+  /** Files and directories that it reads, besides those found from the playbook: its roles, `group_vars`, `files`, … */
   readonly inputs: readonly string[]
   /** Whether tasks may reach the network. False by default. */
   readonly network: boolean

@@ -1,12 +1,12 @@
-/** Environment variables by their names. One that is undefined is not set. */
+/** Environment variables by their names. A variable that is undefined is not set. */
 export type Variables = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Makes a service's environment variables of its handle: of what its own part and every handle have. */
+/** Returns a service's environment variables, made from its handle. */
 export type ChooseVariables<Handle extends object = object> = (
   handle: Handle & Omit<HandleFacts, keyof Handle>,
 ) => Variables | Promise<Variables>
 
-/** What every handle has that a variable may be made of. */
+/** The properties of every handle from which variables can be made. */
 export interface HandleFacts {
   /** The service's name in the cluster. */
   readonly name: string

@@ -1,37 +1,37 @@
 import { posix } from 'node:path'
 
-/** As long as Linux takes a path, an element of one, and a single argument or variable (execve(2)). */
+/** The longest path, element of a path, and argument or variable that Linux accepts (execve(2)), in bytes. */
 const PATH_MAX = 4095
 const NAME_MAX = 255
 const ARGUMENT_MAX = 131_071
-/** As long as Node takes a timer: 24.8 days. systemd takes longer ones. */
+/** The longest timer that Node accepts: 24.8 days. systemd accepts longer ones. */
 const TIMEOUT_MAX = 2 ** 31 - 1
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
 const CONTROL = /[\0-\x1f\x7f]/
 
-/** Why a value is not text that can be handed to a program; undefined for one that can. */
+/** Why a value is not text that can be an argument of a program; undefined if it is. */
 export function textProblem(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'is not a string'
   if (value.includes('\0')) return 'has a NUL character'
-  if (!value.isWellFormed()) return 'has half of a surrogate pair, which UTF-8 cannot write'
+  if (!value.isWellFormed()) return 'has half of a surrogate pair, which UTF-8 cannot encode'
   if (Buffer.byteLength(value) > ARGUMENT_MAX) return `is longer than ${ARGUMENT_MAX} bytes`
   return undefined
 }
 
-/** Whether a program cannot be started with all of these: 2 MiB where the stack may grow to 8, as it may by default. */
+/** Whether these arguments are too long for a program: Linux accepts 2 MiB with a stack limit of 8 MiB, the default. */
 export function areTooLong(words: readonly string[]): boolean {
   return words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0) > 2 ** 21
 }
 
-/** As {@link textProblem}, for what becomes a line of a file. */
+/** As {@link textProblem}, for text that becomes a line of a file. */
 export function lineProblem(value: unknown): string | undefined {
   const problem = textProblem(value)
   if (problem) return problem
   return CONTROL.test(value as string) ? 'has a line break or another control character' : undefined
 }
 
-/** Why a value is not an absolute path that stays where it is written. */
+/** Why a value is not an absolute path without `..`. */
 export function absolutePathProblem(value: unknown): string | undefined {
   const problem = lineProblem(value)
   if (problem) return problem
@@ -40,7 +40,7 @@ export function absolutePathProblem(value: unknown): string | undefined {
   return partsProblem(path)
 }
 
-/** Why a value is not a path that stays below the directory that it starts from. */
+/** Why a value is not a relative path that stays below its base. */
 export function relativePathProblem(value: unknown): string | undefined {
   const problem = lineProblem(value)
   if (problem) return problem
@@ -62,18 +62,18 @@ function partsProblem(path: string): string | undefined {
   return undefined
 }
 
-/** Whether a value is a time span that both Node's timers and systemd take; shorter than 1 µs would be none to systemd. */
+/** Whether a value is a time span that both Node's timers and systemd accept; systemd has no times below 1 µs. */
 export function isTimeout(value: unknown): value is number {
   return typeof value === 'number' && value >= 0.001 && value <= TIMEOUT_MAX
 }
 export const TIMEOUT_FIX = `Give milliseconds, greater than 0 and at most ${TIMEOUT_MAX} (24 days).`
 
-/** An object as one writes it with braces; of another realm, too, as Vitest's vm pools have them. */
+/** Whether a value is a plain object, also one of another realm, such as a vm pool of Vitest. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** A name that no object can have as a property of its own when it is written with braces. */
+/** A key that an object literal cannot define. */
 export const UNUSABLE = '__proto__'

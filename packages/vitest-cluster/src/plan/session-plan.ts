@@ -1,6 +1,6 @@
 import type { IsolationName } from '../definition/cluster.ts'
 import type { Values } from '../definition/json.ts'
-import { haveInstead } from '../definition/nearest.ts'
+import { suggestService } from '../definition/nearest.ts'
 import type { Ready, Uids } from '../definition/service.ts'
 import { ClusterError } from '../errors.ts'
 import type { Owner } from '../machine/owner.ts'
@@ -129,7 +129,7 @@ export function serviceOf({ services }: Pick<SessionPlan, 'services'>, name: str
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: `the session has no service '${name}'`,
-    fix: haveInstead(name, Object.keys(services)),
+    fix: suggestService(name, Object.keys(services)),
   })
 }
 

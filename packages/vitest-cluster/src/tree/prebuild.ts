@@ -1,5 +1,5 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
-import { haveInstead } from '../definition/nearest.ts'
+import { suggestService } from '../definition/nearest.ts'
 import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import type { BuiltStep } from './make/build.ts'
@@ -68,7 +68,7 @@ function treeOf({ tree, services }: ClusterDefinition, service: string | undefin
   const names = Object.keys(services)
   if (service !== undefined && !names.includes(service)) {
     const message = `the cluster has no service '${service}'`
-    const fix = haveInstead(service, names)
+    const fix = suggestService(service, names)
     throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
   }
   const found = (service === undefined ? undefined : services[service]?.tree) ?? tree

@@ -43,11 +43,11 @@ test('a requirement of another name, another kind or a missing port is an error 
   expect(refused({ web: needs, db: cache })).toMatchObject({
     code: 'INVALID_DEFINITION',
     service: 'web',
-    message: "depends on 'db', which has to be of kind redis and is of kind memcached",
-    fix: 'Add a service of kind redis to the cluster, and write its name in the place of db.',
+    message: "depends on 'db', which must be of kind redis but is of kind memcached",
+    fix: 'Add a service of kind redis to the cluster, and replace db with its name.',
   })
   expect(refused({ web: needs, db: cache, other: db })).toMatchObject({
-    fix: 'Write the name of a service of kind redis in the place of db: other.',
+    fix: 'Replace db with the name of a service of kind redis: other.',
   })
   expect(refused({ web: needs, db: script('true', { kind: 'redis' }) })).toMatchObject({
     code: 'INVALID_DEFINITION',

@@ -20,7 +20,7 @@ test.for([
   ],
   [
     { accounts: [{ name: 'root', home: '/home' }] },
-    'accounts[0] changes root, which every tree has as it is',
+    'accounts[0] changes the account root, which is the same in every tree',
   ],
   [{ ports: 'http' }, 'ports is "http", which is not an array'],
   [
@@ -57,7 +57,7 @@ test.for([
   [{ unit: { MemoryHigh: 1 } }, 'unit: there is no option "MemoryHigh"'],
   [{ unit: { NotifyAccess: 'none' } }, 'unit.NotifyAccess is "none", which is not supported'],
   [{ unit: { DynamicUser: 1 } }, 'unit.DynamicUser is 1, which is not a boolean'],
-  [{ unit: { DynamicUser: true } }, 'does not need a systemd'],
+  [{ unit: { DynamicUser: true } }, "without needs: ['systemd']"],
   [{ unit: { SystemCallDeny: 'mount' } }, 'unit.SystemCallDeny is "mount", which is not an array'],
   [
     { unit: { SystemCallDeny: ['mount:4096'] } },

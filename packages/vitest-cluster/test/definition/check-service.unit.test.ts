@@ -29,12 +29,32 @@ test.for([
   [{ ready: {} }, 'ready has neither logLine nor exec', 'Use one of'],
   [{ ready: 'listening' }, "has ready: 'listening' and no ports", "ports: ['http']"],
   [{ ready: 'listening', ports: [] }, "has ready: 'listening' and no ports", "ports: ['http']"],
-  [{ ports: ['a b'] }, 'ports[0] is "a b", which is not the name of a port', 'is a word'],
-  [{ ports: ['1st'] }, 'ports[0] is "1st", which is not the name of a port', 'is a word'],
-  [{ ports: ['http\n'] }, 'ports[0] is "http\\n", which is not the name of a port', 'is a word'],
-  [{ ports: ['http', 80] }, 'ports[1] is 80, which is not the name of a port', 'is a word'],
-  [{ ports: [['http']] }, 'ports[0] is ["http"], which is not the name of a port', 'is a word'],
-  [{ ports: ['http', 'http'] }, 'ports has a name twice', 'a name of its own'],
+  [
+    { ports: ['a b'] },
+    'ports[0] is "a b", which is not the name of a port',
+    'Use at most 64 letters',
+  ],
+  [
+    { ports: ['1st'] },
+    'ports[0] is "1st", which is not the name of a port',
+    'Use at most 64 letters',
+  ],
+  [
+    { ports: ['http\n'] },
+    'ports[0] is "http\\n", which is not the name of a port',
+    'Use at most 64 letters',
+  ],
+  [
+    { ports: ['http', 80] },
+    'ports[1] is 80, which is not the name of a port',
+    'Use at most 64 letters',
+  ],
+  [
+    { ports: [['http']] },
+    'ports[0] is ["http"], which is not the name of a port',
+    'Use at most 64 letters',
+  ],
+  [{ ports: ['http', 'http'] }, 'ports has a name twice', 'a different name'],
   [
     { accounts: [{ name: 'a b' }] },
     'accounts[0].name is "a b", which is not a name for an account or a group',

@@ -28,10 +28,10 @@ test.for([
   ['PGPORT=1', 'variables returns "PGPORT=1"'],
   [[['PGPORT', 1]], 'variables returns [["PGPORT",1]]'],
   [new Map([['PGPORT', 1]]), 'variables returns {}'],
-  [{ '1PG': 1 }, 'it has a variable "1PG", which is not a valid name for a variable'],
-  [{ 'PG-PORT': 1 }, 'it has a variable "PG-PORT", which is not a valid name for a variable'],
-  [{ '': 1 }, 'it has a variable "", which is not a valid name for a variable'],
-  [{ 'A=B': 1 }, 'it has a variable "A=B", which is not a valid name for a variable'],
+  [{ '1PG': 1 }, 'it sets the variable "1PG", which is not a valid name'],
+  [{ 'PG-PORT': 1 }, 'it sets the variable "PG-PORT", which is not a valid name'],
+  [{ '': 1 }, 'it sets the variable "", which is not a valid name'],
+  [{ 'A=B': 1 }, 'it sets the variable "A=B", which is not a valid name'],
   [{ PGPORT: Number.NaN }, 'its variable PGPORT is NaN, which is not a string, number or boolean'],
   [{ PGPORT: null }, 'its variable PGPORT is null, which is not a string, number or boolean'],
   [{ PGPORT: [1] }, 'its variable PGPORT is [1], which is not a string, number or boolean'],
@@ -53,5 +53,7 @@ test.for([
   'VITEST_POOL_ID',
   'VITEST_CLUSTER_SESSION',
 ])('the variable %s is refused: it changes how Node, Vitest or the library work', (name) => {
-  expect(refusal(() => checked({ [name]: 'x' })).message).toContain(`it has a variable ${name}, `)
+  expect(refusal(() => checked({ [name]: 'x' })).message).toContain(
+    `it sets the variable ${name}, `,
+  )
 })

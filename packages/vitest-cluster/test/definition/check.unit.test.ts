@@ -44,7 +44,9 @@ test('a dependency cycle is an error that shows the cycle', () => {
 test('two services of the same name are refused, also by extends and in another case', () => {
   const extended = thrown({ db: service() }, { db: service() })
   expect(extended).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'db' } })
-  expect(extended.message).toContain('the cluster that this one extends has a service of this name')
+  expect(extended.message).toContain(
+    'the cluster that it extends already has a service of this name',
+  )
   expect(extended.message).toContain('such as db2')
   const cased = thrown({ db: service(), DB: service() })
   expect(cased).toMatchObject({ code: 'DUPLICATE_SERVICE', details: { service: 'DB' } })
@@ -78,7 +80,7 @@ test('a service name that is not valid in systemd, host names or paths is refuse
     const error = thrown({ [name]: service() })
     expect(error).toMatchObject({ code: 'INVALID_NAME', details: { service: name } })
     expect(error.message).toContain(
-      'is not a name for a service: it becomes part of a systemd unit',
+      'is not a valid name for a service: the name becomes part of a systemd unit',
     )
   }
   defineCluster({ services: { 'a-Z-0': service(), [long.slice(1)]: service() } })

@@ -111,7 +111,7 @@ test('a result with a property then is not awaited', async () => {
   expect(() => web.files?.(context)).toThrow('files().then.content is [Function')
   expect(() => web.values?.(context)).toThrow('values() has then: ')
   await expect(web.state?.inputs(context)).rejects.toThrow('state.inputs returns then: ')
-  expect(() => awaitable(never, 'web')).toThrow('its handle has a property then')
+  expect(() => awaitable(never, 'web')).toThrow('its handle has a property named then')
 })
 
 test('valid results are returned; files get a mode and a normalized path', async () => {

@@ -53,18 +53,18 @@ test.for([
   [{ dns: true }, 'the cluster has dns: true', "Use one of 'files', 'host'."],
   [
     { dns: 'host', network: 'private', isolation: 'boot' },
-    "the cluster has dns: 'host' with network: 'private', which reaches no name server",
-    'Leave one of the two out',
+    "the cluster has dns: 'host' with network: 'private', from which no name server can be reached",
+    'Remove one of the two',
   ],
   [
     { network: 'private' },
     "the cluster has network: 'private' with isolation: 'auto'",
-    "write isolation: 'boot', too.",
+    "add isolation: 'boot'.",
   ],
   [
     { network: 'private', isolation: 'nspawn' },
     "with isolation: 'nspawn'",
-    "write isolation: 'boot', too.",
+    "add isolation: 'boot'.",
   ],
   [{ tree: 'trixie' }, "the cluster's tree is not a tree", 'Write tree: debianTree('],
   [{ tree: null }, "the cluster's tree is not a tree", 'Write tree: debianTree('],

@@ -33,10 +33,10 @@ test('in a shell cluster.config is searched for up to /', async () => {
   expect(() => findConfig('/', root)).toThrow(notFound('no cluster.config.ts in /'))
   const { fix } = refusal(() => findConfig('/'))
   expect(fix?.split('\n')).toEqual([
-    'Write cluster.config.ts there, with a default export:',
+    'Write a cluster.config.ts with a default export:',
     '  export default defineCluster({ services: { ldap: ldap({ suffix: "dc=example" }) } })',
-    "or say where it is: plugins: [vitestCluster({ config: './test/cluster.ts' })],",
-    'in a shell: npx vitest-cluster --config ./test/cluster.ts …',
+    "Or name another file. In Vitest: plugins: [vitestCluster({ config: './test/cluster.ts' })]",
+    'In a shell: npx vitest-cluster --config ./test/cluster.ts …',
   ])
 })
 
@@ -54,7 +54,7 @@ test("a path that is given is resolved from the project's directory", async () =
   expect(findConfig(project, root, '../other.ts')).toBe(join(root, 'other.ts'))
   expect(findConfig(project, root, join(root, 'other.ts'))).toBe(join(root, 'other.ts'))
   expect(() => findConfig(project, root, 'other.ts')).toThrow(
-    notFound(`there is no ${join(project, 'other.ts')}`),
+    notFound(`${join(project, 'other.ts')} does not exist`),
   )
 })
 
@@ -72,7 +72,7 @@ test('the default export of the module is the cluster', () => {
   ]) {
     expect(refusal(() => definitionOf(module, '/c.ts'))).toEqual({
       code: 'INVALID_DEFINITION',
-      message: '/c.ts has no cluster as its default export',
+      message: 'the default export of /c.ts is not a cluster',
       fix: 'export default defineCluster({ services: { … } })',
     })
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { haveInstead, nearest } from '../../src/definition/nearest.ts'
+import { nearest, suggestService } from '../../src/definition/nearest.ts'
 
 test.for([
   ['ldpa', 'ldap'],
@@ -15,9 +15,11 @@ test.for([
   expect(nearest(word, ['ldap', 'ssh', 'hgweb'])).toBe(name)
 })
 
-test('the message lists all names after the suggestion', () => {
-  expect(haveInstead('ldpa', ['ldap', 'ssh'])).toBe('Did you mean ldap? It has ldap, ssh.')
-  expect(haveInstead('redis', ['ldap', 'ssh'])).toBe('It has ldap, ssh.')
+test('the fix for an unknown service names the most similar one, then all', () => {
+  expect(suggestService('ldpa', ['ldap', 'ssh'])).toBe(
+    'Did you mean ldap? Services of this cluster: ldap, ssh.',
+  )
+  expect(suggestService('redis', ['ldap', 'ssh'])).toBe('Services of this cluster: ldap, ssh.')
 })
 
 test.for([

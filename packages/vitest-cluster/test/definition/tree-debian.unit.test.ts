@@ -94,8 +94,8 @@ test.for([
   ],
   [
     { mirror: 'http://x/', snapshot: 'http://y/' },
-    'a mirror and a snapshot are two archives',
-    'Leave one of them out.',
+    'mirror and snapshot exclude each other',
+    'Remove one of them.',
   ],
 ] as const)('%j is refused', ([options, message, fix]) => {
   expect(refusal(() => debianBase({ suite: 'trixie', ...options } as never))).toEqual({

@@ -30,7 +30,7 @@ test('a command has no network and no inputs by default', () => {
 })
 
 test.for([
-  [() => files({ '/': 'x' }), 'a key of files is "/", which is the root itself', PATH],
+  [() => files({ '/': 'x' }), 'a key of files is "/", which is the root directory', PATH],
   [() => files({ 'etc/x': 'x' }), 'a key of files is "etc/x", which does not begin with /', PATH],
   [() => files({ '/etc/../x': 'x' }), 'a key of files is "/etc/../x", which has .. in it', PATH],
   [

@@ -4,8 +4,8 @@ import { refusal } from '../helpers/refusal.ts'
 
 const OURS = 'Write an object with groups, vars.'
 const GROUPS = 'Use letters, digits and _, such as groups:'
-const JSON_ONLY = 'Use texts, numbers, booleans, null, lists and objects of them.'
-const REACHED = 'Leave it out: it says how Ansible reaches the tree.'
+const JSON_ONLY = 'Use strings, numbers, booleans, null, arrays and objects of them.'
+const REACHED = 'Remove the variable: it defines how Ansible connects to the tree.'
 
 test('playbook() needs only a path', () => {
   expect(playbook('site.yml')).toEqual({
@@ -94,7 +94,7 @@ test.for([
   [
     { extraVars: { 'a-b': 1 } },
     'a key of extraVars is "a-b", which is not the name of a variable',
-    'Names of variables have letters, digits and _.',
+    'Use letters, digits and _, and do not begin with a digit.',
   ],
   [{ extraVars: { ansible_connection: 1 } }, 'a key of extraVars is "ansible_connection"', REACHED],
   [{ extraVars: { ansible_user: 1 } }, 'a key of extraVars is "ansible_user"', REACHED],
