@@ -53,6 +53,6 @@ describe('doctor', () => {
     const ended = await shell.start(['doctor'], { env: { PATH: '/nonexistent' } }).ended
     expect(ended.exitCode).toBe(3)
     expect(ended.stdout).toMatch(/^missing +flock +no flock/m)
-    expect(ended.stdout).toMatch(/No session can be opened here without: .*flock/)
+    expect(ended.stdout).toMatch(/A session cannot be opened here. Missing: .*flock/)
   })
 })

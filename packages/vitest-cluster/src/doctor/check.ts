@@ -2,18 +2,18 @@ import type { Fix } from './fix.ts'
 import type { Need, PreconditionId, PreconditionStatus } from './precondition.ts'
 import type { Probe } from './probe.ts'
 
-/** What one check saw. */
+/** The result of one check. */
 export interface Finding {
   readonly status: PreconditionStatus
   readonly found: string
   readonly fix?: Fix
 }
 
-/** One precondition: what it is, what for, and how it is seen. */
+/** One precondition: what it is, what needs it, and how it is checked. */
 export interface Check {
   readonly id: PreconditionId
   readonly what: string
-  /** `session` is added by {@link examine} to what is for the manager that this user's sessions run under. */
+  /** {@link examine} adds `session` if the check is for the manager that runs this user's sessions. */
   readonly neededFor: readonly Need[]
   check(probe: Probe): Promise<Finding>
 }

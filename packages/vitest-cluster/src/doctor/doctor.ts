@@ -21,7 +21,7 @@ export interface DoctorOptions {
   readonly definition?: ClusterDefinition
 }
 
-/** What every machine is looked at for, in the order in which a person reads it. */
+/** The checks of every machine, in the order in which they are printed. */
 export const MACHINE: readonly Check[] = [
   ...SYSTEMD,
   ...REAPER,
@@ -33,7 +33,7 @@ export const MACHINE: readonly Check[] = [
   ...DISK,
 ]
 
-/** See {@link doctor} in lazy.ts, which is what others call. */
+/** See {@link doctor} in lazy.ts, which callers use. */
 export async function doctorNow({ env = process.env, definition }: DoctorOptions) {
   const services = definition?.services
   const [seen, ofServices] = await Promise.all([probe(env, services), serviceChecks(definition)])

@@ -3,14 +3,14 @@ import type { Check, Finding } from './check.ts'
 import type { Need, Precondition } from './precondition.ts'
 import type { Probe } from './probe.ts'
 
-/** Carries out checks, all at once. */
+/** Runs checks, all at once. */
 export function examine(checks: readonly Check[], probe: Probe): Promise<Precondition[]> {
   return Promise.all(checks.map(async (one) => judge(one, await one.check(probe), probe.wanted)))
 }
 
 /**
- * What a finding means for this user: what is only for a manager that his sessions do not run under is not missed,
- * and what is for theirs is for every session. Where neither manager can be had, both are wanted.
+ * The precondition for this user: a check for a manager that does not run the user's sessions is not needed, and one for
+ * the manager that does is needed for every session. If no manager is available, both are needed.
  */
 export function judge(
   { id, what, neededFor }: Pick<Check, 'id' | 'what' | 'neededFor'>,

@@ -13,13 +13,13 @@ import { fixLines } from './fix.ts'
 import type { Need, Precondition } from './precondition.ts'
 import { type Probe, probe } from './probe.ts'
 
-/** The parts of an error: what a machine lacks, and the fix. */
+/** What a machine lacks, and the fix: the parts of an error. */
 export interface Lack {
   readonly found: string
   readonly fix: string
 }
 
-/** Why no manager can be had for a session. Called where the quick look found none. */
+/** Why a session has no manager. Called when the quick check found none. */
 export async function noManager(env: NodeJS.ProcessEnv): Promise<ClusterError> {
   const { found, fix } = await noGroup(env)
   return new ClusterError({
@@ -29,21 +29,21 @@ export async function noManager(env: NodeJS.ProcessEnv): Promise<ClusterError> {
   })
 }
 
-/** What the machine lacks for a control group that a manager may divide. Called where the quick look found none. */
+/** What the machine lacks for a delegated control group. Called when the quick check found none. */
 export async function noGroup(env: NodeJS.ProcessEnv): Promise<Lack> {
   const seen = await probe(env, undefined)
   const missing = await blocking([...SYSTEMD, ...MANAGER, ...CGROUPS, ...PROGRAMS], seen)
   return missing.length > 0 ? describe(missing, seen) : NOTHING
 }
 
-/** What the machine lacks where namespaces could not be made: undefined where a trial makes them. */
+/** What the machine lacks for namespaces; undefined if a trial creates them. */
 export async function noNamespaces(env = process.env): Promise<Lack | undefined> {
   const seen = await probe(env, undefined)
   const missing = await blocking([...SYSTEMD, ...NAMESPACES], seen)
   return missing.length > 0 ? describe(missing, seen) : undefined
 }
 
-/** What the machine lacks for MemoryMax and TasksMax: undefined where their controllers are given to units. */
+/** What the machine lacks for MemoryMax and TasksMax; undefined if units have their controllers. */
 export async function noControllers(env = process.env): Promise<Lack | undefined> {
   const seen = await probe(env, undefined)
   const checks = CGROUPS.filter(({ neededFor }) => neededFor.includes('limits'))
@@ -52,11 +52,11 @@ export async function noControllers(env = process.env): Promise<Lack | undefined
 }
 
 const NOTHING: Lack = {
-  found: 'it was not there, and now it is',
-  fix: 'Run again: its state was changing.',
+  found: 'a check failed, and now succeeds',
+  fix: 'Run again: the state of the machine was changing.',
 }
 
-/** What the machine lacks for an isolation; undefined where a trial finds all of it. */
+/** What the machine lacks for an isolation; undefined if a trial finds nothing missing. */
 export async function noIsolation(
   isolation: IsolationName,
   network: 'host' | 'private' = 'host',
@@ -79,7 +79,7 @@ async function blocking(checks: readonly Check[], seen: Probe): Promise<Precondi
   const missing = all.filter(
     ({ status, neededFor }) => status === 'missing' && neededFor.includes('session'),
   )
-  // The reason that user-namespaces gives already
+  // user-namespaces reports the same reason
   const told = missing.some(({ id }) => id === 'user-namespaces')
   return missing.filter(({ id }) => !(told && id === 'apparmor-userns'))
 }
@@ -91,17 +91,20 @@ function describe(missing: readonly Precondition[], { wanted, booted, system }: 
   const other = of('private manager')
   if (wanted || own.length === 0 || other.length === 0)
     return { found, fix: fixes(missing, system).join('\n') }
-  // Neither manager can be had: one of them is enough
+  // Neither manager is available: one of them is enough
   const rest = missing.filter((one) => !own.includes(one) && !other.includes(one))
   const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`)
   const choices = booted
     ? [
-        'either for your own manager:',
+        'either for your user manager:',
         ...indented(fixes(own, system)),
-        'or for a private one:',
+        'or for a private manager:',
         ...indented(fixes(other, system)),
       ]
-    : ['# systemd is not PID 1 here, so nobody has a user manager:', ...fixes(other, system)]
+    : [
+        '# systemd is not PID 1 on this machine, so there are no user managers:',
+        ...fixes(other, system),
+      ]
   return { found, fix: [...fixes(rest, system), ...choices].join('\n') }
 }
 

@@ -1,7 +1,7 @@
 import type { Distribution, System } from '../machine/system.ts'
 import type { Packages } from '../machine/tools.ts'
 
-/** Lines for a shell. What is said to a person is a comment of the shell. */
+/** Lines for a shell. Text for the user is a shell comment. */
 export type Lines = readonly string[]
 
 /** The commands that fix something, for each distribution or the same for all. */
@@ -19,7 +19,7 @@ export type Fix = (
       readonly arch: readonly string[]
     }
 ) & {
-  /** What is done instead where the machine is a container. */
+  /** What to do instead if the machine is a container. */
   readonly container?: readonly string[]
 }
 
@@ -44,12 +44,12 @@ export function install(packages: readonly Packages[], command = INSTALL): Fix {
   return { debian: line('debian'), fedora: line('fedora'), arch: line('arch') }
 }
 
-/** Installs packages again whose files have lost their set-uid bit or file capabilities. */
+/** Reinstalls packages whose files have lost their set-uid bit or file capabilities. */
 export function reinstall(packages: readonly Packages[]): Fix {
   return install(packages, REINSTALL)
 }
 
-/** The lines for this system; each with its distribution's name where that is not known. */
+/** The lines for this system. If its distribution is unknown: the lines of all, with the distribution's name. */
 export function fixLines(fix: Fix, { distribution, container }: System = {}): Lines {
   if (container && fix.container) return fix.container
   if ('all' in fix) return fix.all

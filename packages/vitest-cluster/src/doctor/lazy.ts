@@ -4,17 +4,17 @@ import type { DoctorOptions } from './doctor.ts'
 import type { Precondition } from './precondition.ts'
 
 /**
- * Looks at every precondition of a session on this machine. Takes some tens of milliseconds, changes nothing: what
- * can only be found out by trying (namespaces, mounts, a uid range) is tried in processes that end at once.
+ * Checks every precondition of a session on this machine, in some tens of milliseconds. Changes nothing: trials of
+ * namespaces, mounts and a uid range run in processes that end at once.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Precondition[]> {
   checkOptionNames('doctor', options, ['env', 'definition'])
-  // Loaded when called, as openSession is
+  // Imported at the call, as for openSession
   const { doctorNow } = await import('./doctor.ts')
   return doctorNow(options)
 }
 
-/** The distribution and the container that this process runs in: renderDoctor() chooses the fixes by it. */
+/** The distribution and the container that this process runs in. renderDoctor() uses them to choose fixes. */
 export async function thisSystem(): Promise<System> {
   const system = await import('../machine/system.ts')
   return system.thisSystem()

@@ -1,7 +1,7 @@
 import type { ToolId } from '../machine/tools.ts'
 import type { Fix } from './fix.ts'
 
-/** What a precondition is for. `limits` are `MemoryMax` and `TasksMax`; `own network` is that of a booted tree. */
+/** What needs a precondition. `limits`: `MemoryMax` and `TasksMax`; `own network`: `network: 'private'` of a booted tree. */
 export type Need =
   | 'session'
   | 'user manager'
@@ -12,7 +12,7 @@ export type Need =
   | 'limits'
   | `service:${string}`
 
-/** A stable word for each precondition, that scripts and tests may compare. */
+/** A stable id for each precondition, for scripts and tests. */
 export type PreconditionId =
   | 'nested-session'
   | 'systemd-version'
@@ -39,25 +39,25 @@ export type PreconditionId =
   | `program:${string}`
 
 /**
- * - `ok`: as it should be.
- * - `missing`: nothing of `neededFor` works until it is fixed.
- * - `warning`: all works now; something can go wrong later, or holds less than one would think.
- * - `unneeded`: not there, and nothing that this user can do on this machine would use it.
+ * - `ok`: the precondition is met.
+ * - `missing`: nothing in `neededFor` works until it is fixed.
+ * - `warning`: everything works now, but may fail later, or has a limitation.
+ * - `unneeded`: missing, but nothing that this user can run on this machine would use it.
  */
 export type PreconditionStatus = 'ok' | 'missing' | 'warning' | 'unneeded'
 
-/** One thing that a machine has to have, and whether it has. Plain data. */
+/** One requirement of a machine, and whether it is met. Plain data. */
 export interface Precondition {
   /** A stable word that scripts and tests may compare. */
   readonly id: PreconditionId
-  /** What it is and what for, one line. */
+  /** What it is, and its purpose, in one line. */
   readonly what: string
-  /** What was seen, in words. */
+  /** What the check found, in words. */
   readonly found: string
   /** Whether it is met. */
   readonly status: PreconditionStatus
-  /** With `session` where no session opens on this machine without it. */
+  /** Contains `session` if no session opens on this machine without it. */
   readonly neededFor: readonly Need[]
-  /** What brings it; always there where it is missing. */
+  /** How to fix it; always set if the status is `missing`. */
   readonly fix?: Fix
 }

@@ -6,7 +6,7 @@ import { runtimeDirectory, type Wanted, wantedManager } from '../machine/wanted.
 import { ownCgroup } from '../systemd/cgroup.ts'
 import { attempt, type Trial } from './trial.ts'
 
-/** What checks look with: what is known of the caller, and looks that several of them need, each taken once. */
+/** The input of checks: facts about the caller, and trials that several checks share, each run once. */
 export interface Probe {
   readonly env: NodeJS.ProcessEnv
   readonly uid: number
@@ -21,14 +21,14 @@ export interface Probe {
   readonly services: Services | undefined
   /** The cgroup2 directory of this process. */
   readonly cgroup: string | undefined
-  /** The number of systemd's version, undefined without a systemctl(1). */
+  /** The version of systemd; undefined without systemctl(1). */
   systemdVersion(): Promise<number | undefined>
-  /** Whether who runs the services can make a user namespace and map himself in it. */
+  /** Whether the uid of the services can create a user namespace and map itself in it. */
   userNamespace(): Promise<Trial>
   attempt(argv: readonly string[]): Promise<Trial>
 }
 
-/** A uid of systemd's dynamic range, which root's services have (docs/decisions/0001). */
+/** A uid of systemd's dynamic range, which root's sessions use for services (docs/decisions/0001). */
 const DYNAMIC = '61184'
 
 export async function probe(

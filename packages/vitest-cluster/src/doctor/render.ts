@@ -3,9 +3,9 @@ import { fixLines } from './fix.ts'
 import type { Need, Precondition } from './precondition.ts'
 
 /**
- * The preconditions for a person: a line each, aligned, what is not right with its use and its fix below it, and a
- * last line that says whether a session opens.
- * @param system as {@link thisSystem} tells; without one the fixes of all distributions are printed
+ * Renders preconditions as text: an aligned line for each, with its purpose and fix if it is not met, and a last line
+ * that says whether a session can be opened.
+ * @param system the result of {@link thisSystem}; by default the fixes of all distributions are printed
  */
 export function renderDoctor(preconditions: readonly Precondition[], system: System = {}): string {
   const width = Math.max(0, ...preconditions.map(({ id }) => id.length))
@@ -32,8 +32,8 @@ function verdict(preconditions: readonly Precondition[]): string {
   const own = of('user manager')
   const other = of('private manager')
   if (own.length > 0 && other.length > 0)
-    return `No session can be opened here: it needs your own manager (${ids(own)}) or a private one (${ids(other)})`
-  if (blocking.length > 0) return `No session can be opened here without: ${ids(blocking)}`
+    return `A session cannot be opened here. It needs a user manager (missing: ${ids(own)}) or a private manager (missing: ${ids(other)})`
+  if (blocking.length > 0) return `A session cannot be opened here. Missing: ${ids(blocking)}`
   if (missing.length === 0) return 'Sessions can be opened here, and nothing else is missing.'
   return `Sessions can be opened here. Also missing: ${ids(missing)}`
 }

@@ -3,11 +3,11 @@ import type { Program } from '../definition/service.ts'
 import { findProgram } from '../machine/programs.ts'
 import type { Packages } from '../machine/tools.ts'
 
-/** A program that services name. */
+/** A program that services need. */
 export interface ServiceProgram {
   readonly program: Program
   readonly services: readonly string[]
-  /** Where it is; undefined where it is not installed. */
+  /** Its path; undefined if it is not installed. */
   readonly path: string | undefined
 }
 
@@ -33,7 +33,7 @@ export async function servicePrograms(services: Services, tree = '/'): Promise<S
   )
 }
 
-/** The packages that have a program; of its own name where the definition does not say. */
+/** The packages that contain a program; by default packages of the program's name. */
 export function packagesOf({ name, debian, fedora, arch }: Program): Packages {
   return { debian: debian ?? name, fedora: fedora ?? name, arch: arch ?? name }
 }

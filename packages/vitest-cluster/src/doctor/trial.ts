@@ -3,18 +3,18 @@ import { withShortage } from '../shortage/explain.ts'
 import { type Sign, spotError, spotWords } from '../shortage/spot.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 
-/** What came of a program that was run to see whether it can. */
+/** The result of a program that was run to see whether it works. */
 export interface Trial {
   readonly ok: boolean
   readonly stdout: string
-  /** The first line of what it complained, or how it ended. */
+  /** The first line of its standard error, or how it ended. */
   readonly complaint: string
 }
 
-/** Milliseconds for what takes ten. */
+/** Milliseconds for a trial, which usually takes ten. */
 const DEADLINE = 5_000
 
-/** What a trial runs out of is not what it was about. A full disk or a limit of namespaces may be just that. */
+/** Shortages that say nothing about what a trial tests. A full disk or a limit of namespaces may be its result. */
 const OTHERS = new Set<Sign | undefined>([
   'descriptors',
   'machine descriptors',
@@ -23,8 +23,8 @@ const OTHERS = new Set<Sign | undefined>([
 ])
 
 /**
- * Runs a program with nothing to read and no tongue but C's. Leaves no process.
- * @throws ClusterError where it says nothing, because processes, descriptors or memory ran out
+ * Runs a program without input and in the C locale. Leaves no process.
+ * @throws ClusterError if the trial has no result, because processes, descriptors or memory ran out
  */
 export async function attempt(
   argv: readonly string[],
@@ -37,9 +37,9 @@ export async function attempt(
     extendEnv: false,
     reject: false,
     stdin: 'ignore',
-    // Ours may be closed to who runs it
+    // The trial's user may have no access to the current directory
     cwd: '/',
-    // A process group of its own: a child of its own can be what hangs, and would keep our pipes open
+    // A new process group, to kill children that hang as well: they would keep the pipes open
     detached: true,
   })
   const timer = setTimeout(() => killGroup(running.pid), deadline)
@@ -47,7 +47,7 @@ export async function attempt(
   clearTimeout(timer)
   if (OTHERS.has(spotError(result.cause) ?? spotWords(result.stderr)))
     throw withShortage(result, { said: result.stderr })
-  // What could not be run at all has written nothing
+  // A program that could not be started has no output
   const said = result.stderr.trim() || result.originalMessage || result.shortMessage || ''
   return { ok: !result.failed, stdout: result.stdout, complaint: said.split('\n')[0] ?? '' }
 }
@@ -57,6 +57,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // it ended just then
+    // the process ended in the meantime
   }
 }

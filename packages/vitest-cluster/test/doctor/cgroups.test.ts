@@ -43,7 +43,7 @@ test("a session opens in a control group that root delegates with doctor()'s fix
   onTestFinished(() => rmdir(group))
   const fix = `mount -t tmpfs -o mode=1777 tmpfs /mnt\n${fixed(lines).replace('tee', 'tee >/dev/null')}`
   const after = await seen({ ...ordinary, before: fix })
-  expect(after('cgroup-delegation')).toMatchObject({ status: 'ok', found: `${group} is yours` })
+  expect(after('cgroup-delegation')).toMatchObject({ status: 'ok', found: `you own ${group}` })
   await rmdir(group)
   expect(await opened({ ...ordinary, before: fix })).toMatchObject({ message: '', left: [] })
 })
@@ -81,7 +81,5 @@ test('doctor() shows an ordinary user without a manager both possible fixes', as
   const { code, message } = await opened({ uid: ORDINARY, env })
   expect(code).toBe('NO_MANAGER')
   expect(message).toContain(`none runs for uid ${ORDINARY}`)
-  expect(message).toMatch(
-    /run as root, or let root give you a control group of your own:\n.*mkdir /,
-  )
+  expect(message).toMatch(/run as root, or get a control group of your own from root:\n.*mkdir /)
 })

@@ -58,7 +58,7 @@ test("doctor() reports a sessions' directory that openSession() refuses", async 
   await rm(base)
   if (!ROOT) {
     await chmod(path, 0o500)
-    await refused(`it is not possible to write to ${path} (EACCES)`)
+    await refused(`${path} is not writable (EACCES)`)
     await chmod(path, 0o700)
   }
 })

@@ -57,7 +57,7 @@ describe('subordinate ids', () => {
     expect(judgeRoot('         0          0 4294967295\n').status).toBe('unneeded')
     expect(judgeRoot('         0     100000      65536\n')).toMatchObject({
       status: 'missing',
-      found: 'this root is one of a user namespace with 65536 uids',
+      found: 'root of this process is in a user namespace with only 65536 uids',
     })
   })
 })
@@ -97,7 +97,7 @@ describe('the reason why user namespaces are forbidden', () => {
 
   test('is the limit of namespaces', () => {
     const { found } = obstacle({ max: '100' }, 'unshare: unshare failed: No space left on device')
-    expect(found).toContain('as many or as deeply nested as may be')
+    expect(found).toContain('the limit of namespaces, or of their nesting, is reached')
   })
 
   test('is read from fields of /proc/self/status', () => {

@@ -48,7 +48,7 @@ test('doctor() reports a missing user manager, with its fix', async () => {
   const fix = linesOf(one).join('\n')
   if (RUNS) expect(fix).toBe(`export XDG_RUNTIME_DIR=${REAL}`)
   else if (await exists('/run/systemd/system')) expect(fix).toContain('sudo loginctl enable-linger')
-  else expect(fix).toContain('systemd is not PID 1 here')
+  else expect(fix).toContain('systemd is not PID 1 on this machine')
 })
 
 test('doctor() and openSession() report an XDG_RUNTIME_DIR that is missing, a file, or of another user', async () => {

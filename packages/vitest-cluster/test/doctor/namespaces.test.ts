@@ -27,7 +27,7 @@ test('doctor() reports that user namespaces are nested as deeply as the kernel a
   const one = (await seen({ through: ['sh', '-c', deeper, deeper] }))('user-namespaces')
   expect(one).toMatchObject({ status: 'missing', neededFor: ['session'] })
   expect(one.found).toBe(
-    'forbidden (as many or as deeply nested as may be): unshare: unshare failed: No space left on device',
+    'forbidden (the limit of namespaces, or of their nesting, is reached): unshare: unshare failed: No space left on device',
   )
 })
 

@@ -26,11 +26,11 @@ test("doctor() and openSession() report that they run inside a session's tree", 
   const list: Precondition[] = await run('says-doctor.ts')
   expect(list.find(({ id }) => id === 'nested-session')).toMatchObject({
     status: 'missing',
-    found: "this is inside a session's tree",
+    found: "this process runs inside a session's tree",
     neededFor: ['session'],
   })
   const { code, message } = await run('opens-as.ts')
   expect(code).toBe('NO_MANAGER')
-  expect(message).toContain("nested-session: this is inside a session's tree")
+  expect(message).toContain("nested-session: this process runs inside a session's tree")
   expect(message).toContain('run it on the machine')
 })

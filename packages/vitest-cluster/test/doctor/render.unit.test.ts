@@ -58,7 +58,7 @@ test('the last line lists what prevents sessions', () => {
   const last = (...list: Precondition[]) => renderDoctor(list).trim().split('\n').at(-1)
   expect(last(version)).toBe('Sessions can be opened here, and nothing else is missing.')
   expect(last(version, blocking('cgroup2'), newuidmap)).toBe(
-    'No session can be opened here without: cgroup2',
+    'A session cannot be opened here. Missing: cgroup2',
   )
   expect(
     last(
@@ -66,6 +66,6 @@ test('the last line lists what prevents sessions', () => {
       blocking('cgroup-delegation', 'private manager'),
     ),
   ).toBe(
-    'No session can be opened here: it needs your own manager (user-manager) or a private one (cgroup-delegation)',
+    'A session cannot be opened here. It needs a user manager (missing: user-manager) or a private manager (missing: cgroup-delegation)',
   )
 })

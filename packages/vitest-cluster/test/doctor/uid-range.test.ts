@@ -141,7 +141,7 @@ test('doctor() reports missing uids for root only in a user namespace with one u
   expect(inside('newuidmap').status).toBe('unneeded')
   expect(inside('subuid-range')).toMatchObject({
     status: 'missing',
-    found: 'this root is one of a user namespace with 1 uids',
+    found: 'root of this process is in a user namespace with only 1 uids',
   })
   skipWhen(skip, !ROOT, 'the other half is for root')
   const outside = await seen()

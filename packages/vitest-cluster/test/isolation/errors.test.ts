@@ -69,7 +69,7 @@ test('isolation boot with a tree without systemd is an error', async () => {
 test('isolation nspawn is refused to an ordinary user, with an alternative', async () => {
   const said = await openedOn(ids(FULL), 'nspawn')
   expect(said.code).toBe('ISOLATION_UNAVAILABLE')
-  expect(said.message).toContain('would need 262.1, systemd-nsresourced')
+  expect(said.message).toContain('needs systemd 262.1, systemd-nsresourced')
   expect(said.message).toContain("isolation: 'boot'")
 })
 

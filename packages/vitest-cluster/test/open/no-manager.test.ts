@@ -37,7 +37,7 @@ test('if the user manager is required and does not run, the error has the fix', 
     expect(said.message).toContain(`fix: sudo loginctl enable-linger ${ORDINARY}`)
   } else {
     // Lingering would not help
-    expect(said.message).toContain('fix: # systemd is not PID 1 here')
+    expect(said.message).toContain('fix: # systemd is not PID 1 on this machine')
     expect(said.message).toContain('Run as root')
   }
 })
@@ -71,6 +71,6 @@ test('without a user manager and a delegated control group the error has the fix
   expect(said.code).toBe('NO_MANAGER')
   expect(said.message).toContain('cgroup-delegation: ')
   expect(said.message).toMatch(
-    /run as root, or let root give you a control group of your own:\n.*mkdir .*\n.*chown /,
+    /run as root, or get a control group of your own from root:\n.*mkdir .*\n.*chown /,
   )
 })

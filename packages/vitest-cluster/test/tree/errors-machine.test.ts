@@ -142,7 +142,7 @@ test('a user namespace with too few uids for a tree is an error', async ({ skip 
   const through = ['unshare', '--user', '--map-root-user']
   const [one] = await builtIn({ through }, `${store}/c/trees`, tree.with(command(['true'])))
   expect(one).toMatchObject({ code: 'ISOLATION_UNAVAILABLE', left: [] })
-  expect(one?.message).toContain('this root is one of a user namespace')
+  expect(one?.message).toContain('root of this process is in a user namespace')
 })
 
 test('forbidden user namespaces are reported, and not the full disk that a program prints', async ({

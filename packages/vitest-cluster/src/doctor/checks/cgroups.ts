@@ -6,12 +6,12 @@ import { type Check, type Finding, missing, ok, unneeded, warning } from '../che
 import type { Fix } from '../fix.ts'
 import type { Probe } from '../probe.ts'
 
-/** What `MemoryMax` and `TasksMax` are enforced by. */
+/** The controllers that enforce `MemoryMax` and `TasksMax`. */
 const CONTROLLERS = ['memory', 'pids']
 
 const cgroup2: Check = {
   id: 'cgroup2',
-  what: 'a mounted cgroup2, by which systemd keeps the processes of a unit together',
+  what: 'a mounted cgroup2, in which systemd tracks the processes of a unit',
   neededFor: ['session'],
   async check({ cgroup }) {
     if (cgroup) return ok(cgroup)
@@ -24,33 +24,33 @@ const cgroup2: Check = {
 
 const delegation: Check = {
   id: 'cgroup-delegation',
-  what: 'a cgroup2 directory of your own, for the groups of a private manager',
+  what: 'a cgroup2 directory that you own, for the groups of a private manager',
   neededFor: ['private manager'],
   async check(probe) {
     const { cgroup } = probe
     if (!cgroup) return missing('no cgroup2 is mounted', delegate(probe))
-    if (await isDelegated(cgroup)) return ok(`${cgroup} is yours`)
+    if (await isDelegated(cgroup)) return ok(`you own ${cgroup}`)
     return missing(await notYours(cgroup), delegate(probe))
   },
 }
 
 const controllers: Check = {
   id: 'cgroup-controllers',
-  what: 'the controllers by which MemoryMax and TasksMax of a service are enforced',
+  what: 'the controllers that enforce MemoryMax and TasksMax of a service',
   neededFor: ['limits'],
   async check(probe) {
     const file = await controllersFile(probe)
-    if (!file) return unneeded('no manager that could enforce limits')
+    if (!file) return unneeded('there is no manager to enforce limits')
     return judgeControllers(file, await text(file), probe.wanted === 'user')
   },
 }
 
-/** What the controllers that a group can give to its children mean for limits. */
+/** Whether limits are enforced with these controllers of a group. */
 export function judgeControllers(file: string, content: string | undefined, own: boolean): Finding {
   const there = content?.trim().split(/\s+/).filter(Boolean) ?? []
   const lacking = CONTROLLERS.filter((name) => !there.includes(name))
   if (lacking.length === 0) return ok(there.join(' '))
-  const found = `without ${lacking.join(' and ')} in ${file}: these limits are accepted, but not enforced`
+  const found = `${file} lacks ${lacking.join(' and ')}: limits are accepted, but not enforced`
   const enable = `echo ${lacking.map((name) => `+${name}`).join(' ')} | sudo tee ${file}`
   return warning(found, {
     all: own
@@ -62,7 +62,7 @@ export function judgeControllers(file: string, content: string | undefined, own:
         ]
       : [
           enable,
-          '# where that fails the controllers are on cgroup v1, or a process is in the group',
+          '# if this fails, the controllers are on cgroup v1, or the group contains a process',
         ],
   })
 }
@@ -73,7 +73,7 @@ const CONTAINER = [
   '# start the container with --privileged, or with --cgroupns=private --cap-add=SYS_ADMIN',
 ]
 
-/** Where it says what a unit's group is given: by user@.service to your manager's, by this group to a private one's. */
+/** The file with the controllers of a unit's group: user@.service delegates to your manager, this group to a private one. */
 async function controllersFile({ wanted, uid, cgroup }: Probe): Promise<string | undefined> {
   if (wanted === 'private') return cgroup && join(cgroup, 'cgroup.subtree_control')
   if (wanted === undefined) return undefined
@@ -91,7 +91,7 @@ async function notYours(cgroup: string): Promise<string> {
   return `${cgroup} is read-only`
 }
 
-/** How root gives a group away, so that its user can run a private manager in it. */
+/** How root delegates a group, so that a user can run a private manager in it. */
 function delegate({ uid, gid, cgroup }: Probe): Fix {
   if (uid === 0) return { all: ['mount -o remount,rw,bind /sys/fs/cgroup'], container: CONTAINER }
   const parent = cgroup && cgroup !== '/' ? cgroup.replace(/\/$/, '') : '/sys/fs/cgroup'
@@ -99,7 +99,7 @@ function delegate({ uid, gid, cgroup }: Probe): Fix {
   const files = ['', '/cgroup.procs', '/cgroup.subtree_control', '/cgroup.threads']
   return {
     all: [
-      '# run as root, or let root give you a control group of your own:',
+      '# run as root, or get a control group of your own from root:',
       `sudo mkdir ${own}`,
       `sudo chown ${uid}:${gid} ${files.map((file) => `${own}${file}`).join(' ')}`,
       `echo $$ | sudo tee ${own}/cgroup.procs`,

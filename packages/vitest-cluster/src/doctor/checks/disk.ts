@@ -9,7 +9,7 @@ import { type Check, type Finding, missing, ok, warning } from '../check.ts'
 import type { Probe } from '../probe.ts'
 
 const MIB = 1024 * 1024
-/** Bytes below which not even an empty tree fits, and below which a database or its log hardly does. */
+/** Bytes that an empty tree needs, and bytes that a database with its log needs. */
 const TOO_LITTLE = MIB
 const LITTLE = 256 * MIB
 
@@ -19,7 +19,7 @@ function base({ uid, env }: Probe): string {
 
 const sessionDirectory: Check = {
   id: 'session-directory',
-  what: 'a directory of your own below TMPDIR, for sessions',
+  what: 'a directory for sessions below TMPDIR, which only you may enter',
   neededFor: ['session'],
   async check(probe) {
     const path = base(probe)
@@ -33,7 +33,7 @@ const sessionDirectory: Check = {
     if (stat && isPrivateDirectory(stat)) return ok(path)
     if (stat) {
       return missing(`${path} is not a directory that only you may enter`, {
-        all: [`ls -ld ${path}`, '# remove it if it is yours, or run with another TMPDIR'],
+        all: [`ls -ld ${path}`, '# remove it if you own it, or run with another TMPDIR'],
       })
     }
     const parent = dirname(path)
@@ -41,8 +41,8 @@ const sessionDirectory: Check = {
       () => undefined,
       errnoOf,
     )
-    if (!trouble) return ok(`${path} can be made`)
-    return missing(`it is not possible to write to ${parent} (${trouble})`, {
+    if (!trouble) return ok(`${path} can be created`)
+    return missing(`${parent} is not writable (${trouble})`, {
       all: ['export TMPDIR=/tmp', '# or another directory that you may write to'],
     })
   },
@@ -50,7 +50,7 @@ const sessionDirectory: Check = {
 
 const diskSpace: Check = {
   id: 'disk-space',
-  what: 'room for sessions in TMPDIR, and for what is kept of them in the cache',
+  what: 'space for sessions in TMPDIR, and for trees and states in the cache',
   neededFor: ['session'],
   async check(probe) {
     const temporary = dirname(base(probe))
@@ -59,7 +59,7 @@ const diskSpace: Check = {
   },
 }
 
-/** What the bytes that are free, undefined where they cannot be told, mean for sessions. */
+/** Whether the free bytes are enough for sessions; undefined bytes are unknown. */
 export function judgeRoom(
   temporary: string,
   sessions: number | undefined,
@@ -75,7 +75,7 @@ export function judgeRoom(
   const fix = {
     all: [
       `df -h ${there.map(({ path }) => path).join(' ')}`,
-      '# free some, or run with a TMPDIR and an XDG_CACHE_HOME on another disk',
+      '# free some space, or run with TMPDIR and XDG_CACHE_HOME on another disk',
     ],
   }
   if (least < TOO_LITTLE) return missing(found, fix)
@@ -84,21 +84,21 @@ export function judgeRoom(
 
 const staleSessions: Check = {
   id: 'stale-sessions',
-  what: 'nothing that sessions left which were killed together with their keeper',
+  what: 'no files of sessions that were killed together with their keeper',
   neededFor: ['session'],
   async check(probe) {
     const path = base(probe)
     const dead = await deadSessions(path)
     if (dead.length === 0) return ok('none')
     return warning(`${dead.length} in ${path}: ${dead.join(', ')}`, {
-      all: ['# nothing to do: the next session of yours removes them'],
+      all: ['# nothing to do: your next session removes them'],
     })
   },
 }
 
 export const DISK: readonly Check[] = [sessionDirectory, diskSpace, staleSessions]
 
-/** Bytes that this user can write there, or where the directory would be made. */
+/** Bytes that this user can write to a directory, or to its nearest existing parent. */
 async function room(path: string): Promise<number | undefined> {
   for (let directory = path; ; directory = dirname(directory)) {
     const stat = await statfs(directory).catch(() => undefined)

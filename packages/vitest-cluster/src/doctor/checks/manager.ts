@@ -25,7 +25,7 @@ const runtimeDirectory: Check = {
 
 const userManager: Check = {
   id: 'user-manager',
-  what: 'your own systemd --user, which the services are units of',
+  what: 'your systemd --user, which runs the services as units',
   neededFor: ['user manager'],
   async check(probe) {
     if (probe.uid === 0) return unneeded(ROOT)
@@ -38,13 +38,13 @@ const userManager: Check = {
 
 const userBus: Check = {
   id: 'user-bus',
-  what: 'the D-Bus of your own systemd, over which it is told of units',
+  what: 'the D-Bus of your systemd, over which units are started',
   neededFor: ['user manager'],
   async check(probe) {
     if (probe.uid === 0) return unneeded(ROOT)
     const socket = join(probe.runtime, 'bus')
     if (await answers(socket)) return ok(`answers at ${socket}`)
-    if (!(await exists(managerSocket(probe.runtime)))) return unneeded('no manager to be told')
+    if (!(await exists(managerSocket(probe.runtime)))) return unneeded('no manager runs')
     return missing(`your systemd runs, but without a D-Bus (${socket})`, {
       debian: [
         'sudo apt-get install --no-install-recommends dbus-user-session',
@@ -58,12 +58,12 @@ const userBus: Check = {
 
 const linger: Check = {
   id: 'linger',
-  what: 'lingering: your manager runs without a login, and on after the last one ends',
+  what: 'lingering: your manager runs without a login, and continues after your last logout',
   neededFor: ['user manager'],
   async check(probe) {
     if (probe.wanted !== 'user') return unneeded('no user manager is used')
     if (await exists(join('/var/lib/systemd/linger', probe.user))) return ok('enabled')
-    return warning('your manager, and a session with it, ends with your last login', {
+    return warning('your manager ends at your last logout, and sessions end with it', {
       all: [`sudo loginctl enable-linger ${probe.user}`],
     })
   },
@@ -71,25 +71,25 @@ const linger: Check = {
 
 export const MANAGER: readonly Check[] = [runtimeDirectory, userManager, userBus, linger]
 
-/** What is wrong with a runtime directory; undefined for one that is this user's. */
+/** What is wrong with a runtime directory; undefined if this user owns it. */
 async function directoryTrouble(path: string, uid: number): Promise<string | undefined> {
   try {
     const stat = await lstat(path)
     if (!stat.isDirectory()) return `${path} is not a directory`
     return stat.uid === uid ? undefined : `${path} belongs to uid ${stat.uid}`
   } catch (error) {
-    return errnoOf(error) === 'EACCES' ? `${path} is closed to you` : `${path} does not exist`
+    return errnoOf(error) === 'EACCES' ? `you may not enter ${path}` : `${path} does not exist`
   }
 }
 
-/** Where XDG_RUNTIME_DIR leads elsewhere and the manager runs all the same. */
+/** The fix if the manager runs and XDG_RUNTIME_DIR names another directory. */
 async function otherRuntime({ runtime, uid }: Probe): Promise<Fix | undefined> {
   const usual = `/run/user/${uid}`
   if (runtime === usual || !(await answers(managerSocket(usual)))) return undefined
   return { all: [`export XDG_RUNTIME_DIR=${usual}`] }
 }
 
-/** Where somebody else has made the directory in logind's stead. */
+/** The fix if something other than logind created the directory. */
 async function ownRuntime(probe: Probe): Promise<Fix> {
   const { booted, runtime, uid } = probe
   if (!booted || runtime !== `/run/user/${uid}` || !(await exists(runtime)))
@@ -102,7 +102,7 @@ function beginManager({ user, uid, runtime, booted }: Probe): Fix {
   if (!booted) {
     return {
       all: [
-        '# systemd is not PID 1 here, so nobody has a user manager. Run as root,',
+        '# systemd is not PID 1 on this machine, so there are no user managers. Run as root,',
         '# or with a control group of your own (see cgroup-delegation)',
       ],
     }
@@ -112,7 +112,7 @@ function beginManager({ user, uid, runtime, booted }: Probe): Fix {
   return { all: [`sudo loginctl enable-linger ${user}`, ...variable] }
 }
 
-/** Whether somebody takes connections at a socket. Resolves within a second. */
+/** Whether a process accepts connections at a socket. Resolves within a second. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ path, timeout: 1_000 })

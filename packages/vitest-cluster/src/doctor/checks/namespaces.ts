@@ -3,7 +3,7 @@ import { allowByAppArmor, obstacle, readRestrictions } from '../obstacle.ts'
 
 const userNamespaces: Check = {
   id: 'user-namespaces',
-  what: 'user namespaces without root, in which each service gets its tree',
+  what: 'user namespaces for ordinary users, in which each service sees its tree',
   neededFor: ['session'],
   async check(probe) {
     const trial = await probe.userNamespace()
@@ -15,7 +15,7 @@ const userNamespaces: Check = {
 
 const apparmor: Check = {
   id: 'apparmor-userns',
-  what: 'AppArmor that lets programs use user namespaces (Ubuntu 23.10 and later restrict them)',
+  what: 'no AppArmor restriction of user namespaces (Ubuntu 23.10 and later have one)',
   neededFor: ['session'],
   async check(probe) {
     const { apparmor: value } = await readRestrictions()
@@ -28,16 +28,16 @@ const apparmor: Check = {
 
 const mounts: Check = {
   id: 'mounts',
-  what: 'mounts in namespaces of its own, for what a private manager sees',
+  what: 'mounts in new namespaces, for the file systems of a private manager',
   neededFor: ['private manager', 'isolation:range', 'isolation:boot'],
   async check(probe) {
-    // What libexec/ does for a private manager; all of it goes with the process
+    // The mounts that libexec/ makes for a private manager. They vanish when the process ends
     const user = probe.uid === 0 ? [] : ['--user', '--map-root-user']
     const script =
       'mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup'
     const argv = ['unshare', ...user, '--mount', '--cgroup', '--ipc', '--propagation', 'private']
     const trial = await probe.attempt([...argv, 'sh', '-c', script])
-    if (trial.ok) return ok('made in a trial')
+    if (trial.ok) return ok('works')
     const { found, fix } = obstacle(await readRestrictions(probe.uid === 0), trial.complaint)
     return missing(found, fix)
   },

@@ -6,7 +6,7 @@ import type { Need } from '../precondition.ts'
 
 const NSPAWN: Tool = {
   id: 'nspawn',
-  what: 'systemd-nspawn(1), for isolation by it',
+  what: "systemd-nspawn(1), for isolation: 'nspawn'",
   names: ['systemd-nspawn'],
   debian: 'systemd-container',
   fedora: 'systemd-container',
@@ -34,10 +34,10 @@ const nspawn: Check = {
     if (!path) return missing('no systemd-nspawn in PATH', install([NSPAWN]))
     if (uid === 0) return ok(path)
     return missing(
-      `systemd ${(await systemdVersion()) ?? 'none'}: an ordinary user would need 262.1, systemd-nsresourced and an imported image, which no session has`,
+      `systemd ${(await systemdVersion()) ?? 'none'}: for an ordinary user it needs systemd 262.1, systemd-nsresourced and an imported image, which sessions do not use`,
       {
         all: [
-          "# run as root, or use isolation: 'boot', which boots a tree without root on systemd 252",
+          "# run as root, or use isolation: 'boot', which boots a tree as an ordinary user on systemd 252",
         ],
       },
     )
@@ -72,15 +72,15 @@ const TUN = '/dev/net/tun'
 
 const tun: Check = {
   id: 'tun-device',
-  what: `${TUN}, by which pasta(1) reaches the network of a booted tree`,
+  what: `${TUN}, with which pasta(1) connects to the network of a booted tree`,
   neededFor: ['own network'],
   async check() {
     const found = await stat(TUN).catch(() => undefined)
     if (!found) return missing(`no ${TUN}`, NO_TUN)
-    // Opened as a uid of the tree's own: whatever root himself may
+    // A uid of the tree opens it, so root's permissions do not help
     if ((found.mode & 0o006) === 0o006) return ok(TUN)
     const mode = (found.mode & 0o777).toString(8).padStart(4, '0')
-    return missing(`${TUN} is closed to other users: its mode is ${mode}, not 0666`, CLOSED_TUN)
+    return missing(`other users may not use ${TUN}: its mode is ${mode}, not 0666`, CLOSED_TUN)
   },
 }
 const NO_TUN: Fix = {
@@ -92,13 +92,13 @@ const CLOSED_TUN: Fix = { all: ['sudo chmod 0666 /dev/net/tun'] }
 
 const BRIDGE: Tool = {
   id: 'systemd-stdio-bridge',
-  what: "systemd-stdio-bridge(1), the run's way into a user namespace",
+  what: 'systemd-stdio-bridge(1), which connects the run to a manager in a user namespace',
   names: ['systemd-stdio-bridge'],
   debian: 'systemd',
   fedora: 'systemd',
   arch: 'systemd',
 }
-/** What has a manager of its own with many uids. */
+/** The isolations with a manager of their own and many uids. */
 const ISOLATED: readonly Need[] = ['isolation:range', 'isolation:boot', 'isolation:nspawn']
 
 export const PROGRAMS: readonly Check[] = [

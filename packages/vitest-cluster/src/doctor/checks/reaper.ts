@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { milliseconds, wait } from '../../timers.ts'
 import { type Check, ok, warning } from '../check.ts'
 
-/** Milliseconds in which an orphan that has ended is reaped. It takes less than one, but a first process may be slow. */
+/** Milliseconds to wait until an ended orphan is reaped. This takes less than one, but a first process may be slow. */
 const PATIENCE = 1_000
 
 const reaper: Check = {
   id: 'reaper',
-  what: 'a first process that reaps orphans: the keeper of a run that was killed is one',
+  what: 'a first process (PID 1) that reaps orphans, such as the keeper of a killed run',
   neededFor: ['session'],
   async check({ attempt }) {
     // exec: after a built-in command dash would itself reap a child that has ended already
@@ -26,7 +26,7 @@ const reaper: Check = {
 
 export const REAPER: readonly Check[] = [reaper]
 
-/** The parent of a process that has ended and stays; undefined once it has gone. The kernel tells nobody of that. */
+/** The parent of a zombie; undefined once the zombie is reaped. Polls, because the kernel does not report that. */
 async function unreaped(pid: string): Promise<string | undefined> {
   for (const end = milliseconds() + PATIENCE; ; await wait(10)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)

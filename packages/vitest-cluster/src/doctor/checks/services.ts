@@ -8,7 +8,7 @@ import { install } from '../fix.ts'
 import type { Need } from '../precondition.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
 
-/** The preconditions that a definition's services add. What is in a tree of its own is not a matter of the machine's. */
+/** The preconditions that a definition's services add. Programs in a tree other than the host's are not checked. */
 export async function serviceChecks(definition: ClusterDefinition | undefined): Promise<Check[]> {
   const services = definition?.services ?? {}
   const onHost = Object.keys(onHostPrograms(definition))
@@ -19,7 +19,7 @@ export async function serviceChecks(definition: ClusterDefinition | undefined): 
   })
 }
 
-/** The services that run on the host's programs. */
+/** The services that use the host's programs. */
 export function onHostPrograms({ services, tree }: Partial<ClusterDefinition> = {}): Services {
   const treeOf = (service: ServiceDefinition) => service.tree ?? tree
   return Object.fromEntries(
@@ -38,7 +38,7 @@ function programCheck({ program, services, path }: ServiceProgram): Check {
   }
 }
 
-/** Logins that only LDAP knows come from nss-systemd, which reads their records from the ssh service. */
+/** nss-systemd provides logins that exist only in LDAP; it reads their records from the ssh service. */
 export function nssSystemd(services: Services | undefined): Check {
   const ssh = Object.entries(services ?? {}).flatMap(([name, { kind, dependsOn }]) =>
     kind === 'ssh' && dependencyNames(dependsOn).length > 0 ? [name] : [],
@@ -46,12 +46,13 @@ export function nssSystemd(services: Services | undefined): Check {
   const users = services ? ssh : ['ssh']
   return {
     id: 'nss-systemd',
-    what: 'nss-systemd(8), for ssh logins of users that only LDAP has',
+    what: 'nss-systemd(8), for ssh logins of users that exist only in LDAP',
     neededFor: users.map((name): Need => `service:${name}`),
     async check() {
       const path = await findLibrary('libnss_systemd.so.2')
       if (path) return ok(path)
-      if (users.length === 0) return unneeded('none, and no ssh service takes logins from another')
+      if (users.length === 0)
+        return unneeded('not installed, and no ssh service uses logins of another service')
       return missing(
         'none',
         install([{ debian: 'libnss-systemd', fedora: 'systemd-libs', arch: 'systemd-libs' }]),
@@ -60,7 +61,7 @@ export function nssSystemd(services: Services | undefined): Check {
   }
 }
 
-/** Where a library is: below the directories of ld.so(8), Debian's with the machine's triplet. */
+/** The path of a library in the directories of ld.so(8); Debian's have the machine's triplet. */
 async function findLibrary(name: string): Promise<string | undefined> {
   const below = await readdir('/usr/lib').catch(() => [])
   const triplets = below.filter((entry) => entry.includes('-linux-'))

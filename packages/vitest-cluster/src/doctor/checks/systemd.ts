@@ -2,7 +2,7 @@ import { insideTree } from '../../machine/system.ts'
 import { type Check, type Finding, missing, ok } from '../check.ts'
 import { install } from '../fix.ts'
 
-/** The oldest systemd that sessions were tried on: Debian 12's. */
+/** The oldest systemd that sessions are tested on: Debian 12's. */
 const OLDEST = 252
 
 const systemdVersionCheck: Check = {
@@ -12,32 +12,32 @@ const systemdVersionCheck: Check = {
   check: async (probe) => judgeVersion(await probe.systemdVersion()),
 }
 
-/** What a systemd's version, or none, means. */
+/** Whether a version of systemd is recent enough; undefined if there is no systemd. */
 export function judgeVersion(version: number | undefined): Finding {
   if (version === undefined) {
     return missing(
-      'no systemctl that runs',
+      'systemctl does not run',
       install([{ debian: 'systemd', fedora: 'systemd', arch: 'systemd' }]),
     )
   }
   if (version >= OLDEST) return ok(`${version}`)
   return missing(`${version}`, {
     all: [
-      '# upgrade the distribution: Debian 12, Ubuntu 24.04, Fedora 37, RHEL 9 have a later one',
+      '# upgrade the distribution: Debian 12, Ubuntu 24.04, Fedora 37 and RHEL 9 have a later version',
     ],
   })
 }
 
 const nested: Check = {
   id: 'nested-session',
-  what: "a place outside every session's tree, for sessions do not open in one another",
+  what: "a process outside every session's tree: a session cannot be opened inside another",
   neededFor: ['session'],
   async check() {
     if (!(await insideTree())) return ok('outside')
-    return missing("this is inside a session's tree", {
+    return missing("this process runs inside a session's tree", {
       all: [
-        '# run it on the machine, not by exec or in a service of another session;',
-        '# the services of both can be in one cluster: defineCluster({ extends: … })',
+        '# run it on the machine itself, not by exec or in a service of another session;',
+        '# to use the services of both, put them into one cluster: defineCluster({ extends: … })',
       ],
     })
   },

@@ -16,7 +16,7 @@ import type { Probe } from '../probe.ts'
 
 /** How many uids a tree has (https://systemd.io/UIDS-GIDS). */
 const NEEDED = 65_536
-/** The end of the uids that systemd's UIDS-GIDS leaves to containers: root takes a session's from these. */
+/** The last uid for containers in systemd's UIDS-GIDS: root allocates the uids of a session below it. */
 const CONTAINER_END = 1_879_048_191
 
 const NEEDS: readonly Need[] = ['isolation:range', 'isolation:boot', 'isolation:nspawn']
@@ -35,8 +35,8 @@ const newuidmap: Check = {
     }
     const path = (await findProgram('newuidmap', directories)) ?? ''
     const [uids, gids] = await ranges(probe)
-    // What nothing can be tried without is told by its own precondition. Where user namespaces are forbidden
-    // `unshare --map-auto` would also leave a child that waits for ever (util-linux 2.38)
+    // What the trial needs has its own precondition. Where user namespaces are forbidden
+    // `unshare --map-auto` would also leave a child that waits forever (util-linux 2.38)
     if (!enough(uids.own) || !enough(gids.own)) return untried(path, 'a range')
     if (!(await probe.userNamespace()).ok) return untried(path, 'user namespaces')
     const trial = await probe.attempt([
@@ -50,7 +50,7 @@ const newuidmap: Check = {
   },
 }
 
-/** Its mode would not tell: what is not set-uid may have a file capability. */
+/** The mode is not checked: a program that is not set-uid may have a file capability. */
 function untried(path: string, what: string): Finding {
   return ok(`${path}, not tried without ${what}`)
 }
@@ -58,8 +58,8 @@ function untried(path: string, what: string): Finding {
 async function refused(path: string, complaint: string): Promise<Finding> {
   const status = (await text('/proc/self/status')) ?? ''
   if (statusField(status, 'NoNewPrivs') === '1') {
-    return missing('no_new_privs is set for this process, so nothing is set-uid', {
-      all: ['# start it without NoNewPrivileges= and setpriv --no-new-privs'],
+    return missing('no_new_privs is set for this process, so set-uid programs have no effect', {
+      all: ['# start the process without NoNewPrivileges= and setpriv --no-new-privs'],
       container: ['# start the container without --security-opt no-new-privileges'],
     })
   }
@@ -75,19 +75,19 @@ const subuidRange: Check = {
   async check(probe) {
     if (probe.uid === 0) return judgeRoot((await text('/proc/self/uid_map')) ?? '')
     const [uids, gids] = await ranges(probe)
-    const told = [told1('subuid', uids.own), told1('subgid', gids.own)]
-    if (enough(uids.own) && enough(gids.own)) return ok(told.join(', '))
-    return missing(told.join(', '), grant(probe, uids, gids))
+    const found = [rangeOf('subuid', uids.own), rangeOf('subgid', gids.own)]
+    if (enough(uids.own) && enough(gids.own)) return ok(found.join(', '))
+    return missing(found.join(', '), grant(probe, uids, gids))
   },
 }
 
 export const UID_RANGE: readonly Check[] = [newuidmap, subuidRange]
 
-/** Root needs none but takes a range of the machine's own, unless it is root of a namespace that lacks them. */
+/** Root needs no subordinate range and allocates uids of the machine, unless it is root of a namespace without them. */
 export function judgeRoot(uidMap: string): Finding {
   const [, , count = '0'] = uidMap.trim().split(/\s+/)
-  if (Number(count) > CONTAINER_END) return unneeded('root takes uids that no account has')
-  return missing(`this root is one of a user namespace with ${count} uids`, {
+  if (Number(count) > CONTAINER_END) return unneeded('root allocates uids that no account has')
+  return missing(`root of this process is in a user namespace with only ${count} uids`, {
     all: ['# run on the machine itself, or in a container without user namespaces'],
   })
 }
@@ -109,13 +109,13 @@ function enough(range: Range | undefined): boolean {
   return range !== undefined && range.count >= NEEDED
 }
 
-function told1(file: string, range: Range | undefined): string {
+function rangeOf(file: string, range: Range | undefined): string {
   return `${file} ${range ? rangeText(range) : 'none'}`
 }
 
 /**
- * A range that is too small goes, for only the first one is used. By sed(1): usermod(8) takes ranges only from users of
- * whom no process runs.
+ * Removes a range that is too small, since only the first one is used. By sed(1): usermod(8) removes ranges only from
+ * users without processes.
  */
 function grant({ user }: Probe, uids: File, gids: File): Fix {
   const files = [
