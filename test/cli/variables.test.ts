@@ -54,7 +54,7 @@ test('inside run -- COMMAND the command line uses the session of that run', asyn
     `id ${id}\nsession ${id} (run, ) \nexec\ndown 1\nsession ${up} (up, ) \nsession ${up} (up, ) \n`,
   )
   expect(run.stderr).toMatch(
-    /\[SESSION_BUSY\]\n +fix: It ends when the command of vitest-cluster run does\./,
+    /\[SESSION_BUSY\]\n +fix: The session ends with the command of vitest-cluster run\./,
   )
 
   // After its end no other session is used in its place

@@ -1,10 +1,10 @@
 import { watch } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 
-/** As much of a file as is held at once. */
+/** The largest piece of a file in memory. */
 const PIECE = 256 * 1024
 
-/** What a file holds from one byte to another, in pieces of at most 256 KiB. */
+/** The content of a file from one byte to another, in pieces of at most 256 KiB. */
 export async function* pieces(file: FileHandle, from: number, to: number): AsyncGenerator<Buffer> {
   for (let at = Math.max(0, from); at < to; ) {
     const length = Math.min(PIECE, to - at)
@@ -15,7 +15,7 @@ export async function* pieces(file: FileHandle, from: number, to: number): Async
   }
 }
 
-/** As {@link pieces}, in one. */
+/** As {@link pieces}, in one buffer. */
 export async function range(file: FileHandle, from: number, to: number): Promise<Buffer> {
   const whole = Buffer.allocUnsafe(Math.max(0, to - from))
   let length = 0
@@ -24,9 +24,9 @@ export async function range(file: FileHandle, from: number, to: number): Promise
 }
 
 /**
- * What a file holds from a byte on, and what is written to it meanwhile (inotify(7)), in pieces, until `until` resolves;
- * then the rest of what it holds at that moment. An empty piece says that there is no more for now. A file that was made
- * shorter is read from its beginning.
+ * The content of a file from a byte on, and what is written to it (inotify(7)) until `until` resolves, in pieces. Ends
+ * with the content at that moment. An empty piece means that there is no more for now. A file that became shorter is read
+ * from its beginning.
  * @throws what `until` rejects with, also between two pieces; a Node system error
  */
 export async function* follow(
@@ -45,7 +45,7 @@ export async function* follow(
     (error: unknown) => note({ error }),
   )
   try {
-    // The kernel watches what the descriptor is, not the path
+    // The kernel watches the open file, not its path
     watch(`/proc/self/fd/${file.fd}`, { signal: ac.signal }, () => note({ change: true })).on(
       'error',
       (error) => note({ error }),

@@ -6,30 +6,30 @@ import { errnoOf } from '../errors.ts'
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 
-/** Whose a new file or directory is. */
+/** The owner of a new file or directory. */
 export interface FileOwner {
   readonly uid: number
   readonly gid: number
 }
 
-/** Something on the way that is not a directory, or at the end that is not a regular file: a symbolic link, a FIFO, … */
+/** A path has a parent that is not a directory, or ends at something other than a regular file: a symbolic link, a FIFO, … */
 export class NotFollowed extends Error {}
 
 /**
- * A directory, held by a descriptor. All that a session's services can write is read, written and removed through this
- * class: each name is opened below the directory before it (openat(2) with O_NOFOLLOW; Node has no such call, but a path
- * below /proc/self/fd/N starts at that directory), so that no symbolic link leads anywhere else, not even one that
- * appears meanwhile. A FIFO is not waited for.
+ * An open directory. All files that services can write are read, written and removed through this class. It opens each
+ * name of a path below the open directory before it (openat(2) with O_NOFOLLOW; Node has no such call, but a path below
+ * /proc/self/fd/N starts at that directory). So no symbolic link is followed, not even one that appears meanwhile. It
+ * does not wait for FIFOs.
  */
 export class HeldDirectory {
   readonly #handle: FileHandle
 
-  /** @param path where nobody but the run can put a link, such as a session's directory */
+  /** @param path a directory in which only the run can create links, such as a session's directory */
   static async open(path: string): Promise<HeldDirectory> {
     return new HeldDirectory(await openDirectory(path))
   }
 
-  /** The directory at an absolute path at or below such a place. @throws NotFollowed; a Node system error */
+  /** Opens the directory at an absolute path at or below such a directory. @throws NotFollowed; a Node system error */
   static async openBelow(place: string, path: string): Promise<HeldDirectory> {
     const held = await HeldDirectory.open(place)
     return held.below(relative(place, path)).finally(() => held.close())
@@ -39,14 +39,14 @@ export class HeldDirectory {
     this.#handle = handle
   }
 
-  /** For a process that inherits it: /proc/self/fd/N is the directory there. */
+  /** The descriptor, for a process that inherits it: /proc/self/fd/N is the directory in that process. */
   get descriptor(): number {
     return this.#handle.fd
   }
 
   /**
-   * The directory at a path below; this one, held once more, for an empty path.
-   * @param make makes the directories that are missing
+   * Opens the directory at a path below this one; for an empty path, this directory once more.
+   * @param make how to create missing directories
    * @throws NotFollowed; a Node system error, such as `ENOENT`
    */
   async below(
@@ -71,26 +71,26 @@ export class HeldDirectory {
     return here
   }
 
-  /** Opens a regular file of it to read. @throws NotFollowed; a Node system error */
+  /** Opens a regular file in the directory to read. @throws NotFollowed; a Node system error */
   async read(name: string): Promise<FileHandle> {
     const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
     return regular(await open(this.#path(name), flags).catch(unfollowed(name)), name)
   }
 
-  /** Opens a regular file of it to read and write. @throws NotFollowed; a Node system error */
+  /** Opens a regular file in the directory to read and write. @throws NotFollowed; a Node system error */
   async change(name: string): Promise<FileHandle> {
     const flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK
     return regular(await open(this.#path(name), flags).catch(unfollowed(name)), name)
   }
 
-  /** Makes a new, empty file. @throws a Node system error: `EEXIST` */
+  /** Creates an empty file. @throws a Node system error: `EEXIST` */
   async create(name: string, mode: number, owner?: FileOwner): Promise<FileHandle> {
     const handle = await open(this.#path(name), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR, 0o600)
     await own(handle, mode, owner)
     return handle
   }
 
-  /** Writes a file anew: whatever had the name before, a link for one, is replaced and not written to. */
+  /** Writes a new file. A file or link with the same name is replaced, and not written to. */
   async write(
     name: string,
     content: string,
@@ -109,17 +109,17 @@ export class HeldDirectory {
     }
   }
 
-  /** What a name of it is; undefined where there is nothing. Links are not followed. */
+  /** The status of a name in the directory; undefined if it does not exist. Links are not followed. */
   stat(name: string): Promise<Stats | undefined> {
     return lstat(this.#path(name)).catch(() => undefined)
   }
 
-  /** Removes a file or a link of it, if it is there. */
+  /** Removes a file or a link in the directory, if it exists. */
   async remove(name: string): Promise<void> {
     await unlink(this.#path(name)).catch(ifGone)
   }
 
-  /** Removes an empty directory of it, if it is there. */
+  /** Removes an empty directory in the directory, if it exists. */
   async removeDirectory(name: string): Promise<void> {
     await rmdir(this.#path(name)).catch(ifGone)
   }
@@ -153,7 +153,7 @@ async function makeDirectory(path: string, mode: number): Promise<boolean> {
   }
 }
 
-/** The mode is set, too: open(2) takes the umask from it, and chown(2) some bits. */
+/** Sets owner and mode. The mode is set again, since open(2) applies the umask and chown(2) clears bits. */
 async function own(handle: FileHandle, mode: number, owner?: FileOwner): Promise<void> {
   if (owner && owner.uid !== process.getuid?.()) await handle.chown(owner.uid, owner.gid)
   await handle.chmod(mode)
@@ -165,7 +165,7 @@ async function regular(handle: FileHandle, name: string): Promise<FileHandle> {
   throw new NotFollowed(`${name} is not a regular file`)
 }
 
-/** ELOOP: a link; ENOTDIR: no directory, or a link to one; ENXIO: a FIFO or a socket that nobody has open. */
+/** ELOOP: a link; ENOTDIR: not a directory, or a link to one; ENXIO: a FIFO without a reader, or a socket. */
 function unfollowed(path: string) {
   return (error: unknown): never => {
     if (!['ELOOP', 'ENOTDIR', 'ENXIO'].includes(errnoOf(error) ?? '')) throw error

@@ -2,20 +2,20 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathOf, targetOf } from './names.ts'
 
-/** As many links as Linux follows (path_resolution(7)). */
+/** The number of links that Linux follows (path_resolution(7)). */
 const LINKS = 40
 
 /**
- * Where a path of a tree leads when the tree is the root: relative to the tree, with no symbolic link on its way and
- * never out of it. What does not exist is kept as it is written.
- * @param last whether a link at the very end is followed, too
- * @returns undefined for links that lead in a circle: what is there on the host would be another file
+ * Resolves the symbolic links of a path as if the tree were the root. The result is relative to the tree and never leads
+ * out of it. Parts that do not exist stay as they are written.
+ * @param last whether a link at the end of the path is followed, too
+ * @returns undefined for a circle of links
  */
 export function resolveInside(root: string, path: string, last = true): string | undefined {
   return resolveIn(path, (relative) => linkTarget(join(root, relative)), last)
 }
 
-/** The same for a tree that need not exist. Pure. @param targetOf where a link leads, by its path relative to the tree */
+/** The same for a tree that may not exist. Pure. @param targetOf the target of a link, by its path relative to the tree */
 export function resolveIn(
   path: string,
   targetOf: (relative: string) => string | undefined,
@@ -44,12 +44,12 @@ export function resolveIn(
   return done.join('/')
 }
 
-/** Whether a tree has a path, whose links are followed as if the tree were the root. */
+/** Whether a path exists in a tree. Links are followed as if the tree were the root. */
 export function hasInside(root: string, path: string): boolean {
   return statInside(root, path) !== undefined
 }
 
-/** What a path of a tree is, its links followed inside; undefined where there is nothing, or nobody may look. */
+/** The status of a path in a tree. Links are followed inside the tree. Undefined if it does not exist or is not readable. */
 export function statInside(root: string, path: string) {
   const resolved = resolveInside(root, path)
   if (resolved === undefined) return undefined

@@ -4,17 +4,17 @@ import { errnoOf } from '../errors.ts'
 import { pathOf } from './names.ts'
 
 /*
- * What another uid has to read: a session's root, a manager's files, a tree that is being made. open(2) and mkdir(2)
- * take the bits of the umask from a mode, and people have umasks of 077 and 027; chmod(2) takes the mode as it is.
+ * For files that another uid has to read: a session's root, a manager's files, a tree that is being built. open(2) and
+ * mkdir(2) apply the umask to a mode, and some users have umasks of 077 or 027; chmod(2) does not.
  */
 
-/** Makes a directory with exactly that mode. @throws a Node system error: `EEXIST` */
+/** Creates a directory with exactly this mode. @throws a Node system error: `EEXIST` */
 export async function makeDirectory(path: string, mode: number): Promise<void> {
   await mkdir(pathOf(path), { mode })
   await chmod(pathOf(path), mode)
 }
 
-/** Makes the directories on the way to a path and the path itself, where they are missing, with exactly that mode. */
+/** Creates a directory and its missing parents with exactly this mode. */
 export async function makePath(path: string, mode: number): Promise<void> {
   const make = () =>
     makeDirectory(path, mode).catch((error: unknown) => {
@@ -29,7 +29,7 @@ export async function makePath(path: string, mode: number): Promise<void> {
   }
 }
 
-/** Writes a file, and gives it exactly that mode. */
+/** Writes a file with exactly this mode. */
 export async function writeWithMode(
   path: string,
   content: string | Uint8Array,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The options of the mount that a path of the host is on (proc_pid_mountinfo(5)). */
+/** The options of the mount that contains a path of the host (proc_pid_mountinfo(5)). */
 export function mountOptions(path: string): readonly string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n')
   const mounts = lines.map((line) => {

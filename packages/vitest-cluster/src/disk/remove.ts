@@ -3,15 +3,15 @@ import { execa } from 'execa'
 import { errnoOf } from '../errors.ts'
 
 /**
- * Removes what is at a path with all that is in it, however deep: Node's `rm` names each file by its whole path, of which
- * Linux takes 4,095 bytes, and rm(1) goes down by descriptors. Nothing happens where there is nothing.
- * @throws a Node system error, or an Error with the words of rm(1)
+ * Removes a file or a directory with its contents, of any depth, if it exists. Node's `rm` uses whole paths, of which Linux
+ * accepts 4,095 bytes; rm(1) uses descriptors.
+ * @throws a Node system error, or an Error with the message of rm(1)
  */
 export async function removeAll(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true })
   } catch (error) {
-    // What is another uid's is no more rm(1)'s to remove; of the rest it says why better than Node, and goes on
+    // rm(1) cannot remove files of another uid either. For other errors it removes what it can, with clearer messages
     if (errnoOf(error) === 'EACCES') throw error
     const { failed, stderr } = await execa('rm', ['-rf', '--one-file-system', '--', path], {
       reject: false,

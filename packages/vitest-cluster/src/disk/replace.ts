@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 
-/** Writes a file, 0600, that others may read meanwhile: they see the old text or the new, never a part of it. */
+/** Writes a file with mode 0600 atomically: readers see the old text or the new text, never a part. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const made = `${path}.${randomUUID()}`
   try {

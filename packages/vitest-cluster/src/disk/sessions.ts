@@ -4,8 +4,8 @@ import { execa } from 'execa'
 import { errnoOf } from '../errors.ts'
 
 /**
- * Whether a directory is what a session left: it carries the marker, belongs to this user, and no run holds its
- * lease. Its keeper may still live: that is seen by its lock, see {@link withLock}.
+ * Whether a directory belongs to a session that has ended: it has the marker, belongs to this user, and no run holds its
+ * lease. Its keeper may still run, which its lock shows: see {@link withLock}.
  */
 export async function isAbandoned(directory: string, name: string): Promise<boolean> {
   const stat = await lstat(directory).catch(() => undefined)
@@ -17,8 +17,8 @@ export async function isAbandoned(directory: string, name: string): Promise<bool
 }
 
 /**
- * Runs a program with the lock of a session's keeper held. False where a keeper holds it (flock(1) -n fails at once
- * then) or where the program failed; holding it keeps every other sweep out.
+ * Runs a program with the lock of a session's keeper. Returns false if a keeper holds the lock (flock(1) -n then fails at
+ * once), or if the program fails. The lock excludes every other sweep.
  */
 export async function withLock(directory: string, ...argv: readonly string[]): Promise<boolean> {
   const lock = join(directory, 'lock')
@@ -26,7 +26,7 @@ export async function withLock(directory: string, ...argv: readonly string[]): P
   return exitCode === 0
 }
 
-/** The ids of the sessions that died in `base` and were not swept yet. Changes nothing. */
+/** The ids of dead sessions in `base` that were not removed yet. Changes nothing. */
 export async function deadSessions(base: string): Promise<string[]> {
   const names = await readdir(base).catch(() => [])
   const dead = await Promise.all(
@@ -38,7 +38,7 @@ export async function deadSessions(base: string): Promise<string[]> {
   return names.filter((_, index) => dead[index]).sort()
 }
 
-/** Whether a run holds the FIFO open for writing: reading it then finds nothing yet, else its end (fifo(7)). */
+/** Whether a run has the FIFO open for writing: a read then returns EAGAIN, else end of file (fifo(7)). */
 export async function isHeld(lease: string): Promise<boolean> {
   const fifo = await open(lease, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined)
   if (!fifo) return false

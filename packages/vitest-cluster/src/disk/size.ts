@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { namesIn, pathOf } from './names.ts'
 
-/** The bytes that files have on disk at or below a path of this user's, as du(1) counts them. 0 where there is nothing. */
+/** The disk usage of a path of this user in bytes, as du(1) counts it. 0 if the path does not exist. */
 export async function sizeOnDisk(path: string, seen = new Set<string>()): Promise<number> {
   const stat = await lstat(pathOf(path)).catch(() => undefined)
   if (!stat) return 0

@@ -12,16 +12,16 @@ import { lastWritten, passOn, written } from './output.ts'
 
 const TIMEOUT = 60_000
 
-/** Whose tree a program runs in, and as whom. */
+/** The service in whose tree a program runs, and the account that it runs as. */
 export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'>
 
-/** What was wrong, and how to fix it; by default what the program wrote says how. */
+/** What was wrong, and how to fix it; by default the fix refers to the program's output. */
 type Problem = readonly [what: string, fix?: string]
 
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
- * @throws ClusterError `EXEC_FAILED` for arguments that it does not take, a non-zero exit (unless `allowFailure`), a program that cannot be
- * started, a time-out, an input or a stream for output that fails, and output too long for the result
+ * @throws ClusterError `EXEC_FAILED` for invalid arguments, a non-zero exit (unless `allowFailure`), a program that cannot
+ * be started, a time-out, an input or a stream for output that fails, and output too long for the result
  */
 export async function execInTree<E extends ExecEncoding = 'utf8'>(
   manager: Manager,
@@ -67,11 +67,11 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       const user = options.user ?? runs.user
       const problem = await programProblem(plan, { name: service, user }, argv[0] ?? '')
       const what = `cannot be executed: ${problem?.what}`
-      // One that can be executed ended with this status itself
+      // A program without a problem has ended with this status itself
       if (problem) throw await failure(service, argv, files, [what, problem.fix])
     } else if (state && code >= 200 && (await neverRan(plan, service, argv, files))) {
       const fix =
-        "The session's manager could not prepare it: see systemd.exec(5), Process Exit Codes."
+        'systemd could not set up its process: see the exit status in systemd.exec(5), Process Exit Codes.'
       throw await failure(service, argv, files, [`could not be started (${code})`, fix])
     }
     if (job !== 'done' && !options.allowFailure)
@@ -84,7 +84,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
   }
 }
 
-/** Whether a program that is known by no name, and wrote nothing, is one that systemd could not start. */
+/** Whether systemd could not start a program: it wrote nothing, and is not a program of the definition. */
 async function neverRan(
   plan: SessionGround,
   service: string,
@@ -99,10 +99,10 @@ async function neverRan(
 /** The service's own account, or the one that the caller names. */
 function accountOf(
   { accounts }: SessionGround,
-  { name: service, user: its, group }: ExecService,
+  { name: service, user: serviceUser, group }: ExecService,
   user: string | undefined,
 ) {
-  if (user === undefined) return { user: its, group }
+  if (user === undefined) return { user: serviceUser, group }
   if (accounts.uids === 'many' && Object.hasOwn(accounts.users, user)) return { user }
   throw new ClusterError({
     code: 'EXEC_FAILED',
@@ -110,11 +110,11 @@ function accountOf(
     message:
       accounts.uids === 'many'
         ? `exec: the tree has no account '${user}'`
-        : `exec: nothing can run as '${user}' where all accounts share one uid`,
+        : `exec: cannot run as '${user}', because all accounts share one uid`,
     fix:
       accounts.uids === 'many'
         ? `Its accounts: ${Object.keys(accounts.users).join(', ')}.`
-        : "Leave user out, or write isolation: 'range' or 'boot' in the cluster's definition.",
+        : "Remove user, or write isolation: 'range' or 'boot' in the cluster's definition.",
   })
 }
 
@@ -134,6 +134,6 @@ async function failure(
     service,
     message: `${argv.join(' ').slice(0, 200)} ${what}`,
     log,
-    fix: fix ?? `${saysWhy(log)}; allowFailure: true gives the exit code instead.`,
+    fix: fix ?? `${saysWhy(log)}. With allowFailure: true, exec returns the exit code instead.`,
   })
 }

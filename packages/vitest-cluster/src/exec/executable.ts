@@ -10,7 +10,7 @@ import { rootOf, type ServiceRoot, type SessionGround } from '../plan/session-pl
 import { SESSION } from '../root/accounts.ts'
 import { FORMAT_BYTES, programFormat } from './program-format.ts'
 
-/** Exit statuses of a program that could not be executed: of systemd (EXIT_EXEC), and of env(1) and shells. */
+/** Exit statuses for a program that could not be executed: systemd's (EXIT_EXEC), and those of env(1) and shells. */
 export const NOT_EXECUTED: readonly number[] = [203, 126, 127]
 
 /** Why a program cannot be executed, and how to fix it. */
@@ -19,23 +19,23 @@ export interface ProgramProblem {
   readonly fix: string
 }
 
-/** Where bare names are looked up, by systemd and by execvp(3). */
+/** The directories in which systemd and execvp(3) look up bare names. */
 const PATH = [...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']]
-/** What the kernel shows there is not seen from here. */
+/** File systems of the kernel, whose files differ in the tree. */
 const KERNEL = /^\/(proc|sys|dev)(\/|$)/
-/** Interpreters of interpreters that Linux follows (BINPRM_MAX_RECURSION). */
+/** How many nested interpreters Linux follows (BINPRM_MAX_RECURSION). */
 const DEPTH = 4
 
-/** Whose program it is. */
+/** The service that runs the program, and its account. */
 export interface Runs {
   readonly name: string
   readonly user?: string | undefined
 }
 
 /**
- * Why a program of a service's tree cannot be executed, as far as the host can see: for an error, when it was not.
+ * Why a program of a service's tree could not be executed, for an error message, as far as the host can see.
  * @param program a name, or an absolute path in the tree
- * @returns undefined where nothing is found: then something else is the reason
+ * @returns undefined if no reason is found
  */
 export async function programProblem(
   ground: SessionGround,
@@ -57,7 +57,7 @@ export async function programProblem(
   }
 }
 
-/** Who executes it, in numbers of the host; undefined where these are not known or permissions do not count. */
+/** The account that executes it, with uids of the host; undefined if they are unknown or permissions do not apply. */
 interface Account {
   readonly name: string
   readonly uid: number
@@ -67,13 +67,13 @@ interface Account {
 function accountIn({ uids, owner, accounts }: SessionGround, user = SESSION): Account | undefined {
   if (uids === 'one') return { name: user, uid: owner.uid, gids: [owner.gid] }
   const identity = own(accounts.users, user)
-  // An ordinary user's subordinate uids are not in one piece; root of the tree may do everything
+  // An ordinary user's subordinate uids are not contiguous with the user's own; root of the tree has all permissions
   if (!identity || identity.uid === 0 || process.getuid?.() !== 0) return undefined
   const gids = [identity.gid, ...identity.groups].map((gid) => owner.gid + gid)
   return { name: user, uid: owner.uid + identity.uid, gids }
 }
 
-/** A service's root file system as its programs see it, looked at from the host. */
+/** A service's root file system as its programs see it, read from the host. */
 class TreeView {
   readonly root: ServiceRoot
   readonly #account: Account | undefined
@@ -83,7 +83,7 @@ class TreeView {
     this.#account = account
   }
 
-  /** What a path without links on its way is; undefined where there is nothing. */
+  /** The status of a path; undefined if it does not exist. */
   stat(path: string): Stats | undefined {
     const resolved = this.#resolve(path)
     if (resolved === undefined) return undefined
@@ -94,7 +94,7 @@ class TreeView {
     if (KERNEL.test(program)) return undefined
     const resolved = this.#resolve(program)
     if (resolved === undefined)
-      return { what: `${program} is a link that leads in a circle`, fix: 'Fix the link.' }
+      return { what: `${program} leads through a cycle of symbolic links`, fix: 'Fix the links.' }
     const parts = resolved.split('/')
     const named = resolved === program ? program : `${program} (${resolved})`
     for (let i = 1; i < parts.length; i++) {
@@ -103,7 +103,7 @@ class TreeView {
       if (!stat) return missing(program, resolved, here)
       if (i === parts.length - 1) return this.#ofFile(named, here, stat, depth)
       if (!stat.isDirectory())
-        return { what: `${here} is not a directory, so there is no ${program}`, fix: MISSING }
+        return { what: `${here} is not a directory, so ${program} does not exist`, fix: MISSING }
     }
     return undefined
   }
@@ -120,7 +120,7 @@ class TreeView {
     }
     if ((stat.mode & 0o111) === 0) {
       return {
-        what: `${named} is there but not executable (mode ${octal(stat)})`,
+        what: `${named} exists, but is not executable (mode ${octal(stat)})`,
         fix: 'Set its mode, such as { content, mode: 0o755 } in files, or chmod +x for a file of the tree.',
       }
     }
@@ -194,13 +194,13 @@ class TreeView {
     return resolved === undefined ? undefined : `/${resolved}`
   }
 
-  /** Where a path of the tree is on the host, and the place above it at which nobody but the run can put a link. */
+  /** The path on the host of a path of the tree, and a parent of it in which only the run can create links. */
   #place(path: string): { readonly path: string; readonly below: string } {
     const { directory, mounts, tree } = this.root
     const shown = mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
     if (!shown || shown.source.startsWith(`${directory}/`))
       return { path: join(directory, path), below: directory }
-    // A tree that the session's own manager mounts is seen from here in the cache only
+    // The host sees a tree that the session's own manager mounts only in the cache
     const isSeen = look(shown.source) !== undefined
     if (!isSeen) return { path: join(tree, path), below: tree }
     return { path: join(shown.source, path.slice(shown.target.length)), below: shown.source }
@@ -217,21 +217,21 @@ class TreeView {
   #denied(named: string, stat: Stats): ProgramProblem {
     return {
       what: `its account ${this.#account?.name} may not execute ${named} (mode ${octal(stat)})`,
-      fix: 'Give the account the permission x there, or run the service as another user.',
+      fix: 'Give the account the permission x for that path, or run the service as another user.',
     }
   }
 }
 
 const MISSING =
-  'Check the path: it is that in the tree, not on the host. A program of a package is there when the tree has the package.'
+  'Check the path: it is a path in the tree, not on the host. For a program of a package, add the package to the tree.'
 
 function missing(program: string, resolved: string, first: string): ProgramProblem {
-  const link = resolved === program ? '' : ` (it leads to ${resolved})`
-  const above = first === resolved ? '' : `: there is not even ${first}`
+  const link = resolved === program ? '' : ` (a link to ${resolved})`
+  const above = first === resolved ? '' : `: ${first} does not exist`
   return { what: `there is no ${program} in its tree${link}${above}`, fix: MISSING }
 }
 
-/** What is at a path of the host; undefined where there is nothing. @throws where nobody may look */
+/** The status of a path of the host; undefined if it does not exist. @throws if it is not readable */
 function look(path: string): Stats | undefined {
   try {
     return lstatSync(pathOf(path), { throwIfNoEntry: false })

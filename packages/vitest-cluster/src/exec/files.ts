@@ -8,16 +8,16 @@ import { TAIL_BYTES } from '../logs/service-log.ts'
 import type { SessionGround } from '../plan/session-plan.ts'
 import { withShortage } from '../shortage/explain.ts'
 
-/** What a program of `exec` writes. */
+/** The outputs of a program of `exec`. */
 export type Output = 'stdout' | 'stderr'
 type Name = 'stdin' | Output
 
 /**
- * What a program of `exec` reads and writes: files that the run makes and keeps open. What a service may put in their
- * places is neither read nor removed. Whatever their length, a piece of them is in memory at a time.
+ * The standard input and outputs of a program of `exec`: files that the run creates and keeps open. Files that a service
+ * puts in their places are neither read nor removed. Files of any length are read in pieces.
  */
 export class ExecFiles {
-  /** Tells one program from another, in its unit's name too. */
+  /** Identifies the program, also in its unit's name. */
   readonly id = randomBytes(5).toString('hex')
   /** The files' paths as the session's manager sees them. */
   readonly paths: Readonly<Partial<Record<Name, string>> & Record<Output, string>>
@@ -25,7 +25,7 @@ export class ExecFiles {
   readonly #directories: HeldDirectory[] = []
   readonly #files = new Map<Name, FileHandle>()
 
-  /** @param input whether there is a file of standard input as well */
+  /** @param input whether to create a file for standard input, too */
   static async make(plan: SessionGround, input: boolean): Promise<ExecFiles> {
     const names: Name[] = input ? ['stdin', 'stdout', 'stderr'] : ['stdout', 'stderr']
     const files = new ExecFiles(seenByManager(plan).output, names)
@@ -57,12 +57,12 @@ export class ExecFiles {
     return (await this.#file(name).stat()).size
   }
 
-  /** What was written until now, so many bytes at most. */
+  /** What was written until now, up to a number of bytes. */
   read(name: Output, limit: number): Promise<Buffer> {
     return range(this.#file(name), 0, limit)
   }
 
-  /** What is written as it comes, until `ended`. */
+  /** What is written until `ended` settles, in pieces. */
   async *follow(name: Output, ended: Promise<unknown>): AsyncGenerator<Buffer> {
     try {
       for await (const piece of follow(this.#file(name), { until: ended }))
@@ -98,7 +98,7 @@ export class ExecFiles {
     const directory = await parent.below(this.id, { mode: 0o700, owner })
     this.#directories.push(directory)
     for (const name of this.#names) {
-      // Nobody else gets into the directory; a program of another account may open /dev/stdin or /dev/stdout
+      // Only its owner enters the directory. A program of another account may open /dev/stdin or /dev/stdout
       const mode = name === 'stdin' ? 0o644 : 0o622
       this.#files.set(name, await directory.create(name, mode, owner))
     }

@@ -4,8 +4,8 @@ import { ClusterError, isClusterError, messageOf } from '../errors.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 
 /**
- * The bytes of an input, piece by piece. One that does not end in time is left.
- * @param timeout milliseconds for all of it
+ * The bytes of an input, in pieces. An input that does not end in time is abandoned.
+ * @param timeout milliseconds for the whole input
  * @throws ClusterError `EXEC_FAILED` for a piece that is neither text nor bytes, what the input throws, and a time-out
  */
 export async function* inputPieces(
@@ -31,21 +31,24 @@ export async function* inputPieces(
       if (done) return
       if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
         const fix = 'Give strings, or Uint8Arrays such as Buffers.'
-        throw fail(`the input of exec has a piece ${shown(value)}`, fix)
+        throw fail(
+          `the input of exec has the piece ${shown(value)}, which is neither text nor bytes`,
+          fix,
+        )
       }
       yield bytes(value)
     }
   } catch (error) {
     if (isClusterError(error)) throw error
     const message = `the input of exec ended with an error: ${messageOf(error)}`
-    throw fail(message, 'Nothing was run. Look at what gives the input.', error)
+    throw fail(message, 'No program was run. Check the source of the input.', error)
   } finally {
     deadline.end()
     if (!whole) leave(input, iterator)
   }
 }
 
-/** A deadline for many promises. Promise.race() with one that stays pending would keep what each of them gave. */
+/** A deadline for many promises. Promise.race() with a pending promise would keep the results of all others in memory. */
 class Deadline {
   readonly #timer: NodeJS.Timeout
   #missed: ClusterError | undefined
@@ -71,15 +74,15 @@ class Deadline {
   }
 }
 
-/** Takes no more of an input. Not awaited: a generator that waits for something returns when that has come. */
+/** Abandons an input. Not awaited: a generator returns only when the promise that it awaits settles. */
 function leave(input: object, iterator: { return?(): unknown }): void {
   if ('destroy' in input && typeof input.destroy === 'function') input.destroy()
   else void Promise.resolve(iterator.return?.()).catch(() => {})
 }
 
 /**
- * Listens for the errors of streams that were given, from the first moment: one that fails before it is used, a file
- * that is not there, would end the process. Who uses it then gets the error.
+ * Handles errors of the given streams from the start: a stream that fails before it is used (a file that does not exist)
+ * would end the process. Its user still gets the error.
  */
 export function holdErrors(options: unknown): void {
   const { input, stdout, stderr } = Object(options) as Record<string, unknown>

@@ -7,15 +7,15 @@ import { ClusterError, isClusterError, messageOf } from '../errors.ts'
 import { lastLines } from '../logs/service-log.ts'
 import type { ExecFiles, Output } from './files.ts'
 
-/** Bytes of UTF-8 that always fit into a string, and more than a result should be: 512 MiB less 24 bytes. */
+/** Bytes of UTF-8 that always fit into a string: 512 MiB less 24 bytes. */
 const LIMIT = constants.MAX_STRING_LENGTH
 
 export type Streams = Pick<ExecOptions, Output>
 
 /**
- * Passes on what a program writes, as it comes, to the streams that were given, and ends these with it.
+ * Writes the output of a program to the given streams while it runs, and ends the streams after it.
  * @param program settles when the program has ended
- * @param stop ends the program, for nobody takes its output any more
+ * @param stop ends the program when a stream fails
  * @throws ClusterError `EXEC_FAILED` when a stream fails; what `program` rejects with
  */
 export async function passOn<T>(
@@ -29,7 +29,7 @@ export async function passOn<T>(
     ...(stderr ? [['stderr', stderr] as const] : []),
   ]
   try {
-    // Not ended by the first of two that may be the same stream
+    // Ended after both outputs, which may have the same stream
     await Promise.all(pairs.map(([name, stream]) => pour(files.follow(name, program), stream)))
     await Promise.all([...new Set(pairs.map(([, stream]) => stream))].map(end))
   } catch (cause) {
@@ -41,7 +41,7 @@ export async function passOn<T>(
         code: 'EXEC_FAILED',
         service,
         message: `the stream for the output of exec failed: ${messageOf(cause)}`,
-        fix: 'The program was ended. Look at what the stream writes to.',
+        fix: 'The program was stopped. Check the destination of the stream.',
       },
       { cause },
     )
@@ -49,25 +49,25 @@ export async function passOn<T>(
   return program
 }
 
-/** Writes all to a stream. Not pipeline(): with a stream that has ended before it waits without end (Node 24). */
+/** Writes all to a stream. Not pipeline(): it waits forever for a stream that has ended before (Node 24). */
 async function pour(source: AsyncIterable<Uint8Array>, stream: Writable): Promise<void> {
   const ac = new AbortController()
   const { signal } = ac
   const write = async () => {
     for await (const piece of source) {
-      if (!stream.writable) throw stream.errored ?? new Error('it has been ended')
+      if (!stream.writable) throw stream.errored ?? new Error('the stream has been ended')
       if (!stream.write(piece)) await once(stream, 'drain', { signal })
     }
   }
-  // Also while nothing is written
+  // Detects an end of the stream also while there is no output
   const over = finished(stream, { readable: false, signal }).then(() => {
-    throw new Error('it has been ended')
+    throw new Error('the stream has been ended')
   })
   await Promise.race([write(), over]).finally(() => ac.abort())
 }
 
 async function end(stream: Writable): Promise<void> {
-  // These two last as long as the process
+  // These two stay open until the process ends
   if (stream === process.stdout || stream === process.stderr) return
   stream.end()
   await finished(stream, { readable: false })
@@ -86,7 +86,7 @@ export async function written<E extends ExecEncoding>(
       code: 'EXEC_FAILED',
       service,
       message: `the program of exec wrote ${size} bytes to ${name}; a result has ${LIMIT} at most`,
-      fix: `Give it a stream: ${name}: createWriteStream('file').`,
+      fix: `Write the output to a stream: ${name}: createWriteStream('file').`,
     })
   }
   const bytes = await files.read(name, size)

@@ -1,13 +1,13 @@
-/** What the kernel makes of a program's first bytes (execve(2)). */
+/** The format of a program, which the kernel detects by its first bytes (execve(2)). */
 export type ProgramFormat =
   | { readonly kind: 'script'; readonly interpreter: string }
   | { readonly kind: 'elf'; readonly machine: string; readonly loader?: string | undefined }
   | { readonly kind: 'other' }
 
-/** As many bytes as are needed: a script's first line, or an ELF header with its program headers. */
+/** Enough bytes for a script's first line, or for an ELF header with its program headers. */
 export const FORMAT_BYTES = 4096
 
-/** Numbers of elf(5), `e_machine`, and Node's words for the same (`process.arch`). */
+/** Numbers of elf(5), `e_machine`, and Node's names for these machines (`process.arch`). */
 const MACHINES: Readonly<Record<number, string>> = {
   3: 'ia32',
   8: 'mips',
@@ -22,7 +22,7 @@ const MACHINES: Readonly<Record<number, string>> = {
 }
 const PT_INTERP = 3
 
-/** Reads the begin of a program: a script, a program of Linux, or something else. Pure. */
+/** Detects the format of a program by its first bytes. Pure. */
 export function programFormat(bytes: Buffer): ProgramFormat {
   if (bytes.toString('latin1', 0, 2) === '#!') {
     const [line = ''] = bytes.toString('utf8', 2).split('\n')

@@ -4,16 +4,16 @@ import { ClusterError } from '../errors.ts'
 import { ISOLATIONS, type Isolation } from './isolation.ts'
 
 /**
- * The isolation of a session: what the definition says; for `'auto'` what VITEST_CLUSTER_ISOLATION says, or the first
- * that the machine can do and that gives what the services need. Never less than was asked for.
- * @throws ClusterError `NEEDS_ISOLATION` where a service needs more, `ISOLATION_UNAVAILABLE` with what the machine lacks
+ * The isolation of a session: that of the definition; for `'auto'` that of VITEST_CLUSTER_ISOLATION, or the first that
+ * the machine supports and that meets the needs of the services. There is no fallback to a weaker one.
+ * @throws ClusterError `NEEDS_ISOLATION` if a service needs more, `ISOLATION_UNAVAILABLE` with what the machine lacks
  */
 export async function chooseIsolation(
   cluster: ClusterDefinition,
   env = process.env,
 ): Promise<Isolation> {
-  const said = cluster.isolation ?? 'auto'
-  const wanted = said === 'auto' ? fromEnvironment(env) : said
+  const defined = cluster.isolation ?? 'auto'
+  const wanted = defined === 'auto' ? fromEnvironment(env) : defined
   if (wanted) {
     checkNeeds(cluster, ISOLATIONS[wanted])
     checkTrees(cluster, ISOLATIONS[wanted])
@@ -62,7 +62,7 @@ function checkNeeds({ services }: ClusterDefinition, isolation: Isolation): void
   }
 }
 
-/** A manager that stands in the tree has no other to show to its units. */
+/** A manager inside the tree cannot give its units another tree. */
 function checkTrees({ services }: ClusterDefinition, { name, inside }: Isolation): void {
   const service = inside && Object.keys(services).find((each) => services[each]?.tree)
   if (!service) return
@@ -79,7 +79,7 @@ const WORDS = {
   systemd: 'a systemd that is PID 1 of its tree',
 } as const
 
-/** What the machine lacks. Nothing is needed for chroot besides what every session needs. */
+/** What the machine lacks. chroot needs no more than every session. */
 async function lack(
   isolation: IsolationName,
   network?: 'host' | 'private',

@@ -6,11 +6,11 @@ import type { RootPlan } from '../root/plan.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
 import { ISOLATIONS } from './isolation.ts'
 
-/** Where the tree shows the services' logs. */
+/** The path of the services' logs in the tree. */
 export const TREE_LOGS = '/var/log/vitest-cluster'
-/** Where a tree with its manager inside shows what `exec` writes. */
+/** The path of the output of `exec` in a tree with its manager inside. */
 export const TREE_OUTPUT = '/run/vitest-cluster-output'
-/** Where it has the directory of its socket: libexec/manager has the units that say so. */
+/** The directory of the manager's socket in such a tree, also named by the units in libexec/manager. */
 export const TREE_CONTROL = '/run/vitest-cluster'
 
 /** What decides how a unit is confined. Plain data. */
@@ -20,16 +20,16 @@ export interface Confines {
   readonly accounts: Accounts
   /** Directories of the host. */
   readonly paths: { readonly logs: string; readonly output: string; readonly shm: string }
-  /** The session's own manager has a System V IPC of its own, for all units (ipc_namespaces(7)). */
+  /** Whether the session has its own manager, with its own System V IPC for all units (ipc_namespaces(7)). */
   readonly manager: { readonly own: boolean }
 }
 
-/** Where the manager that starts the units finds what the session writes for it: it may stand in the tree itself. */
+/** Directories of the session as its manager sees them: the manager may run inside the tree. */
 export function seenByManager({ isolation, paths }: Pick<Confines, 'isolation' | 'paths'>) {
   return ISOLATIONS[isolation].inside ? { logs: TREE_LOGS, output: TREE_OUTPUT } : paths
 }
 
-/** The settings by which a unit is in the tree, as the account. Pure; systemd.exec(5) says what each does. */
+/** The settings that put a unit into the tree, as its account. Pure; systemd.exec(5) explains them. */
 export function confine(confines: Confines, user: string, group?: string): UnitSettings {
   const { isolation, accounts, manager } = confines
   const { uids, inside } = ISOLATIONS[isolation]
@@ -41,9 +41,9 @@ export function confine(confines: Confines, user: string, group?: string): UnitS
 }
 
 /**
- * System V IPC and POSIX message queues outlive the processes that made them. The unit's first program has its own. The
- * programs of `ExecStartPost=` have other user namespaces, and so no right to join it (setns(2)): systemd goes on with
- * the host's for them, but then cannot mount /dev/mqueue. So nothing is mounted there; mq_open(3) does without.
+ * System V IPC and POSIX message queues outlive the processes that created them, so the unit's first program has its own
+ * IPC namespace. Programs of `ExecStartPost=` run in other user namespaces and may not join it (setns(2)): systemd uses
+ * the host's IPC for them, but then cannot mount /dev/mqueue. So nothing is mounted there; mq_open(3) does not need it.
  */
 const OWN_IPC: UnitSettings = { PrivateIPC: true, InaccessiblePaths: ['-+/dev/mqueue'] }
 
@@ -52,7 +52,7 @@ function inTree({ root, paths }: Confines): UnitSettings {
     RootDirectory: root.directory,
     MountAPIVFS: true,
     BindReadOnlyPaths: [...mounts(root, false), [paths.logs, TREE_LOGS]],
-    // MountAPIVFS= puts a fresh tmpfs on /run for each process, and shows the host's /dev: the session's own go over them
+    // MountAPIVFS= mounts a new tmpfs on /run for each process, and the host's /dev: mount the session's own over them
     BindPaths: [
       [join(root.directory, 'run'), '/run'],
       [paths.shm, '/dev/shm'],
@@ -67,14 +67,14 @@ function mounts({ mounts }: Confines['root'], writable: boolean) {
   )
 }
 
-/** Nobody but the caller to become: a namespace in which the one uid is itself. */
+/** A user namespace that has only the caller's uid. */
 const ONE_UID: UnitSettings = { PrivateUsers: true, NoNewPrivileges: true }
 
 function as({ users, groups }: Accounts, user: string, group: string | undefined): UnitSettings {
   const identity = own(users, user)
   if (!identity || user === 'root') return {}
   const gid = group === undefined ? identity.gid : own(groups, group)
-  // Numbers: names would be looked up where the manager is, which may not be in the tree
+  // Numbers: the manager would look up names outside the tree
   return {
     User: `${identity.uid}`,
     Group: `${gid ?? identity.gid}`,

@@ -7,13 +7,13 @@ export interface Isolation {
   readonly uids: Uids
   /** Whether the session's services are units of the tree's own `systemd --system`, its PID 1. */
   readonly boots: boolean
-  /** Whether the manager itself stands in the tree, so that its units need not be put there. */
+  /** Whether the manager itself runs inside the tree, so that its units are in the tree without settings. */
   readonly inside: boolean
-  /** What it gives to services that ask. */
+  /** The needs of services that it meets. */
   readonly gives: readonly Need[]
 }
 
-/** In the order in which `'auto'` tries them: what costs least comes first. */
+/** In the order in which `'auto'` tries them: the cheapest first. */
 export const ISOLATIONS: Readonly<Record<IsolationName, Isolation>> = {
   chroot: { name: 'chroot', uids: 'one', boots: false, inside: false, gives: [] },
   range: { name: 'range', uids: 'many', boots: false, inside: true, gives: ['uids'] },

@@ -7,10 +7,10 @@ import { errnoOf, messageOf } from '../errors.ts'
 import { stateCache, UNFINISHED } from '../plan/state.ts'
 import type { Left } from '../tree/cache/workplaces.ts'
 
-/** Of a reason, which may name a path of 4,000 characters. */
+/** How many characters of a reason are shown: it may contain a path of 4,000. */
 const SHOWN = 200
 
-/** A template of a service's state that was removed. */
+/** A removed template of a service's state. */
 export interface RemovedState {
   /** The kind of service: `ldap`. */
   readonly kind: string
@@ -19,9 +19,9 @@ export interface RemovedState {
 }
 
 /**
- * Removes templates of states. Sessions have copies, and the next one makes what it misses. Goes on where one cannot be
- * removed.
- * @param usedBefore milliseconds since 1970: only those that no session has copied since
+ * Removes templates of states. Running sessions have copies, and the next session makes a missing template again.
+ * Continues if one cannot be removed.
+ * @param usedBefore milliseconds since 1970: removes only templates that no session has copied since
  */
 export async function removeStates(
   usedBefore: number,
@@ -36,7 +36,7 @@ export async function removeStates(
       const { mtimeMs = Date.now() } = (await stat(template).catch(() => undefined)) ?? {}
       if (mtimeMs >= usedBefore || key.startsWith(UNFINISHED)) continue
       const bytes = await sizeOnDisk(template)
-      // Nobody is to copy half of it
+      // Renamed first, so that no session copies a part of it
       const aside = join(directory, `${UNFINISHED}${randomBytes(4).toString('hex')}`)
       let path = template
       try {
@@ -45,12 +45,12 @@ export async function removeStates(
         await removeAll(aside)
         removed.push({ kind, key, bytes })
       } catch (error) {
-        // Another `clean` was first
+        // Another `clean` has removed it
         if (errnoOf(error) === 'ENOENT') continue
         left.push({ path, why: messageOf(error).slice(0, SHOWN) })
       }
     }
-    // Not where others are left
+    // Fails if other templates are left
     await rmdir(directory).catch(() => {})
   }
   return { removed, left }

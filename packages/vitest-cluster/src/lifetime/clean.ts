@@ -8,18 +8,18 @@ import type { Left } from '../tree/cache/workplaces.ts'
 import { type RemovedState, removeStates } from './clean-states.ts'
 import { sweep } from './sweep.ts'
 
-/** What is to be removed besides what dead sessions and killed builds left. */
+/** What to remove besides the files of dead sessions and killed builds. */
 export interface CleanOptions {
   readonly trees?: boolean | undefined
   readonly states?: boolean | undefined
   readonly downloads?: boolean | undefined
   /** One tree, by the beginning of its key. */
   readonly tree?: string | undefined
-  /** Of trees, states and downloads those that nobody has used for so many seconds. */
+  /** Only trees, states and downloads that were not used for this many seconds. */
   readonly olderThan?: number | undefined
-  /** Trees go, the one that was not used for longest first, until they have no more than these bytes on disk. */
+  /** Remove trees, the longest unused first, until the rest has at most this many bytes on disk. */
   readonly maxSize?: number | undefined
-  /** Called where another `clean` is at work. */
+  /** Called if another `clean` is running. */
   readonly onWait?: (() => void) | undefined
 }
 
@@ -27,20 +27,20 @@ export interface Cleaned {
   /** The ids of dead sessions. */
   readonly sessions: readonly string[]
   readonly trees: readonly CleanedTree[]
-  /** Trees that would have gone but for who uses them. */
+  /** Trees that were not removed because they are used. */
   readonly kept: readonly CleanedTree[]
   readonly states: readonly RemovedState[]
-  /** Directories that could not be removed, with why. */
+  /** Directories that could not be removed, with the reasons. */
   readonly left: readonly Left[]
-  /** Bytes of what was downloaded; undefined where that stays because a tree is being made of it. */
+  /** Bytes of removed downloads; undefined if they were kept because a tree is being built. */
   readonly downloads: number | undefined
-  /** Bytes on disk, without those of sessions. */
+  /** Freed bytes on disk, without those of sessions. */
   readonly freed: number
 }
 
 /**
- * Removes what nobody uses: sessions, trees, states, downloads.
- * @throws ClusterError `USAGE` for a tree that is not there, `TREE_BUSY` for one that is used
+ * Removes unused files: those of dead sessions, trees, states, downloads.
+ * @throws ClusterError `USAGE` for a tree that does not exist, `TREE_BUSY` for a tree that is used
  */
 export async function clean(options: CleanOptions): Promise<Cleaned> {
   const { onWait = () => {}, olderThan, maxSize, tree } = options
@@ -73,7 +73,7 @@ async function sweepAll(): Promise<string[]> {
   return (await Promise.all([...new Set(bases)].map((base) => sweep(base)))).flat()
 }
 
-/** The key of the one tree that is meant. */
+/** The key of the only tree whose key has this beginning. */
 function oneTree(trees: readonly Surveyed[], beginning: string): string {
   const found = trees.filter(({ key }) => key.startsWith(beginning))
   const [tree] = found
@@ -85,10 +85,10 @@ function oneTree(trees: readonly Surveyed[], beginning: string): string {
       code: 'USAGE',
       message: tree ? several : `no tree in the cache begins with ${beginning}`,
       fix: tree
-        ? ['Say which one:', ...list(found)].join('\n')
+        ? ['Use a longer key:', ...list(found)].join('\n')
         : trees.length > 0
-          ? ['There are:', ...list(trees)].join('\n')
-          : 'There is none at all.',
+          ? ['Trees in the cache:', ...list(trees)].join('\n')
+          : 'The cache has no trees.',
     })
   }
   if (tree.users.length === 0) return tree.key
@@ -99,11 +99,11 @@ function oneTree(trees: readonly Surveyed[], beginning: string): string {
     message: `the tree is used by ${userNames(tree.users)}`,
     fix: session
       ? `End the session: npx vitest-cluster down --session ${session}`
-      : 'Wait until it has ended.',
+      : 'Wait until that process has ended.',
   })
 }
 
-/** Who uses a tree, for people: `session 1a2b3c4d, process 1234`. */
+/** The users of a tree, for a message: `session 1a2b3c4d, process 1234`. */
 export function userNames(users: readonly string[]): string {
   // A process may have several uses of one tree: process-1234-0
   return [...new Set(users.map((user) => user.split('-').slice(0, 2).join(' ')))].join(', ')

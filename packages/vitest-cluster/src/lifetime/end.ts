@@ -8,12 +8,12 @@ import { Manager } from '../systemd/manager.ts'
 import { clearTimeout, setTimeout } from '../timers.ts'
 import { leaseEnded } from './lease.ts'
 
-/** Milliseconds for a session to go once its owner was told; it takes some 50, and what stopTimeouts allow. */
+/** Milliseconds to wait for the end of a session, which takes about 50 and the services' stop time-outs. */
 const PATIENCE = 30_000
 
 /**
- * Ends a session that another process holds, and resolves when nothing of it is left.
- * @throws ClusterError `SESSION_BUSY` for one that a test run or a program of its own ends, `STOP_TIMEOUT`
+ * Ends a session that another process holds, and resolves when its processes and files are removed.
+ * @throws ClusterError `SESSION_BUSY` for a session that ends with a test run or a program, `STOP_TIMEOUT`
  */
 export async function endSession({ id, directory, record }: LiveSession): Promise<void> {
   const { purpose, owner, plan, detached } = record
@@ -23,13 +23,13 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
       message: `session ${id} belongs to a ${purpose === 'test' ? 'test run' : 'program'} (process ${owner.pid}), and ends with it`,
       fix:
         purpose === 'run'
-          ? `It ends when the command of vitest-cluster run does. To end both now: kill ${owner.pid}`
+          ? `The session ends with the command of vitest-cluster run. To end both now: kill ${owner.pid}`
           : `To end it: kill ${owner.pid}`,
     })
   }
   const manager = await Manager.connect(plan.manager.address).catch(() => undefined)
   try {
-    // Nobody else stops them: those with a stop signal of their own get it, the others are killed (KillSignal=)
+    // Stop the services, so that each gets its stop signal (KillSignal=, SIGKILL by default)
     const units = detached ? Object.values(plan.services) : []
     await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit.name)))
     if (isAlive(owner)) process.kill(owner.pid, 'SIGTERM')
@@ -41,16 +41,15 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
   }
 }
 
-/** Resolves when a session's directory is no more. */
+/** Resolves when a session's directory is removed. */
 export async function gone(directory: string, patience: number): Promise<void> {
   const removed = Promise.withResolvers<void>()
   const look = () => existsSync(directory) || removed.resolve()
   const watcher = watch(dirname(directory), look)
   watcher.on('error', removed.reject)
   const timer = setTimeout(() => {
-    const message = `${directory} is still there ${patience / 1000} s after its end`
-    const fix =
-      'Find out what uses it (fuser -v DIRECTORY), stop that, then run: npx vitest-cluster clean'
+    const message = `the session's directory ${directory} still exists ${patience / 1000} s after the session was ended`
+    const fix = `Stop the processes that use it (fuser -v ${directory}), then run: npx vitest-cluster clean`
     removed.reject(new ClusterError({ code: 'STOP_TIMEOUT', message, fix }))
   }, patience)
   look()

@@ -17,45 +17,45 @@ import { withShortage } from '../shortage/explain.ts'
 import type { Held } from './holder.ts'
 import { removeSession } from './remove.ts'
 
-/** The process that outlives the run: libexec/keeper.sh says what it does. */
+/** The process that outlives the run, see libexec/keeper.sh. */
 export interface Keeper {
   readonly id: string
   readonly paths: SessionPaths
-  /** The session's control group where the keeper makes it, not the user's own manager. */
+  /** The session's control group if the keeper creates it; undefined under the user's own manager. */
   readonly cgroup: string | undefined
-  /** Settles when the manager that the keeper started has gone, or can come no more, with the exit status. */
+  /** Resolves with the exit status when the manager that the keeper started has ended, or can no longer start. */
   readonly managerEnded: Promise<string>
-  /** What the keeper complained of so far. */
+  /** The error output of the keeper so far. */
   complaints(): string
   /** Starts the session's own manager (libexec/start-manager.sh) in the session's control group. */
   startManager(kind: IsolationName, owner: { readonly uid: number; readonly gid: number }): void
-  /** Says where the user's own manager has the session's slice: it is killed first when the lease is lost. */
+  /** Sets the control group of the session's slice under the user's own manager, to be killed first when the lease is lost. */
   knowSlice(cgroup: string): void
   /** Lets this process end while the session is up, if it has nothing else to do. */
   unref(): void
-  /** Gives up the lease and waits until nothing of the session is left. */
+  /** Closes the lease and waits until all processes and files of the session are removed. */
   release(): Promise<void>
-  /** What the lease is made of: whoever inherits it holds the session. */
+  /** The parts of the lease: a process that inherits them holds the session. */
   readonly held: readonly Held[]
-  /** Lets go of the lease, of which another process has a copy now. */
+  /** Closes this process's copy of the lease, which another process has inherited. */
   handOver(): Promise<void>
 }
 
-/** A session that is to be: its id is new. */
+/** A session that will be opened, with a new id. */
 export interface NewSession {
   readonly id: string
   readonly paths: SessionPaths
 }
 
-/** A place for a session, and an id unless it is given. Makes nothing. */
+/** Chooses the paths of a session, and an id unless it is given. Creates nothing. */
 export function newSession(id = randomBytes(4).toString('hex')): NewSession {
   return { id, paths: sessionPaths(baseDirectory(process.getuid?.() ?? 0), id) }
 }
 
 /**
  * Starts a session's keeper. From the moment it runs, the end of this process ends the session.
- * @param cgroup the cgroup2 directory to make for it, for a manager of its own
- * @throws ClusterError `SESSION_DIRECTORY`, or what ran out (shortage/)
+ * @param cgroup the cgroup2 directory to create for the session's own manager
+ * @throws ClusterError `SESSION_DIRECTORY`, or an error of shortage/ if something ran out
  */
 export async function startKeeper({ id, paths }: NewSession, cgroup?: string): Promise<Keeper> {
   const base = dirname(paths.directory)
@@ -69,14 +69,14 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
   }
   await ownDirectory(base)
   const argv = [libexec('keeper.sh'), paths.directory, cgroup ?? '-']
-  // detached: a process session of its own (setsid(2)), for Ctrl-C on the terminal is not for it
-  // LC_ALL: what it and all that it starts complain of is read, and shown, in one language
-  // TMPDIR: a relative one would be another where a script is in another directory
+  // detached: in a new process session (setsid(2)), so that Ctrl-C on the terminal does not reach it
+  // LC_ALL: its error messages, and those of its children, are parsed and shown in one language
+  // TMPDIR: as an absolute path, because scripts change their directory
   const env = { ...process.env, LC_ALL: 'C', TMPDIR: dirname(base) }
   const child = await startChild<ChildProcessWithoutNullStreams>('sh', argv, {
     ...{ detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env },
   })
-  // The same lease once more, for watch-lease.sh
+  // A second pipe of the lease, for watch-lease.sh
   const watched = child.stdio[3] as Socket
   watched.on('error', () => {}).unref()
   const pipes = [child.stdin, child.stdout, child.stderr] as unknown as Socket[]
@@ -94,18 +94,18 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
       made.resolve()
     }
     if (line === 'failed') {
-      // Before it removes what it made: then there is room again
+      // Measured now: the keeper frees space when it removes the directory
       space = spaceAt(base)
       child.stdin.end()
     }
     const ended = /^ended (\d+)$/.exec(line)?.[1]
     if (ended) managerEnded.resolve(ended)
   })
-  // A keeper that died is noticed by its end, not by what could not be said to it any more
+  // The end of the keeper is detected by its exit, not by a failed write
   child.stdin.on('error', () => {})
   const exited = Promise.withResolvers<string>()
   child.once('exit', (code, signal) => exited.resolve(`${code ?? signal}`))
-  // Not the child's own `close`: watch-lease.sh holds the other end of one pipe for as long as this process lives
+  // Not the child's `close` event: watch-lease.sh holds the other end of one pipe as long as this process lives
   const closed = Promise.all([
     exited.promise,
     once(child.stdout, 'close'),
@@ -113,16 +113,16 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
   ]).then(async ([how]) => {
     managerEnded.resolve(how)
     if (isMade) return
-    // A shell that can fork no more ends before it removes what it made; nothing runs there yet
+    // A shell that cannot fork ends before it removes the directory, in which nothing runs yet
     space ??= spaceAt(base)
     await rm(unfinished(paths), { recursive: true, force: true }).catch(() => {})
     watched.destroy()
     made.reject(directoryError(base, complaint || `keeper.sh ended with ${how}`, { space }))
   })
   await made.promise
-  // Not before: an unfinished wait for it alone would be no reason for Node to stay
+  // Not earlier: Node would exit while it waits only for the keeper
   child.unref()
-  // Held for the user's own manager, whose lease unit reads the other end
+  // Kept open for the lease unit of the user's own manager, which reads the other end
   const lease = await open(paths.lease, 'r+').catch(async (error: unknown) => {
     child.ref()
     child.stdin.end()
@@ -142,12 +142,12 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
       child.stdin.write(`slice ${slice}\n`)
     },
     get held() {
-      // Where the user's own manager watches the lease, nobody reads the other end any more
+      // Under the user's own manager, which watches the lease itself, the pipe of watch-lease.sh is closed
       return [child.stdin, lease.fd, ...(watched.destroyed ? [] : [watched])]
     },
     async handOver() {
       await lease.close()
-      // Not end(): that shuts down the connection, also for who inherited it
+      // Not end(): that shuts down the connection for the process that inherited it, too
       for (const stream of [child.stdin, child.stdout, child.stderr, watched]) stream.destroy()
     },
     unref() {
@@ -155,14 +155,14 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
     },
     async release() {
       for (const pipe of [child, ...pipes]) pipe.ref()
-      // The keeper first: it ends those who wait for the other leases (watch-lease.sh, lease.sh)
+      // The keeper first: it ends the processes that watch the other leases (watch-lease.sh, lease.sh)
       child.stdin.end('end\n')
       if (!cgroup) await lease.close()
       await exited.promise
       if (cgroup) await lease.close()
       watched.destroy()
-      // Somebody killed the keeper, or it could start no program: then this process does its work, and ends who
-      // still holds the pipes
+      // If the keeper was killed or could not start programs, this process removes the session, and ends the processes
+      // that still hold the pipes
       const left = [paths.directory, cgroup].some((path) => path && existsSync(path))
       if (left) await removeSession(paths.directory, cgroup)
       await closed
@@ -170,12 +170,12 @@ export async function startKeeper({ id, paths }: NewSession, cgroup?: string): P
   }
 }
 
-/** What keeper.sh calls the directory until it is whole. */
+/** The name that keeper.sh gives to the directory until it is complete. */
 function unfinished({ directory }: SessionPaths): string {
   return join(dirname(directory), `.new-${basename(directory)}`)
 }
 
-/** Makes the directory of the user's sessions, or sees that it is his and nobody else's. */
+/** Creates the directory of the user's sessions, or checks that only the user may enter it. */
 async function ownDirectory(base: string): Promise<void> {
   try {
     await mkdir(base, { mode: 0o700 })
@@ -187,12 +187,12 @@ async function ownDirectory(base: string): Promise<void> {
     throw new ClusterError({
       code: 'SESSION_DIRECTORY',
       message: `${base} is not a directory that only you may enter`,
-      fix: `Check its owner (ls -ld ${base}); remove it if it is yours, or run with another TMPDIR.`,
+      fix: `Check its owner (ls -ld ${base}); remove it if you own it, or run with another TMPDIR.`,
     })
   }
 }
 
-/** The error for a session directory that could not be made. What ran out has a code of its own. */
+/** The error for a session directory that could not be created. If something ran out, the error has the code of that. */
 function directoryError(
   base: string,
   why: string,
@@ -201,8 +201,8 @@ function directoryError(
   const error = new ClusterError(
     {
       code: 'SESSION_DIRECTORY',
-      message: `cannot make a session below ${base}: ${firstLine(why)}`,
-      fix: `TMPDIR is ${dirname(base)}. Make it, or run with a TMPDIR that you may write to, such as /tmp.`,
+      message: `cannot create a session below ${base}: ${firstLine(why)}`,
+      fix: `TMPDIR is ${dirname(base)}. Create it, or run with a TMPDIR that you may write to, such as /tmp.`,
     },
     { cause },
   )
@@ -213,7 +213,7 @@ function firstLine(text: string): string {
   return text.trim().split('\n')[0] ?? ''
 }
 
-/** What a private manager wrote before it ended. */
+/** The last lines of a private manager's log. */
 export async function managerLog(paths: Pick<SessionPaths, 'managerLog'>): Promise<string[]> {
   const text = await readFile(paths.managerLog, 'utf8').catch(() => '')
   return text.trim().split('\n').filter(Boolean).slice(-12)

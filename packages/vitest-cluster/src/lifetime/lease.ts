@@ -7,7 +7,7 @@ import type { Manager, TransientOptions } from '../systemd/manager.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
 import type { Keeper, NewSession } from './keeper.ts'
 
-/** The unit that ends when the run does, under the user's own manager. With `_`: no service has such a name. */
+/** The unit that ends with the run, under the user's own manager. No service can have a name that begins with `_`. */
 function leaseUnit(id: string): string {
   return unitName(id, '_lease')
 }
@@ -22,9 +22,9 @@ export async function leaseEnded(manager: Manager, id: string): Promise<void> {
 }
 
 /**
- * Under the user's own manager the session must end even if the keeper is killed together with the run (a CI
- * agent that ends the job's control group). So a unit reads the lease too, and the slice is bound to it:
- * `BindsTo=` with `After=`; `PartOf=` or `Requires=` would leave the services (docs/teardown.md).
+ * Starts the units that end a session under the user's own manager, even if the keeper is killed together with the run (by
+ * a CI agent that kills the job's control group). A unit reads the lease, too, and the slice is bound to this unit by
+ * `BindsTo=` with `After=`. With `PartOf=` or `Requires=` the services would survive (docs/teardown.md).
  */
 export async function leaseUnits(manager: Manager, { id, paths }: NewSession): Promise<void> {
   const lease = leaseUnit(id)
@@ -35,7 +35,7 @@ export async function leaseUnits(manager: Manager, { id, paths }: NewSession): P
     Description: `Lease of vitest-cluster session ${id}`,
     Type: 'exec',
     ExecStart: ['/bin/sh', libexec('lease.sh'), paths.lease],
-    // What still runs when the lease is lost is killed: nothing that it could save outlives the session
+    // Kill, without a stop signal: files that services could save are removed with the session
     ExecStopPost: ['/bin/sh', libexec('kill-slice.sh'), slice],
     TimeoutStartSec: 5_000,
     CollectMode: 'inactive-or-failed',
@@ -56,7 +56,7 @@ export async function leaseUnits(manager: Manager, { id, paths }: NewSession): P
   })
 }
 
-/** Tells the keeper what it has to kill first where the user's own manager does not answer any more. */
+/** Tells the keeper which control group to kill first if the user's own manager no longer answers. */
 export async function tellSlice(manager: Manager, keeper: Keeper): Promise<void> {
   const [mount, group] = await Promise.all([
     cgroupMount(),
@@ -77,7 +77,7 @@ export async function startOwnUnit(
   throw new ClusterError({
     code: 'NO_MANAGER',
     unit,
-    message: `your systemd cannot run the session's own units: the job ended with '${result}'`,
+    message: `your systemd cannot run a unit of the session: the job ended with '${result}'`,
     fix: `systemctl --user status ${unit}`,
   })
 }

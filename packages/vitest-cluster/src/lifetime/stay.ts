@@ -2,11 +2,11 @@ import { ClusterError } from '../errors.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { duration, parseDuration } from '../units.ts'
 
-/** Seconds for which a kept session stays: long enough to look, short enough to be forgotten. */
+/** Seconds for which a kept session stays up: long enough for a look, short enough if it is forgotten. */
 export const DEFAULT_STAY = 30 * 60
 
 /**
- * Seconds for which a session stays whose run failed, by a wish: `VITEST_CLUSTER_KEEP` or the plugin's option. Pure.
+ * Seconds for which the session of a failed run stays up, by `VITEST_CLUSTER_KEEP` or the plugin's option. Pure.
  * @throws ClusterError `INVALID_INPUT`
  */
 export function stay(wish: boolean | string | undefined): number | undefined {
@@ -21,7 +21,7 @@ export function stay(wish: boolean | string | undefined): number | undefined {
   })
 }
 
-/** Whether the environment asks for something, or asks not to (`0`); undefined where it says nothing. Pure. */
+/** Whether a variable of the environment enables something; false for `0`, undefined if it is not set. Pure. */
 export function asked(
   env: NodeJS.ProcessEnv,
   name: `VITEST_CLUSTER_${'ENV' | 'REPORT' | 'TIMING'}`,
@@ -30,7 +30,7 @@ export function asked(
   return wish ? wish !== '0' : undefined
 }
 
-/** How to get into a session that was left up. Pure. */
+/** The commands to use a session that was kept. Pure. */
 export function invitation({ id, services }: SessionPlan, seconds: number): string {
   const [first = 'SERVICE'] = Object.keys(services)
   const to = `--session ${id}`

@@ -4,8 +4,8 @@ import { isAbandoned, withLock } from '../disk/sessions.ts'
 import { libexec } from '../libexec.ts'
 
 /**
- * Removes what dead sessions left: directories in `base` that carry the marker, belong to this user, whose
- * lease no run holds and whose lock no keeper holds. Everything else is left alone.
+ * Removes dead sessions: directories in `base` that have the marker and belong to this user, whose lease no run holds
+ * and whose lock no keeper holds. Does not touch anything else.
  * @returns the ids of the sessions that were removed
  */
 export async function sweep(base: string, own?: string): Promise<string[]> {
@@ -18,7 +18,7 @@ export async function sweep(base: string, own?: string): Promise<string[]> {
   return removed.filter((name) => name !== undefined)
 }
 
-/** Removes one session's directory and what else it left, if it is dead. False where it was left alone. */
+/** Removes the directory and all else of a session if it is dead. Returns whether it did. */
 export async function remove(directory: string, name: string): Promise<boolean> {
   if (!(await isAbandoned(directory, name))) return false
   return withLock(directory, 'sh', libexec('remove-session.sh'), directory)

@@ -1,6 +1,6 @@
 import { logSize, readLog } from './file.ts'
 
-/** The end of a log, whole lines. */
+/** The last whole lines of a log. */
 export interface LogEnd {
   readonly text: string
   /** Bytes before it that were left out. */
@@ -9,7 +9,7 @@ export interface LogEnd {
 
 const LIMIT = 64 * 1024
 
-/** The last 64 KiB of a log; empty where there is none. */
+/** The last 64 KiB of a log; empty if there is no log. */
 export async function readEnd(path: string, limit = LIMIT): Promise<LogEnd> {
   const size = await logSize(path)
   const from = Math.max(0, size - limit)

@@ -5,14 +5,14 @@ import { HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
 import { errnoOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
 
-/** A log's length in bytes; 0 where there is none. */
+/** A log's length in bytes; 0 if there is no log. */
 export async function logSize(path: string): Promise<number> {
   return (await lstat(path).catch(() => undefined))?.size ?? 0
 }
 
 /**
- * What a session's log holds from one byte to another, or to its end, in pieces; nothing where there is none. The tree's
- * root may write beside the logs: a link in the place of one is not followed, and a line says so.
+ * A session's log from one byte to another, or to its end, in pieces; empty if there is no log. The tree's root may write
+ * to the directory of the logs: a link in the place of a log is not followed, and a line says so.
  */
 export async function* logPieces(path: string, from = 0, to?: number): AsyncGenerator<Buffer> {
   try {
@@ -28,14 +28,14 @@ export async function* logPieces(path: string, from = 0, to?: number): AsyncGene
   }
 }
 
-/** As {@link logPieces}, in one. */
+/** As {@link logPieces}, in one buffer. */
 export async function readLog(path: string, from: number, to: number): Promise<Buffer> {
   const all: Buffer[] = []
   for await (const piece of logPieces(path, from, to)) all.push(piece)
   return Buffer.concat(all)
 }
 
-/** Copies a log, or its last bytes after a line that says so. @throws NotFollowed; a Node system error */
+/** Copies a log. Of a log above the limit, copies the last bytes after a line that says so. @throws NotFollowed; a Node system error */
 export async function copyLog(path: string, copy: string, limit: number): Promise<void> {
   const file = await openLog(path)
   try {
@@ -56,7 +56,7 @@ export async function emptyLog(path: string): Promise<void> {
   await file.truncate().finally(() => file.close())
 }
 
-/** What a log holds, and what is written to it meanwhile: see {@link follow}. @throws NotFollowed as well */
+/** The content of a log, and what is written to it meanwhile: see {@link follow}. @throws NotFollowed, too */
 export async function* followLog(
   path: string,
   options: { readonly from?: number | undefined; readonly until: Promise<unknown> },

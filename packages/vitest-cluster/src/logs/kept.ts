@@ -3,16 +3,17 @@ import { basename, dirname, join } from 'node:path'
 import { sessionPaths } from '../plan/paths.ts'
 import { copyLog, logSize } from './file.ts'
 
-/** How many sessions' logs a place has at most; the oldest go. */
+/** How many sessions' logs are kept in one directory; older ones are removed. */
 const MOST = 10
-/** Bytes of one service's log that are kept: its last ones. */
+/** How many bytes at the end of a service's log are kept. */
 const LOG_MAX = 256 * 1024 * 1024
-/** Marks a directory as one of ours: nothing else is ever removed. */
+/** Marks a directory of kept logs: no other directory is ever removed. */
 const MARKER = '.vitest-cluster-logs'
 
 /**
- * Copies what a session's services, found by its directory, and its private manager, have written to `PLACE/ID`, as whoever calls.
- * @returns the directory, or undefined where nobody wrote anything
+ * Copies the logs of a session's services and of its private manager to `PLACE/ID`, owned by the caller.
+ * @param session the session's directory
+ * @returns the directory, or undefined if all logs are empty
  */
 export async function keepLogs(session: string, place: string): Promise<string | undefined> {
   const paths = sessionPaths(dirname(session), basename(session))
@@ -31,14 +32,14 @@ export async function keepLogs(session: string, place: string): Promise<string |
     kept.map(async (path) => {
       const copy = join(directory, basename(path))
       await (path === paths.managerLog ? copyFile(path, copy) : copyLog(path, copy, LOG_MAX))
-      // Root's services write as a uid of their own, which copyFile keeps
+      // Root's services have another uid, which copyFile keeps
       await chown(copy, process.getuid?.() ?? 0, process.getgid?.() ?? 0)
     }),
   )
   return directory
 }
 
-/** Makes the directory in which something of a session is kept, and removes the oldest ones beside it. */
+/** Creates the directory for kept files of a session, and removes the oldest ones beside it. */
 export async function makeKept(id: string, place: string): Promise<string> {
   const directory = join(place, id)
   await mkdir(directory, { recursive: true, mode: 0o700 })

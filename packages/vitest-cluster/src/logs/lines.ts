@@ -1,7 +1,7 @@
-/** A longer line comes as several: what is held at once has a limit. */
+/** A longer line becomes several, to limit the memory. */
 const LINE_MAX = 1024 * 1024
 
-/** Lines of a text that comes in pieces. No character of several bytes is cut. */
+/** Splits text that arrives in pieces into lines. Does not cut characters of several bytes. */
 export class Lines {
   #rest: Buffer = Buffer.alloc(0)
 
@@ -10,7 +10,7 @@ export class Lines {
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, piece]) : piece
     const end = bytes.lastIndexOf(0x0a)
     const whole = end < 0 ? [] : bytes.toString('utf8', 0, end).split('\n')
-    // Copied: a short rest must not hold a whole piece
+    // Copied: a short rest must not keep a whole piece in memory
     this.#rest = Buffer.from(bytes.subarray(end + 1))
     if (this.#rest.length < LINE_MAX) return whole
     const cut = characterEnd(this.#rest)
@@ -19,13 +19,13 @@ export class Lines {
     return whole
   }
 
-  /** What came after the last newline. */
+  /** The text after the last newline. */
   get rest(): string {
     return this.#rest.toString()
   }
 }
 
-/** Where the last whole character of UTF-8 ends: bytes 10xxxxxx go on with the one before (utf-8(7)). */
+/** The end of the last whole character of UTF-8: bytes 10xxxxxx continue a character (utf-8(7)). */
 function characterEnd(bytes: Buffer): number {
   for (let start = bytes.length - 1; start >= bytes.length - 4; start--) {
     const byte = bytes[start] ?? 0

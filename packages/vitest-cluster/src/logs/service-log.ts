@@ -6,17 +6,17 @@ import { clearTimeout, setTimeout } from '../timers.ts'
 import { followLog, logSize, readLog } from './file.ts'
 import { Lines } from './lines.ts'
 
-/** A place in a log: the log's length in bytes when it was taken. */
+/** A position in a log: the log's length in bytes at the call of `mark()`. */
 export type LogMark = number
 
 const TAIL_LINES = 12
 const LINE_WIDTH = 200
-/** Bytes at the end of a file that its last lines are looked for in. */
+/** How many bytes at the end of a file are read for its last lines. */
 export const TAIL_BYTES = 64 * 1024
-/** Bytes that `text()` gives at most. */
+/** The most bytes that `text()` returns. */
 const TEXT_MAX = 64 * 1024 * 1024
 
-/** What a service wrote to standard output and standard error. */
+/** The standard output and standard error of a service. */
 export class ServiceLog {
   /** The service's name in the cluster. */
   readonly service: string
@@ -29,7 +29,7 @@ export class ServiceLog {
     this.path = path
   }
 
-  /** Marks the end of the log as it is now, for `since`. */
+  /** Returns the current end of the log, for `since`. */
   async mark(): Promise<LogMark> {
     return logSize(this.path)
   }
@@ -47,10 +47,9 @@ export class ServiceLog {
   }
 
   /**
-   * Waits for a line that matches and returns it: the first one, or what stands after the last newline. However large
-   * the log is or becomes, little of it is held at once; a line longer than 1 MiB counts as several. The time-out is
-   * real time, also under fake timers.
-   * @param options.since only lines after this mark count; by default all do
+   * Waits for the first line that matches, which may be unfinished, and returns it. Uses little memory for a log of any
+   * size; a line longer than 1 MiB counts as several. The time-out is real time, also under fake timers.
+   * @param options.since only lines after this mark count; by default all lines count
    * @param options.timeout milliseconds, 10 000 by default
    * @throws ClusterError `LOG_TIMEOUT` with the last lines
    */
@@ -90,8 +89,8 @@ export class ServiceLog {
     return new ClusterError({
       code: 'LOG_TOO_LARGE',
       service: this.service,
-      message: `${size} bytes of its log were asked for as one text; text() gives ${TEXT_MAX} at most`,
-      fix: `Take what came after a mark, text({ since }), wait for a line by waitFor(), or read the file as a stream: ${this.path}`,
+      message: `log.text() would return ${size} bytes; the limit is ${TEXT_MAX}`,
+      fix: `Read only the lines after a mark with text({ since }), wait for a line with waitFor(), or read the file as a stream: ${this.path}`,
     })
   }
 
@@ -101,7 +100,7 @@ export class ServiceLog {
       code: 'LOG_TIMEOUT',
       service: this.service,
       message: `no line of its log matched ${pattern} within ${timeout} ms`,
-      fix: `${log.length > 0 ? 'Look at the last lines' : 'The log is empty'}; give waitFor() a longer timeout or another pattern.`,
+      fix: `${log.length > 0 ? 'See its last lines' : 'The log is empty'}. Use a longer timeout or another pattern for waitFor().`,
       log,
     })
   }
@@ -109,20 +108,20 @@ export class ServiceLog {
 
 function matcher(pattern: RegExp | string): (line: string) => boolean {
   if (typeof pattern === 'string') return (line) => line.includes(pattern)
-  // Without what such a pattern remembers from one line to the next
+  // Without flags that keep a position from one line to the next
   const stateless = new RegExp(pattern, pattern.flags.replace(/[gy]/g, ''))
   return (line) => stateless.test(line)
 }
 
-/** The last lines of a log, shortened to what fits a screen. Empty where there is no file. */
+/** The last lines of a log, shortened to fit a screen. Empty if there is no file. */
 export async function tail(path: string): Promise<string[]> {
   const size = await logSize(path)
-  // Only shown beside an error, which is not to be lost for it
+  // Shown beside an error, which a failure to read the log must not replace
   const text = await readLog(path, Math.max(0, size - TAIL_BYTES), size).catch(() => '')
   return lastLines(`${text}`)
 }
 
-/** The last lines of a text, shortened to what fits a screen. Pure. */
+/** The last lines of a text, shortened to fit a screen. Pure. */
 export function lastLines(text: string): string[] {
   const lines = printable(text)
     .split('\n')

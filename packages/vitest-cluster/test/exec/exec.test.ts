@@ -136,7 +136,7 @@ test.for([
   [{ input: {} }, 'exec: input is {}, which is not text, bytes or a stream of these'],
   [{ input: 5 }, 'exec: input is 5, which is not text, bytes or a stream of these'],
   [{ input: null }, 'exec: input is null, which is not text, bytes or a stream of these'],
-  [{ input: [5] }, 'the input of exec has a piece 5'],
+  [{ input: [5] }, 'the input of exec has the piece 5, which is neither text nor bytes'],
   [{ encoding: 'latin1' }, 'exec: encoding is "latin1", which is not supported'],
   [{ stdout: 'inherit' }, 'exec: stdout is "inherit", which is not a Writable'],
   [{ stderr: { write() {} } }, 'exec: stderr is {}, which is not a Writable'],

@@ -34,12 +34,9 @@ const FILES: Readonly<Record<string, FileContent>> = {
 const CASES: readonly (readonly [program: string, says: string])[] = [
   ['/usr/bin/no-such', 'there is no /usr/bin/no-such in its tree [EXEC'],
   ['no-such', 'there is no program no-such in /usr/local/sbin, '],
-  [
-    '/opt/app/bin/app',
-    'there is no /opt/app/bin/app in its tree: there is not even /opt/app [EXEC',
-  ],
-  ['/srv/box/plain', '/srv/box/plain is there but not executable (mode 0600)'],
-  ['/srv/box/plain/x', '/srv/box/plain is not a directory, so there is no /srv/box/plain/x'],
+  ['/opt/app/bin/app', 'there is no /opt/app/bin/app in its tree: /opt/app does not exist [EXEC'],
+  ['/srv/box/plain', '/srv/box/plain exists, but is not executable (mode 0600)'],
+  ['/srv/box/plain/x', '/srv/box/plain is not a directory, so /srv/box/plain/x does not exist'],
   ['/usr/bin', '/usr/bin is a directory'],
   ['/srv/box/empty', '/srv/box/empty is neither a script, which begins with #!, nor a program'],
   ['/srv/box/text', '/srv/box/text is neither a script, which begins with #!, nor a program'],
@@ -54,8 +51,8 @@ const CASES: readonly (readonly [program: string, says: string])[] = [
     '/srv/box/musl',
     'needs the dynamic loader /lib/ld-none.so.1, and there is no /lib/ld-none.so.1',
   ],
-  ['/srv/box/link', 'there is no /srv/box/link in its tree (it leads to /nowhere)'],
-  ['/srv/box/round', '/srv/box/round is a link that leads in a circle'],
+  ['/srv/box/link', 'there is no /srv/box/link in its tree (a link to /nowhere)'],
+  ['/srv/box/round', '/srv/box/round leads through a cycle of symbolic links'],
 ]
 
 test('the error of exec has the reason why a program cannot be executed, and where it was searched', async () => {

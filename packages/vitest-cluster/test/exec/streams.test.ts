@@ -174,7 +174,7 @@ test('an output stream that has ended, or ends too early, is an error', async ({
   const stdout = new PassThrough()
   stdout.once('data', () => stdout.end())
   const argv = ['sh', '-c', 'echo out; exec sleep 60']
-  await expect(box.exec(argv, { stdout })).rejects.toThrow('failed: it has been ended')
+  await expect(box.exec(argv, { stdout })).rejects.toThrow('failed: the stream has been ended')
 })
 
 test('an output stream that fails ends the program', async ({ box }) => {
