@@ -1,7 +1,7 @@
 #!/bin/sh
 # end-cgroup.sh CGROUP
 #
-# Kills all that runs in a control group, and removes it with those below it.
+# Kills all processes in a control group, and removes it with the groups below it.
 set -u
 . "${0%/*}/kill-cgroup.sh"
 group=$1

@@ -1,8 +1,8 @@
 # ended WHAT
 #
-# For scripts that wait until a service is ready: says that its program ended before that, and what it
-# left in the unit's control group. A daemon that goes to the background looks like this;
-# apply/failure.ts knows the words.
+# For scripts that wait until a service is ready: prints that its program ended before that, and the
+# processes that it left in the unit's control group, as a daemon does that goes to the background.
+# apply/failure.ts parses these lines.
 ended() {
   echo "the program ended before $1" >&2
   group=$(grep '^0::' /proc/self/cgroup)

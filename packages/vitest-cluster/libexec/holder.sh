@@ -1,8 +1,8 @@
 #!/bin/sh
 # holder.sh DURATION
 #
-# Holds a session that nobody else holds any more: one that was left up in the background, or kept
-# after a failed run. It inherits what the run held (the keeper's pipe, the lease, the locks of the
-# ports) and does nothing with it; when it ends, by itself after DURATION (sleep(1)) or by a signal,
-# the kernel closes them, and the keeper ends the session as it does for any run that died.
+# Holds a session that runs in the background, or was kept after a failed run. It inherits the open
+# files of the run (the keeper's pipe, the lease, the locks of the ports) and does not use them. When
+# it ends, after DURATION (sleep(1)) or by a signal, the kernel closes them, and the keeper ends the
+# session as for any run that died.
 exec sleep "$1"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # kill-slice.sh SLICE
 #
-# ExecStopPost= of the lease under the user's own manager: kills what runs in the session's slice, at
-# once and whole (cgroup.kill, cgroups(7)), before systemd stops the emptied units. The slice stands
-# beside or above the lease's own slice.
+# ExecStopPost= of the lease under the user's own manager: kills all processes in the session's slice
+# at once (cgroup.kill, cgroups(7)), before systemd stops the empty units. The slice is next to the
+# lease's own slice, or next to one above it.
 set -u
 own=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
 while [ "$own" != /sys/fs/cgroup ] && [ "$own" != / ]; do

@@ -1,8 +1,8 @@
 #!/bin/sh
 # own.sh [OWNER:GROUP DIRECTORY]…
 #
-# Gives each directory to its owner; those of services with all that is in them, below /srv. An empty
-# GROUP is the owner's login group. What the tree shows of the host is mounted read-only.
+# Gives each directory to its owner; those of services, below /srv, with their contents. An empty
+# GROUP is the owner's login group. Paths of the host in the tree are mounted read-only.
 set -eu
 while [ $# -gt 0 ]; do
   case $2 in

@@ -1,8 +1,8 @@
 #!/bin/sh
 # ready-exec.sh COMMAND…
 #
-# ExecStartPost= of a service that another program can ask whether it is ready: ends at COMMAND's
-# first success. It asks from inside the unit; its bound is the unit's TimeoutStartSec=.
+# ExecStartPost= of a service whose readiness another program can check: ends at COMMAND's first
+# success. COMMAND runs inside the unit, until the unit's TimeoutStartSec= at most.
 set -u
 . "${0%/*}/ended.sh"
 until "$@" >/dev/null 2>&1; do

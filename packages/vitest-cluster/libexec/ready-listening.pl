@@ -1,11 +1,11 @@
 # ready-listening.pl SECONDS PORT…
 #
-# Waits until the unit listens on each port of 127.0.0.1. It asks the kernel by netlink for the sockets that listen
-# (sock_diag(7)), which costs a hundredth of a read of /proc/net/tcp, and says of which control group they are and
-# whether one on [::] takes IPv4 as well. Nothing but Perl itself is needed. Before the SECONDS of the start are over it
-# writes where else the unit listens; apply/failure.ts knows the words.
+# Waits until the unit listens on each port of 127.0.0.1. Asks the kernel by netlink for listening sockets
+# (sock_diag(7)). This costs a hundredth of a read of /proc/net/tcp, and includes the control group of a socket and
+# whether a socket on [::] accepts IPv4 as well. Needs only Perl itself. Before the SECONDS of the start are over it
+# prints where else the unit listens; apply/failure.ts parses that line.
 #
-# Exit status 0: ready. 2: ready-listening.sh has to look in another way. 3: the main process ended; prints the port.
+# Exit status 0: ready. 2: ready-listening.sh must check in another way. 3: the main process ended; prints the port.
 use strict;
 
 my ($seconds, @ports) = @ARGV;
@@ -20,7 +20,7 @@ my ($INET_DIAG_SKV6ONLY, $INET_DIAG_CGROUP_ID) = (11, 21);
 socket(my $netlink, $AF_NETLINK, $SOCK_RAW, $NETLINK_SOCK_DIAG) or exit 2;
 my $own = group();
 my $begin = now();
-# The time counts from the start of the main process, which is earlier; systemd kills all when it is over
+# The time begins at the start of the main process, which is earlier; at its end systemd kills all processes
 my $last_words = started() + $seconds - ($seconds < 5 ? $seconds / 5 : 1);
 
 while (1) {
@@ -29,7 +29,7 @@ while (1) {
   for my $port (@ports) {
     my @taking = grep { $_->{port} == $port && takes_ipv4($_) } @sockets;
     push @missing, $port unless @taking;
-    # Another process's socket, or a socket that is the unit's in another way
+    # The socket of another process, or one that the unit received in another way
     exit 2 if grep { $_->{group} != $own } @taking;
   }
   exit 0 unless @missing;
@@ -41,12 +41,12 @@ while (1) {
       if @elsewhere;
     $last_words = 9**9**9;
   }
-  # What takes long may be seen a little later
+  # The longer the wait, the longer the pause
   my $pause = ($now - $begin) / 100;
   select undef, undef, undef, $pause < 0.003 ? 0.003 : $pause > 0.05 ? 0.05 : $pause;
 }
 
-# The sockets of a family that listen in this network.
+# The listening sockets of a family in this network namespace.
 sub listening {
   my ($family) = @_;
   my $request = pack 'L S S L L C C C x L x48', 72, $SOCK_DIAG_BY_FAMILY, $NLM_F_REQUEST_DUMP, 0, 0, $family, $IPPROTO_TCP, 0,
@@ -75,7 +75,7 @@ sub listening {
   }
 }
 
-# Where the next of netlink's parts begins, which are aligned to four bytes.
+# The offset of the next part of a netlink message; parts are aligned to four bytes.
 sub even {
   my ($size, $all) = @_;
   my $next = ($size + 3) & ~3;
@@ -89,7 +89,7 @@ sub takes_ipv4 {
   return $address =~ /^(?:0{20}ffff)?(?:7f000001|0{8})$/ || $address =~ /^0{32}$/ && !$socket->{only};
 }
 
-# An address as people write it.
+# An address as text.
 sub name {
   my ($socket) = @_;
   my $address = $socket->{address};
@@ -100,7 +100,7 @@ sub name {
   return "[$text]:$socket->{port}$only";
 }
 
-# Unix sockets that listen in the service's own directory, which is the working directory, or elsewhere in its tree.
+# Listening Unix sockets in the service's own directory, which is the working directory, or elsewhere in its tree.
 sub unix_sockets {
   open my $table, '<', '/proc/net/unix' or return;
   my $home = $ENV{HOME} || '';
@@ -115,7 +115,7 @@ sub unix_sockets {
   return map { "the Unix socket $_" } sort keys %paths;
 }
 
-# The number of the control group that this process is in, as it is of the sockets that are made in it (cgroups(7)).
+# The number of this process's control group; sockets have the number of the group that they are created in (cgroups(7)).
 sub group {
   open my $groups, '<', '/proc/self/cgroup' or exit 2;
   my ($path) = map { /^0::(.*)$/ ? $1 : () } <$groups> or exit 2;
@@ -135,7 +135,7 @@ sub now {
   return (split ' ', <$file>)[0];
 }
 
-# When the main process was started, in the same seconds: field 22 of proc_pid_stat(5), in ticks of 10 ms.
+# The start of the main process in seconds since the start of the machine: field 22 of proc_pid_stat(5), in ticks of 10 ms.
 sub started {
   open my $file, '<', "/proc/$main/stat" or return $begin;
   my ($fields) = <$file> =~ /.*\)(.*)/ or return $begin;

@@ -1,15 +1,15 @@
 #!/bin/sh
 # ready-listening.sh one|many SECONDS PORT…
 #
-# ExecStartPost= of a service with no notification of its own: ends when a process of the unit listens on every PORT of
-# 127.0.0.1. Nothing connects, so no log shows the probe. It looks from inside the unit; its bound is the unit's
-# TimeoutStartSec=, which is SECONDS.
+# ExecStartPost= of a service without a notification: ends when a process of the unit listens on every PORT of
+# 127.0.0.1. It does not connect, so the probe appears in no log. It runs inside the unit, until the unit's
+# TimeoutStartSec= at most, which is SECONDS.
 #
-# Where the tree has perl, ready-listening.pl asks the kernel. Without it this script reads the tables of proc(5), which
-# do not say whether a socket on [::] takes IPv4, so there it does. That the socket is the unit's own:
-#   one   sockets of other uids do not count, the rest is seen afterwards from outside (apply/start.ts): here, the
-#         kernel shows a process in a user namespace no other's descriptors
-#   many  is seen here, as root of the tree: from outside, its users are others
+# If the tree has perl, ready-listening.pl asks the kernel. Without perl this script reads the tables of proc(5), which
+# do not say whether a socket on [::] accepts IPv4: it is assumed to. Whether the socket belongs to the unit:
+#   one   sockets of other uids do not count; apply/start.ts checks the others afterwards from outside, because
+#         in a user namespace the kernel does not show the descriptors of other processes
+#   many  is checked here, as root of the tree: outside, the users have other uids
 set -u
 . "${0%/*}/ended.sh"
 uids=$1 seconds=$2
@@ -44,9 +44,9 @@ own() { # ROW…
   return 1
 }
 
-# Sets `used` to the numbers of TCP sockets in use. To read them costs nothing; to read the tables costs milliseconds,
-# for the kernel walks all places that a connection may have. So the tables are read when these numbers have changed,
-# and twice a second.
+# Sets `used` to the numbers of TCP sockets in use, which are cheap to read. The tables take milliseconds, because the
+# kernel walks its whole hash table of connections. So they are read only when these numbers have changed, and twice a
+# second.
 count_sockets() {
   used=
   for file in /proc/net/sockstat /proc/net/sockstat6; do

@@ -2,15 +2,15 @@
 # ready-log.sh wait LOG PATTERN    ExecStartPost=
 # ready-log.sh mark LOG            ExecStopPost=
 #
-# For a service that says in its log that it is ready: `wait` ends at the first line that matches the
-# extended regular expression. Lines from before the last `mark` do not count: a restart goes on with
-# the same log. tail(1) waits by inotify, and gives up with the program.
+# For a service that is ready when its log has a certain line: `wait` ends at the first line that matches
+# the extended regular expression. Lines before the last `mark` do not count, because a restarted service
+# appends to the same log. tail(1) waits by inotify, and ends with the program.
 set -u
 . "${0%/*}/ended.sh"
 start=/run/vitest-cluster-$(basename "$2").start
 
 # A prompt has no newline, and grep(1) waits for one: the end of the log, 64 KiB at most, becomes a
-# line of its own once nothing has followed it for 50 ms.
+# line if nothing has followed it for 50 ms.
 prompts() { # LOG PATTERN FIFO
   size=-1 tried=-1
   trap 'kill $! 2>/dev/null; wait; exit' TERM
@@ -43,7 +43,7 @@ wait)
   grep -q -m 1 -E -e "$3" <"$fifo"
   found=$?
   kill "$tail" "$prompts" 2>/dev/null
-  # It must not write once the FIFO is removed
+  # tail must not write after the FIFO is removed
   wait "$tail" "$prompts" 2>/dev/null
   rm -f "$fifo"
   [ $found = 0 ] || ended "its log had a line that matches: $3"

@@ -1,17 +1,17 @@
 #!/bin/sh
 # remove-session.sh DIRECTORY [CGROUP [LACKS]]
 #
-# Ends what is left of a session and removes its directory: only one that belongs to the caller and
-# carries the marker that keeper.sh wrote. The marker goes last, so that a removal that was
-# interrupted can be taken up again. Where there is no process to be had it tries again, LACKS times (1000).
+# Ends all processes of a session and removes its directory, if the directory belongs to the caller and
+# has the marker that keeper.sh wrote. The marker is removed last, so that an interrupted removal can be
+# repeated. If no process can be started it tries again, LACKS times (1000).
 set -u
 directory=$1 given=${2-} most=${3-1000}
-# keeper.sh writes the marker while the directory is still called .new-ID
+# keeper.sh writes the marker while the directory is still named .new-ID
 id=${directory##*/} id=${id#.new-}
 libexec=${0%/*}
 . "$libexec/kill-cgroup.sh"
 
-# Sets `cgroup` to that of the marker. Fails for what is not a session of the caller's
+# Sets `cgroup` to that of the marker. Fails for anything but a session of the caller
 is_session() {
   [ -d "$directory" ] && [ ! -L "$directory" ] && [ -O "$directory" ] || return
   { read -r first && read -r second && read -r third; } 2>/dev/null <"$directory/session" || return
@@ -22,7 +22,7 @@ own() { # CGROUP
   case $1 in */vitest-cluster-"$id") ;; *) false ;; esac
 }
 
-# What runs in a session's group, but for watch-lease.sh, which goes on where this script is killed
+# Kills what runs in a session's group, except watch-lease.sh, which takes over if this script is killed
 kill_session() { # CGROUP
   own "$1" || return 0
   kill_cgroup "$1/manager"
@@ -47,11 +47,11 @@ remove_directory() {
     end_session "$cgroup" || return
     [ "$cgroup" = "$given" ] || end_cgroup "$cgroup" || return
   else
-    # A manager that does not answer keeps nobody waiting: what ran in the slice is killed already
+    # Do not wait for a manager that does not answer: the processes in the slice are killed already
     timeout 5 systemctl --user stop "vitest_cluster_$id.slice" >/dev/null 2>&1
   fi
-  # Files of subordinate uids are their owner's to remove, inside the same mapping. Seen to be possible
-  # first: where it is refused, --map-auto leaves a child that waits for ever (util-linux 2.38)
+  # Only their owner can remove files of subordinate uids, inside the same mapping. Checked first, because
+  # --map-auto leaves a child that waits forever if namespaces are refused (util-linux 2.38)
   remove_contents 2>/dev/null || ! unshare --user true 2>/dev/null ||
     unshare --user --map-auto --map-root-user -- \
       find "$directory" -mindepth 1 -maxdepth 1 ! -name session ! -name lock -exec rm -rf --one-file-system -- {} +
@@ -62,13 +62,13 @@ remove_contents() {
   find "$directory" -mindepth 1 -maxdepth 1 ! -name session ! -name lock -exec rm -rf --one-file-system -- {} +
 }
 
-# The keeper knows the group by itself: whoever removed the directory, such as a cleaner of /tmp, did not end it
+# The keeper passes the group: its processes may run although the directory was removed, such as by a cleaner of /tmp
 kill_session "$given"
 ! is_session || kill_session "$cgroup"
 until try remove && ! is_session; do
   again "$most" || exit 1
 done
-# The keeper's own children are children of what it became: a shell that runs a program reaps them with it
+# This process was the keeper, and has its children: a shell that runs a program reaps them, too
 tries=0
 while { read -r children || [ -n "$children" ]; } 2>/dev/null <"/proc/$$/task/$$/children" && [ $tries -lt 100 ]; do
   try 'sleep 0.002'

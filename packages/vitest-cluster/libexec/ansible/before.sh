@@ -1,6 +1,6 @@
-# Runs in the tree before a playbook does.
+# Runs in the tree before a playbook.
 
-# apt's lists are not kept in trees; the apt module (cache_valid_time) looks at nothing but these times
+# Trees do not keep apt's lists; the apt module (cache_valid_time) decides only by these times
 lists=/var/lib/apt/lists
 if [ -d $lists ] && ! ls $lists/*_Packages* >/dev/null 2>&1; then
   touch -d @0 $lists

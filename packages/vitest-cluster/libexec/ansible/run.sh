@@ -1,8 +1,8 @@
 #!/bin/sh
 # run.sh ANSIBLE-PLAYBOOK ARGUMENT…
 #
-# Runs ansible-playbook(1) on the tree at `root`, in the build's directory, as root of its namespace. Stays the
-# namespace's first process: Ansible asks for its name to learn what manages services.
+# Runs ansible-playbook(1) on the tree at `root`, in the build's directory, as root of its namespace. Stays the first
+# process of the namespace: Ansible reads its name to detect the service manager.
 set -eu
 chroot root /bin/sh -eu <ansible/offline.sh
 chroot root /bin/sh -eu <ansible/before.sh

@@ -1,23 +1,23 @@
 #!/bin/sh
 # enter-tree.sh KIND CLUSTER
 #
-# Makes the tree its root, and becomes the manager of what runs in it. Runs in CLUSTER, the session's
-# cluster directory, as root of namespaces of its own: user with a range of uids, mount, cgroup, ipc.
-#   KIND  range  a `systemd --user` as root. Units with RootDirectory= under a manager outside would get
-#                a user namespace with one uid from systemd 254 on, whoever the manager is
+# Makes the tree its root, and becomes the manager of the tree's services. Runs in CLUSTER, the session's
+# cluster directory, as root of its own namespaces: user with a range of uids, mount, cgroup, ipc.
+#   KIND  range  a `systemd --user` as root. From systemd 254 on, units with RootDirectory= under a
+#                manager outside the tree would always get a user namespace with one uid
 #         boot   the tree's `systemd --system`; then the namespaces are also pid and uts, and this is the
 #                first process
 # Mounts what https://systemd.io/CONTAINER_INTERFACE asks of a container manager:
-#   root          bound on itself, with what the tree shows from elsewhere (mounts: three lines each, ro or rw,
-#                 the source, the target)
-#   /dev          the harmless devices only, and a pty instance of its own
+#   root          bound on itself, with the other mounts of the tree (the file mounts: three lines each, ro or
+#                 rw, the source, the target)
+#   /dev          harmless devices only, and a pty instance of its own
 #   /sys/fs/cgroup  cgroup2, rooted at the session's control group
 set -eu
 umask 022
 kind=$1 cluster=$2
 
-# Makes what is mounted at or below a path of the tree read-only. A mount that came from outside keeps its
-# flags or refuses (mount_namespaces(7)): they are named again.
+# Makes all mounts at or below a path of the tree read-only. The flags of a mount from outside cannot be
+# dropped (mount_namespaces(7)): they are repeated.
 read_only() {
   escaped=$(printf %s "$cluster/root$1" | sed 's/\\/\\134/g; s/ /\\040/g')
   while read -r _ _ _ _ point flags _; do
@@ -30,10 +30,10 @@ $(cat /proc/self/mountinfo)
 TABLE
 }
 
-# -c and -P: a path made absolute would lead through directories that are closed to the tree's uids
+# -c and -P keep paths relative: the tree's uids may not enter the directories above
 mount -c --rbind root root
 while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
-  # The session's own by a relative path: those above are closed to the tree's uids
+  # A path of the session as a relative path: the tree's uids may not enter the directories above
   case $source in "$cluster"/*) source=${source#"$cluster"/} ;; esac
   if [ -d "$source" ]; then mkdir -p "root$target"; elif [ ! -e "root$target" ]; then
     mkdir -p "root${target%/*}"
@@ -49,7 +49,7 @@ cd -P root
 
 case $kind in
 boot) mount -c -t proc proc proc ;;
-# its processes are the host's: a proc of its own needs a pid namespace of its own (pid_namespaces(7))
+# the host's proc: a new one would need a new pid namespace (pid_namespaces(7))
 range) mount -c --rbind /proc proc ;;
 esac
 mount -c -t tmpfs tmpfs sys/fs/cgroup
@@ -82,9 +82,9 @@ boot)
     "$systemd" --system --unit=vitest-cluster.target --log-target=console
   ;;
 range)
-  # What it makes is for services of other uids too: the notification socket and the logs
+  # Services of other uids use its notification socket and the logs
   umask 0
-  # It ends with whoever started it: nobody would end it otherwise
+  # No other process would end it when its parent ends
   exec chroot . setpriv --pdeathsig KILL "$@" HOME=/root XDG_RUNTIME_DIR=/run/user \
     DBUS_SESSION_BUS_ADDRESS=unix:path=/run/vitest-cluster/private-bus \
     SYSTEMD_UNIT_PATH=/run/vitest-cluster-libexec/manager \

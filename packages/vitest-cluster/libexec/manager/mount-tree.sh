@@ -1,10 +1,10 @@
 #!/bin/sh
 # mount-tree.sh COMMAND…
 #
-# Shows the session's trees where also those may reach them who cannot pass the directories above the cache; then
+# Mounts the session's trees where uids can reach them that may not enter the directories above the cache; then
 # becomes COMMAND. Runs in the session's cluster directory, in a mount namespace of its own.
 #   trees      three lines for each: ro, or rw if the session may write to it everywhere, to memory; its name; its path
-#   tree/NAME  where it is shown
+#   tree/NAME  the mount point of a tree
 set -eu
 umask 022
 while IFS= read -r how && IFS= read -r name && IFS= read -r path; do
@@ -15,12 +15,12 @@ while IFS= read -r how && IFS= read -r name && IFS= read -r path; do
     mount -c --rbind "$path" "below/$name"
     mount -c -t tmpfs -o mode=755 tmpfs "above/$name"
     mkdir "above/$name/upper" "above/$name/work"
-    # The root of a user namespace may write no other extended attributes (overlayfs, "User xattr")
+    # Root of a user namespace may write only user xattrs (overlayfs, "User xattr")
     options=
     grep -q '^ *0  *0  *4294967295$' /proc/self/uid_map || options=,userxattr
     mount -c -t overlay -o "lowerdir=below/$name,upperdir=above/$name/upper,workdir=above/$name/work$options" \
       overlay "$tree"
-    # What is mounted there needs a place
+    # Mount points
     mkdir -p "$tree/var/log/vitest-cluster" "$tree/var/tmp"
   else
     mount -c --rbind "$path" "$tree"

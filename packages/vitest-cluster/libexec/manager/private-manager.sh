@@ -1,14 +1,15 @@
 #!/bin/sh
 # private-manager.sh DIRECTORY UID GID CALLER
 #
-# Becomes a `systemd --user` that knows nothing of the host's units, for services with one uid. Runs as
-# root of namespaces of its own (mount, cgroup, ipc; for an ordinary user also user), in the session's
-# cluster directory, where start-manager.sh has put what it needs. What it mounts, and why:
-#   /run                 systemd wants /run/systemd/system and keeps its sockets here
-#   DIRECTORY's parent   the services' uids may not pass the 0700 directories above the session (where
-#                        root has others above it, the highest), and need not see other sessions:
-#                        only this session's cluster/ is left there
-#   /etc/passwd, group   the tree's: dbus-daemon refuses to run as a uid without an entry, systemd to set one
+# Becomes a `systemd --user` without the host's units, for services with one uid. Runs as root of its
+# own namespaces (mount, cgroup, ipc; for an ordinary user also user), in the session's cluster
+# directory, into which start-manager.sh has copied its files. What it mounts, and why:
+#   /run                 systemd needs /run/systemd/system and has its sockets here
+#   DIRECTORY's parent   the services' uids may not enter the 0700 directories above the session (nor, for
+#                        root, other directories above: then the topmost one is replaced), and need not see
+#                        other sessions: only this session's cluster/ is mounted in it
+#   /etc/passwd, group   the tree's: without an entry for the uid dbus-daemon does not run, and systemd does
+#                        not set the uid
 #   /sys/fs/cgroup       cgroup2, rooted at the session's control group
 #   /dev/mqueue          the session's own POSIX message queues, as its System V IPC is (ipc_namespaces(7))
 set -eu
@@ -20,10 +21,10 @@ systemd=/usr/lib/systemd/systemd
 
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/systemd/system /run/systemd/unit-root /run/user
-# A name for it with nothing that means more in unit files, search paths and D-Bus addresses
+# A path without characters that are special in unit files, search paths and D-Bus addresses
 ln -s "$cluster" /run/cluster
 chmod 1777 /run/user /run/systemd/unit-root
-# copies: the way to the session's own may be closed to the services' uids
+# copies, because the services' uids may not enter the directory of the session's own files
 cp passwd group /run
 mount --bind /run/passwd /etc/passwd
 mount --bind /run/group /etc/group
@@ -36,7 +37,7 @@ may_enter() {
 }
 hidden=${directory%/*}
 if ! may_enter "${hidden%/*}"; then
-  # some directory further up is closed to the services' uids: the topmost such one is hidden
+  # the services' uids may not enter a directory further up: hide the topmost such directory
   above=$hidden
   while [ "$above" != "" ]; do
     above=${above%/*}
@@ -46,7 +47,7 @@ fi
 mkdir -p "$hidden"
 mount -t tmpfs -o mode=755 tmpfs "$hidden"
 mkdir -p "$cluster"
-# -c: the working directory is the hidden one; a path made absolute would lead to the new one
+# -c: the working directory is below the hidden directory; an absolute path would lead into the tmpfs
 mount -c --rbind . "$cluster"
 # a tmpfs first: mounting cgroup2 over cgroup2 from a user namespace is EBUSY
 mount -t tmpfs tmpfs /sys/fs/cgroup
@@ -60,7 +61,7 @@ set -- env -i \
   SYSTEMD_UNIT_PATH=/run/cluster/manager/user \
   SYSTEMD_GENERATOR_PATH=/run/cluster/manager/none SYSTEMD_ENVIRONMENT_GENERATOR_PATH=/run/cluster/manager/none \
   "$systemd" --user --unit=basic.target --log-target=console --log-level=notice
-# The manager ends with whoever started it: nobody would end it otherwise
+# No other process would end the manager when its parent ends
 case $caller in
 root) exec setpriv --reuid "$uid" --regid "$gid" --clear-groups --inh-caps=-all --pdeathsig KILL "$@" ;;
 user) exec unshare --user --map-user="$uid" --map-group="$gid" setpriv --pdeathsig KILL "$@" ;;

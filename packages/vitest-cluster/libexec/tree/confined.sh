@@ -1,9 +1,9 @@
 #!/bin/sh
 # confined.sh DIRECTORY COMMAND…
 #
-# Runs COMMAND of the host, with DIRECTORY as its working directory, where nothing else can be written and nothing
-# of the host is there but programs and their libraries: whatever an archive makes tar(1) do ends here. Runs in the
-# build's directory, as root of its namespace.
+# Runs COMMAND of the host in DIRECTORY, the only directory that it can write. Of the host it sees only programs and
+# their libraries, so that a malicious archive cannot make tar(1) do harm. Runs in the build's directory, as root of its
+# namespace.
 set -eu
 directory=$1
 shift
@@ -12,7 +12,7 @@ mount -c -t tmpfs -o mode=755 tmpfs confined
 mkdir confined/usr confined/here
 show() {
   mount -c --bind "/$1" "confined/$1"
-  # A mount keeps the restrictions it has on the host: the kernel lets nobody drop them here
+  # Repeat the flags of the host's mount: the kernel does not allow to drop them in a namespace
   flags=$(findmnt --noheadings --output VFS-OPTIONS --target "/$1" | tail -n 1 | sed 's/^rw/ro/')
   mount -c -o "remount,bind,$flags" "confined/$1"
 }

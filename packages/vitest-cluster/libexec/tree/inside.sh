@@ -2,9 +2,9 @@
 # inside.sh NETWORK LOWER COMMAND…
 #
 # The inner half of enter.sh, in the build's directory. Mounts, for a layer:
-#   root       LOWER with what the layer writes on top of it, kept in upper/ (overlayfs)
-#   root/proc, sys, dev, run, tmp    what programs expect, and nothing that stays
-# For a base there is only the directory root, and whoever makes it fills it.
+#   root       LOWER, with the files that the layer writes in upper/ (overlayfs)
+#   root/proc, sys, dev, run, tmp    the file systems that programs expect; their files are not kept
+# For a base it mounts nothing: COMMAND creates the directory root.
 set -eu
 umask 022
 network=$1 lower=$2
@@ -15,7 +15,7 @@ overlay() {
   mount -c -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,userxattr" overlay "$4" ||
     cannot 'be mounted'
 }
-# src/tree/build/failure.ts looks for this
+# src/tree/build/failure.ts parses this line
 cannot() {
   echo "overlayfs cannot $1 here" >&2
   exit 1
@@ -26,8 +26,8 @@ mount -t proc proc /proc
 if [ "$lower" != - ]; then
   if [ ! -d upper ]; then
     mkdir upper work root
-    # A file system without user xattrs is taken all the same, and fails when a directory is replaced: that is
-    # marked by one (overlayfs, "whiteouts and opaque directories")
+    # overlayfs accepts a file system without user xattrs, but then fails when a directory is replaced, which it
+    # marks by an xattr (overlayfs, "whiteouts and opaque directories")
     mkdir -p probe/lower/replaced probe/upper probe/work probe/root
     overlay probe/lower probe/upper probe/work probe/root
     if ! rmdir probe/root/replaced || ! mkdir probe/root/replaced; then

@@ -1,9 +1,9 @@
 #!/bin/sh
 # installroot.sh COMMAND…
 #
-# Runs COMMAND of the host, which installs packages into `root`: with what their scripts expect mounted there, and with
-# what the installer itself keeps as /run/dnf, which is `dnf` of the build's directory. Runs there, as root of its
-# namespace. Nothing of it stays in the tree but empty directories.
+# Runs COMMAND of the host, which installs packages into `root`. Mounts the file systems that the packages' scripts expect,
+# and `dnf` of the build's directory as /run/dnf for the files of the installer. Runs in the build's directory, as root of
+# its namespace. In the tree only empty directories remain of the mounts.
 set -eu
 mkdir -p dnf root/dev root/proc root/run root/sys
 mount -c -t proc proc root/proc

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 # large.pl PATH…
 #
-# Prints the digests of large files as `sha256sum --zero` does. Each is that of the pieces of 1 MiB that are not all
-# zeros, with their numbers, and of the file's size: a hole (lseek(2), SEEK_DATA) is not read, and the same bytes have
-# the same digest whether they are holes on the disk or not.
+# Prints the digests of large files in the format of `sha256sum --zero`. A digest covers the pieces of 1 MiB that are not
+# all zeros, with their numbers, and the file's size. So holes are not read (lseek(2), SEEK_DATA), and zeros have the same
+# digest as a hole.
 use strict;
 use warnings;
 use Errno 'ENXIO';

@@ -1,18 +1,18 @@
 #!/bin/sh
 # seal.sh LOWER LONGEST
 #
-# Makes of what a step did a tree of its own, `tree`, and lists it in `listing`. Runs in the build's directory, as
-# root of its namespace. Makes nothing where the step made a path that is too long: `long` has the first one then.
-#   LOWER    the tree that a layer was made on: its files are linked, not copied, for nobody ever writes to them;
+# Creates a complete tree, `tree`, from the result of a step, and lists it in `listing`. Runs in the build's directory, as
+# root of its namespace. If the step made a path that is too long, writes only that path, to `long`.
+#   LOWER    the tree that a layer was made on: its files are linked, not copied, because they are never written to;
 #            - for a base
-#   LONGEST  how many bytes a path may have
+#   LONGEST  the most bytes of a path
 set -eu
 lower=$1 longest=$2
 made=upper
 [ "$lower" != - ] || made=root
 (
   cd "$made"
-  # In the locale C each byte is a character
+  # In the C locale each byte is a character
   LC_ALL=C exec find . -regextype posix-extended -regex "\\./.{$((longest + 1)),}" -printf '%P' -quit
 ) >long
 [ ! -s long ] || exit 0
@@ -21,7 +21,7 @@ if [ "$lower" = - ]; then
 else
   mkdir tree
   cp -al "$lower/." tree
-  # What was deleted: what the lower tree has and the merged one lacks
+  # Remove deleted files: those of the lower tree that the merged tree lacks
   (
     cd upper
     # shellcheck disable=SC2016
@@ -36,7 +36,7 @@ else
           [ -e "../root/$d/$name" ] || [ -L "../root/$d/$name" ] || rm -rf -- "$entry"
         done
       done' sh {} +
-    # A file where a directory was
+    # Remove directories that were replaced by files
     # shellcheck disable=SC2016
     find . ! -type d ! -type c -exec sh -c '
       for f; do
@@ -44,7 +44,7 @@ else
       done' sh {} +
   )
   cp -al --no-preserve=xattr --remove-destination upper/. tree
-  # The marks of what was deleted (overlayfs, "whiteouts and opaque directories")
+  # Remove the marks of deleted files (overlayfs, "whiteouts and opaque directories")
   find tree -type c -delete
 fi
 cd tree

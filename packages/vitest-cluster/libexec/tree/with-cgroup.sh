@@ -1,13 +1,13 @@
 #!/bin/sh
 # with-cgroup.sh PARENT PLACE OWNER ENTER ARGUMENT…
 #
-# Runs `ENTER PID ARGUMENT…` (enter.sh, with this process for its parent) in a control group that it may give to a
-# systemd of its own. The build's directory has a file `cgroup` then, with the path of that. Ends with whoever
-# started it, as enter.sh does; and the group with it, whatever ended it.
+# Runs `ENTER PID ARGUMENT…` (enter.sh, with this process as its parent) in a control group that a systemd of the build
+# can use. Writes the path of the group for that systemd to the file `cgroup` of the build's directory. Ends with its
+# parent, as enter.sh does. However it ends, the group is removed.
 #   PARENT  the process that started this, by `setpriv --pdeathsig KILL`
-#   PLACE   the control group to make one in; - for the one that systemd-run(1) has made for this process alone,
-#           and which the user's manager takes away
-#   OWNER   the uid that the host calls root of the tree; - for the caller
+#   PLACE   the parent of the new control group; - for the group that systemd-run(1) has created for this process,
+#           which the user's manager removes
+#   OWNER   the host's uid for root of the tree; - for the caller
 set -eu
 umask 022
 parent=$1 place=$2 owner=$3
@@ -19,8 +19,8 @@ if [ "$place" = - ]; then
   mount=$(sed -n 's/^[^ ]* [^ ]* [^ ]* \/ \([^ ]*\) .* - cgroup2 .*/\1/p' /proc/self/mountinfo | head -n 1)
   group=$mount$(sed -n 's/^0:://p' /proc/self/cgroup)
 else
-  # One at a time, until it is in its group: an empty group is nobody's then, and left by a build that was killed
-  # with the process that removes it
+  # Under a lock until this process is in its group: an empty group is then a leftover of a build that was killed together
+  # with the process that removes the group
   exec 9<"$place"
   flock 9
   for left in "$place"/vitest-cluster-build-*; do
@@ -28,7 +28,7 @@ else
   done
   group=$(mktemp -d "$place/vitest-cluster-build-XXXXXXXX")
   chmod 755 "$group"
-  # Waits for the end of this process, and is in no process group of it
+  # The remover waits for the end of this process, in another process group
   mkfifo lease
   exec 8<>lease 7<lease
   rm lease
@@ -39,7 +39,7 @@ else
   exec 7<&-
 fi
 
-# A group with processes of its own can give its controllers to none below it (cgroups(7))
+# A group that contains processes cannot enable controllers for groups below it (cgroups(7))
 mkdir "$group/waiting" "$group/manager"
 [ "$place" != - ] || echo 0 >"$group/waiting/cgroup.procs"
 for controller in $(cat "$group/cgroup.controllers"); do
@@ -56,7 +56,7 @@ if [ "$place" = - ]; then
   exec sh "$enter" "$parent" "$@"
 fi
 
-# What is given on standard input is not for this script
+# Standard input belongs to the command
 # shellcheck disable=SC2016
 setpriv --pdeathsig KILL sh -c '
   echo 0 >"$0/waiting/cgroup.procs" || exit

@@ -4,18 +4,18 @@
 # Becomes the systemd of the tree at `root`, in the build's directory, as the first process of namespaces of its own:
 # mount, ipc, uts, pid, cgroup. Mounts what https://systemd.io/CONTAINER_INTERFACE asks for and the build lacks.
 set -eu
-# As the build's own namespace numbers it: the /proc is still of that
+# The process number in the build's namespace, to which this /proc still belongs
 read -r pid _ </proc/self/stat
 echo "$pid" >pid
 
 mount -c -t proc proc root/proc
-# read-only: then systemd leaves the hardware to the host. A mount keeps the restrictions it has on the host
+# read-only: then systemd leaves the hardware to the host. The flags of the host's mount have to be repeated
 flags=$(findmnt --noheadings --output VFS-OPTIONS --target /sys | tail -n 1 | sed 's/^rw/ro/')
 mount -c -o "remount,bind,$flags" root/sys
 # a tmpfs first: mounting cgroup2 over cgroup2 from a user namespace is EBUSY
 mount -c -t tmpfs tmpfs root/sys/fs/cgroup
 mount -c -t cgroup2 cgroup2 root/sys/fs/cgroup
-# The build's, not the tree's: what a machine finds there it keeps for ever
+# The build's id, not one of the tree, which all machines of the tree would share
 [ -L root/etc/machine-id ] || mount -c --bind root/run/vitest-cluster/machine-id root/etc/machine-id
 
 cd -P root

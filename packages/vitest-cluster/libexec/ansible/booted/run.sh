@@ -1,18 +1,18 @@
 #!/bin/sh
 # run.sh ANSIBLE-PLAYBOOK ARGUMENT…
 #
-# What ../run.sh does, while the tree at `root` is booted: its own systemd is the first process of namespaces below
-# those of the build, and connection.py enters them. Says how that goes as callback.py does, one JSON object a line.
-# Runs in the build's directory, as root of its namespace, whose end is the end of all of it.
+# The same as ../run.sh, while the tree at `root` is booted: its own systemd is the first process of namespaces below
+# those of the build, which connection.py enters. Prints events like callback.py, one JSON object per line.
+# Runs in the build's directory, as root of its namespace. All processes end with this namespace.
 set -eu
-# Seconds. More than the 90 that systemd gives one unit (systemd-system.conf(5)), so that a single one that hangs is
-# told by its name
+# Seconds. More than the 90 that systemd allows one unit (systemd-system.conf(5)), so that a single unit that hangs is
+# reported by its name
 deadline=120
 say() { printf '{"event": "%s"}\n' "$1"; }
-# The next word from inside, or that none came in time
+# Prints the next word from inside, or `late` after the deadline
 hear() { timeout $deadline sh -c 'read -r word && echo "$word"' <&5 || echo late; }
 inside() { nsenter --target "$(cat pid)" --mount --pid --uts --ipc --root --wd -- "$@"; }
-# What of the tree does not work, for people
+# Prints failed units and pending jobs of the tree, for the error message
 explain() {
   say journal
   # shellcheck disable=SC2016
@@ -20,7 +20,7 @@ explain() {
     systemctl list-jobs --plain --no-legend --no-pager | while read -r _ unit job state; do
       [ "$state" != running ] || echo "$unit: $job is not done"
     done
-    # What a unit wrote just now may still be on its way
+    # Wait for the latest lines of units
     journalctl --sync 2>/dev/null
     systemctl list-units --state=failed --plain --no-legend --no-pager | while read -r unit _; do
       echo "$unit:"
@@ -37,7 +37,7 @@ for directory in etc/systemd/system usr/lib/systemd/system lib/systemd/system; d
   if [ -e "root/$directory/dbus.socket" ]; then bus=yes; fi
 done
 chroot root /bin/sh -eu <ansible/before.sh
-# All of it is in memory, and gone with the build
+# These files are in memory, and vanish with the build
 mkdir -p root/run/vitest-cluster root/run/systemd/system root/run/systemd/journald.conf.d
 mkfifo root/run/vitest-cluster/word
 tr -d - </proc/sys/kernel/random/uuid >root/run/vitest-cluster/machine-id
@@ -46,18 +46,18 @@ cp ansible/booted/journald.conf root/run/systemd/journald.conf.d/vitest-cluster.
 while read -r unit; do ln -s /dev/null "root/run/systemd/system/$unit"; done <<LIST
 $(cat ansible/booted/masked ansible/booted/host-units)
 LIST
-# It would be tried five times, and fail
+# Without a bus logind would fail after five tries
 [ "$bus" = yes ] || ln -s /dev/null root/run/systemd/system/systemd-logind.service
 : >root/dev/console
 mount -c --bind /dev/null root/dev/console
-# Without this file systemd takes it for the first boot ever, and enables every unit (machine-id(5))
+# Without this file systemd assumes a first boot, and enables every unit (machine-id(5))
 made_id=
 if [ ! -e root/etc/machine-id ] && [ ! -L root/etc/machine-id ]; then
   : >root/etc/machine-id
   made_id=yes
 fi
 
-# Both ways, which waits for nobody
+# Opened for reading and writing, which does not block
 exec 5<>root/run/vitest-cluster/word
 # shellcheck disable=SC2016
 {
@@ -89,7 +89,7 @@ elif [ "$status" != 0 ]; then
   exit "$status"
 fi
 
-# SIGRTMIN+4 to systemd is `systemctl poweroff` (systemd(1)); files are whole once it has ended
+# SIGRTMIN+4 to systemd is `systemctl poweroff` (systemd(1)); files are complete when systemd has ended
 kill -38 "$(cat pid)" || true
 if [ "$(hear)" != ended ]; then
   explain

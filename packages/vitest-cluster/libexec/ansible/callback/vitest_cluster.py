@@ -1,5 +1,5 @@
-# Says what a playbook is at, one JSON object a line: read by src/tree/layer/playbook-failure.ts. Only what
-# ansible-core 2.14 and later have in common is used.
+# Prints the progress of a playbook, one JSON object per line, for src/tree/layer/playbook-failure.ts. Uses only what
+# ansible-core 2.14 and later have in common.
 from __future__ import annotations
 
 import json
@@ -10,16 +10,16 @@ from ansible.plugins.callback import CallbackBase
 DOCUMENTATION = '''
 name: vitest_cluster
 type: stdout
-short_description: what a playbook is at, in JSON
-description: One object a line.
+short_description: the progress of a playbook, in JSON
+description: One object per line.
 '''
 
 SERVICES = ('service', 'systemd', 'systemd_service', 'sysvinit')
 STARTS = ('started', 'restarted', 'reloaded', 'stopped')
 PROGRAMS = ('command', 'shell', 'raw', 'script')
-# systemctl(1) of a tree says this
+# Printed by systemctl(1) in a tree
 IGNORED = 'in chroot, ignoring'
-# How much of an output is kept: the end of it, and how many lines are shown
+# The characters kept from the end of an output, and the lines shown
 KEPT = 4000
 SHOWN = 12
 OUTPUTS = ('stdout', 'stderr', 'module_stdout', 'module_stderr')
@@ -72,18 +72,18 @@ class CallbackModule(CallbackBase):
 
 
 def _parts(result):
-    # Named without the underscore from 2.19 on
+    # From 2.19 on the attributes have no underscore
     task = getattr(result, 'task', None) or result._task
     said = getattr(result, 'result', None) or result._result
     return task, said
 
 
 def _outputs(said):
-    # Facts are gathered by several modules; each may fail for a reason of its own
+    # Several modules gather facts, and each may fail for another reason
     inner = next(iter((said.get('failed_modules') or {}).values()), {})
     found = {key: value for each in (said, inner) for key, value in each.items() if value}
     item = ['item: ' + _text(said['item'])] if 'item' in said else []
-    # A message begins with what counts, outputs end with it
+    # The important part of a message is its beginning, that of an output is its end
     message = _lines(found.get('msg') or found.get('reason') or found.get('censored') or '')[:SHOWN]
     outputs = [_lines(found.get(key, ''))[-SHOWN:] for key in OUTPUTS]
     return item + message + list(dict.fromkeys(sum(outputs, [])))
@@ -109,7 +109,7 @@ def _module(task):
 
 
 def _idle(task, said):
-    """Whether the task would have started or stopped something, and nothing was."""
+    """Whether the task would have started or stopped a service, but did not."""
     results = [each for each in said.get('results') or [said] if isinstance(each, dict)]
     module = _module(task)
     if module in SERVICES:

@@ -1,5 +1,5 @@
-# How Ansible reaches a tree that is being made: chroot(1) as root of the build's namespace; nsenter(1) where the tree
-# is booted. Files go through programs of the tree too, so that none of its symbolic links leads out of it.
+# Connects Ansible to a tree that is being built: by chroot(1) as root of the build's namespace, or by nsenter(1) if the
+# tree is booted. Files are copied by programs of the tree, too, so that no symbolic link leads out of it.
 from __future__ import annotations
 
 import os
@@ -11,32 +11,32 @@ from ansible.utils.display import Display
 
 DOCUMENTATION = '''
 name: vitest_cluster
-short_description: a tree that is being made
+short_description: a tree that is being built
 description: Runs programs with the tree as their root.
 options:
   root:
-    description: The tree, as the host sees it.
+    description: The path of the tree on the host.
     type: str
     vars:
       - name: vitest_cluster_root
   booted:
-    description: The file with the process number of the tree's systemd, where the tree is booted.
+    description: The file with the process number of the tree's systemd, if the tree is booted.
     type: str
     vars:
       - name: vitest_cluster_booted
   environment:
-    description: What programs of the tree have in their environment.
+    description: The environment of programs in the tree.
     type: dict
     vars:
       - name: vitest_cluster_environment
   pipelining:
-    description: Whether modules are given to Python without a file.
+    description: Whether modules are passed to Python without a file.
     type: boolean
     default: true
 '''
 
 display = Display()
-# Where a booted tree's systemd looks for processes of tasks
+# The control group of tasks in a booted tree
 TASKS = 'system.slice/vitest-cluster-tasks.service'
 
 
@@ -63,7 +63,7 @@ class Connection(ConnectionBase):
     def put_file(self, in_path, out_path):
         super().put_file(in_path, out_path)
         if not os.path.exists(in_path):
-            raise AnsibleFileNotFound(f'there is no file {in_path}')
+            raise AnsibleFileNotFound(f'{in_path} does not exist')
         with open(in_path, 'rb') as file:
             self._finish(self._start(['/bin/sh', '-c', 'cat >"$0"', out_path], stdin=file), out_path)
 
@@ -88,7 +88,7 @@ class Connection(ConnectionBase):
             return ['chroot', self.get_option('root')]
         with open(booted) as file:
             systemd = file.read().strip()
-        # Not --cgroup: who is in that namespace may not bring in a process from outside (cgroups(7), nsdelegate)
+        # Not --cgroup: inside that namespace, no process from outside may be moved in (cgroups(7), nsdelegate)
         namespaces = ['--mount', '--pid', '--uts', '--ipc', '--root', '--wd']
         join = f'echo 0 >/sys/fs/cgroup/{TASKS}/cgroup.procs && exec "$@"'
         return ['nsenter', '--target', systemd, *namespaces, '--', '/bin/sh', '-c', join, 'sh']
@@ -96,4 +96,4 @@ class Connection(ConnectionBase):
     def _finish(self, process, path):
         _, stderr = process.communicate()
         if process.returncode != 0:
-            raise AnsibleError(f'{path} of the tree: {stderr.decode(errors="replace").strip()}')
+            raise AnsibleError(f'cannot copy {path} of the tree: {stderr.decode(errors="replace").strip()}')
