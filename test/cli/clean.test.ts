@@ -55,8 +55,8 @@ describe('clean of trees', () => {
     const shell = await TreeShell.open()
     await shell.tree()
     const wrong: Record<string, string> = {
-      '--tree ffff': 'no tree in the cache begins with ffff [USAGE]',
-      '--tree ': '2 trees in the cache begin with  [USAGE]',
+      '--tree ffff': 'no tree in the cache has a key that begins with ffff [USAGE]',
+      '--tree ': 'the keys of 2 trees in the cache begin with  [USAGE]',
       '--tree a --all': '--tree and --all cannot be used together',
       '--max-size 5X': '--max-size is "5X", which is not a size [USAGE]',
       '--older-than 3w': '--older-than is "3w", which is not a duration [USAGE]',

@@ -120,5 +120,5 @@ function died(state: UnitState, log: readonly string[]): Problem {
 
 function listenThere(ports: Readonly<Record<string, number>>): string {
   const names = Object.entries(ports).map(([name, number]) => `ports.${name} (${number})`)
-  return `Make it listen on 127.0.0.1 and on ${names.join(', ')}: the context of command, env and files has ports. A server on 'localhost' may listen on [::1] only. If it needs no TCP port, remove ports and use another ready.`
+  return `Make it listen on 127.0.0.1 and on ${names.join(', ')}, which command, env and files receive as ({ ports }). A server on 'localhost' may listen on [::1] only. If it needs no TCP port, remove ports and use another ready.`
 }

@@ -175,7 +175,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'SERVICE…',
     words: SOME,
     completes: 'services',
-    summary: 'start services, what they require, and those that were stopped with them',
+    summary: 'start services, those that they require, and those that were stopped with them',
     options: SESSION,
     example: ['npx vitest-cluster start ldap'],
     load: () => import('./start.ts'),

@@ -31,7 +31,7 @@ export function parse(command: Command, argv: readonly string[]): Omit<Invocatio
     new ClusterError({
       code: 'USAGE',
       message,
-      fix: `vitest-cluster ${name} ${usage}`.trimEnd().concat('\nvitest-cluster help ', name),
+      fix: `Usage: ${`vitest-cluster ${name} ${usage}`.trimEnd()}\nAll options: vitest-cluster help ${name}`,
     })
   const known = Object.entries({ ...options, ...HELP }).map(([key, { type, short }]) => [
     key,

@@ -80,10 +80,10 @@ function oneTree(trees: readonly Surveyed[], beginning: string): string {
   const list = (some: readonly Surveyed[]) =>
     some.map(({ key, title }) => `--tree ${key.slice(0, 12)}   # ${title}`)
   if (!tree || found.length > 1) {
-    const several = `${found.length} trees in the cache begin with ${beginning}`
+    const several = `the keys of ${found.length} trees in the cache begin with ${beginning}`
     throw new ClusterError({
       code: 'USAGE',
-      message: tree ? several : `no tree in the cache begins with ${beginning}`,
+      message: tree ? several : `no tree in the cache has a key that begins with ${beginning}`,
       fix: tree
         ? ['Use a longer key:', ...list(found)].join('\n')
         : trees.length > 0

@@ -61,9 +61,9 @@ test.for([
     expect(refusal(() => parse(command, argv))).toEqual({
       code: 'USAGE',
       message,
-      fix: `vitest-cluster ${command.name} ${command.usage}`
+      fix: `Usage: vitest-cluster ${command.name} ${command.usage}`
         .trim()
-        .concat(`\nvitest-cluster help ${command.name}`),
+        .concat(`\nAll options: vitest-cluster help ${command.name}`),
     })
   },
 )

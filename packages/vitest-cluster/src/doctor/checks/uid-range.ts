@@ -27,7 +27,7 @@ const newuidmap: Check = {
   what: 'newuidmap(1) and newgidmap(1), which map your subordinate uids and gids into a tree',
   neededFor: NEEDS,
   async check(probe) {
-    if (probe.uid === 0) return unneeded('root maps uids by itself')
+    if (probe.uid === 0) return unneeded('root maps uids without newuidmap')
     const directories = (probe.env['PATH'] ?? '').split(':').filter(Boolean)
     for (const name of ['newuidmap', 'newgidmap']) {
       if (!(await findProgram(name, directories)))
