@@ -40,7 +40,7 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
     says: /^this user has a control group of his own$/,
     where: ({ root }) => !root,
   },
-  { says: /^nspawn: systemd \d+: an ordinary user /, where: ({ root }) => !root },
+  { says: /^nspawn: systemd \d+: for an ordinary user /, where: ({ root }) => !root },
   { says: /^tun-device: \/dev\/net\/tun is closed/, where: ({ tun }) => !tun },
   { says: /^the repository is closed to the uid of services$/, where: ({ closed }) => closed },
   {

@@ -110,7 +110,7 @@ test('a run reports a service that ignored SIGTERM', async () => {
   expect(output).toContain(
     'cache: did not end within 0.2 s of SIGTERM and was killed [STOP_TIMEOUT]',
   )
-  expect(output).toContain('fix: Give it a longer stopTimeout')
+  expect(output).toContain('fix: Set a longer stopTimeout')
   // Vitest 4 ignores an error of a teardown
   expect(exitCode).toBe(majorVersion === 4 ? 0 : 1)
 })

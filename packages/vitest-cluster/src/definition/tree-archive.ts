@@ -114,13 +114,16 @@ export function rpmBase(options: RpmTreeOptions): RpmBase {
 /** A URL with one of these protocols. */
 function located(fix: string, protocols: readonly string[]): Check<string> {
   const source = a<string | URL>('a path or a URL', isPathOrUrl, fix)
-  const schemes = protocols.map((protocol) => `${protocol}//`).join(', ')
+  const schemes = protocols.map((protocol) => `${protocol}//`).join(' or ')
   return (value, name, refuse) => {
     const given = `${source(value, name, refuse)}`
     // URL keeps dnf's variables, such as $releasever and $basearch
     const url = URL.canParse(given) ? new URL(given) : undefined
     if (url && protocols.includes(url.protocol) && !/\s/.test(given)) return given
-    return refuse(`${name} is ${shown(given)}, which is not a valid URL`, `Use ${schemes}.`)
+    return refuse(
+      `${name} is ${shown(given)}, which is not a valid URL`,
+      `Use a URL that begins with ${schemes}.`,
+    )
   }
 }
 

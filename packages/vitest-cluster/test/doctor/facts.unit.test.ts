@@ -110,7 +110,7 @@ test('controllers that are not delegated are a warning: their limits have no eff
   expect(judgeControllers('/x', 'cpuset cpu io memory pids\n', true).status).toBe('ok')
   const finding = judgeControllers('/x', 'pids\n', false)
   expect(finding).toMatchObject({ status: 'warning' })
-  expect(finding.found).toContain('without memory in /x')
+  expect(finding.found).toContain('/x lacks memory')
 })
 
 test('free space on the disks is judged by thresholds', () => {

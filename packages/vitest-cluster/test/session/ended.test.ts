@@ -19,7 +19,7 @@ const STARTS: readonly (readonly [
   says: string,
   fix: string,
 ])[] = [
-  ['exit 3', notify, 'failed to start: exit status 3 [', 'It wrote nothing. Check its command'],
+  ['exit 3', notify, 'failed to start: exit status 3 [', 'It wrote nothing. Run its command'],
   ['echo no; exit 3', notify, 'failed to start: exit status 3 [', 'See its last lines. Fix'],
   ['exit 203', notify, 'failed to start: exit status 203', 'It wrote nothing. '],
   ['kill -9 $$', notify, 'killed by signal 9 (SIGKILL) [', 'It wrote nothing. '],
@@ -41,7 +41,7 @@ const STARTS: readonly (readonly [
     'sleep 1000',
     { ...notify, readyTimeout: 100 },
     'was not ready within 0.1 s; awaited: READY=1',
-    'It wrote nothing. If it is only slow',
+    'It wrote nothing. If it is slow to start',
   ],
 ]
 

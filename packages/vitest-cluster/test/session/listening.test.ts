@@ -87,7 +87,7 @@ test('a server that listens on another address is an error with that address and
   for (const words of [`[::1]:${port}`, `127.0.0.2:${port}`, 'and the Unix socket own.sock'])
     expect(where).toContain(words)
   expect(where).toMatch(/ 127\.0\.0\.1:\d+[, ].*but not on/)
-  expect(error.message).toContain(`fix: Have it listen on 127.0.0.1 and on ports.main (${port})`)
+  expect(error.message).toContain(`fix: Make it listen on 127.0.0.1 and on ports.main (${port})`)
 })
 
 test('a socket on [::] without IPv4, or of another service, does not make a service ready', async () => {

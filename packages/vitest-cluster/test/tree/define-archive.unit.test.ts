@@ -66,7 +66,7 @@ test.for([
   ],
   [() => archiveBase('rootfs.tar', { sha256: `${SHA256}0` }), `sha256 is "${SHA256}0"`],
   [() => archiveBase('rootfs.tar', { sha256: wrong([SHA256]) }), `sha256 is ["${SHA256}"]`],
-  [() => archiveBase('ftp://example.org/x', { sha256: SHA256 }), 'which is not an address'],
+  [() => archiveBase('ftp://example.org/x', { sha256: SHA256 }), 'which is not a valid URL'],
   [() => archiveBase('file://host/x'), 'which is not a path of this machine'],
   [() => rpmBase(wrong({ packages: ['bash'] })), 'repositories is missing'],
   [() => rpmBase({ repositories: [repository], packages: [] }), 'packages is empty'],
@@ -85,9 +85,12 @@ test.for([
   [() => withRepository({ key: 'a b' }), 'key is "a b", which has a blank'],
   [
     () => withRepository({ key: 'ftp://x/k' }),
-    'repositories[0].key is "ftp://x/k", which is not an address',
+    'repositories[0].key is "ftp://x/k", which is not a valid URL',
   ],
-  [() => withRepository({ url: 'ftp://x/' }), 'Use http://, https://, file://.'],
+  [
+    () => withRepository({ url: 'ftp://x/' }),
+    'Use a URL that begins with http:// or https:// or file://.',
+  ],
   [
     () => rpmBase({ repositories: [{ ...repository, id: 'a]\n[b' }], packages: ['bash'] }),
     'id is "a]\\n[b"',
@@ -102,7 +105,7 @@ test.for([
         repositories: [{ ...repository, url: 'https://x/\ngpgcheck=0' }],
         packages: ['bash'],
       }),
-    'which is not an address',
+    'which is not a valid URL',
   ],
   [() => rpmBase({ repositories: [repository], packages: ['bash'], release: '9 ' }), '"9 "'],
   [() => rpmBase({ repositories: [repository], packages: ['bash'], release: ' 9' }), '" 9"'],
