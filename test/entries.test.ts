@@ -17,7 +17,8 @@ const entries: string[] = packages.flatMap(({ json }) =>
 const bins: string[] = packages.flatMap(({ directory, json }) =>
   Object.values<string>(json.bin ?? {}).map((path) => resolve(directory, path)),
 )
-const NEEDS = /^(ClusterError: )?vitest-cluster needs Node \^22\.12 \|\| .*, and this is v20\./m
+const NEEDS =
+  /^(ClusterError: )?vitest-cluster needs Node \^22\.12 \|\| .*, but this is Node v20\./m
 
 // This Node with version 20, and older ones if they are installed
 const OLD = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'version', { value: 'v20.9.0' })")}`

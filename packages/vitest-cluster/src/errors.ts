@@ -1,6 +1,6 @@
 import { printable } from './printable.ts'
 
-/** What went wrong, as a stable word that scripts and tests may compare. */
+/** Says what went wrong. Codes are stable: scripts and tests may compare them. */
 export type ClusterErrorCode =
   | 'BUS_LOST'
   | 'BUS_TIMEOUT'
@@ -83,11 +83,11 @@ export interface ClusterErrorDetails {
   readonly paths?: readonly string[] | undefined
   /** The place in the definition. */
   readonly at?: Site | undefined
-  /** What the reader can do about it. */
+  /** How to fix it. */
   readonly fix?: string | undefined
   /** The last lines that the unit wrote. */
   readonly log?: readonly string[] | undefined
-  /** The directory in which all logs of the session were kept. */
+  /** The directory that all logs of the session were copied to. */
   readonly logs?: string | undefined
 }
 
@@ -105,7 +105,7 @@ export class ClusterError extends Error {
     this.name = 'ClusterError'
     this.code = details.code
     this.details = details
-    // Printers of errors show enumerable properties; all of these stand in the message already
+    // Printers of errors show enumerable properties, and the message has all of these already
     for (const key of ['name', 'code', 'details'])
       Object.defineProperty(this, key, { enumerable: false })
   }
@@ -126,25 +126,25 @@ export function errnoOf(error: unknown): string | undefined {
   return isError(error) && 'code' in error ? String(error.code) : undefined
 }
 
-/** In Vitest's vm pools Node's own errors are of another realm. Not imported: few processes need it. */
+/** In Vitest's vm pools Node's own errors are of another realm. `node:util` is loaded lazily: few processes need it. */
 function isError(error: unknown): error is Error {
   return error instanceof Error || process.getBuiltinModule('node:util').types.isNativeError(error)
 }
 
-/** The begin of a `fix` that leads to a program's last lines; where it wrote none, nothing points at them. */
+/** The beginning of a `fix`: points to a program's last lines, if the program wrote any. */
 export function saysWhy(log: readonly string[]): string {
   return log.some((line) => line.trim() !== '') ? 'See its last lines' : 'It wrote nothing'
 }
 
-/** Characters of a line at most; of a line of a log, which is shown with others. */
+/** The longest line of a message in characters, and the longest line of a log. */
 const LONGEST_LINE = 1000
 const LONGEST_LOG_LINE = 500
-/** Lines of a message at most: it may be that of a user's error. */
+/** The most lines of a message, which may be the message of a user's own error. */
 const MOST_LINES = 20
 
 /**
- * Other programs' words, names of files and values of users go into errors. Nothing of them reaches a terminal that it
- * would obey, none ends a line where there is one, and none is longer than anybody reads.
+ * Errors quote other programs, names of files and values of users. Removes control sequences and line ends from these, and
+ * cuts what is too long to be read.
  */
 function cleaned(details: ClusterErrorDetails): ClusterErrorDetails {
   const { message, service, step, unit, paths, at, fix, log, logs } = details
@@ -152,7 +152,7 @@ function cleaned(details: ClusterErrorDetails): ClusterErrorDetails {
   return {
     ...details,
     message: lines(message).slice(0, MOST_LINES).join('\n'),
-    // A name that was refused is the user's: it stays one that can be compared
+    // A refused name is shown as the user wrote it
     ...(service && { service: lines(service).join('\n') }),
     ...(step && { step: line(step) }),
     ...(unit && { unit: line(unit) }),
@@ -192,7 +192,7 @@ function render({
 }: ClusterErrorDetails): string {
   const about = service === undefined ? step : line(service)
   const where = about ? `${about}: ` : ''
-  // Further lines of it stand below nothing that an error says itself, such as its fix
+  // Indented: a further line of the message must not look like the error's own `fix:` or `unit:`
   const text = message.replaceAll('\n', '\n    ')
   const lines = [`${where}${text} [${code}]`]
   if (at) lines.push(`  at: ${at.file}:${at.line}:${at.column}`)

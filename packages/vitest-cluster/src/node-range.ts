@@ -1,6 +1,6 @@
 /**
- * Whether a version of Node is in a range as package.json's `engines` has it: `^` and `>=`, joined by `||`. A range that is
- * written in another way takes every version: it is better to fail later than to refuse what works.
+ * Whether a version of Node is in a range of package.json's `engines`: `^` and `>=`, joined by `||`. A range in another
+ * syntax includes every version: it is better to fail later than to refuse a Node that works.
  */
 export function inRange(version: string, range: string): boolean {
   return range.split('||').some((part) => {

@@ -1,6 +1,6 @@
 /**
- * What a record has under a name that a user chose. A plain `record[name]` also finds what every object inherits:
- * `constructor`, `toString`. Records go to workers as data, so they cannot be a Map or have no prototype.
+ * The value of a record's own property. For a name that a user chose: `record[name]` also finds what every object
+ * inherits, such as `constructor`. Records are sent to workers as data, so they can be neither a Map nor an object without prototype.
  */
 export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined

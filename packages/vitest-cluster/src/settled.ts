@@ -1,6 +1,6 @@
 /**
- * Like Promise.all, but rejects only when nothing of it is still at work: what fails is cleaned up
- * after, and a straggler would write into a directory that is being removed.
+ * Like Promise.all, but rejects only when all promises have settled: the caller then removes directories that a pending
+ * one might still write to.
  */
 export async function settled<T extends readonly unknown[] | []>(
   work: T,

@@ -1,8 +1,8 @@
 import * as timers from 'node:timers'
 import * as promised from 'node:timers/promises'
 
-// Taken when the library is loaded: a test may replace the global ones, and those of Node's modules (vi.useFakeTimers()),
-// and the time of the library is that of its services.
+// Saved when the library is loaded: a test may replace the global timers and those of Node's modules
+// (vi.useFakeTimers()), but the library waits for real services.
 export const { setTimeout, clearTimeout, setInterval, clearInterval } = timers
 export const { setTimeout: wait } = promised
 

@@ -1,13 +1,13 @@
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 import { wantedManager } from './wanted.ts'
 
-/** Where a control group comes from that a systemd of one's own may divide. */
+/** Where a delegated control group comes from: one in which a private systemd may create groups. */
 export type GroupSource =
   | { readonly from: 'user manager' }
-  /** Made in this directory, by whoever needs it. */
+  /** The caller creates the group in this directory. */
   | { readonly from: 'caller'; readonly directory: string }
 
-/** Says where this user gets a control group, as his sessions do; undefined where nobody gives him one. */
+/** Where this user gets a delegated control group, as for sessions; undefined where the user cannot have one. */
 export async function groupSource(
   env: NodeJS.ProcessEnv,
   uid: number,

@@ -7,18 +7,17 @@ export interface Owner {
   readonly gid: number
 }
 
-/** A range of uids, as many as there are before `nobody` and itself (https://systemd.io/UIDS-GIDS). */
+/** The length of a range of uids: those up to `nobody` (65534), and 65535 (https://systemd.io/UIDS-GIDS). */
 const RANGE = 65_536
 /** systemd's uids for containers, and those for dynamic users: no account has one of them. */
 const CONTAINERS = { first: 524_288, last: 1_879_048_191 }
-/** Root's trees belong to the last range of them: a session's own range has files of its own only. */
+/** Trees that root builds belong to the last range: no session's own range overlaps it. */
 export const TREE_BASE = CONTAINERS.last + 1 - RANGE
 const DYNAMIC = { first: 61_184, last: 65_519 }
 
 /**
- * The caller himself; where that is root, an unprivileged uid of the session's own, or the first of a range, so that
- * no service runs as root.
- * @param ofCache whether the session's tree is one of the cache's: then root's session is who that belongs to
+ * The caller. For root an unprivileged uid of the session's own, or the first of a range, so that no service runs as root.
+ * @param ofCache whether the session's tree is in the cache: then a session of root runs as the owner of that tree
  */
 export function chooseOwner(uids: Uids, ofCache: boolean): Owner {
   const uid = process.getuid?.() ?? 0

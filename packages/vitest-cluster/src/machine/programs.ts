@@ -5,7 +5,7 @@ import { resolveInside } from '../disk/inside.ts'
 const TREE_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
 
 /**
- * Finds a program in directories of a tree, its PATH by default. Undefined where none has one of this name.
+ * Finds a program in directories of a tree, its PATH by default. Undefined where there is no such program.
  * @param root the tree; the host by default
  * @returns the path in the tree
  */

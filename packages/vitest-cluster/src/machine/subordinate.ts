@@ -7,7 +7,7 @@ export interface Range {
   readonly count: number
 }
 
-/** All ranges of a file; lines that are none are left out, as shadow's programs do. */
+/** All ranges of a file. Lines that are not a range are skipped, as shadow's programs do. */
 export function parseRanges(text: string): Range[] {
   return text.split('\n').flatMap((line) => {
     const match = /^([^:#\s]+):(\d+):(\d+)\s*$/.exec(line)
@@ -21,7 +21,7 @@ export function firstRange(ranges: readonly Range[], user: string, uid: number):
   return ranges.find(({ owner }) => owner === user || owner === `${uid}`)
 }
 
-/** Where a new range can begin without meeting another: above all of them, from 100000 as useradd(8) does. */
+/** The first uid above all ranges, at least 100000 as useradd(8) has it: a new range there overlaps no other. */
 export function freeStart(ranges: readonly Range[]): number {
   return Math.max(100_000, ...ranges.map(({ first, count }) => first + count))
 }
@@ -31,7 +31,7 @@ export function rangeText({ owner, first, count }: Range): string {
   return `${owner}:${first}:${count}`
 }
 
-/** The name of this process's user; his number where a container gives him no account. */
+/** The name of this process's user, or the uid where a container has no account for that. */
 export function userName(uid: number): string {
   try {
     return userInfo().username

@@ -7,13 +7,13 @@ export type Distribution = 'debian' | 'fedora' | 'arch'
 
 /** What commands for this machine depend on; see {@link thisSystem}. */
 export interface System {
-  /** Undefined for one that is none of these families. */
+  /** Undefined for a system of another family. */
   readonly distribution?: Distribution | undefined
   /** The word for the container that this is: `docker`, `systemd-nspawn`. Undefined for a machine. */
   readonly container?: string | undefined
 }
 
-/** Which of the families an os-release(5) is of, by its own name or by those that it says it is like. */
+/** The family of an os-release(5), by its ID= or its ID_LIKE=. */
 export function distributionOf(osRelease: string): Distribution | undefined {
   const field = (name: string) =>
     new RegExp(`^${name}=(["']?)(.*)\\1$`, 'm').exec(osRelease)?.[2]?.split(' ') ?? []
@@ -32,7 +32,7 @@ export async function thisSystem(): Promise<System> {
   return { distribution: distributionOf(osRelease ?? ''), container }
 }
 
-/** What container managers leave for who wants to know (https://systemd.io/CONTAINER_INTERFACE). */
+/** The container manager's name, by the files that it leaves (https://systemd.io/CONTAINER_INTERFACE). */
 async function thisContainer(): Promise<string | undefined> {
   const [told, docker, podman] = await Promise.all([
     text('/run/systemd/container'),
@@ -42,7 +42,7 @@ async function thisContainer(): Promise<string | undefined> {
   return told?.trim() || (podman && 'podman') || (docker && 'docker') || undefined
 }
 
-/** Whether this process runs in the tree of a session: what tree/ground.ts puts into one says so. */
+/** Whether this process runs in the tree of a session: by a file that only those trees have. */
 export async function insideTree(): Promise<boolean> {
   if (!(await exists(join(TREE_LIBEXEC, 'ready-listening.sh')))) return false
   return (await text('/etc/hostname'))?.trim() === 'vitest-cluster'

@@ -29,27 +29,27 @@ export interface Tool extends Packages {
 
 const UTIL_LINUX = { debian: 'util-linux', fedora: 'util-linux', arch: 'util-linux' }
 
-/** What every session's keeper needs. */
+/** Programs that the keeper of every session needs. */
 export const KEEPER: readonly Tool[] = [
   {
     id: 'flock',
-    what: 'flock(1), by which a keeper says that it lives',
+    what: 'flock(1), for the lock that a keeper holds while it runs',
     names: ['flock'],
     ...UTIL_LINUX,
   },
 ]
 
-/** What a private manager is made from. */
+/** Programs that a private manager needs. */
 export const PRIVATE: readonly Tool[] = [
   {
     id: 'unshare',
-    what: 'unshare(1), which makes the namespaces of a private manager',
+    what: 'unshare(1), which creates the namespaces of a private manager',
     names: ['unshare'],
     ...UTIL_LINUX,
   },
   {
     id: 'setpriv',
-    what: 'setpriv(1), which makes a private manager end with its keeper',
+    what: 'setpriv(1), which ends a private manager with its keeper',
     names: ['setpriv'],
     ...UTIL_LINUX,
   },
@@ -63,7 +63,7 @@ export const PRIVATE: readonly Tool[] = [
   },
   {
     id: 'systemd',
-    what: "systemd's own program, which a private manager is",
+    what: "systemd's own program, which runs as the private manager",
     names: ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'],
     debian: 'systemd',
     fedora: 'systemd',
@@ -82,7 +82,7 @@ export const PRIVATE: readonly Tool[] = [
   },
 ]
 
-/** Where a tool is; undefined where the machine has none. */
+/** The path of a tool; undefined where it is not installed. */
 export async function findTool(
   { names }: Pick<Tool, 'names'>,
   env: NodeJS.ProcessEnv,
@@ -95,7 +95,7 @@ export async function findTool(
   return undefined
 }
 
-/** Whether all of them are there. */
+/** Whether all of these are installed. */
 export async function haveTools(tools: readonly Tool[], env: NodeJS.ProcessEnv): Promise<boolean> {
   const found = await Promise.all(tools.map((tool) => findTool(tool, env)))
   return !found.includes(undefined)

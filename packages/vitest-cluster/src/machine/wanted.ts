@@ -8,7 +8,7 @@ export type Wanted = 'user' | 'private'
 /** Where the user's own manager has its sockets (the XDG base directory specification; user@.service(5)). */
 export function runtimeDirectory(env: NodeJS.ProcessEnv, uid: number): string {
   const path = env['XDG_RUNTIME_DIR']
-  // Any other counts as none, as the specification says
+  // The specification says to ignore a relative path
   return path && isAbsolute(path) ? path : `/run/user/${uid}`
 }
 
@@ -19,8 +19,8 @@ export function managerSocket(runtime: string): string {
 
 /**
  * The manager that a session of this user runs under: for root a private one, for others what
- * `VITEST_CLUSTER_MANAGER` says, else their own where it runs, else a private one where they may have one.
- * Undefined where neither can be had. Takes about a millisecond.
+ * `VITEST_CLUSTER_MANAGER` names, else their own if it runs, else a private one if they may have one.
+ * Undefined where neither is available. Takes about a millisecond.
  */
 export async function wantedManager(
   env: NodeJS.ProcessEnv,
