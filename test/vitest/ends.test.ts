@@ -6,16 +6,16 @@ import { project, spec } from '../support/project.ts'
 import { mortal, mortalService, SHUTDOWN } from '../support/projects/mortal-service.ts'
 import { passed, runVitest, VitestRun } from '../support/vitest.ts'
 
-const ENDED = /vitest-cluster: db: is down: .*; it ended by itself/g
+const ENDED = /vitest-cluster: db: is down: .*; it ended unexpectedly/g
 
 test('a run fails if a service fails by itself, and no test used it', async () => {
   const { exitCode, output } = await runVitest(project(mortalService(3)))
   expect(output).toMatch(passed(2))
   expect(output).toContain(
-    "vitest-cluster: db: is down: exit status 3; it ended by itself during 'ends.spec.ts > the service ends' [SERVICE_FAILED]",
+    "vitest-cluster: db: is down: exit status 3; it ended unexpectedly during 'ends.spec.ts > the service ends' [SERVICE_FAILED]",
   )
   expect(output).toContain('    the index is damaged')
-  expect(output).toContain('fix: See its last lines. The run fails for it.')
+  expect(output).toContain('fix: See its last lines. The run fails because of it.')
   expect(output).toMatch(/all logs of session [0-9a-f]{8}: /)
   expect(output.match(ENDED)).toHaveLength(1)
   expect(exitCode).toBe(1)
@@ -24,7 +24,7 @@ test('a run fails if a service fails by itself, and no test used it', async () =
 test('a run reports a service that ended with exit status 0, and does not fail', async () => {
   const { exitCode, output } = await runVitest(project(mortalService(0)))
   expect(output.match(ENDED)).toHaveLength(1)
-  expect(output).toContain('The run does not fail for it: its exit status is 0.')
+  expect(output).toContain('The run does not fail because of it: its exit status is 0.')
   expect(exitCode).toBe(0)
 })
 
@@ -92,7 +92,7 @@ test.for([
       pid=$(say 'stats\r\nquit' | sed -n 's/^STAT pid \([0-9]*\).*/\1/p')
       say shutdown; tail --pid="$pid" -s 0.05 -f /dev/null; sleep 0.2`
     const ended = await shell.run('run', '--', 'bash', '-c', `${shutDown}; ${command}`)
-    expect(ended.stderr).toContain('; it ended by itself [SERVICE_FAILED]\n')
+    expect(ended.stderr).toContain('; it ended unexpectedly [SERVICE_FAILED]\n')
     expect(ended.exitCode).toBe(exitCode)
   },
 )

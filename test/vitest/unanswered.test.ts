@@ -227,10 +227,10 @@ const untaken = expect.stringMatching(
   /^\d+ connections? not accepted, \d+ bytes sent to it and not read: its process(?:es)? [\d, ]+ (?:is|are) stopped \(/,
 )
 const unreplied = expect.stringMatching(
-  /^\d+ bytes sent to it by this test and not answered.*: it hangs/,
+  /^\d+ bytes sent to it by this test and not answered.*: the service hangs/,
 )
 const kept = expect.stringMatching(
-  /^\d+ connections? that the client gave up and it has not closed: it hangs/,
+  /^\d+ connections? closed by the client and not by the service: the service hangs/,
 )
 
 const BOTH = {
@@ -264,7 +264,7 @@ test('a time-out names the service that did not answer, whichever client waited 
     'mute, the test': { mute: unreplied },
     'mute, node:http': { mute: unreplied },
     'datagrams, a result': {
-      datagrams: 'datagrams sent to it and not read: it hangs, or has more to do than it can',
+      datagrams: 'datagrams sent to it and not read: the service hangs, or is overloaded',
     },
   })
   // Services that answer are not named, nor those that were only not used

@@ -21,7 +21,7 @@ export const run: Run = async ({ words, options }) => {
     const env = { ...process.env, ...variables, [SESSION_VARIABLE]: session.id }
     const ended = await command.run(words, env)
     if (command.interrupted) return ended
-    const ends = await session.unaskedEnds()
+    const ends = await session.unexpectedEnds()
     for (const { details } of ends) tell(`vitest-cluster: ${new ClusterError(details).message}`)
     const code = ended || (ends.some(({ failed }) => failed) ? 1 : 0)
     if (code === 0) return code

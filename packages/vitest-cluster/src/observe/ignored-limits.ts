@@ -4,7 +4,7 @@ import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import { mainProcess, unitGroup } from '../session/processes.ts'
 import type { Manager } from '../systemd/manager.ts'
 
-/** A setting of `unit` that limits a service, and by what the kernel shows that it does. */
+/** Limits of `unit`, each with the cgroup controller that enforces it. */
 const CONTROLLERS = { MemoryMax: 'memory', TasksMax: 'pids' } as const
 
 /** A limit that a service asks for and this machine ignores. systemd does not report it. */
@@ -14,7 +14,7 @@ export interface IgnoredLimit {
   readonly services: readonly string[]
 }
 
-/** What of the limits of a session's services the kernel does not enforce. Looks at services that have limits only. */
+/** The limits of a session's services that the kernel does not enforce. */
 export async function ignoredLimits(manager: Manager, plan: SessionPlan): Promise<IgnoredLimit[]> {
   const services = Object.values(plan.services)
   const found = await Promise.all(
@@ -34,7 +34,7 @@ export async function ignoredLimits(manager: Manager, plan: SessionPlan): Promis
 
 type Limit = Omit<IgnoredLimit, 'services'>
 
-/** Those of its control group (systemd.resource-control(5)): it has a file for each where the controller is there. */
+/** Limits of the control group (systemd.resource-control(5)). The group has a file for each available controller. */
 async function ofGroup(
   manager: Manager,
   { manager: { cgroup } }: SessionPlan,
@@ -55,7 +55,7 @@ async function ofGroup(
   return (await Promise.all(limits)).flat()
 }
 
-/** Those of its process: systemd sets what it may, and goes on. */
+/** Limits of the process: systemd sets those that it may, and starts the service without the others. */
 async function ofProcess(
   manager: Manager,
   plan: SessionPlan,

@@ -5,7 +5,7 @@ import type { UnitState } from '../systemd/unit-state.ts'
 
 const SIGKILL = 9
 
-/** Tells of a service that was killed whether the kernel did, for its memory. */
+/** Finds out whether the kernel killed a service for lack of memory. */
 export class MemoryWatch {
   readonly #cgroup: string
   #killed: number
@@ -17,8 +17,8 @@ export class MemoryWatch {
   }
 
   /**
-   * What a service's end means. systemd says it ('oom-kill') where its groups have the memory controller; elsewhere the
-   * counter of who has it does. What the service wrote before is no reason for a signal.
+   * Adds lack of memory as the cause of a service's end. systemd itself reports it ('oom-kill') where the service's
+   * control group has the memory controller; elsewhere the counter of the nearest group with the controller shows it.
    */
   explain(unit: UnitState | undefined, details: ClusterErrorDetails): ClusterErrorDetails {
     const { memory } = tally(this.#cgroup)

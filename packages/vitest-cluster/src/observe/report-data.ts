@@ -10,7 +10,7 @@ import { type ServiceEnd, serviceEnd } from './service-end.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
 import { readWindows, type TestWindow } from './test-windows.ts'
 
-/** What a service has used, by its control group (cgroups(7)); undefined where the machine does not account for it. */
+/** Resources that a service has used, by its control group (cgroups(7)); undefined where the machine does not count them. */
 export interface Resources {
   /** Microseconds of processor time. */
   readonly cpu?: number | undefined
@@ -26,11 +26,11 @@ export interface ServiceReport {
   readonly unit: string
   readonly dependsOn: readonly string[]
   readonly ports: Readonly<Record<string, number>>
-  /** ActiveState= of the unit; `inactive` too where systemd has forgotten it. */
+  /** ActiveState= of the unit; `inactive` also for a unit that systemd has unloaded. */
   readonly state: string
   /** Of a service that is not up. */
   readonly end?: ServiceEnd | undefined
-  /** The unit as systemd has it, systemd.unit(5); empty where systemd has forgotten it. */
+  /** The unit as systemd has it, systemd.unit(5); empty for a unit that systemd has unloaded. */
   readonly unitFile: string
   readonly resources: Resources
   readonly log: LogEnd
@@ -53,7 +53,7 @@ export interface SessionReport {
   readonly windows: readonly TestWindow[]
 }
 
-/** Looks at a session that is up. @throws ClusterError `BUS_LOST` */
+/** Collects the report's data from a session that is up. @throws ClusterError `BUS_LOST` */
 export async function reportSession(
   manager: Manager,
   record: SessionRecord,
@@ -130,7 +130,7 @@ function numberIn(text: string | undefined, pattern: RegExp): number | undefined
   return found ? Number(found) : undefined
 }
 
-/** A group that did no input or output has an empty file: that is 0, not unknown. */
+/** A group without any input or output has an empty file: that is 0, not unknown. */
 function sumIn(text: string | undefined, pattern: RegExp): number | undefined {
   if (text === undefined) return undefined
   return [...text.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0)

@@ -9,12 +9,12 @@ import type { Microseconds } from '../timers.ts'
 export interface ServiceEnd {
   /** Undefined where systemd has forgotten the unit. */
   readonly at?: Microseconds | undefined
-  /** How its main process ended: one of the two, or neither where that never ran. */
+  /** How its main process ended: `exitCode` or `signal`; neither if it never ran. */
   readonly exitCode?: number | undefined
   readonly signal?: number | undefined
-  /** Whether a test ended it by its handle, or systemd was asked to stop it. */
+  /** Whether a method of its handle, or a stop job of systemd, ended it. */
   readonly onPurpose: boolean
-  /** What the run said when it ended, with the last lines of that moment. */
+  /** The error of the run when it ended, with the last lines of that moment. */
   readonly noted?: ClusterErrorDetails | undefined
 }
 
@@ -38,8 +38,8 @@ export async function serviceEnd(
   return {
     at: exited || left || undefined,
     ...(how === 1 ? { exitCode: status } : how > 1 ? { signal: status } : {}),
-    // A unit that is asked to stop leaves `active` before its process ends; otherwise the process ends first. These two
-    // are systemd's own reasons to stop one
+    // A unit that is asked to stop leaves `active` before its process ends; otherwise the process ends first. With these
+    // two results systemd itself stopped the unit
     onPurpose:
       asked || (left > 0 && left < exited && result !== 'oom-kill' && result !== 'watchdog'),
     noted,

@@ -3,21 +3,21 @@ import { managerProcess } from '../session/processes.ts'
 import type { Manager } from '../systemd/manager.ts'
 import type { Microseconds } from '../timers.ts'
 
-/** When what happened to a service's start job, by systemd's own clock (CLOCK_MONOTONIC). */
+/** The times of a service's start job, by systemd's clock (CLOCK_MONOTONIC). */
 export interface StartTimes {
   readonly service: string
   readonly dependsOn: readonly string[]
-  /** The unit was made and its job queued; undefined where the unit's file cannot be seen. Exact to a tick, 4 ms. */
+  /** The job was queued; undefined where the unit's file cannot be seen. Exact to a clock tick, 4 ms. */
   readonly queued?: Microseconds | undefined
-  /** Nothing was left to wait for: the job began to run. */
+  /** The job began to run: its dependencies were ready. */
   readonly begun: Microseconds
   /** Its process was started. */
   readonly started: Microseconds
-  /** It took connections: the job was done. */
+  /** The service was ready: the job was done. */
   readonly ready: Microseconds
 }
 
-/** Asks the manager for the times of each service that is up. One that was restarted has the times of that. */
+/** Asks the manager for the times of each service that is up: of its last start, if it was restarted. */
 export async function startTimes(manager: Manager, plan: SessionPlan): Promise<StartTimes[]> {
   const pid = await managerProcess(manager, plan)
   const times = await Promise.all(
@@ -42,13 +42,13 @@ export async function startTimes(manager: Manager, plan: SessionPlan): Promise<S
         const ready = Number(times?.['ActiveEnterTimestampMonotonic'] ?? 0)
         if (!begun || !ready) return undefined
         const offset = Number(times?.['ConditionTimestamp']) - begun
-        // systemd tells no time at which a job was queued. But it writes a transient unit's file in the call that queues
-        // the job, so the file has it.
+        // systemd has no property for the time at which a job was queued. But it writes a transient unit's file in the
+        // call that queues the job, so the file's time is that time.
         const made = file?.made
         return {
           service,
           dependsOn,
-          // A restart queues a job without a new file: then nobody knows
+          // A restart queues a job without writing the file again: the time is then unknown
           queued:
             made === undefined || made - offset > begun ? undefined : Math.round(made - offset),
           begun,

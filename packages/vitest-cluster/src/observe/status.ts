@@ -3,14 +3,14 @@ import { mainProcess } from '../session/processes.ts'
 import type { SessionRecord } from '../session/record.ts'
 import { Manager } from '../systemd/manager.ts'
 
-/** What systemd tells of one service now. */
+/** The state of a service now, as systemd reports it. */
 export interface ServiceStatus {
   readonly service: string
   readonly kind: string
   readonly unit: string
-  /** ActiveState= of the unit; `inactive` too where systemd has forgotten it. */
+  /** ActiveState= of the unit; `inactive` also for a unit that systemd has unloaded. */
   readonly state: string
-  /** How it ended, where it is not up and systemd still knows. */
+  /** How it ended, if it is not up and its unit is still loaded. */
   readonly ended?: string | undefined
   readonly pid?: number | undefined
   /** Milliseconds since 1970 when it became ready. */

@@ -5,10 +5,10 @@ import type { SessionPlan } from '../plan/session-plan.ts'
 import { printable } from '../printable.ts'
 import { overlapping, type TestWindow } from './test-windows.ts'
 
-/** Bytes of one service's log that a test is shown at most: its last ones. */
+/** The most bytes of one service's log that are shown for a test: the last ones. */
 const LIMIT = 256 * 1024
 
-/** Where each service's log ended, in bytes. */
+/** The length of each service's log, in bytes. */
 export type LogMarks = Readonly<Record<string, number>>
 
 /** What one service wrote while a test ran. */
@@ -19,7 +19,7 @@ export interface TestLog {
   readonly shared: readonly string[]
 }
 
-/** The logs' ends as they are now. Synchronous: between two marks nothing else may happen in this process. */
+/** Marks the present ends of the logs. Synchronous: nothing else in this process may run between two marks. */
 export function markLogs(plan: SessionPlan): LogMarks {
   const entries = Object.entries(plan.services).map(
     ([name, { log }]) => [name, lstatSync(log, { throwIfNoEntry: false })?.size ?? 0] as const,
@@ -43,7 +43,7 @@ export async function testLogs(
       const to = own(until, service) ?? 0
       if (to <= from) return undefined
       const users = others.filter(({ uses }) => concerned(plan, uses).has(service))
-      // It wrote for others only: what a test did not use, and another one did, is not this test's
+      // Another test used the service and this one did not: its lines belong to the other
       if (users.length > 0 && !mine.has(service)) return undefined
       const lines = linesOf((await readLog(log, Math.max(from, to - LIMIT), to)).toString())
       return { service, lines, shared: [...new Set(users.map(({ name }) => name))] }
@@ -52,7 +52,7 @@ export async function testLogs(
   return logs.filter((each) => each !== undefined && each.lines.length > 0) as TestLog[]
 }
 
-/** The services, and all that they depend on: who logs in over ssh uses its ldap too. */
+/** The services, and all that they depend on: a login over ssh also uses the ldap that ssh depends on. */
 export function concerned(
   plan: { readonly services: Readonly<Record<string, { readonly dependsOn: readonly string[] }>> },
   services: readonly string[],

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { Microseconds } from '../timers.ts'
 
 /**
- * Which tests of a session ran when, and which services they used: lines of JSON in one file, appended by every worker.
+ * When each test of a session ran and which services it used: lines of JSON in one file, appended by every worker.
  * A line is one write(2) to a file opened with O_APPEND, so that workers need no lock; appending takes some 20 µs.
  */
 const FILE = 'tests.jsonl'
 
-/** One test, or one attempt of it, as long as it ran. */
+/** A run of one test, or of one attempt of it. */
 export interface TestWindow {
   readonly key: string
   /** Vitest's id of the test. */
@@ -28,9 +28,9 @@ type Line =
   | { readonly event: 'use'; readonly key: string; readonly service: string }
   | { readonly event: 'end'; readonly key: string; readonly end: Microseconds }
 
-/** Adds a line. A session that has gone has no use for it. */
+/** Appends a line, if the session's directory still exists. */
 export function note(directory: string, line: Line): void {
-  // Not created again: a directory under removal must not get another file
+  // A directory under removal must not get another file
   if (existsSync(directory)) appendFileSync(join(directory, FILE), `${JSON.stringify(line)}\n`)
 }
 
@@ -40,7 +40,7 @@ export function readWindows(directory: string): TestWindow[] {
   return existsSync(path) ? parseWindows(readFileSync(path, 'utf8')) : []
 }
 
-/** The pure part of {@link readWindows}. A last line that is being written is left out. */
+/** The pure part of {@link readWindows}. Skips a last line that is incomplete. */
 export function parseWindows(text: string): TestWindow[] {
   const windows = new Map<string, TestWindow>()
   for (const line of text.split('\n').slice(0, -1)) {

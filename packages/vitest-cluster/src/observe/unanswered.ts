@@ -6,28 +6,27 @@ import { reachManager } from '../session/reach.ts'
 import { processesIn } from '../systemd/cgroup.ts'
 import { isFrozen, stoppedOf } from './halted.ts'
 
-/** What clients of a service wait for: the sign of one that hangs. */
+/** Requests of clients that a service has not answered: a sign that the service hangs. */
 export interface Unanswered {
   readonly service: string
   /** Connections that it has not accepted. */
   readonly connections: number
-  /** Bytes that clients sent and it has not read. */
+  /** Bytes that clients sent and that the service has not read. */
   readonly bytes: number
   /** Of its processes, those that are stopped (proc(5), states T and t): by a signal or a debugger. */
   readonly stopped: readonly number[]
   /** Whether its control group is frozen (`systemctl freeze`). */
   readonly frozen?: boolean
-  /** Whether datagrams that it has not read wait for it. */
+  /** Whether the service has datagrams to read. */
   readonly datagrams?: boolean
   /** Connections that the client has closed, and that the service has not closed though it has read everything. */
   readonly abandoned?: number
-  /** Bytes that clients in the test's process sent, and got nothing for. */
+  /** Bytes that clients in the test's process sent and that were not answered. */
   readonly unreplied?: number
 }
 
 /**
- * What the kernel knows of each of these services: one that is well takes what was sent at once. Services of which
- * there is nothing to tell are left out.
+ * The services that have not answered, by the kernel's queues: a healthy service reads at once what it is sent.
  */
 export async function unanswered(
   plan: SessionPlan,
@@ -67,7 +66,7 @@ async function stateOf(plan: SessionPlan, service: string, group: string | undef
 /** In words. Pure. */
 export function unansweredWords(hang: Unanswered): string {
   const { connections, bytes, stopped, frozen, abandoned = 0, unreplied = 0, datagrams } = hang
-  // What it has not taken it can neither have answered nor ended
+  // The service cannot answer or close what it has not yet read
   const untaken = connections + bytes > 0
   const facts = [
     ...(connections ? [`${count(connections, 'connection')} not accepted`] : []),
@@ -77,20 +76,20 @@ export function unansweredWords(hang: Unanswered): string {
       ? [`${unreplied} bytes sent to it by this test and not answered`]
       : []),
     ...(abandoned && !untaken
-      ? [`${count(abandoned, 'connection')} that the client gave up and it has not closed`]
+      ? [`${count(abandoned, 'connection')} closed by the client and not by the service`]
       : []),
   ]
-  // A service that is well may keep what nobody uses
+  // A healthy service may keep a connection open that no client uses
   const open = !untaken && !datagrams && !unreplied && abandoned > 0
-  const doubt = open ? 'or keeps connections that nobody uses' : 'or has more to do than it can'
+  const doubt = open ? 'or keeps unused connections open' : 'or is overloaded'
   return [
     ...(facts.length > 0 ? [facts.join(', ')] : []),
-    halted(stopped, frozen) ?? `it hangs, ${doubt}`,
+    halted(stopped, frozen) ?? `the service hangs, ${doubt}`,
   ].join(': ')
 }
 
 function halted(stopped: readonly number[], frozen: boolean | undefined): string | undefined {
-  if (frozen) return 'its unit is frozen (systemctl freeze; thaw it by systemctl thaw)'
+  if (frozen) return 'its unit is frozen (by systemctl freeze; systemctl thaw resumes it)'
   if (stopped.length === 0) return undefined
   const processes = stopped.length > 1 ? 'processes' : 'process'
   const are = stopped.length > 1 ? 'are' : 'is'

@@ -20,10 +20,10 @@ import { sessionGroup } from './ground.ts'
 import { type ManagerChoice, selectManager } from './select-manager.ts'
 import type { OpenDetails, OpenedSession } from './session.ts'
 
-/** How often a session is begun again because another process has taken a port that was to be forwarded. */
+/** How often a session is opened again because another process has taken a port that has to be forwarded. */
 const FORWARD_ATTEMPTS = 5
 
-/** See {@link openSession} in open-session.ts, which is what others call. */
+/** Implements {@link openSession} in open-session.ts, which loads this file when it is called. */
 export async function open<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenDetails = {},
@@ -33,7 +33,7 @@ export async function open<S extends Services>(
       return await openOnce(definition, options)
     } catch (error) {
       const lost = isClusterError(error) && error.code === 'PORT_LOST'
-      // Where services listen on the host themselves, they have been started again already (start-up.ts)
+      // Without a private network, start-up.ts has already tried again with other ports
       const again = lost && (await definition).network === 'private' && attempt < FORWARD_ATTEMPTS
       if (again) continue
       const cluster = await Promise.resolve(definition).catch(() => undefined)
@@ -52,7 +52,7 @@ async function openOnce<S extends Services>(
   const session = newSession()
   const choice = selectManager()
   const where = { session, choice, phases, baseDirectory, config, progress: options.onTree }
-  // The keeper, the plan and our own heavy modules need about the same time: all at once
+  // In parallel: the keeper, the plan and our own modules take about the same time
   const [drafted, kept, loaded] = await Promise.allSettled([
     Draft.make(definition, where).then(withPlan),
     phases.time(
@@ -106,14 +106,14 @@ function keep(session: NewSession, choice: ManagerChoice): Promise<Keeper> {
   return startKeeper(session, group)
 }
 
-/** Keeps the logs of a session that did not start, and says where. */
+/** Keeps the logs of a session that did not start, and adds their directory to the error. */
 async function withLogs(error: unknown, { paths }: Keeper, place?: string): Promise<unknown> {
   if (!place || !isClusterError(error)) return error
   const logs = await keepLogs(paths.directory, place).catch(() => undefined)
   return logs ? new ClusterError({ ...error.details, logs }, { cause: error.cause }) : error
 }
 
-/** What ran out, and forbidden namespaces, show as anything at all: said once here for every step. */
+/** Replaces an error of any step by its cause, if a resource has run out or namespaces are forbidden. */
 async function explain(
   error: unknown,
   keeper: Keeper,
@@ -128,7 +128,7 @@ async function explain(
   if (error.code === 'MANAGER_LOST' || error.code === 'BUS_LOST')
     return new ClusterError({ ...error.details, log }, { cause: error.cause })
   if (error.code !== 'SERVICE_FAILED' && error.code !== 'EXEC_FAILED') return error
-  // A program that wrote nothing was perhaps never run: it gets its tree in a user namespace
+  // A program that wrote nothing may never have run: systemd starts it in a user namespace
   if (error.details.log?.length) return error
   const { noNamespaces } = await import('../doctor/explain.ts')
   const lack = await noNamespaces()

@@ -10,8 +10,8 @@ import type { Manager } from '../systemd/manager.ts'
 import { ManagerEnded, type OwnManagerOptions, startOwnManager } from './own-manager.ts'
 
 /**
- * Connects to the session's manager, and gives the lease to the user's own if there is one.
- * @param made settles when the session's root is made, and its ports are known: one that boots a tree waits for it
+ * Connects to the session's manager. If that is not the user's own, and the user's own runs, the latter gets the lease.
+ * @param made settles when the session's root is made and its ports are known; a manager that boots a tree waits for it
  * @throws ClusterError `NO_MANAGER`, `MANAGER_LOST`
  */
 export async function connectManager(
@@ -41,7 +41,7 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
       {
         code: 'PORT_LOST',
         message: `another program took port ${lost.join(', ')} before it was forwarded into the network of the tree`,
-        fix: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
+        fix: 'Find the program that takes these ports: ss -ltnp.',
         log,
       },
       { cause },
@@ -65,7 +65,7 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
   return failure(await noNamespaces())
 }
 
-/** Of the ports that were to be forwarded into a network of the tree's own, those that somebody listens on now. */
+/** Those of the ports to be forwarded into the tree's network that another program listens on now. */
 async function takenPorts({ paths }: Keeper): Promise<number[]> {
   const forward = await readFile(paths.forward, 'utf8').catch(() => '')
   const ports = forward.split('\n').filter(Boolean).map(Number)

@@ -6,7 +6,7 @@ import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { type Found, findForCluster, layGround } from './ground.ts'
+import { type Found, findForCluster, planGround } from './ground.ts'
 import { type Ports, portNumbers, releasePorts, replacePort, reservePorts } from './ports.ts'
 import { type FoundManager, findManager, type ManagerChoice } from './select-manager.ts'
 import { releaseTrees, shownTrees, type TreeOptions } from './trees.ts'
@@ -18,7 +18,7 @@ export interface DraftOptions extends TreeOptions {
 }
 
 /**
- * A session before it is made: what it is planned from, and what this process holds for it meanwhile (ports, trees, the
+ * A session before it is opened: the data that its plan is made from, and what this process holds for it (ports, trees, the
  * connection to the user's own manager).
  */
 export class Draft {
@@ -32,7 +32,7 @@ export class Draft {
   #values: Readonly<Record<string, Values>> = {}
 
   /**
-   * Looks for what a definition needs, and reserves ports for it. Nothing is made, but trees that are not built.
+   * Finds everything that a definition needs, and reserves ports. Builds missing trees, and creates nothing else.
    * @throws ClusterError with what is missing; as `buildTree` does
    */
   static async make<S extends Services>(
@@ -48,7 +48,7 @@ export class Draft {
       if (manager.status === 'rejected') throw manager.reason
       const { cluster, ...machine } = found.value
       const place = { ...session, baseDirectory: options.baseDirectory }
-      const ground = await phases.time('ground', layGround(cluster, machine, manager.value, place))
+      const ground = await phases.time('ground', planGround(cluster, machine, manager.value, place))
       const draft = new Draft(cluster, ground, machine, manager.value, phases)
       await draft.#reserve().catch((error: unknown) => {
         releasePorts(draft.ports)
@@ -83,12 +83,12 @@ export class Draft {
     return this.#phases.time('plan', planned)
   }
 
-  /** Takes another port in the place of one that another program took. */
+  /** Reserves another port, because another program has taken this one. */
   replacePort(service: string, port: string): Promise<void> {
     return replacePort(this.ports, service, port)
   }
 
-  /** Says that the session uses the trees from now on, and not this process. */
+  /** Registers the session as the user of the trees, in place of this process. */
   async lendTrees(): Promise<void> {
     const { id, paths } = this.ground
     for (const { built } of Object.values(shownTrees(this.#found.trees)))
@@ -96,7 +96,7 @@ export class Draft {
     await releaseTrees(this.#found.trees)
   }
 
-  /** Lets go of all that this process holds. */
+  /** Releases everything that this process holds. */
   async release(): Promise<void> {
     releasePorts(this.ports)
     await releaseTrees(this.#found.trees)

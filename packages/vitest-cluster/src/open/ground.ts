@@ -26,12 +26,12 @@ import {
   type TreeOptions,
 } from './trees.ts'
 
-/** What the machine has for a definition. */
+/** Everything that the machine has for a definition: isolation, trees, programs. */
 export interface Found {
   readonly isolation: Isolation
   readonly trees: FoundTrees
   readonly programs: SessionPrograms
-  /** The host's resolv.conf(5), where the cluster looks names up as the host does. */
+  /** The text of the host's resolv.conf(5), for `dns: 'host'`. */
   readonly resolver: string | undefined
 }
 
@@ -42,8 +42,8 @@ export interface GroundOptions {
 }
 
 /**
- * The variables of the session's own manager: libexec/manager has where they are set. Not what systemd adds for a unit with
- * User= (USER, LOGNAME, SHELL in systemd.exec(5)): the service is to have those.
+ * The variables of the session's own manager, as libexec/manager sets them. Not those that systemd adds for a unit with
+ * User= (USER, LOGNAME, SHELL in systemd.exec(5)): a service gets these.
  */
 const OWN_VARIABLES = [
   ...['PATH', 'LANG', 'HOME', 'TERM', 'container', 'container_uuid'],
@@ -53,7 +53,7 @@ const OWN_VARIABLES = [
 ]
 
 /**
- * Finds what a definition needs of the machine.
+ * Finds everything that a definition needs of the machine.
  * @throws ClusterError with what is missing; as `buildTree` does
  */
 export async function findForCluster(
@@ -71,8 +71,8 @@ export async function findForCluster(
   return { isolation, trees, programs, resolver }
 }
 
-/** Settles what a session's services are planned by. Looks at the machine; makes nothing. */
-export async function layGround(
+/** Chooses paths, owner, accounts, manager and roots of a session: its services are planned from these. Creates nothing. */
+export async function planGround(
   cluster: ClusterDefinition,
   found: Found,
   manager: FoundManager,
@@ -86,7 +86,7 @@ export async function layGround(
   const accounts = assignIds(cluster.services, uids, owner, accountsOf(trees))
   const ground = { services: cluster.services, found, shown, paths, accounts }
   const writable = Object.values(shown).some((tree) => tree.writable)
-  // The user's own serves as long as nothing has to be mounted for all units
+  // The user's own manager is enough unless something has to be mounted for all units
   const hasOwn = manager.kind === 'private' || isolation.name !== 'chroot' || writable
   return {
     id,
@@ -124,13 +124,13 @@ async function ownManager(
     manager.kind === 'private'
       ? sessionGroup(manager.cgroup, id)
       : join(await cgroupMount(), manager.group, sliceName(id), unitName(id, '_manager'))
-  // nspawn divides its group once more
+  // systemd-nspawn puts the manager into a group of its own, two levels below
   const cgroup = join(group, name === 'nspawn' ? 'manager/payload' : 'manager')
   const address = busAddress(managerSocket(paths, name).path)
   return { own: true, group, address, cgroup, hidden: OWN_VARIABLES }
 }
 
-/** The control group of a session, in that which the caller has. */
+/** The control group of a session, below the caller's. */
 export function sessionGroup(parent: string, id: string): string {
   return join(parent, `vitest-cluster-${id}`)
 }
@@ -143,7 +143,7 @@ interface RootOptions {
   readonly accounts: SessionGround['accounts']
 }
 
-/** The session's root file systems, on the host's programs or on trees. All have the same `/srv`. */
+/** The session's root file systems, each with the host's programs or a tree. All have the same `/srv`. */
 async function rootsOf(options: RootOptions, ownManager: boolean): Promise<SessionGround['roots']> {
   const { services, found, paths } = options
   const { main, own } = found.trees

@@ -7,10 +7,10 @@ import type { OpenDetails, OpenedSession } from './session.ts'
 const OPTIONS = ['baseDirectory', 'keepLogs', 'onReady']
 
 /**
- * Starts a cluster and resolves when each of its services takes connections. The definition may still be on its way:
- * the manager starts meanwhile.
- * When it rejects, nothing of the session is left. A session that is up keeps no process alive: a program that has nothing
- * else to do ends, and the session with it.
+ * Starts a cluster and resolves when all of its services are ready. The definition may be a promise: the manager starts
+ * meanwhile.
+ * When it rejects, nothing of the session is left. A session does not keep the process alive: a program that has nothing
+ * else to do exits, and the session ends with it.
  * @throws ClusterError; docs/troubleshooting.md has every code
  */
 export function openSession<S extends Services>(
@@ -21,15 +21,15 @@ export function openSession<S extends Services>(
   return openInternal(definition, options)
 }
 
-/** The same for the plugin and the command line, which need more of a session than a user does. */
+/** The same for the plugin and the command line, which need more of a session than users do. */
 export async function openInternal<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
   options: OpenDetails = {},
 ): Promise<OpenedSession<S>> {
-  // A definition that fails before anybody waits for it is not an unhandled rejection: open() hears of it
+  // A definition that fails before open() awaits it must not become an unhandled rejection
   const cluster = Promise.resolve(definition).then(forSession)
   cluster.catch(() => {})
-  // Loaded when called: every test file imports definitions, and none of them opens a session
+  // Loaded when called: every test file imports definitions, but few open a session
   const { open } = await import('./attempts.ts').catch(async (error: unknown) => {
     const { withShortage } = await import('../shortage/explain.ts')
     throw withShortage(error)

@@ -15,26 +15,26 @@ import type { UnitSettings } from '../systemd/settings.ts'
 import { milliseconds as now, wait } from '../timers.ts'
 
 /**
- * Milliseconds for a manager to come to its bus. A private one takes about 40, a booted tree 300; eight trees that boot
- * at once on two busy cores have taken 15 000. One that ends or hangs is told before.
+ * Milliseconds until a manager has to be on its bus. A private one takes about 40, a booted tree 300; eight trees that boot
+ * at once on two busy cores have taken 15 000. A manager that ends or hangs is noticed earlier.
  */
 const DEADLINE = 60_000
-/** Milliseconds between two looks at one that starts, and how long it may use no processor: then it hangs. */
+/** Milliseconds between two checks of a starting manager, and after how long without any processor time it counts as hung. */
 const LOOK = 1_000
 const IDLE = 8_000
-/** Milliseconds after which one is looked at that should have its bus by now. */
+/** Milliseconds after which a manager should have its bus: then the disk is checked, too. */
 const LATE = 2_000
 
-/** It ended before its bus took connections: nothing of it is left. */
+/** The manager ended before its bus accepted connections. */
 export class ManagerEnded extends Error {}
 
 export interface OwnManagerOptions {
   readonly keeper: Keeper
-  /** The user's own manager; without one the keeper starts the session's. */
+  /** The user's own manager. If there is none, the keeper starts the session's. */
   readonly outer: Manager | undefined
 }
 
-/** Starts the session's own manager and connects to it. Rejects where it does not come to its bus. */
+/** Starts the session's own manager and connects to it. Rejects if the manager does not get to its bus. */
 export async function startOwnManager(
   plan: SessionGround,
   { keeper, outer }: OwnManagerOptions,
@@ -62,7 +62,7 @@ export async function startOwnManager(
   ])
   failed.catch(() => {})
   try {
-    await appears(socket, failed)
+    await untilListening(socket, failed)
     const manager = await Manager.connect(plan.manager.address, failed)
     void ended.then((how) => manager.lost(how))
     return manager
@@ -71,7 +71,7 @@ export async function startOwnManager(
   }
 }
 
-/** As a unit of the user's own manager: a delegated control group is what only that has to give. */
+/** Starts it as a unit of the user's own manager, because only that can delegate a control group. */
 async function asUnit(
   outer: Manager,
   { id, isolation, owner, paths }: SessionGround,
@@ -105,8 +105,8 @@ async function asUnit(
   return { ended: ended.promise }
 }
 
-/** Resolves when the link appears that says that the socket listens: the kernel tells of it (inotify(7)). */
-async function appears({ directory, listens }: ManagerSocket, failed: Promise<never>) {
+/** Resolves when the link appears that the manager creates once its socket listens (by inotify(7)). */
+async function untilListening({ directory, listens }: ManagerSocket, failed: Promise<never>) {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const look = () =>
     lstat(listens).then(
@@ -123,7 +123,7 @@ async function appears({ directory, listens }: ManagerSocket, failed: Promise<ne
   }
 }
 
-/** Rejects when a manager that starts gets no further. */
+/** Rejects when a starting manager makes no progress. */
 async function stalled(cgroup: string, directory: string, signal: AbortSignal): Promise<never> {
   const began = now()
   let used = ''
@@ -131,7 +131,7 @@ async function stalled(cgroup: string, directory: string, signal: AbortSignal): 
   for (;;) {
     await wait(LOOK, undefined, { signal })
     const time = now()
-    // What all in the group have used, in microseconds (cgroups(7)); one that was stopped uses nothing
+    // Processor time of all processes in the group, in microseconds (cgroups(7)); a stopped process uses none
     const stat = await readFile(join(cgroup, 'cpu.stat'), 'utf8').catch(() => undefined)
     const usage = /^usage_usec (\d+)$/m.exec(stat ?? '')?.[1]
     if (usage === undefined || usage !== used) progress = time
@@ -139,7 +139,7 @@ async function stalled(cgroup: string, directory: string, signal: AbortSignal): 
     if (time - progress >= IDLE)
       throw new Error(`it has used no processor time for ${IDLE / 1000} s`)
     if (time - began >= DEADLINE) throw new Error(`no bus after ${DEADLINE / 1000} s`)
-    // Of a disk with no room for the link systemd says nothing to anybody, and goes on without
+    // If the disk has no room for the link, systemd does not report it and continues
     if (time - began >= LATE && filledAt(directory)) throw new Error('there is no room for its bus')
   }
 }

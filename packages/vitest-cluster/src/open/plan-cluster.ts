@@ -7,12 +7,12 @@ import { Phases } from '../session/phases.ts'
 import { Draft } from './draft.ts'
 import { selectManager } from './select-manager.ts'
 
-/** The id of a session that never is: paths and names in the plan have it. */
+/** A placeholder id for the paths and names in the plan. */
 const ID = '00000000'
 
 /**
- * The plan of a session that is not opened, by the code that opens sessions, with ports and values of its own.
- * Nothing is made and nothing is started; the cluster's trees have to be built already.
+ * Plans a session without opening it, by the code that opens sessions, with ports and values chosen for this plan.
+ * Creates and starts nothing; the cluster's trees have to be in the cache.
  * @throws ClusterError as `openSession` does for a definition that is wrong; `TREE_NOT_BUILT`
  */
 export async function planCluster(

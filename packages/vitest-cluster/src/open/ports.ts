@@ -4,14 +4,14 @@ import { type ReservedPort, reservePort } from '../ports/reserve.ts'
 /** The ports of a session by `SERVICE.PORT`. */
 export type Ports = Map<string, ReservedPort>
 
-/** Reserves a port for each that a service names. What was reserved is in `ports` even when it rejects. */
+/** Reserves a port for each port name of a service. After a rejection, `ports` has those that were reserved before. */
 export async function reservePorts(services: Services, ports: Ports): Promise<void> {
   for (const [name, service] of Object.entries(services)) {
     for (const port of service.ports ?? []) ports.set(`${name}.${port}`, await reservePort())
   }
 }
 
-/** Reserves another port in the place of one. */
+/** Replaces a port by another one. */
 export async function replacePort(ports: Ports, service: string, port: string): Promise<void> {
   const key = `${service}.${port}`
   ports.get(key)?.release()

@@ -11,7 +11,7 @@ export type Programs = Readonly<Record<string, string>>
 
 export interface SessionPrograms {
   readonly main: Programs
-  /** Those of services that have a tree of their own. */
+  /** The programs of services that have their own tree. */
   readonly own: Readonly<Record<string, Programs>>
 }
 
@@ -35,10 +35,10 @@ export async function findPrograms(
   return { main: inMain, own: Object.fromEntries(entries) }
 }
 
-/** What a manager that stands in the tree is made of there, besides a shell. */
+/** Programs of the tree that a manager inside of it needs, besides a shell. */
 const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
 
-/** Sees that a tree has what its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
+/** Checks that a tree has the programs that its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
 export async function checkManagerIn(
   { path, built }: FoundTree,
   { name, inside }: Isolation,
@@ -48,22 +48,22 @@ export async function checkManagerIn(
     if (await findProgram(program, undefined, path)) continue
     throw new ClusterError({
       code: 'MISSING_PROGRAM',
-      message: `isolation '${name}' starts a systemd in the cluster's tree, which has no ${program}`,
-      fix: "In a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nIn one of Fedora: packages(['systemd', 'dbus-daemon'])\nOr isolation: 'chroot', which needs nothing of the tree.",
+      message: `isolation '${name}' starts systemd in the cluster's tree, but the tree has no ${program}`,
+      fix: "Add a layer to a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nTo a tree of Fedora: packages(['systemd', 'dbus-daemon'])\nOr use isolation: 'chroot', which does not run systemd in the tree.",
     })
   }
 }
 
-/** What the scripts of libexec/ need that see when a service is ready: they run in its tree. */
+/** Programs that the readiness scripts of libexec/ need. The scripts run in the service's tree. */
 const READINESS = {
   listening: ['sh', 'find', 'grep', 'id', 'sleep'],
   logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
   exec: ['sh', 'sleep'],
 } as const
-/** Where they find it, on a tree whose /bin is not a link into /usr, too. */
+/** Where the scripts look for these programs: also in a tree whose /bin is not a link into /usr. */
 const ANYWHERE = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
-/** Sees that trees have what tells when their services are ready. @throws ClusterError `MISSING_PROGRAM` */
+/** Checks that trees have the programs that find out when services are ready. @throws ClusterError `MISSING_PROGRAM` */
 export async function checkReadiness(services: Services, trees: FoundTrees): Promise<void> {
   for (const [name, { ready }] of Object.entries(services)) {
     const { path, built } = treeOf(trees, name)
@@ -74,8 +74,8 @@ export async function checkReadiness(services: Services, trees: FoundTrees): Pro
       throw new ClusterError({
         code: 'MISSING_PROGRAM',
         service: name,
-        message: `scripts of this library in the service's tree see when it is ready (${how}), and the tree has no ${program}`,
-        fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which need nothing of the tree.",
+        message: `the check that it is ready (${how}) runs ${program} in the service's tree, but the tree has no ${program}`,
+        fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which run nothing in the tree.",
       })
     }
   }
@@ -97,7 +97,7 @@ function notOnHost(missing: readonly ServiceProgram[]): ClusterError {
   return missingPrograms(
     missing,
     'installed',
-    // For every distribution: who reads it may not be on the machine that lacks them
+    // For every distribution: the reader may be on another machine, as with an error of CI
     fixLines(install(missing.map(({ program }) => packagesOf(program)))).join('\n'),
   )
 }
@@ -107,10 +107,10 @@ function notInTree(missing: readonly ServiceProgram[]): ClusterError {
   const list = (names: readonly (string | undefined)[]) =>
     [...new Set(names)].map((name) => `'${name}'`).join(', ')
   const fix = [
-    `In a tree of Debian or Ubuntu: packages([${list(packages.map(({ debian }) => debian))}])`,
-    `In one of Fedora: packages([${list(packages.map(({ fedora }) => fedora))}])`,
+    `Add a layer to a tree of Debian or Ubuntu: packages([${list(packages.map(({ debian }) => debian))}])`,
+    `To a tree of Fedora: packages([${list(packages.map(({ fedora }) => fedora))}])`,
   ]
-  return missingPrograms(missing, "in the cluster's tree", fix.join('\n'))
+  return missingPrograms(missing, "installed in the cluster's tree", fix.join('\n'))
 }
 
 function missingPrograms(

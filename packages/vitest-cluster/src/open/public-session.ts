@@ -4,22 +4,22 @@ import type { SessionWarning } from '../session/record.ts'
 
 /** Options of `openSession()`. */
 export interface OpenOptions {
-  /** What relative paths in the services' options start from; the working directory by default. */
+  /** The directory that relative paths in the services' options start from; the working directory by default. */
   readonly baseDirectory?: string
-  /** A directory in which the logs are kept when the cluster does not start. None by default. */
+  /** A directory to copy the logs to when the cluster does not start. By default logs are not kept. */
   readonly keepLogs?: string
-  /** Called when a service is ready; again where the cluster was started again. */
+  /** Called when a service is ready. Called again if the cluster had to be started again with other ports. */
   readonly onReady?: (service: string) => void
 }
 
 /**
- * A cluster that is up, in the process that opened it. Ends with `close()`, with the block of `await using`, or with the
- * process.
+ * A running cluster, in the process that opened it. It ends with `close()`, at the end of the block of `await using`, or
+ * with the process.
  */
 export interface Session<S extends Services = Services> extends AsyncDisposable {
   /** Eight hexadecimal digits, for the command line: `npx vitest-cluster status --session ID`. */
   readonly id: string
-  /** Limits of its services that this machine ignores; `[]` where it enforces all. */
+  /** Limits of its services that this machine ignores; `[]` if it enforces all. */
   readonly warnings: readonly SessionWarning[]
   /**
    * Returns a service's handle. When the session or the service has died, each later use of the handle throws the cause.
@@ -27,8 +27,8 @@ export interface Session<S extends Services = Services> extends AsyncDisposable 
    */
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>>
   /**
-   * Stops the services, and resolves when nothing of the session is left. Closing twice is closing once.
-   * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; everything is gone then too
+   * Stops the services and removes the session. Resolves when nothing of it is left. A second call does nothing more.
+   * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; the session is removed all the same
    */
   close(): Promise<void>
   /**

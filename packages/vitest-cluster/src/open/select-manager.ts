@@ -6,17 +6,17 @@ import { busAddress } from '../systemd/address.ts'
 import { isDelegated, ownCgroup } from '../systemd/cgroup.ts'
 import { Manager } from '../systemd/manager.ts'
 
-/** Which manager a session's units run under, and as whom. */
+/** The manager that a session's units run under. */
 export type ManagerChoice =
   | { readonly kind: 'user'; readonly address: string }
-  /** @param cgroup the caller's, in which the session's is made */
+  /** @param cgroup the caller's control group; the session's is created below it */
   | { readonly kind: 'private'; readonly cgroup: string }
 
-/** The same, with what has to be asked of the user's own manager. */
+/** The same, with data that the user's own manager has to be asked for. */
 export type FoundManager =
   | (Extract<ManagerChoice, { readonly kind: 'user' }> & {
       readonly manager: Manager
-      /** Its control group, from the root of those that it sees. */
+      /** Its control group, relative to the root that the manager sees. */
       readonly group: string
       /** The names of its variables. */
       readonly variables: readonly string[]
@@ -45,15 +45,18 @@ export async function findManager(choice: ManagerChoice): Promise<FoundManager> 
 export async function selectManager(env = process.env): Promise<ManagerChoice> {
   const uid = process.getuid?.() ?? 0
   const [wanted, nested] = await Promise.all([wantedManager(env, uid), insideTree()])
-  const choice = wanted === 'user' ? await own(env, uid) : await ofItsOwn(env)
-  // One inside another would have its groups and its end in common with a service that knows nothing of it
+  const choice = wanted === 'user' ? await userManager(env, uid) : await privateManager(env)
+  // A nested session would share the control group and the end of the service that it was started in
   if (choice && !nested) return choice
-  // A quick look is enough where all is well; what exactly is missing takes a longer one
+  // To find out what exactly is missing takes longer, so this is done only now
   const { noManager } = await import('../doctor/explain.ts')
   throw await noManager(env)
 }
 
-async function own(env: NodeJS.ProcessEnv, uid: number): Promise<ManagerChoice | undefined> {
+async function userManager(
+  env: NodeJS.ProcessEnv,
+  uid: number,
+): Promise<ManagerChoice | undefined> {
   const runtime = runtimeDirectory(env, uid)
   const bus = join(runtime, 'bus')
   const sockets = await Promise.all([exists(managerSocket(runtime)), exists(bus)])
@@ -61,7 +64,7 @@ async function own(env: NodeJS.ProcessEnv, uid: number): Promise<ManagerChoice |
   return { kind: 'user', address: busAddress(bus) }
 }
 
-async function ofItsOwn(env: NodeJS.ProcessEnv): Promise<ManagerChoice | undefined> {
+async function privateManager(env: NodeJS.ProcessEnv): Promise<ManagerChoice | undefined> {
   const cgroup = await ownCgroup()
   if (!cgroup || !(await isDelegated(cgroup))) return undefined
   if (!(await haveTools([...KEEPER, ...PRIVATE], env))) return undefined

@@ -10,7 +10,7 @@ import { tail } from '../logs/service-log.ts'
 import { MemoryWatch } from '../observe/memory.ts'
 import { reportSession, type SessionReport } from '../observe/report-data.ts'
 import { type StartTimes, startTimes } from '../observe/start-times.ts'
-import { type UnaskedEnd, unaskedEnds } from '../observe/unasked-ends.ts'
+import { type UnexpectedEnd, unexpectedEnds } from '../observe/unexpected-ends.ts'
 import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
@@ -30,13 +30,13 @@ import type { Microseconds } from '../timers.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 import type { OpenOptions, Session } from './public-session.ts'
 
-/** What the plugin and the command line say of a session besides. */
+/** Further options, for the plugin and the command line. */
 export interface OpenDetails extends OpenOptions {
-  /** The file of the definition, for those who list sessions. */
+  /** The file of the definition, shown in lists of sessions. */
   readonly config?: string
-  /** What the session is for, for those who list sessions; `program` by default. */
+  /** The purpose of the session, shown in lists of sessions; `program` by default. */
   readonly purpose?: Purpose
-  /** Told of what is made of the cluster's tree, where that takes more than a look. */
+  /** Called with each event of a build of the cluster's trees; not called for a cached tree. */
   readonly onTree?: TreeProgress
 }
 
@@ -53,9 +53,9 @@ interface SessionParts {
 
 /** The {@link Session} of `openSession`, with what the plugin, the command line and the report need of it. */
 export class OpenedSession<S extends Services = Services> implements Session<S> {
-  /** All that it is, and all that other processes need to use it: see {@link SessionClient}. */
+  /** The whole session as data: other processes need nothing else to use it, see {@link SessionClient}. */
   readonly plan: SessionPlan
-  /** Limits of its services that this machine ignores; `[]` where it enforces all. */
+  /** Limits of its services that this machine ignores; `[]` if it enforces all. */
   readonly warnings: readonly SessionWarning[]
   readonly #parts: SessionParts
   readonly #client: SessionClient
@@ -80,7 +80,7 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
   }
 
-  /** How it opened: the library's own phases, and systemd's times of each service that is up. */
+  /** How the session opened: the library's phases, and systemd's times of each service that is up. */
   async opening(): Promise<{
     readonly begun: number
     readonly phases: readonly Phase[]
@@ -92,23 +92,23 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
     return { begun, phases: done, services: await startTimes(manager, this.plan) }
   }
 
-  /** All that is known of it now, for the report page. */
+  /** The present state of the session, for the report page. */
   async record(): Promise<SessionReport> {
     assertSession(this.plan.paths.status)
     const record = await readRecord(this.plan.paths.directory)
-    if (!record) throw new Error(`${this.plan.paths.directory} has gone`)
+    if (!record) throw new Error(`${this.plan.paths.directory} no longer exists`)
     return reportSession(this.#parts.manager, record)
   }
 
-  /** What has ended though nobody stopped it: services, or the session's manager. */
-  async unaskedEnds(): Promise<UnaskedEnd[]> {
+  /** Services, or the session's manager, that have ended unexpectedly. */
+  async unexpectedEnds(): Promise<UnexpectedEnd[]> {
     await this.#changes
-    return unaskedEnds(this.#parts.manager, this.plan)
+    return unexpectedEnds(this.#parts.manager, this.plan)
   }
 
   /**
-   * Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. From then on nothing of
-   * the session keeps the process alive but work that somebody waits for; when the process ends, the session does.
+   * Watches for services, a manager or a bus that end before `close()`. Called by `openSession`. From then on only pending
+   * calls keep the process alive, not the session; when the process ends, the session does.
    */
   async watch(): Promise<void> {
     const { manager, outer, keeper } = this.#parts
@@ -116,7 +116,7 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
     await manager.onUnitChanged((path, changed) => {
       const service = byPath.get(path)
       const state = changed.get('ActiveState')
-      // one after the other: what is noted last has to be what happened last
+      // One after the other: the last note has to be that of the last event
       const since = Number(changed.get('ActiveEnterTimestampMonotonic') ?? 0)
       if (service && typeof state === 'string')
         this.#changes = this.#changes
@@ -177,7 +177,7 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
   async #close(): Promise<void> {
     const { outer, keeper, ports, manager } = this.#parts
     const close = async () => {
-      // One that hangs is asked for nothing more: the keeper kills what it would have stopped
+      // A manager that hangs is not called: the keeper kills the services instead
       const asked = (await outer?.answers(PATIENCE)) ? outer : undefined
       if (asked) await ignoreLost(asked.stop(sliceName(this.id)))
       await keeper.release()
@@ -198,7 +198,7 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
     if (state !== 'failed' && state !== 'inactive') return
     const now = await manager.state(service.unit.name).catch(() => undefined)
     if (this.#closed || now?.activeState === 'active' || now?.activeState === 'activating') return
-    // Whoever stops a service notes it before, and how its start failed after
+    // A stop is noted before it happens, and by the process that stops the service
     if (whyDown(status, name)?.code === 'SERVICE_STOPPED') return
     const log = await tail(service.log)
     const down = died(status, service, now, log)

@@ -26,7 +26,7 @@ export interface StartUpParts {
   readonly onReady?: ((service: string) => void) | undefined
 }
 
-/** A session from its plan to its services, and what has to be given back when that fails. */
+/** Starts the services of a plan, and releases everything when the start fails. */
 export class StartUp {
   readonly #parts: StartUpParts
   #manager: Manager | undefined
@@ -52,7 +52,7 @@ export class StartUp {
     return session
   }
 
-  /** Ends everything that was begun. */
+  /** Stops and releases everything that was started. */
   async abandon(): Promise<void> {
     const { draft, keeper } = this.#parts
     const { ground, outer } = draft
@@ -63,7 +63,7 @@ export class StartUp {
     await draft.release()
   }
 
-  /** Starts everything; where another program has taken a port in between, again with another port. */
+  /** Starts everything. If another program has taken a port in the meantime, starts again with another port. */
   async #start(first: SessionPlan): Promise<SessionPlan> {
     const { draft } = this.#parts
     let from: SessionPlan | undefined
@@ -78,9 +78,9 @@ export class StartUp {
         if (attempt === PORT_ATTEMPTS) throw portsLost(error, lost)
         const { service = '' } = error.details
         from = withoutServices(plan)
-        // One that was killed for ignoring its stop signal is down as well
-        await this.#apply(plan, from).catch(ignoreDeaf)
-        // The next start must not be judged by what this one wrote
+        // A service that was killed because it ignored its stop signal is down as well
+        await this.#apply(plan, from).catch(ignoreStopTimeout)
+        // Otherwise errors of the next start would quote lines of this one
         await forgetLogs(plan)
         for (const port of lost) await draft.replacePort(service, port)
         plan = await draft.plan()
@@ -104,12 +104,12 @@ export class StartUp {
   }
 
   async #lost(error: ClusterError, plan: SessionPlan): Promise<string[]> {
-    // In a network of its own nobody else listens
+    // No other program listens in the session's own network
     return plan.network === 'private' ? [] : lostPorts(error.details, plan)
   }
 }
 
-function ignoreDeaf(error: unknown): void {
+function ignoreStopTimeout(error: unknown): void {
   if (!isClusterError(error) || error.code !== 'STOP_TIMEOUT') throw error
 }
 
@@ -120,7 +120,7 @@ function portsLost(error: ClusterError, lost: readonly string[]): ClusterError {
       ...error.details,
       code: 'PORT_LOST',
       message: `lost its port to another program ${PORT_ATTEMPTS} times (${names.join(', ')})`,
-      fix: 'Something on this machine takes ports as fast as they are chosen: see ss -ltnp.',
+      fix: 'Find the program that takes these ports: ss -ltnp.',
     },
     { cause: error },
   )

@@ -8,19 +8,19 @@ import type { TreeProgress } from '../tree/progress.ts'
 
 /** A tree that was found for a session, or built. This process holds it until it is released. */
 export interface FoundTree {
-  /** One of the cache's, or a directory; undefined for the host's. */
+  /** A tree of the cache, or a directory; undefined for the host's tree. */
   readonly built: BuiltTree | undefined
   /** Its files on the host. */
   readonly path: string
   readonly writable: boolean
-  /** The accounts that it has. The host's are nobody's business. */
+  /** Its accounts. Empty for the host's tree, whose accounts no service may see. */
   readonly accounts: TreeAccounts
 }
 
 /** All trees that were found for a session. */
 export interface FoundTrees {
   readonly main: FoundTree
-  /** Those of services that have one of their own. */
+  /** The trees of services that have their own. */
   readonly own: Readonly<Record<string, FoundTree>>
 }
 
@@ -28,7 +28,7 @@ export interface TreeOptions {
   readonly baseDirectory: string
   /** The definition's file, where there is one. */
   readonly config?: string | undefined
-  /** Told of what is built, where that takes more than a look. */
+  /** Called with each event of a build; not called for a cached tree. */
   readonly progress?: TreeProgress | undefined
   /** Whether a tree that is not built yet is an error. */
   readonly cachedOnly?: boolean
@@ -41,14 +41,14 @@ const HOST: FoundTree = {
   accounts: { users: [], groups: [] },
 }
 
-/** Finds the trees that a cluster wants, or makes them. Held by this process. @throws ClusterError as `buildTree` does */
+/** Finds the trees of a cluster in the cache, or builds them. This process holds them. @throws ClusterError as `buildTree` does */
 export async function findTrees(
   { tree, services }: ClusterDefinition,
   options: TreeOptions,
 ): Promise<FoundTrees> {
   const main = await findTree(tree, options)
   const trees: Record<string, FoundTree> = {}
-  // One after the other: they may share what is below
+  // One after the other: they may share lower steps
   for (const [name, service] of Object.entries(services)) {
     if (service.tree) trees[name] = await findTree(service.tree, options, name)
   }
@@ -60,7 +60,7 @@ export function treeOf(trees: FoundTrees, service: string): FoundTree {
   return own(trees.own, service) ?? trees.main
 }
 
-/** Each tree that is not the host's, once, by a name: of the first that has it. `_`: no service has such a name. */
+/** Each tree but the host's, once, by the name of the first service that has it; `_main`, which no service can be called, is the cluster's. */
 export function shownTrees({ main, own }: FoundTrees): Record<string, FoundTree> {
   const byPath = new Map<string, readonly [name: string, tree: FoundTree]>()
   for (const [name, tree] of [['_main', main] as const, ...Object.entries(own)]) {
@@ -70,12 +70,12 @@ export function shownTrees({ main, own }: FoundTrees): Record<string, FoundTree>
   return Object.fromEntries(byPath.values())
 }
 
-/** Lets go of trees, which this process has held since they were found. */
+/** Releases trees that this process holds. */
 export async function releaseTrees(trees: FoundTrees): Promise<void> {
   for (const { built } of Object.values(shownTrees(trees))) await built?.release()
 }
 
-/** The accounts of all trees: a name that two have has the numbers of the first. */
+/** The accounts of all trees. If two trees have an account of one name, the ids of the first count. */
 export function accountsOf({ main, own }: FoundTrees): TreeAccounts {
   const all = [main, ...Object.values(own)].map(({ accounts }) => accounts)
   return {
@@ -94,7 +94,7 @@ async function findTree(
   service?: string,
 ): Promise<FoundTree> {
   if (!definition || definition.base.kind === 'host') return HOST
-  // Loaded when needed: who runs on the host's programs needs none of it
+  // Loaded when needed: a cluster on the host's programs does not need it
   const { buildTree } = await import('../tree/make/build.ts')
   const owner = treeOwner(config ?? options.baseDirectory, service)
   const built = await buildTree(definition, { ...options, owner })

@@ -6,10 +6,10 @@ import type { Manager } from '../systemd/manager.ts'
 const SECCOMP = 'Run on a kernel with CONFIG_SECCOMP_FILTER; zgrep SECCOMP /proc/config.gz.'
 const DESCRIPTORS = [
   'ulimit -Hn        # the hard limit of the shell that starts the session',
-  'Raise it: nofile in limits.conf(5), LimitNOFILE= in a drop-in of user@.service, docker run --ulimit nofile=…; nobody may go beyond sysctl fs.nr_open. Or ask for less.',
+  'Raise it: nofile in limits.conf(5), LimitNOFILE= in a drop-in of user@.service, or docker run --ulimit nofile=…; the most is sysctl fs.nr_open. Or give LimitNOFILE a smaller value.',
 ].join('\n')
 
-/** What a session does otherwise than its definition says. A machine that cannot be looked at says nothing. */
+/** Settings of the definition that have no effect in this session. Empty where this cannot be found out. */
 export async function warningsOf(manager: Manager, plan: SessionPlan): Promise<SessionWarning[]> {
   const limits = await ignoredLimits(manager, plan).catch(() => [])
   return Promise.all(

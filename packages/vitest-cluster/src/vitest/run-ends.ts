@@ -1,9 +1,9 @@
 import type { Vitest } from 'vitest/node'
 import { ClusterError } from '../errors.ts'
-import type { UnaskedEnd } from '../observe/unasked-ends.ts'
+import type { UnexpectedEnd } from '../observe/unexpected-ends.ts'
 import type { OpenedSession } from '../open/session.ts'
 
-/** Reports what of a session ended though no test asked for it, and makes the run fail where it failed. */
+/** Reports services and managers that ended unexpectedly, and makes the run fail if they failed. */
 export class RunEnds {
   readonly #vitest: Vitest
   #told = new Set<string>()
@@ -12,32 +12,32 @@ export class RunEnds {
     this.#vitest = vitest
   }
 
-  /** At the end of a run. In watch mode each run tells again what is down. */
+  /** Called at the end of a run. In watch mode each run reports again what is down. */
   async runEnded(session: OpenedSession): Promise<void> {
     this.#told = new Set()
     await this.report(session)
   }
 
-  /** Reports what this run has not yet told. @returns whether the run fails for it */
+  /** Reports ends that this run has not reported yet. @returns whether the run fails because of them */
   async report(session: OpenedSession): Promise<boolean> {
-    const ends = await session.unaskedEnds()
+    const ends = await session.unexpectedEnds()
     for (const end of ends) {
       const key = `${end.service}: ${end.message}`
       if (this.#told.has(key)) continue
       this.#told.add(key)
-      if (!saidByTest(this.#vitest, end))
-        // On standard error: a reporter may have standard output to itself
+      if (!reportedByTest(this.#vitest, end))
+        // On standard error: a reporter may write its format to standard output
         this.#vitest.logger.error(`vitest-cluster: ${new ClusterError(end.details).message}`)
     }
     const failed = ends.some((end) => end.failed)
-    // Vitest 4 takes no notice of a teardown that throws
+    // Vitest 4 ignores a teardown that throws
     if (failed) process.exitCode = 1
     return failed
   }
 }
 
-/** Whether the failure of a test has said already how a service ended. */
-function saidByTest({ state }: Vitest, { service, message }: UnaskedEnd): boolean {
+/** Whether the error of a failed test has already reported the end of a service. */
+function reportedByTest({ state }: Vitest, { service, message }: UnexpectedEnd): boolean {
   const own = service ? `${service}: ${message}` : message
   return state.getTestModules().some((module) =>
     [...module.children.allTests('failed')].some((test) => {

@@ -66,7 +66,7 @@ test('a command that cannot be executed fails the start', async () => {
 
 test.for([
   ['notify', 'READY=1 from the service (sd_notify)'],
-  ['listening', 'a socket of its own that listens on port '],
+  ['listening', 'a listening socket of the service on port '],
   ['forking', 'the end of its first process (Type=forking)'],
   [{ logLine: '^never$' }, 'a line of its log that matches "^never$"'],
   [{ exec: ['/bin/false', '-x'] }, 'the first success of: /bin/false -x'],

@@ -18,7 +18,7 @@ test('a client whose connection was lost reports an error, then connects again',
   manager.disconnect()
   await expect(running).rejects.toMatchObject({
     code: 'BUS_LOST',
-    details: { fix: expect.stringContaining('The next use connects again') },
+    details: { fix: expect.stringContaining('The next call connects again') },
   })
   expect((await box.exec(['echo', 'well'])).stdout).toBe('well\n')
   await box.restart()

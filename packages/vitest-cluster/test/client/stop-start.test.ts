@@ -77,9 +77,9 @@ test('the error of a service that exits on a signal of kill() names the call and
   await db.kill('SIGTERM')
   await expect
     .poll(() => whyDown(session.plan.paths.status, 'db')?.message, PATIENCE)
-    .toMatch(/^is down: .*exit status 0; kill\('SIGTERM'\) was called \d+\.\d s before$/)
+    .toMatch(/^is down: .*exit status 0; kill\('SIGTERM'\) was called \d+\.\d s earlier$/)
   const { services } = await statusOf(session)
-  expect(services['db']?.ended).toMatch(/; kill\('SIGTERM'\) was called \d+\.\d s before$/)
+  expect(services['db']?.ended).toMatch(/; kill\('SIGTERM'\) was called \d+\.\d s earlier$/)
   // A service that ends without a stop() or kill() has crashed
   await other.cli('SHUTDOWN', 'NOSAVE').catch(() => {})
   const down = () => whyDown(session.plan.paths.status, 'other')

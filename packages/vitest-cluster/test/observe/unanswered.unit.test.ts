@@ -22,7 +22,7 @@ test("connections not accepted and bytes not read are counted on a service's por
 test('connections and bytes are described, with stopped processes as the cause', () => {
   const words = { service: 'ldap', connections: 1, bytes: 0, stopped: [] }
   expect(unansweredWords(words)).toBe(
-    '1 connection not accepted: it hangs, or has more to do than it can',
+    '1 connection not accepted: the service hangs, or is overloaded',
   )
   expect(unansweredWords({ ...words, bytes: 7, stopped: [42] })).toBe(
     '1 connection not accepted, 7 bytes sent to it and not read: its process 42 is stopped (a signal such as SIGSTOP, or a debugger)',
@@ -31,16 +31,16 @@ test('connections and bytes are described, with stopped processes as the cause',
 
 test('every kind of unanswered request is described', () => {
   const nothing = { service: 'a', connections: 0, bytes: 0, stopped: [] }
-  const busy = 'it hangs, or has more to do than it can'
+  const busy = 'the service hangs, or is overloaded'
   expect(unansweredWords({ ...nothing, stopped: [1, 2] })).toBe(
     'its processes 1, 2 are stopped (a signal such as SIGSTOP, or a debugger)',
   )
   expect(unansweredWords({ ...nothing, frozen: true })).toMatch(/^its unit is frozen/)
   expect(unansweredWords({ ...nothing, abandoned: 2, unreplied: 7 })).toBe(
-    `7 bytes sent to it by this test and not answered, 2 connections that the client gave up and it has not closed: ${busy}`,
+    `7 bytes sent to it by this test and not answered, 2 connections closed by the client and not by the service: ${busy}`,
   )
   expect(unansweredWords({ ...nothing, abandoned: 1 })).toBe(
-    '1 connection that the client gave up and it has not closed: it hangs, or keeps connections that nobody uses',
+    '1 connection closed by the client and not by the service: the service hangs, or keeps unused connections open',
   )
   // Requests that it has not read are not reported as unanswered or unclosed as well
   expect(unansweredWords({ ...nothing, bytes: 7, abandoned: 2, unreplied: 7 })).toBe(

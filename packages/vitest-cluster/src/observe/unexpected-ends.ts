@@ -8,22 +8,25 @@ import type { Manager } from '../systemd/manager.ts'
 import type { Microseconds } from '../timers.ts'
 import { readWindows, type TestWindow } from './test-windows.ts'
 
-/** The end of a service, or of the whole session, that nobody asked for. Plain data. */
-export interface UnaskedEnd {
+/** The unexpected end of a service, or of the whole session: no test and no user stopped it. Plain data. */
+export interface UnexpectedEnd {
   /** Undefined for the session's manager. */
   readonly service?: string | undefined
-  /** How it ended, as a handle's error says it. */
+  /** How it ended: the message of the error that a handle throws. */
   readonly message: string
-  /** Whether a run fails for it: not where the program ended with exit status 0. */
+  /** Whether the run fails because of it. False if the program ended with exit status 0. */
   readonly failed: boolean
-  /** For people: with the time and the last lines. */
+  /** The error to print: with the time and the last lines. */
   readonly details: ClusterErrorDetails
 }
 
-const ASK = 'A test that ends a service on purpose uses stop(), restart() or kill() of its handle.'
+const ASK = 'To end a service on purpose, a test calls stop(), restart() or kill() of its handle.'
 
-/** What of a session is down now though nobody has stopped it. Nothing for a session that has gone. */
-export async function unaskedEnds(manager: Manager, plan: SessionPlan): Promise<UnaskedEnd[]> {
+/** All of a session that has ended unexpectedly and is still down. Empty for a session that was removed. */
+export async function unexpectedEnds(
+  manager: Manager,
+  plan: SessionPlan,
+): Promise<UnexpectedEnd[]> {
   const lost = whyLost(plan.paths.status)
   if (lost) return [{ message: lost.message, failed: true, details: lost }]
   const windows = readWindows(plan.paths.directory)
@@ -38,7 +41,7 @@ async function endOf(
   { paths: { status } }: SessionPlan,
   plan: ServicePlan,
   windows: readonly TestWindow[],
-): Promise<UnaskedEnd | undefined> {
+): Promise<UnexpectedEnd | undefined> {
   const { name: service, log } = plan
   const unit = plan.unit.name
   const state = await manager.state(unit)
@@ -51,18 +54,18 @@ async function endOf(
   const at = Number(times?.['InactiveEnterTimestampMonotonic'] ?? 0)
   const when = at > 0 ? during(windows, at) : ''
   const outcome = failed
-    ? `The run fails for it. ${ASK}`
-    : `The run does not fail for it: its exit status is 0. ${FORKED}`
+    ? `The run fails because of it. ${ASK}`
+    : `The run does not fail because of it: its exit status is 0. ${FORKED}`
   const details = {
     ...known,
-    message: `${known.message}; it ended by itself${when}`,
+    message: `${known.message}; it ended unexpectedly${when}`,
     log: known.log ?? written,
     fix: `${saysWhy(known.log ?? written)}. ${outcome}`,
   }
   return { service, message: known.message, failed, details }
 }
 
-/** Which tests ran at that time, or which was the last one before, in words. Pure. */
+/** The tests that ran at a time, or the last one before, in words. Pure. */
 export function during(windows: readonly TestWindow[], at: Microseconds): string {
   const running = windows.filter(({ begin, end }) => begin <= at && (end ?? at) >= at)
   const [first, ...others] = running.map(({ name }) => `'${name}'`)
