@@ -11,13 +11,13 @@ import { portNumbers } from './port-numbers.ts'
 import type { ServicePlan, SessionGround } from './session-plan.ts'
 import { rootOf } from './session-plan.ts'
 
-/** What a service's functions can be told: of the session, and of the services that they name. */
+/** The data for a service's functions: the session, and the services that they ask for. */
 export interface Known
   extends Pick<SessionGround, 'paths' | 'baseDirectory' | 'owner' | 'uids' | 'roots'> {
   readonly services: Readonly<Record<string, KnownService>>
 }
 
-/** What services are told about each other. */
+/** The part of a service's plan that other services may read. */
 export type KnownService = Pick<ServicePlan, 'kind' | 'ports' | 'values' | 'dependsOn'>
 
 /** The service's directory in the tree. */
@@ -25,12 +25,12 @@ export function serviceDirectory(name: string): string {
   return `/srv/${name}`
 }
 
-/** The same directory as the host sees it: for the run, which gives what it writes there to the session's uid. */
+/** The same directory on the host. */
 export function hostDirectory({ paths }: Pick<SessionGround, 'paths'>, name: string): string {
   return join(paths.root, serviceDirectory(name))
 }
 
-/** What a definition's functions are given. Pure. */
+/** The argument of a definition's functions. Pure. */
 export function serviceContext(known: Known, name: string): ServiceContext {
   const service = knownOf(known, name)
   return {
@@ -51,7 +51,7 @@ export function serviceContext(known: Known, name: string): ServiceContext {
           code: 'UNKNOWN_DEPENDENCY',
           service: name,
           message: `asks for '${other}' without depending on it`,
-          fix: `Write dependsOn: ['${other}'] in its definition.`,
+          fix: `Add dependsOn: ['${other}'] to its definition.`,
         })
       }
       return view(known, other)
@@ -75,7 +75,7 @@ export async function readFileOf(known: Known, name: string, path: string): Prom
         code: 'UNREADABLE_FILE',
         service: name,
         message: `its file ${shown(path)} cannot be read: ${messageOf(cause)}`,
-        fix: "Give a regular file's path below the service's directory, without links on its way.",
+        fix: "Pass the path of a regular file below the service's directory that leads through no symbolic link.",
       },
       { cause },
     )

@@ -8,7 +8,7 @@ import {
   serviceOf,
 } from './session-plan.ts'
 
-/** One thing that is done to come from one plan to another. Plain data. */
+/** One step from one plan to another. Plain data. */
 export type Step =
   /** Make the session's root and directories, and start its manager. */
   | { readonly step: 'open' }
@@ -22,16 +22,16 @@ export type Step =
       readonly path: string
       readonly of: Place
     }
-  /** `unload`: systemd is to forget the unit, for the next one of its name is another. */
+  /** `unload`: systemd has to unload the unit, because the next unit of this name has other settings. */
   | { readonly step: 'stop'; readonly service: string; readonly unload: boolean }
   | { readonly step: 'start' | 'restart'; readonly service: string }
 
-/** Whether a file is the service's or its clients'. */
+/** Who a file is for. */
 export type Place = 'service' | 'clients'
 
 /**
- * What has to be done to come from one plan of a session to another, in order. Opening is the difference from nothing,
- * closing that to nothing. Pure.
+ * The steps from one plan of a session to another, in order. Opening a session is the difference from undefined, closing
+ * it the difference to undefined. Pure.
  */
 export function difference(from: SessionPlan | undefined, to: SessionPlan | undefined): Step[] {
   if (!from) return to ? opening(to) : []
@@ -40,24 +40,24 @@ export function difference(from: SessionPlan | undefined, to: SessionPlan | unde
   return change(from, to)
 }
 
-/** The same session with a service that is down, and those that require it. */
+/** The same plan with a service down, and with it all services that require it. */
 export function withoutService(plan: SessionPlan, name: string): SessionPlan {
   const down = [name, ...dependentsOf(plan, name)]
   return changed(plan, down, (service) => ({ ...service, up: false }))
 }
 
-/** The same session with a service that is up, and those that it requires. */
+/** The same plan with a service up, and with it all services that it requires. */
 export function withService(plan: SessionPlan, name: string): SessionPlan {
   return changed(plan, [name, ...requiredBy(plan, name)], (service) => ({ ...service, up: true }))
 }
 
-/** The same session once more with a service that was restarted. */
+/** The same plan with one more restart of a service. */
 export function withRestart(plan: SessionPlan, name: string): SessionPlan {
   const once = (service: ServicePlan) => ({ ...service, restarts: service.restarts + 1 })
   return changed(plan, [name], once)
 }
 
-/** The session is there, but nothing of it runs, and what its services have made of their files is not known. */
+/** The same plan with nothing running, and with no file known to be as planned: services may have changed them. */
 export function withoutServices(plan: SessionPlan): SessionPlan {
   const nothing = { up: false, files: {}, clientFiles: {} }
   return changed(plan, Object.keys(plan.services), (service) => ({ ...service, ...nothing }))
@@ -103,7 +103,7 @@ function opening(plan: SessionPlan): Step[] {
   ]
 }
 
-/** Only services that ask for a signal of their own are stopped one by one; the rest is killed at once. */
+/** Only services with a `stopSignal` are stopped one by one; the others are killed all at once. */
 function closing(plan: SessionPlan): Step[] {
   const polite = Object.values(plan.services).filter(
     ({ up, stopSignal }) => up && stopSignal !== 'SIGKILL',
@@ -122,14 +122,14 @@ function change(from: SessionPlan, to: SessionPlan): Step[] {
     after: to.services[name],
   }))
   const other = pairs.flatMap(({ name, before, after }) =>
-    before && after && !isDeepStrictEqual(makings(before), makings(after)) ? name : [],
+    before && after && !isDeepStrictEqual(unitInputs(before), unitInputs(after)) ? name : [],
   )
   const prepared = pairs.filter(
     ({ before, after }) => after?.state && before?.state !== after.state,
   )
   const isPrepared = (name: string) => prepared.some((each) => each.name === name)
   const files = pairs.flatMap(({ name, before, after }) => [
-    // Where the state is another one, nothing of the directory is left
+    // A changed state replaces the whole directory
     ...(after
       ? writes(after, (!isPrepared(name) && before?.files) || {}, after.files, 'service')
       : []),
@@ -139,12 +139,12 @@ function change(from: SessionPlan, to: SessionPlan): Step[] {
     ...other,
     ...files.flatMap((file) => (file.of === 'service' ? file.service : [])),
   ])
-  // Who requires a service that is another one now starts again after it
+  // Services that require a changed service are started again after it
   const again = new Set([...touched].flatMap((name) => [name, ...dependentsOf(to, name)]))
   const forgotten = new Set(other.flatMap((name) => [name, ...dependentsOf(to, name)]))
   const stops = pairs.flatMap(({ name, before, after }): Step[] => {
     if (!before) return []
-    // Also of one that is down systemd may know the unit still, and of one that a loaded unit requires it knows it always
+    // A unit may be loaded although the service is down, and always is while a loaded unit requires it
     const unload = !after || forgotten.has(name)
     const down = before.up && (!after?.up || again.has(name))
     return unload || down ? [{ step: 'stop', service: name, unload }] : []
@@ -189,8 +189,8 @@ function writes(
   ]
 }
 
-/** What a unit is, besides its files and whether it runs. */
-function makings({ unit, state }: ServicePlan) {
+/** All of a service that makes its unit a different one: not its files, nor whether it runs. */
+function unitInputs({ unit, state }: ServicePlan) {
   return { unit, state }
 }
 
@@ -198,7 +198,7 @@ function groundOf({ services, ownership, ...ground }: SessionPlan): SessionGroun
   return ground
 }
 
-/** The services that require this one, directly or by others, in the order in which they start. */
+/** The services that require this one, directly or indirectly, in the order in which they start. */
 export function dependentsOf({ services }: SessionPlan, name: string): string[] {
   const found = new Set([name])
   for (const { name: each, dependsOn } of Object.values(services))

@@ -9,19 +9,19 @@ import { serviceDirectory } from './context.ts'
 import { givingUnit, ownershipUnit, reclaimUnit, sliceName } from './names.ts'
 import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
 
-/** What a change of owners complained of, among the logs. */
+/** The log of the units that change owners. */
 export const OWNERSHIP_LOG = '_ownership.log'
 
 /**
- * Where accounts are users of their own: a unit before all services, which gives each directory to its service's user
- * and each home to its own. Whoever made the session could not: they are other users' on the host, too. Pure.
+ * If accounts have different uids: a unit before all services that gives each service's directory to its user, and each
+ * home to its account. The process that opens the session may not do so: on the host these are uids of other users. Pure.
  */
 export function planOwnership(services: Services, ground: SessionGround): UnitPlan {
   const { accounts } = ground
   const directories = Object.entries(services).map(([name, { user, group }]) =>
     directory(name, user, group),
   )
-  // Other accounts are the tree's, and so are their homes
+  // Other accounts belong to the tree, which has their homes
   const declared = Object.values(services).flatMap((service) => service.accounts ?? [])
   const names = [SESSION, ...declared.map(({ name }) => name)]
   const homes = names.flatMap((name) => {
@@ -29,17 +29,17 @@ export function planOwnership(services: Services, ground: SessionGround): UnitPl
     return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
   })
   const settings = plan([...homes, ...directories], ground)
-  // Done for as long as services require it
+  // A service requires this unit, so it has to stay active after its program has ended
   return { name: ownershipUnit(ground.id), settings: { ...settings, RemainAfterExit: true } }
 }
 
-/** Gives services their directories once more, after the run has written to them. Pure. */
+/** Gives services their directories again after the run has written to them. Pure. */
 export function planGiving(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
   const owners = services.map(({ name, user, group }) => directory(name, user, group))
   return { name: givingUnit(ground.id), settings: plan(owners, ground) }
 }
 
-/** The other way round, so that whoever made the session may write files once more. Pure. */
+/** Gives the directories to the run, so that it may write files again. Pure. */
 export function planReclaim(services: readonly ServicePlan[], ground: SessionGround): UnitPlan {
   const owners = services.map(({ name }) => ['root:root', serviceDirectory(name)])
   return { name: reclaimUnit(ground.id), settings: plan(owners, ground) }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { IsolationName } from '../definition/cluster.ts'
 
-/** Where a session keeps what, on the host. Everything is below one directory, named by the session's id. */
+/** The paths of a session on the host. All are below one directory, named by the session's id. */
 export interface SessionPaths {
   /** 0700, the caller's: `$TMPDIR/vitest-cluster-UID/ID`. */
   readonly directory: string
@@ -12,26 +12,26 @@ export interface SessionPaths {
   readonly logs: string
   /** Output of programs run by `exec`. */
   readonly output: string
-  /** The socket of a manager with many uids: nobody in the tree but its root may reach it. */
+  /** The directory of the manager's socket where a session has many uids: in the tree only root may reach it. */
   readonly control: string
-  /** The tree's passwd(5) and group(5), for a manager that is not in the tree. */
+  /** Copies of the tree's passwd(5) and group(5), for a manager outside of the tree. */
   readonly passwd: string
   readonly group: string
   /** Ports that are forwarded into a network of the session's own, one a line. */
   readonly forward: string
-  /** What a tree with its manager inside shows from elsewhere, three lines each. */
+  /** What a manager inside of the tree has to mount, three lines each. */
   readonly mounts: string
-  /** Where the session's own manager shows trees of the cache, each by its name; and what it is told of them. */
+  /** Where the session's own manager mounts trees of the cache, each by its name; and the file that lists them. */
   readonly tree: string
   readonly trees: string
   /** The session's own files of /etc, and its own directories for services that have a tree of their own. */
   readonly etc: string
   readonly roots: string
-  /** The session's /dev/shm, where the tree would show the host's. */
+  /** The session's /dev/shm, used where services would otherwise see the host's. */
   readonly shm: string
-  /** What only clients on the host need. */
+  /** Files for clients on the host. */
   readonly client: string
-  /** What died while the session was up, one file each. */
+  /** What ended while the session was up, one file each. */
   readonly status: string
   readonly lease: string
   readonly managerLog: string
@@ -75,7 +75,7 @@ export interface ManagerSocket {
   readonly listens: string
 }
 
-/** Where a manager of that kind listens: libexec/manager has the units that say so. */
+/** Where the manager of an isolation listens, as the units in libexec/manager set it. */
 export function managerSocket(paths: SessionPaths, kind: IsolationName): ManagerSocket {
   const directory = kind === 'chroot' ? paths.cluster : paths.control
   return { directory, path: join(directory, 'bus'), listens: join(directory, 'bus-listens') }

@@ -19,7 +19,7 @@ import {
 import { templatePath } from './state.ts'
 import { evaluated, planUnit, READY_TIMEOUT } from './unit.ts'
 
-/** What is new in each session, by service. */
+/** Ports and values, which are different in each session, by service. */
 export interface Chosen {
   readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly values: Readonly<Record<string, Values>>
@@ -40,9 +40,9 @@ export async function chooseValues(
 }
 
 /**
- * Plans a session. Nothing is made or started: the definition's functions are called, each once, and their results are
- * in the plan.
- * @throws what the definition's functions throw; ClusterError `INVALID_DEFINITION` for what they return
+ * Plans a session. Calls each of the definition's functions once and puts their results into the plan. Creates and starts
+ * nothing.
+ * @throws what the definition's functions throw; ClusterError `INVALID_DEFINITION` if they return something invalid
  */
 export async function planSession(
   { services }: ClusterDefinition,
@@ -109,7 +109,7 @@ async function planService(
   }
 }
 
-/** Where a service's state is kept for its inputs. What another tree's programs made is none of this one's. */
+/** The template of a service's state for its inputs. Each tree has its own: other programs may make other files. */
 async function template(
   name: string,
   { kind, state }: ServiceDefinition,

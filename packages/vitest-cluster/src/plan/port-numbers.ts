@@ -1,6 +1,6 @@
 import { ClusterError } from '../errors.ts'
 
-/** Names that `await`, JSON.stringify() and Vitest's matchers look up in every object. */
+/** Property names that `await`, JSON.stringify() and Vitest's matchers read on every object. */
 const PROBED = [
   ...['then', 'toJSON', 'length', 'href'],
   ...['asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute'],

@@ -25,7 +25,7 @@ export function sandbox(
   const environment = unitVariables(environmentOf(service, env))
   return {
     Slice: sliceName(id),
-    // Ended units are unloaded, also failed ones; a reference keeps them for as long as the run can ask why
+    // Unloads units that have ended, also failed ones. A reference keeps them loaded while the run may ask how they ended
     CollectMode: 'inactive-or-failed',
     ...confine({ ...ground, root: rootOf(ground, service) }, user, group),
     WorkingDirectory: cwd,

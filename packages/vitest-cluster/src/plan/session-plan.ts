@@ -11,26 +11,26 @@ import type { UnitSettings } from '../systemd/settings.ts'
 import type { SessionPaths } from './paths.ts'
 
 /**
- * A session, whole: what `vitest-cluster plan` prints, what is started, what a worker gets and what the record of the
- * session says. Plain, immutable data, made before anything of the session exists.
+ * Everything about a session. `vitest-cluster plan` prints it, it is what is started, workers get it, and the session's
+ * record has it. Plain, immutable data, made before anything of the session exists.
  */
 export interface SessionPlan extends SessionGround {
   /** In the order in which they start. */
   readonly services: Readonly<Record<string, ServicePlan>>
-  /** Where accounts are users of their own: the unit before all services that gives them what is theirs. */
+  /** If accounts have different uids: the unit before all services that gives them their directories. */
   readonly ownership?: UnitPlan | undefined
 }
 
-/** What is settled of a session before its services are planned: they are planned by it. */
+/** The part of a session's plan that its services are planned from. */
 export interface SessionGround {
   readonly id: string
   readonly paths: SessionPaths
-  /** What relative paths in options start from. */
+  /** The directory that relative paths in options start from. */
   readonly baseDirectory: string
   readonly isolation: IsolationName
   readonly uids: Uids
   readonly network: 'host' | 'private'
-  /** Who on the host owns the session's root. */
+  /** The owner of the session's root on the host. */
   readonly owner: Owner
   readonly accounts: Accounts
   readonly manager: ManagerPlan
@@ -38,14 +38,14 @@ export interface SessionGround {
   readonly trees: Readonly<Record<string, ShownTree>>
   readonly roots: {
     readonly main: ServiceRoot
-    /** Those of services with a tree of their own. */
+    /** The roots of services with their own tree. */
     readonly own: Readonly<Record<string, ServiceRoot>>
   }
 }
 
-/** The systemd whose units the services are. */
+/** The systemd that runs the services as its units. */
 export interface ManagerPlan {
-  /** Whether the session has it for itself. */
+  /** Whether the manager belongs to this session alone. */
   readonly own: boolean
   /** The control group that the session's own manager is started in. */
   readonly group?: string | undefined
@@ -68,7 +68,7 @@ export interface ShownTree {
 export interface ServiceRoot extends RootPlan {
   /** The tree's files as the host sees them: `/` where it is the host's. */
   readonly tree: string
-  /** What the tree's files are, for states that its programs make; undefined for the host's. */
+  /** The digest of the tree, for states that its programs make; undefined for the host's. */
   readonly digest?: string | undefined
   /** Absolute paths of programs by the names that definitions use. */
   readonly programs: Readonly<Record<string, string>>
@@ -89,17 +89,17 @@ export interface ServicePlan {
   readonly unit: UnitPlan
   /** The log's path on the host. */
   readonly log: string
-  /** By their paths below the service's directory. */
+  /** The service's files, by their paths below its directory. */
   readonly files: PlannedFiles
-  /** By their paths below the directory of the service's clients. */
+  /** The files for clients, by their paths below the directory of the service's clients. */
   readonly clientFiles: PlannedFiles
   /** The template of its state. */
   readonly state?: string | undefined
-  /** The account that its programs run as, and their group. */
+  /** The account that its programs run as. */
   readonly user: string | undefined
   readonly group: string | undefined
   readonly env: Readonly<Record<string, string>>
-  /** System calls that it may not make. */
+  /** System calls that are denied to it. */
   readonly deny: readonly string[]
   readonly ready: Ready
   /** Milliseconds. */
@@ -107,9 +107,9 @@ export interface ServicePlan {
   readonly stopSignal: NonNullable<StopSignal>
   /** Milliseconds. */
   readonly stopTimeout: number
-  /** Whether it is to run. */
+  /** Whether the service is to run. */
   readonly up: boolean
-  /** How often it was restarted by hand. */
+  /** How often `restart()` was called for it. */
   readonly restarts: number
 }
 

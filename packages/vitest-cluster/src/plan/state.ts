@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { cacheDirectory } from '../disk/directories.ts'
 
-/** Raised when the layout of templates changes, so that older ones are not used. */
+/** To be increased when the layout of templates changes: older templates are then not used. */
 const FORMAT = 2
-/** Where templates of state are kept: `state` in the user's cache. */
+/** The directory of templates of state: `state` in the user's cache. */
 export function stateCache(env = process.env): string {
   return join(cacheDirectory(env), 'state')
 }
@@ -18,5 +18,5 @@ export function templatePath(kind: string, inputs: unknown, cache = stateCache()
   return join(cache, kind, key)
 }
 
-/** How the name of a template under construction begins. */
+/** The prefix of the name of an unfinished template. */
 export const UNFINISHED = '.new'

@@ -8,9 +8,9 @@ export function unitsOf({ ownership, ...plan }: SessionPlan, names: readonly str
 }
 
 /**
- * A plan as files below one directory: units in it, and below `files/` what stands in the tree, by its path there. Files
- * are the caller's alone, for there are secrets in them; programs stay programs. Pure.
- * @throws ClusterError `INVALID_DEFINITION` for what no unit file can express
+ * A plan as files of one directory: the units, and below `files/` the services' files by their paths in the tree. Only the
+ * caller may read them, because they contain secrets; executable files stay executable. Pure.
+ * @throws ClusterError `INVALID_DEFINITION` for a value that a unit file cannot express
  */
 export function planFiles(
   plan: SessionPlan,

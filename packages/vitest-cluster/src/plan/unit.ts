@@ -19,7 +19,7 @@ import type { SessionGround, UnitPlan } from './session-plan.ts'
 
 export const READY_TIMEOUT = 30_000
 
-/** What a definition's functions have returned for this session. */
+/** The results of a definition's functions in this session. */
 export interface Evaluated {
   readonly context: ServiceContext
   readonly command: readonly string[]
@@ -27,7 +27,7 @@ export interface Evaluated {
   readonly options: UnitOptions
 }
 
-/** Calls a definition's functions that say what its unit is: once, so that all uses of it agree. */
+/** Calls the functions of a definition that its unit depends on: once, so that all uses have the same results. */
 export function evaluated(definition: ServiceDefinition, context: ServiceContext): Evaluated {
   const { unit = {}, env, command } = definition
   return {
@@ -86,11 +86,11 @@ function readiness(
     readonly options: UnitOptions
   },
 ): UnitSettings {
-  // A program that the service starts may say that it is ready itself, as 262's systemd-socket-activate does
+  // A program that the service starts may send READY=1 itself, as systemd-socket-activate 262 does
   const { NotifyAccess = 'main' } = options
   const words = (name: string, ...argv: string[]) =>
     script(context.name, [`${TREE_LIBEXEC}/${name}`, ...argv], variables)
-  // A script of ours beside the service: as root of the tree, where there is one
+  // A script of this library beside the service: runs as root of the tree, if there is a root
   const post = (...argv: [string, ...string[]]): UnitSettings => ({
     Type: 'exec',
     ExecStartPost: { prefix: '!', argv: words(...argv) },
@@ -106,11 +106,11 @@ function readiness(
     const log = `${TREE_LOGS}/${logName(context.name)}`
     return {
       ...post('ready-log.sh', 'wait', log, ready.logLine),
-      // Not before the next start: a program before the main one would get the IPC namespace (isolation/confine.ts)
+      // Not ExecStartPre=: a program before the main one would get the IPC namespace (isolation/confine.ts)
       ExecStopPost: { prefix: '-!', argv: words('ready-log.sh', 'mark', log) },
     }
   }
-  // Somebody else's program: as the service's own user
+  // The user's own program: runs as the service's user
   const asked = withAllVariables(resolve(ready.exec, context.name, ground), variables)
   return { Type: 'exec', ExecStartPost: words('ready-exec.sh', ...asked) }
 }
@@ -121,7 +121,7 @@ export function awaited(ready: Ready, ports: Readonly<Record<string, number>>): 
   if (ready === 'forking') return 'the end of its first process (Type=forking)'
   if (ready === 'started') return 'the program to be started'
   if (ready === 'listening') {
-    return `a socket of its own that listens on port ${Object.values(ports).join(', ')} of 127.0.0.1`
+    return `a listening socket of the service on port ${Object.values(ports).join(', ')} of 127.0.0.1`
   }
   if ('logLine' in ready) return `a line of its log that matches ${JSON.stringify(ready.logLine)}`
   return `the first success of: ${ready.exec.join(' ')}`

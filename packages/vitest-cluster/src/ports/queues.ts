@@ -1,6 +1,6 @@
 import type { Socket } from './sockets.ts'
 
-/** What stands in the receive queues of the sockets with these local ports. Pure. */
+/** The connections and bytes in the receive queues of the sockets with these local ports. Pure. */
 export function queued(
   sockets: readonly Socket[],
   ports: readonly number[],
@@ -21,7 +21,7 @@ export function abandoned(sockets: readonly Socket[], ports: readonly number[]):
   ).length
 }
 
-/** Whether datagrams wait. How many cannot be told: the kernel counts the memory that they take. Pure. */
+/** Whether datagrams are queued. Their number is unknown: the kernel counts the memory that they use. Pure. */
 export function hasDatagrams(sockets: readonly Socket[], ports: readonly number[]): boolean {
   return withPorts(sockets, ports).some(({ waiting }) => waiting > 0)
 }

@@ -6,7 +6,7 @@ import { ClusterError, errnoOf } from '../errors.ts'
 /** A port that no other session of this machine will choose until it is released or this process ends. */
 export interface ReservedPort {
   readonly number: number
-  /** The lock's descriptor, for a process that is to hold it instead. */
+  /** The lock's descriptor, for another process to inherit. */
   readonly descriptor: number
   release(): void
 }
@@ -17,12 +17,12 @@ const ATTEMPTS = 200
 const REFUSED = [10_080]
 
 /**
- * Chooses a TCP port below the ephemeral range (ip(7), ip_local_port_range), so that no outgoing connection takes it,
- * which is free on all addresses of IPv4 and IPv6, and holds it against every other session.
+ * Chooses a TCP port that is free on all addresses of IPv4 and IPv6, below the ephemeral range (ip(7),
+ * ip_local_port_range) so that no outgoing connection uses it, and locks it against every other session.
  *
- * The lock is an abstract Unix socket (unix(7)) named after the port: the kernel gives it to one process, shows it
- * to all in the same network namespace, which is just where ports are shared, and takes it back when the
- * process ends, however it ends. get-port alone knows only its own process.
+ * The lock is an abstract Unix socket (unix(7)) named after the port. Only one process can bind that name, all processes
+ * of a network namespace share the names as they share ports, and the kernel frees the name when the process ends,
+ * however it ends. The package get-port locks only within its own process.
  *
  * @throws ClusterError `NO_PORT`
  */
@@ -40,20 +40,20 @@ export async function reservePort(): Promise<ReservedPort> {
   }
   throw new ClusterError({
     code: 'NO_PORT',
-    message: `no free port found between ${LOWEST} and ${highest} in ${ATTEMPTS} tries`,
-    fix: 'Check what listens there (ss -ltn), and end old sessions.',
+    message: `no free port found between ${LOWEST} and ${highest} in ${ATTEMPTS} attempts`,
+    fix: 'Check which programs listen there (ss -ltnp), and end old sessions (npx vitest-cluster list).',
   })
 }
 
-/** Whether something listens on the port now, on any address: a service may want all of them. */
+/** Whether a program listens on the port now, on any address: a service may listen on all of them. */
 export async function isTaken(port: number): Promise<boolean> {
-  // Without a host Node takes `::`, which is both families, and 0.0.0.0 where there is no IPv6
+  // Without a host Node listens on `::`, which includes IPv4, or on 0.0.0.0 where there is no IPv6
   const server = await listen({ port })
   server?.close()
   return server === undefined
 }
 
-// HACK: Node tells a server's descriptor to nobody, and passes a server only to a child that is Node too:
+// HACK: Node has no API for a server's descriptor, and passes servers only to children that are Node, too:
 // https://nodejs.org/api/child_process.html, "subprocess.send"
 function descriptorOf(server: Server): number {
   return (server as unknown as { _handle: { fd: number } })._handle.fd
@@ -80,6 +80,6 @@ async function belowEphemeral(): Promise<number> {
     () => '32768',
   )
   const lowest = Number.parseInt(range, 10)
-  // A machine whose ephemeral range begins at 1024 leaves nothing below it
+  // A machine whose ephemeral range begins at 1024 has no ports below it
   return lowest > LOWEST + 1000 ? lowest - 1 : 32_767
 }

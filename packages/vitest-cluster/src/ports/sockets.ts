@@ -7,7 +7,7 @@ export interface Socket {
   /** The local port. */
   readonly port: number
   readonly state: 'listening' | 'established' | 'closed by its client' | 'other'
-  /** Bytes in its receive queue. Of one that listens: connections that were not accepted. */
+  /** Bytes in its receive queue; of a listening socket the connections that were not accepted. */
   readonly waiting: number
   readonly inode: string
 }
@@ -34,8 +34,8 @@ export function parseSockets(tables: string): Socket[] {
 }
 
 /**
- * The sockets of the network that a process is in, which a tree that boots may have for itself. A service that listens
- * on `::` has its connections in the table of IPv6, whatever its clients use.
+ * The sockets in the network namespace of a process: a booted tree may have its own. The connections of a service that
+ * listens on `::` are in the table of IPv6, also if its clients use IPv4.
  */
 export async function socketsOf(
   pid: number | undefined,
@@ -46,17 +46,17 @@ export async function socketsOf(
     )
     return tcp && { tcp: parseSockets(`${tcp}${tcp6}`), udp: parseSockets(`${udp}${udp6}`) }
   }
-  // A process that has ended since has no network
+  // The process may have ended since
   return (await of(pid ?? 'self')) || (await of('self')) || { tcp: [], udp: [] }
 }
 
 /**
- * Whether one of the processes holds a socket that takes connections to the port of 127.0.0.1 (proc(5),
+ * Whether one of the processes has a socket that accepts connections to the port of 127.0.0.1 (proc(5),
  * /proc/PID/fd). The caller must own the processes, or their user namespaces.
  */
 export async function listensOn(port: number, pids: readonly number[]): Promise<boolean> {
   const held = (await Promise.all(pids.map(socketInodes))).flat()
-  // Each table costs milliseconds, and most services are in the first
+  // Each table takes milliseconds to read, and most services are in the first
   for (const name of ['tcp', 'tcp6']) {
     const inodes = listeningInodes(await table(name), port)
     if (held.some((inode) => inodes.includes(inode))) return true
@@ -64,7 +64,7 @@ export async function listensOn(port: number, pids: readonly number[]): Promise<
   return false
 }
 
-/** Inodes of the sockets that take connections to a port of 127.0.0.1. Pure. */
+/** Inodes of the sockets that accept connections to a port of 127.0.0.1. Pure. */
 export function listeningInodes(tables: string, port: number): string[] {
   return parseSockets(tables)
     .filter((socket) => socket.state === 'listening' && socket.port === port)
@@ -73,8 +73,8 @@ export function listeningInodes(tables: string, port: number): string[] {
 }
 
 /**
- * 0.0.0.0, 127.0.0.1, `::`, and the first two as IPv4-mapped addresses, in either byte order. Whether a socket on `::`
- * takes IPv4 is not in the tables; it does by default (ipv6(7), IPV6_V6ONLY).
+ * 0.0.0.0, 127.0.0.1, `::`, and the first two as IPv4-mapped addresses, in either byte order. The tables do not show
+ * whether a socket on `::` accepts IPv4; by default it does (ipv6(7), IPV6_V6ONLY).
  */
 const LOOPBACK =
   /^(0{8}|0100007F|7F000001|0{32}|0{16}FFFF0000(0{8}|0100007F)|0{20}FFFF(0{8}|7F000001))$/

@@ -39,7 +39,7 @@ test('the context of a service has its dependencies, and no other services', () 
       code: 'UNKNOWN_DEPENDENCY',
       service: 'db',
       message: `asks for '${other}' without depending on it`,
-      fix: `Write dependsOn: ['${other}'] in its definition.`,
+      fix: `Add dependsOn: ['${other}'] to its definition.`,
     })
   }
 })

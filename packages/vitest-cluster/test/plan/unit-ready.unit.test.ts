@@ -70,7 +70,7 @@ test('each readiness is described for errors', () => {
     "READY=1 from the service (sd_notify)
     the end of its first process (Type=forking)
     the program to be started
-    a socket of its own that listens on port 80, 81 of 127.0.0.1
+    a listening socket of the service on port 80, 81 of 127.0.0.1
     a line of its log that matches "up"
     the first success of: httpd -t"
   `)

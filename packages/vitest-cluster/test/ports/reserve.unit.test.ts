@@ -42,7 +42,7 @@ test('a reserved port is not chosen again until it is released', async () => {
   await expect(reservePort()).rejects.toMatchObject({
     code: 'NO_PORT',
     details: {
-      message: expect.stringMatching(/^no free port found between 10000 and \d+ in 200 tries$/),
+      message: expect.stringMatching(/^no free port found between 10000 and \d+ in 200 attempts$/),
       fix: expect.stringContaining('ss -ltn'),
     },
   })
