@@ -91,7 +91,7 @@ describe.skipIf(!CHROMIUM)(`the report page${noChromium}`, () => {
     expect(await failure.count()).toBe(1)
     expect(await failure.textContent()).toContain('expected <b>1</b> to be 2')
     expect(await failure.textContent()).toContain('connection refused')
-    expect(await failure.textContent()).toContain('Shared: lines may be of b.test.ts > other')
+    expect(await failure.textContent()).toContain('Some lines may belong to b.test.ts > other')
     expect(await page.title()).toBe('example: 1 of 10 tests failed')
     expect(faults).toEqual([])
   })

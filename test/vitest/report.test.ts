@@ -71,7 +71,7 @@ test('a service that ended is shown as the first cause, with the failures that u
   expect(text).toMatch(
     /^5 tests failed\n+polly was killed by signal 9 \(SIGKILL\) at \d\d:\d\d:\d\d during “pushes\.spec\.ts > kills”\n/,
   )
-  const [cause = '', others = ''] = text.split('1 test failed without using a service that ended:')
+  const [cause = '', others = ''] = text.split('1 test failed that used none of these services:')
   expect(cause).toContain('That test failed; 3 later failures use polly:')
   expect(cause).toContain('pushes.spec.ts > kills: polly was down')
   expect(cause).toContain('pushes.spec.ts > comes later: two: polly was down')
@@ -99,7 +99,7 @@ test('services have their addresses and a readable state', ({ page }) => {
 })
 
 test('the steps of vitest-cluster are shown apart from the services', ({ page }) => {
-  const [services = '', steps = ''] = read(page, 'start').split('What vitest-cluster itself did')
+  const [services = '', steps = ''] = read(page, 'start').split('What vitest-cluster did')
   expect(services).toMatch(/all services were ready [\d.]+ m?s after that/)
   expect(services).not.toContain('keeper')
   expect(steps).toContain('reserve free ports')

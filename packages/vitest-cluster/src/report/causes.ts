@@ -6,19 +6,19 @@ import type { Report, ReportTest } from './report.ts'
 /** A service that ended while the session was up, and the failures of tests that use it. */
 export interface Cause {
   readonly service: ServiceReport & { readonly end: ServiceEnd }
-  /** Failed tests that use the service, and did not end before it did. */
+  /** Failed tests that use the service, except those that ended before the service did. */
   readonly failures: readonly ReportTest[]
 }
 
-/** Failures by what they have in common. */
+/** Failures by their probable cause. */
 export interface Causes {
   /** Services that ended, those with failures first, then in the order in which they ended. */
   readonly causes: readonly Cause[]
-  /** Failed tests that use none of them. */
+  /** Failed tests that use none of these services. */
   readonly others: readonly ReportTest[]
 }
 
-/** Puts each failed test below the first service that it uses and that had ended. Pure. */
+/** Assigns each failed test to the first of its services that had ended. Pure. */
 export function causesOf({ record, tests }: Report): Causes {
   const plan = { services: Object.fromEntries(record.services.map((each) => [each.name, each])) }
   let left = tests.filter(({ state }) => state === 'failed')
@@ -36,8 +36,8 @@ export function causesOf({ record, tests }: Report): Causes {
       left = left.filter((test) => !failures.includes(test))
       return { service, failures }
     })
-    // Nothing is wrong with a service that was stopped on purpose, unless tests still use it. One that systemd has
-    // forgotten may have been: in a session that nobody watches it forgets what is stopped
+    // A service that was stopped on purpose is a cause only if a failed test uses it. So is a service that systemd has
+    // unloaded: in a detached session systemd unloads services that are stopped
     .filter(
       ({ service: { end }, failures }) =>
         failures.length > 0 || !(end.onPurpose || end.at === undefined),
@@ -48,7 +48,7 @@ export function causesOf({ record, tests }: Report): Causes {
   return { causes: [...(used ?? []), ...(unused ?? [])], others: left }
 }
 
-/** The tests that ran at that moment: those that use the service, or else all. Pure. */
+/** The tests that ran when a service ended: those that use it, or all if none does. Pure. */
 export function testsDuring({ tests }: Report, { name, end }: Cause['service']): ReportTest[] {
   const { at } = end
   if (at === undefined) return []

@@ -3,7 +3,7 @@ import type { Phase } from '../session/phases.ts'
 
 /** How a session opened. */
 export interface Opening {
-  /** When it began, in the microseconds of all the others. */
+  /** When the session began to open: microseconds of CLOCK_MONOTONIC, as all other times. */
   readonly begun: number
   readonly phases: readonly Phase[]
   readonly services: readonly StartTimes[]
@@ -16,7 +16,7 @@ export function waitedFor(service: StartTimes, all: readonly StartTimes[]): Star
     .sort((a, b) => b.ready - a.ready)[0]
 }
 
-/** The services without which the session would have been up sooner, the last one first. Pure. */
+/** The chain of dependencies that was ready last: each service waited for the next one. Pure. */
 export function criticalPath(all: readonly StartTimes[]): StartTimes[] {
   const path: StartTimes[] = []
   let next = all.toSorted((a, b) => b.ready - a.ready)[0]
@@ -33,7 +33,7 @@ export function renderOpening(opening: Opening): string[] {
   const at = (time: number | undefined) => (time === undefined ? '-' : ms(time - begun))
   const end = Math.max(begun, ...phases.map((phase) => phase.end))
   return [
-    `opened in ${ms(end - begun)} ms; times in ms since its begin`,
+    `opened in ${ms(end - begun)} ms; all times are in ms since the start`,
     '',
     ...table([
       ['phase', 'begin', 'end', 'took'],
@@ -56,7 +56,7 @@ export function renderOpening(opening: Opening): string[] {
         ]),
     ]),
     '',
-    'critical chain: ready at @, after + of its own',
+    'critical chain: after @ the time at which a service was ready, after + the time that its own start took',
     ...criticalPath(services).map(
       ({ service, ready, begun: own }, depth) =>
         `  ${depth ? `${'  '.repeat(depth - 1)}└─` : ''}${service} @${at(ready)} ms +${ms(ready - own)} ms`,
@@ -68,7 +68,7 @@ function ms(microseconds: number): string {
   return (microseconds / 1000).toFixed(microseconds < 10_000 ? 1 : 0)
 }
 
-/** Numbers stand to the right, words to the left. */
+/** Aligns numbers to the right and words to the left. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)))
   const isNumber = (i: number) => rows.slice(1).every((row) => /^[\d.-]+$/.test(row[i] ?? ''))

@@ -1,7 +1,7 @@
 import type { SessionReport } from '../observe/report-data.ts'
 import type { Microseconds } from '../timers.ts'
 
-/** Writes the times of one session as a clock on the wall shows them. Pure. */
+/** Converts the times of one session to local time. Pure. */
 export class Clock {
   readonly #record: SessionReport
   readonly #zone: string
@@ -26,7 +26,7 @@ export class Clock {
 
 /** Milliseconds since 1970 as the day and the time: `2026-11-28 14:03:12`. Pure. */
 export function wallTime(at: number, zone: string): string {
-  // Sweden writes dates as ISO 8601 does
+  // The Swedish format is that of ISO 8601
   return new Date(at).toLocaleString('sv', { timeZone: zone })
 }
 

@@ -7,9 +7,9 @@ import { endWords } from './states.ts'
 import { block, Tails } from './tails.ts'
 import { counted, listed } from './words.ts'
 
-/** Lines of a service's log that are shown below one failed test at most: its last ones. */
+/** The most lines of a service's log that are shown below one failed test: the last ones. */
 const MOST_LINES = 500
-/** More lines than this are folded. */
+/** A log with more lines than this is folded. */
 const OPEN_LINES = 40
 
 /** What went wrong: the services that ended first, each with the failures of tests that use it, then the other failures. Pure. */
@@ -32,7 +32,7 @@ ${others.map((test) => html`<article class="failure"><h3>${test.name}</h3>${fail
 }
 
 function apart(count: number): string {
-  return `${counted(count, 'test')} failed without using a service that ended:`
+  return `${counted(count, 'test')} failed that used none of these services:`
 }
 
 function causeOf(report: Report, { service, failures }: Cause, tails: Tails): Html {
@@ -40,7 +40,7 @@ function causeOf(report: Report, { service, failures }: Cause, tails: Tails): Ht
   const lines = end.noted?.log ?? lastLines(log.text)
   const { code, message, fix } = end.noted ?? {}
   return html`<article class="failure cause"><h3>${name} ${endWords(report, service)}</h3>
-${code && code !== 'SERVICE_FAILED' ? html`<p>${message}</p>` : ''}
+${code && code !== 'SERVICE_FAILED' ? html`<p>${name} ${message}</p>` : ''}
 ${lines.length > 0 ? tails.print(lines, `The last lines of ${name}`) : html`<p class="note">${name} wrote nothing.</p>`}
 ${fix && !end.onPurpose ? html`<p class="note">${fix}</p>` : ''}
 <p><a href="#service-${name}">The unit and the whole log of ${name}</a></p>
@@ -67,7 +67,7 @@ function brief({ name, errors: [error] }: ReportTest, service: string): string {
   return why ? `${name}: ${why}` : name
 }
 
-/** @param known a service whose end has been told already */
+/** @param known a service whose end the page has shown already */
 function failure(test: ReportTest, tails: Tails, known?: string): Html {
   const { name, errors, logs, notes, uses } = test
   return html`${errors.map((error) => errorOf(error, `Error of ${name}`, tails, known))}
@@ -78,7 +78,7 @@ ${logs.map((log) => logOf(log, name, tails))}`
 
 function errorOf(error: ReportError, label: string, tails: Tails, known?: string): Html {
   const { text, frames, service, lastLines: lines = [] } = error
-  // Its further lines are the service's unit and what to do about its end
+  // The further lines repeat the service's unit and the fix
   const shown = service !== undefined && service === known ? (text.split('\n')[0] ?? '') : text
   const at = frames.map((frame) => `\n    at ${frame}`).join('')
   return html`${block(`${shown}${at}`, label)}
@@ -90,6 +90,6 @@ function logOf({ service, lines, shared }: TestLog, test: string, tails: Tails):
   const part =
     shown.length < lines.length ? `The last ${counted(shown.length, 'line')}` : 'The lines'
   return html`<details${lines.length <= OPEN_LINES ? html` open` : ''}><summary>${service} wrote ${counted(lines.length, 'line')} during this test</summary>
-${shared.length > 0 ? html`<p class="note">Shared: lines may be of ${listed(shared)}, which used ${service} at the same time.</p>` : ''}
+${shared.length > 0 ? html`<p class="note">Some lines may belong to ${listed(shared)}, which used ${service} at the same time.</p>` : ''}
 ${tails.print(shown, `${part} of ${service} during ${test}`, shown.length < lines.length)}</details>`
 }

@@ -1,4 +1,4 @@
-/** A piece of HTML in which everything that came from elsewhere is escaped. */
+/** A piece of HTML in which all inserted text is escaped. */
 export class Html {
   readonly text: string
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Part = Html | string | number | undefined | readonly Part[]
 
-/** HTML from a template: what stands in it is text, unless it is {@link Html} itself. Pure. */
+/** HTML from a template. Inserted values are escaped, unless they are {@link Html}. Pure. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const text = strings.reduce((all, string, i) => `${all}${render(parts[i - 1])}${string}`)
   return new Html(text)
@@ -33,7 +33,7 @@ function escaped(text: string): string {
   return (
     text
       .replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML has no way to write them
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: HTML cannot express them
       .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '\u{fffd}')
   )
 }

@@ -12,7 +12,7 @@ import { testList } from './test-list.ts'
 import { duration } from './units.ts'
 import { counted } from './words.ts'
 
-/** A session as one HTML file: it loads nothing, and needs neither a server nor its script to be read. Pure. */
+/** A session as one HTML file. It loads nothing and needs no server, and its content is complete without the script. Pure. */
 export function renderPage(report: Report): string {
   const { project, record, tests } = report
   const { words, isBad } = resultOf(report)
@@ -33,7 +33,7 @@ export function renderPage(report: Report): string {
 
 export interface Section {
   readonly id: string
-  /** Its words in the list of sections. */
+  /** The section's name in the list of sections. */
   readonly name: string
   readonly html: Html
 }

@@ -3,20 +3,20 @@ import { axis, percent } from './axis.ts'
 import { type Html, html } from './html.ts'
 import { duration } from './units.ts'
 
-/** What vitest-cluster does in each of its steps, by the names of session/phases.ts's users. */
+/** What each phase does, by the name that session/phases.ts records. */
 const STEPS: Readonly<Record<string, string>> = {
   code: 'load its own modules',
   definition: 'load the definition, find programs and build or reuse trees',
   files: "write the services' files",
   ground: 'choose directories, accounts and control groups',
-  keeper: 'start the process that removes the session in the end',
-  manager: 'start or reach the systemd that runs the services',
-  plan: 'work out the systemd units',
+  keeper: 'start the process that removes the session at its end',
+  manager: 'start the systemd that runs the services, or connect to it',
+  plan: 'plan the systemd units',
   ports: 'reserve free ports',
   services: 'start the services and wait until all are ready',
-  states: "make the services' initial data, such as a directory's entries",
-  sweep: 'remove what ended sessions left',
-  tree: 'make the root file system of the session',
+  states: "create the services' initial data, such as the entries of an LDAP directory",
+  sweep: 'remove the leftovers of earlier sessions',
+  tree: 'create the root file system of the session',
   values: 'generate passwords and keys',
 }
 
@@ -25,7 +25,7 @@ export function phaseChart({ begun, phases }: SessionReport): Html {
   if (phases.length === 0) return html``
   const length = Math.max(1, ...phases.map(({ end }) => end - begun))
   const took = duration(length)
-  return html`<details><summary>What vitest-cluster itself did in these ${took}</summary>
+  return html`<details><summary>What vitest-cluster did in these ${took}</summary>
 <p class="note">Its steps run at the same time where they can. Times count from the beginning.</p>
 <div class="chart" aria-hidden="true">${axis(length)}${phases.map(
     ({ name, begin, end }) =>

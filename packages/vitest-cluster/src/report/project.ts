@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** What a project is called: by the nearest package.json at or above the directory, or else as the directory is. */
+/** A project's name, from the nearest package.json at or above the directory; else the directory's name. */
 export async function projectName(directory: string): Promise<string> {
   for (let at = directory; ; at = dirname(at)) {
     const text = await readFile(join(at, 'package.json'), 'utf8').catch(() => undefined)

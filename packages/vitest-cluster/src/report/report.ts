@@ -3,40 +3,40 @@ import type { TestLog } from '../observe/test-log.ts'
 
 /** An error of a test, as the page shows it. */
 export interface ReportError {
-  /** Its name, its message, and the difference of what was compared. Not the last lines that it quotes. */
+  /** The error's name, message and diff, without the log lines that the message quotes. */
   readonly text: string
-  /** Where in the user's files it was thrown: `push.test.ts:12:3`, the innermost first. */
+  /** The frames of its stack in the user's files, innermost first: `push.test.ts:12:3`. */
   readonly frames: readonly string[]
-  /** The service that it is about. */
+  /** The service that the error is about. */
   readonly service?: string | undefined
   /** The last lines of that service's log, which a `ClusterError` quotes. */
   readonly lastLines?: readonly string[] | undefined
 }
 
-/** A test of the session, as far as it is known. */
+/** A test of the session. */
 export interface ReportTest {
   /** `file > suite > test` */
   readonly name: string
-  /** `ran`: how it ended is not known here. */
+  /** `ran`: the result is unknown, because the page is not written by the run. */
   readonly state: 'passed' | 'failed' | 'skipped' | 'running' | 'ran'
-  /** Microseconds, as the session's. Undefined for one that never ran. */
+  /** Microseconds of CLOCK_MONOTONIC. Undefined for a test that never ran. */
   readonly begin?: number | undefined
   readonly end?: number | undefined
   readonly uses: readonly string[]
   readonly errors: readonly ReportError[]
-  /** What else was seen of it, such as a service that did not answer. */
+  /** Further observations, such as a service that did not answer. */
   readonly notes: readonly string[]
-  /** What services wrote while it ran; only of one that failed. */
+  /** What services wrote while the test ran; empty unless it failed. */
   readonly logs: readonly TestLog[]
 }
 
-/** An error that belongs to no test: of a file that could not be loaded, of a hook, or one that nobody caught. */
+/** An error outside of tests: of a file that could not be loaded, of a hook, or an unhandled one. */
 export interface OtherError {
   readonly where: string
   readonly errors: readonly ReportError[]
 }
 
-/** What the page shows. Plain data. */
+/** The data of the page. */
 export interface Report {
   /** The project's name. */
   readonly project: string
@@ -47,7 +47,7 @@ export interface Report {
   readonly otherErrors: readonly OtherError[]
 }
 
-/** The tests of a session of which only the journal is known. Pure. */
+/** The tests of a session by its journal alone, without their results. Pure. */
 export function testsOf({ windows }: SessionReport): ReportTest[] {
   return windows.map(({ name, begin, end, uses }) => ({
     name,

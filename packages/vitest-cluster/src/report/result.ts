@@ -35,7 +35,7 @@ function fineWords({ tests }: Report): string | undefined {
   const count = (wanted: string) => tests.filter(({ state }) => state === wanted).length
   const skipped = count('skipped')
   const others = skipped > 0 ? `, ${skipped} skipped` : ''
-  // How they ended is known to their runner only
+  // Of these tests only Vitest knows the results
   if (count('ran') + count('running') > 0)
     return `${counted(count('ran') + count('running'), 'test')} so far${others}`
   if (count('passed') > 0) return `${counted(count('passed'), 'test')} passed${others}`

@@ -1,4 +1,4 @@
-/** The page's script: it only filters the tests. Everything is there without it. */
+/** The page's script: filters the tests, and opens the service that a link points to. The content is complete without it. */
 export const SCRIPT = `
 const form = document.querySelector('.filter')
 if (form) {

@@ -8,7 +8,7 @@ import { block } from './tails.ts'
 import { duration } from './units.ts'
 import { counted } from './words.ts'
 
-/** Each service: its state, ports, what it used of the machine, its tests, its unit, its log. Pure. */
+/** Each service with its state, ports, resources, tests, unit and log. Pure. */
 export function serviceList(report: Report): Html {
   return html`${report.record.services.map((service) => {
     const { name, kind, state, end } = service
@@ -29,7 +29,7 @@ ${
 ${
   service.unitFile
     ? html`<details><summary>Unit file</summary>${block(service.unitFile, `Unit file of ${name}`)}</details>`
-    : html`<p class="note">systemd no longer has its unit.</p>`
+    : html`<p class="note">systemd has unloaded the unit.</p>`
 }
 ${logOf(service)}
 </details>`
@@ -64,7 +64,7 @@ function portsOf({ ports }: ServiceReport): string {
 function usage({ cpu, memoryPeak, read, written }: Resources): Html {
   const size = (count: number | undefined) =>
     count === undefined ? 'not measured on this machine' : bytes(count)
-  // The control group of a service goes with its last process
+  // The control group of a service is removed after its last process
   if (cpu === undefined) return html``
   return html`${entry('processor time', duration(cpu))}
 ${entry('peak memory', size(memoryPeak))}${entry('read from disk', size(read))}${entry('written to disk', size(written))}`

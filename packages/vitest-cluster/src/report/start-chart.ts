@@ -16,7 +16,7 @@ interface Row {
   readonly waited?: string | undefined
 }
 
-/** How the services started, with lines from what they waited for; then the library's own steps. Pure. */
+/** How the services started, with lines from the services that they waited for; then the library's own phases. Pure. */
 export function startChart({ record }: Report): Html {
   const { times, phases, begun } = record
   if (times.length === 0) return html`<p>No service is running, so no start times are known.</p>`
@@ -37,7 +37,7 @@ export function startChart({ record }: Report): Html {
   const length = Math.max(1, ...rows.map(({ end }) => end))
   const down = record.services.length - rows.length
   const opened = Math.max(begun, ...phases.map(({ end }) => end))
-  // A service that was restarted since has the times of that
+  // The times of a restarted service are those of the restart
   const isRestarted = first + length > opened
   return html`
 <p>${isRestarted ? 'A service was restarted: its times are those of the restart.' : html`The first service was started ${duration(first - begun)} after vitest-cluster began; all services were ready ${duration(length)} after that.`}
@@ -62,7 +62,7 @@ function bar({ name, queued, begin, end, critical }: Row, length: number): Html 
   }${span(critical ? 'start critical' : 'start', begin, end)}</div></div>`
 }
 
-/** From the end of each service's bar to the begin of the bar of one that waited for it. */
+/** Lines from the end of each bar to the start of the bars that waited for it. */
 function links(rows: readonly Row[], length: number): Html[] {
   const x = (time: number) => ((time / length) * 1000).toFixed(1)
   return rows.flatMap((row, to) => {

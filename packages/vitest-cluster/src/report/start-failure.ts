@@ -7,7 +7,7 @@ import { logOf } from './service-list.ts'
 import { Tails } from './tails.ts'
 import { counted } from './words.ts'
 
-/** What is known of a cluster that did not start. Plain data. */
+/** The data of the page for a cluster that did not start. */
 export interface StartFailure {
   readonly project: string
   /** The time zone that the page's times are in: `Europe/Berlin`. */
@@ -17,7 +17,7 @@ export interface StartFailure {
   /** Milliseconds since 1970. */
   readonly failed: number
   readonly error: ClusterErrorDetails
-  /** By the names of their services. */
+  /** The ends of the logs, by service. */
   readonly logs: Readonly<Record<string, LogEnd>>
 }
 

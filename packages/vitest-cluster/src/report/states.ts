@@ -13,7 +13,7 @@ const STATES: Readonly<Record<string, string>> = {
   deactivating: 'stopping',
 }
 
-/** What a service does now, or how, when and during which test it ended. Pure. */
+/** The state of a service, or how, when and during which test it ended. Pure. */
 export function stateWords(report: Report, service: ServiceReport): string {
   const { end, state } = service
   if (!end) return STATES[state] ?? state
@@ -23,7 +23,8 @@ export function stateWords(report: Report, service: ServiceReport): string {
 /** How a service ended, when, and during which test: the end of a sentence that begins with its name. Pure. */
 export function endWords(report: Report, service: Cause['service']): string {
   const { end } = service
-  if (end.at === undefined) return 'is not running; systemd no longer knows how it ended'
+  if (end.at === undefined)
+    return 'is not running; how it ended is unknown, because systemd has unloaded its unit'
   const time = new Clock(report.record, report.zone).time(end.at)
   return `${how(end)} at ${time}${during(report, service, end.at)}`
 }

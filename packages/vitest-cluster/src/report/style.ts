@@ -1,4 +1,4 @@
-/** The page's style. Every colour is a pair for light and dark, with 4.5:1 on its ground (WCAG 2.2, 1.4.3). */
+/** The page's style. Every colour has a value for light and for dark, each with a contrast of 4.5:1 (WCAG 2.2, 1.4.3). */
 export const STYLE = `
 :root { color-scheme: light dark;
   --ground: light-dark(#fff, #16181d); --raised: light-dark(#f4f5f7, #20232a); --line: light-dark(#d5d9e0, #3a3f4a);

@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts'
 
-/** Prints lines of logs, those that are the same only once: after that it links to where they are. One for a page. */
+/** Prints lines of logs. Identical lines are printed once; after that a link points to them. One instance for each page. */
 export class Tails {
   readonly #printed = new Map<string, string>()
 
@@ -19,7 +19,7 @@ export class Tails {
   }
 }
 
-/** Text as it was written; it scrolls, so a keyboard has to reach it. */
+/** Preformatted text. The block scrolls, so it has to be reachable by keyboard. */
 export function block(text: string, label: string): Html {
   return html`<pre tabindex="0" role="group" aria-label="${label}">${text}</pre>`
 }

@@ -33,7 +33,7 @@ function blocks(
   return tests
     .map(({ begin, end = begin }) => {
       const x = ((begin - start) / length) * 1000
-      // As wide as can be seen at 400 px
+      // At least wide enough to be visible in a window of 400 px
       const width = Math.max(3, ((end - begin) / length) * 1000)
       return `M${Math.min(x, 1000 - width).toFixed(1)} 0h${width.toFixed(1)}v1h-${width.toFixed(1)}z`
     })

@@ -1,6 +1,6 @@
 import type { TreeEvent, TreeProgress } from '../tree/progress.ts'
 
-/** Where nobody looks on, milliseconds from one line about the same step to the next. */
+/** Milliseconds between two lines about the same step, where the output is not a terminal. */
 const PACE = 5_000
 
 export interface ProgressStream {
@@ -10,8 +10,8 @@ export interface ProgressStream {
 }
 
 /**
- * Tells on a stream what becomes of a tree: what begins and ends on lines of its own; what goes on between on one live
- * line of a terminal, or else on a plain line every few seconds.
+ * Prints the progress of a build to a stream. The start and end of a step are lines; the progress between is one live line
+ * of a terminal, or else a plain line every few seconds.
  */
 export function treeProgress(stream: ProgressStream, now = Date.now): TreeProgress {
   let live = false

@@ -3,7 +3,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Names in a sentence: `a`, `a and b`, `a, b and 5 more`. Pure. @param most how many names are written out */
+/** Names in a sentence: `a`, `a and b`, `a, b and 5 more`. Pure. @param most how many names are listed before `more` */
 export function listed(names: readonly string[], most = 3): string {
   const rest = names.length - most
   // "and 1 more" is no shorter than the name

@@ -17,8 +17,8 @@ export async function writePage(report: Report, place: string): Promise<string> 
 }
 
 /**
- * Writes the page of a cluster that did not start beside the logs that were kept of it, 0600. Returns its path, or
- * undefined where none were.
+ * Writes the page of a cluster that did not start beside its kept logs, 0600. Returns the page's path, or undefined if no
+ * logs were kept.
  */
 export async function writeStartFailure(
   error: ClusterErrorDetails,
@@ -37,7 +37,7 @@ export async function writeStartFailure(
   return path
 }
 
-/** What a page says of where it was made: the project of the session's definition, and this machine's time zone. */
+/** The project of the session's definition, and this machine's time zone. */
 export async function setting({
   config,
 }: SessionReport): Promise<Pick<Report, 'project' | 'zone'>> {
@@ -48,6 +48,6 @@ export async function setting({
 /** The machine's time zone, or that of TZ. */
 function localZone(): string {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
-  // What ICU does not know is Etc/Unknown, which it does not take either
+  // ICU reports an unknown zone as Etc/Unknown, but does not accept that name
   return timeZone && timeZone !== 'Etc/Unknown' ? timeZone : 'UTC'
 }

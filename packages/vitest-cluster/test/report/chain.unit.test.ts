@@ -41,7 +41,7 @@ test('the start-up chain is printed as text', () => {
   const { queued: _, ...unseen } = idle
   const text = renderOpening({ begun: 1_000, phases, services: [web, unseen, db] }).join('\n')
   expect(text).toMatchInlineSnapshot(`
-    "opened in 30 ms; times in ms since its begin
+    "opened in 30 ms; all times are in ms since the start
 
       phase            begin  end  took
       tree               0.0  2.5   2.5
@@ -52,7 +52,7 @@ test('the start-up chain is printed as text', () => {
       db          0.0    1.0      1.5    8.0  -
       web         0.0    8.1      8.6     19  db
 
-    critical chain: ready at @, after + of its own
+    critical chain: after @ the time at which a service was ready, after + the time that its own start took
       web @19 ms +11 ms
       └─db @8.0 ms +7.0 ms"
   `)
@@ -60,6 +60,6 @@ test('the start-up chain is printed as text', () => {
 
 test('the start-up chain of a session without measured times is printed', () => {
   expect(renderOpening({ begun: 5, phases: [], services: [] })[0]).toBe(
-    'opened in 0.0 ms; times in ms since its begin',
+    'opened in 0.0 ms; all times are in ms since the start',
   )
 })

@@ -111,7 +111,9 @@ test('the state of a service is described', () => {
   expect(words({ at: 9e6, exitCode: 0 }, ran(1, 'passed'))).toBe(
     'ended with exit code 0 at 13:00:09, after the last test',
   )
-  expect(words({})).toBe('is not running; systemd no longer knows how it ended')
+  expect(words({})).toBe(
+    'is not running; how it ended is unknown, because systemd has unloaded its unit',
+  )
 })
 
 test('a long log is cut, and terminal colours are removed', () => {
