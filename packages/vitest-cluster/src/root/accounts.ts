@@ -11,17 +11,17 @@ export interface Identity {
   readonly shell: string
 }
 
-/** Who is who in a session's tree. Plain data. */
+/** The users and groups of a session's tree. Plain data. */
 export interface Accounts {
   readonly uids: Uids
   readonly users: Readonly<Record<string, Identity>>
   readonly groups: Readonly<Record<string, number>>
 }
 
-/** The account of whatever names no other, and the group that every account is in. */
+/** The account of services that name no other, and the group that every account is in. */
 export const SESSION = 'session'
 const SESSION_ID = 999
-/** Where the numbers of accounts, and those of further groups, begin. */
+/** The first ids of accounts, and of further groups. */
 const FIRST_USER = 1000
 const FIRST_GROUP = 5000
 const NOBODY = 65_534
@@ -29,9 +29,10 @@ const NOBODY = 65_534
 const NO_ACCOUNTS: TreeAccounts = { users: [], groups: [] }
 
 /**
- * Gives every account of a cluster its numbers. Pure.
- * Those that the tree has keep theirs, for it has files of theirs. Where there is one uid, accounts have uid 0: the
- * only services that log anybody in run in a user namespace of their own where the session's uid is called 0 (see the ssh fixture). Everything else runs as `session`.
+ * Assigns ids to the accounts of a cluster. Pure.
+ * Accounts of the tree keep their ids, because files of the tree have them. If there is only one uid, accounts have uid 0:
+ * only services with logins need accounts, and these run in a user namespace that maps the session's uid to 0 (see the ssh
+ * fixture). Everything else runs as `session`.
  */
 export function assignIds(
   services: Services,
@@ -62,7 +63,7 @@ export function assignIds(
     ['nogroup', NOBODY],
   ])
   for (const { name, gid } of tree.groups) {
-    // Where there is one uid, a terminal cannot be given to this group, and a login with one would fail (chown(2))
+    // With only one uid a terminal cannot be given to the group tty, and a login with a terminal would fail (chown(2))
     if (!groups.has(name) && (many || name !== 'tty')) groups.set(name, gid)
   }
   for (const { name, uid, gid, home, shell } of tree.users) {
@@ -82,7 +83,7 @@ export function assignIds(
     if (many) next = id + 1
     const user = line(id, [], `/home/${name}`, '/bin/sh')
     if (many && !groups.has(name)) groups.set(name, id)
-    // The tree may have a group of this name, without such a user
+    // The tree may have a group of this name, but no user
     users.set(name, many ? { ...user, gid: groups.get(name) ?? id } : user)
   }
   let nextGroup = FIRST_GROUP
@@ -104,11 +105,11 @@ export function assignIds(
     })
   }
   users.set('nobody', line(NOBODY, [], '/nonexistent', '/usr/sbin/nologin'))
-  // To workers they go as data
+  // Plain records: workers get them as data
   return { uids, users: Object.fromEntries(users), groups: Object.fromEntries(groups) }
 }
 
-/** The first number from there on that nobody has. */
+/** The next unused id, counted up or down from `from`. */
 function unused(from: number, taken: ReadonlySet<number>, step: 1 | -1): number {
   let id = from
   while (taken.has(id)) id += step

@@ -6,20 +6,20 @@ import { ClusterError, messageOf } from '../errors.ts'
 import { group, passwd } from './accounts.ts'
 import { mount, type WhoIsWho } from './plan.ts'
 
-/** What the session's own files of /etc are made from. */
+/** The data for the session's own files of /etc. */
 export interface EtcOptions extends WhoIsWho {
-  /** The host's resolv.conf(5), where names are looked up as on the host; else they are looked up in files only. */
+  /** The text of the host's resolv.conf(5), to resolve names as on the host. Undefined: names are resolved from files only. */
   readonly resolver?: string | undefined
 }
 
 const RESOLVER = 'resolv.conf'
-/** What a session that has an /etc of its own does not show of the tree's: {@link etcFiles}, and a copy (`ground.ts`). */
+/** Files of the tree's /etc that a session with its own /etc does not show: {@link etcFiles}, and a copy (`ground.ts`). */
 export const NOT_SHOWN = [
   ...['passwd', 'group', 'hosts', 'nsswitch.conf', 'hostname', 'machine-id', 'os-release'],
   RESOLVER,
 ]
 
-/** The files of /etc that are a session's own in every tree, by name. Pure. */
+/** The session's own files of /etc in every tree, by name. Pure. */
 export function etcFiles({
   hostNames,
   accounts,
@@ -37,31 +37,31 @@ export function etcFiles({
   }
 }
 
-/** A tree whose /etc is shown read-only, but for files of the session's own. */
+/** A tree whose /etc is shown read-only, except for the session's own files. */
 export interface ShownEtc extends EtcOptions {
   /** The tree's files, as this process sees them. */
   readonly files: string
   /** The session's own directories of the tree. */
   readonly root: string
-  /** Where the session's own files are written to. */
+  /** The directory of the session's own files. */
   readonly etc: string
-  /** Whether the manager's view of the tree is written to, in memory that is the session's alone: what is missing is made. */
+  /** Whether the session may write to the tree, in its own memory: then missing files can be created. */
   readonly writable: boolean
 }
 
 /**
- * Whether the tree has no place to show the host's resolv.conf at: it has no such file, or a link to nothing. Then the
- * session needs an /etc of its own, with the tree's files shown in it.
+ * Whether the tree has nothing to mount the host's resolv.conf on: no such file, or a broken link. Then the session needs
+ * its own /etc, with the tree's files mounted in it.
  */
 export function needsOwnEtc({ files, writable, resolver }: Omit<ShownEtc, 'root' | 'etc'>) {
   return resolver !== undefined && placeOf(files, RESOLVER, writable) === undefined
 }
 
-/** The session's own files, shown over those that the tree has. */
+/** The session's own files, mounted over those of the tree. */
 export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
   const shown = Object.entries(etcFiles(options)).flatMap(([name, text]) => {
     const place = placeOf(files, name, writable && name === RESOLVER)
-    // A read-only tree has no place for a file that it lacks
+    // A file that a read-only tree lacks cannot be mounted
     return place === undefined ? [] : [{ name, text, place }]
   })
   const inRun = shown.filter(({ place }) => isInRun(place))
@@ -75,7 +75,7 @@ export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
   }
 }
 
-/** Where a file of /etc can be shown, its links followed in the tree: at a file, or in what is the session's own. */
+/** Where a file of /etc can be mounted, with links followed inside of the tree: on a file, or in a directory of the session. */
 function placeOf(files: string, name: string, writable: boolean): string | undefined {
   const place = resolveInside(files, `etc/${name}`)
   if (place === undefined) return undefined
@@ -90,7 +90,7 @@ function isInRun(place: string): boolean {
 }
 
 /**
- * The host's resolv.conf(5) as it is now; where it is a link, what that leads to.
+ * The present text of the host's resolv.conf(5), with links followed.
  * @throws ClusterError `UNREADABLE_FILE`
  */
 export async function readResolver(path = '/etc/resolv.conf'): Promise<string> {
@@ -101,7 +101,7 @@ export async function readResolver(path = '/etc/resolv.conf'): Promise<string> {
       {
         code: 'UNREADABLE_FILE',
         message: `the cluster has dns: 'host', and this machine's ${path} cannot be read: ${messageOf(cause)}`,
-        fix: `Let ${path} name this machine's name server (resolv.conf(5)), or write dns: 'files': then only the services' own names are looked up.`,
+        fix: `Write this machine's name server into ${path} (resolv.conf(5)), or use dns: 'files', which resolves only the names of the services.`,
       },
       { cause },
     )

@@ -32,11 +32,11 @@ const OWN = [
   'mnt',
   'opt',
 ]
-/** Where the host's directories are mounted, and those of the unit's own. */
+/** Mount points: of the host's directories, and of the unit's own. */
 const PLACES = ['run', 'proc', 'sys', 'dev', 'usr']
-/** On a merged-/usr host these are links into it, elsewhere directories. */
+/** On a host with merged /usr these are links into /usr, elsewhere directories. */
 const TOP = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
-/** What programs below /usr look up in /etc and that says nothing about the host's users. */
+/** Directories of /etc that programs below /usr read and that reveal nothing about the host's users. */
 const ETC = ['alternatives', 'ld.so.conf.d', 'ssl/certs', 'pki/ca-trust', 'crypto-policies']
 /** Small files of the same kind. One copy for all units costs less than a mount in each. */
 const ETC_FILES = [
@@ -50,8 +50,8 @@ const ETC_FILES = [
 ]
 
 /**
- * A session's root file system on the host's programs: `/usr` is the host's and read-only, everything else the
- * session's own. Nothing of the host's `/home`, `/root`, `/etc/ssh` is in it. Looks at the host; makes nothing.
+ * Plans a root file system with the host's programs: `/usr` is the host's and read-only, everything else the session's
+ * own. It has nothing of the host's `/home`, `/root` or `/etc/ssh`. Reads the host; creates nothing.
  */
 export async function planHostRoot(options: HostRootOptions): Promise<RootPlan> {
   const { root, hostPaths } = options
@@ -59,7 +59,7 @@ export async function planHostRoot(options: HostRootOptions): Promise<RootPlan> 
     topOfHost(),
     existing(ETC.map((name) => `/etc/${name}`)),
     existing(hostPaths),
-    // What whoever opens the session may not read, its services may not, either
+    // Services see only paths that the user who opens the session may read
     existing(
       ETC_FILES.map((name) => `/etc/${name}`),
       constants.R_OK,
@@ -86,7 +86,7 @@ export async function planHostRoot(options: HostRootOptions): Promise<RootPlan> 
   }
 }
 
-/** Links such as `/bin -> usr/bin`, and the real directories, which have to be shown. */
+/** Links such as `/bin -> usr/bin`, and real directories, which have to be mounted. */
 async function topOfHost() {
   const found = await Promise.all(
     TOP.map(async (name) => {

@@ -4,9 +4,9 @@ import { makePath, writeWithMode } from '../disk/modes.ts'
 import { pathOf } from '../disk/names.ts'
 import type { RootPlan } from './plan.ts'
 
-/** Makes a session's root file system, in directories that only the run can write to yet. Takes some milliseconds. */
+/** Creates a session's root file system, in directories that only the run can write to so far. Takes some milliseconds. */
 export async function makeRoot({ directories, links, files, copies }: RootPlan): Promise<void> {
-  // One after the other: a directory may be on the way of another, and has its own mode
+  // One after the other: a directory may be the parent of another one, and needs its own mode
   for (const { path, mode = 0o755 } of directories) {
     await makePath(path, 0o755)
     if (mode !== 0o755) await chmod(pathOf(path), mode)

@@ -19,23 +19,23 @@ import {
 export interface TreeRootOptions extends ShownEtc {
   /** The tree's files, as the session's manager sees them. */
   readonly source: string
-  /** Further paths of the host to show, where the tree has none of that name. */
+  /** Further paths of the host to show, if the tree does not have these paths. */
   readonly hostPaths: readonly string[]
 }
 
-/** What is the session's own in every tree, and may have children of the tree's. */
+/** Directories that are the session's own in every tree. The tree's children of these are shown in them. */
 const OWN = ['home', 'media', 'mnt', 'root', 'run', 'srv', 'tmp']
-/** What the kernel shows. */
+/** File systems of the kernel. */
 const KERNEL = ['dev', 'proc', 'sys']
-/** Where programs and what belongs to them are: the tree has its own. */
+/** Directories of programs and their files, which every tree has itself. */
 const OF_PROGRAMS = ['bin', 'etc', 'lib', 'lib64', 'sbin', 'usr', 'var']
-/** What programs write to below /var in the usual course of things. */
+/** Directories of /var that most programs write to. */
 const OWN_VAR = ['cache', 'log', 'tmp']
 
 /**
- * A session's root file system on a tree of its own: read-only, but for the session's small directories. Nothing of it
- * is copied. Looks at the tree; makes nothing.
- * @throws ClusterError `INVALID_DEFINITION` where a path of the host has no place in it, or a service's is taken
+ * Plans a root file system with a tree: read-only except for the session's own small directories. Copies nothing of the
+ * tree. Reads the tree; creates nothing.
+ * @throws ClusterError `INVALID_DEFINITION` if the tree has no place for a path of the host, or has a service's directory
  */
 export function planTreeRoot(options: TreeRootOptions): RootPlan {
   const { root, etc, files, source, writable, hostNames } = options
@@ -72,7 +72,7 @@ export function planTreeRoot(options: TreeRootOptions): RootPlan {
   }
 }
 
-/** What of a tree is a session's own directories, what is shown from the tree, and what are links. */
+/** The paths of a tree: the session's own directories, those that are mounted from the tree, and links. */
 interface Division {
   readonly own: readonly string[]
   readonly shown: readonly string[]
@@ -87,7 +87,7 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
   const show = (path: string) => {
     const stat = lstatSync(pathOf(join(files, path)))
     if (stat.isSymbolicLink()) links.push(path)
-    // An empty directory may as well be the session's: what the host shows there has a place
+    // An empty directory becomes the session's own, so that a path of the host can be mounted in it
     else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
     else if (stat.isDirectory() || stat.isFile()) shown.push(mountable(path))
   }
@@ -103,7 +103,7 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
   if (hasOwnEtc) below('etc', (path) => NOT_SHOWN.includes(path.slice(4)) || show(path))
   if (!writable) {
     below('var', show)
-    // Programs write into directories of these that their packages made
+    // Programs write to the directories that their packages create here
     for (const part of ['var/cache', 'var/log'])
       below(part, (path) => lstatSync(pathOf(join(files, path))).isDirectory() && own.add(path))
   }
@@ -111,15 +111,15 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
 }
 
 /**
- * What systemd mounts by its name. D-Bus takes UTF-8 alone, systemd 254 and later lose quotes between the manager and the
+ * A path that systemd can mount. D-Bus accepts only UTF-8, systemd 254 and later lose quotes between the manager and the
  * process that mounts, and lists of mounts have a line for each.
  */
 function mountable(path: string): string {
   if (path.isWellFormed() && !/['"\n]/.test(path)) return path
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `the tree's ${quoted(`/${path}`)} cannot be shown in a session: systemd cannot mount a path with a quote, a line end or bytes that are not UTF-8`,
-    fix: 'Rename it in the tree, or put it deeper: only names right below /, /home, /media, /mnt, /root, /srv and /var are mounted one by one.',
+    message: `the path ${quoted(`/${path}`)} of the tree cannot be mounted in a session: systemd cannot mount a path with a quote, a line end or bytes that are not UTF-8`,
+    fix: 'Rename it in the tree, or move it to a deeper directory: only paths right below /, /home, /media, /mnt, /root, /srv and /var are mounted one by one.',
   })
 }
 
@@ -127,13 +127,13 @@ function hostMounts({ files, hostPaths }: TreeRootOptions, own: readonly string[
   return hostPaths.flatMap((path) => {
     if (hasInside(files, path) || !lstatSync(path, { throwIfNoEntry: false })) return []
     const first = path.split('/')[1] ?? ''
-    // What the host's programs need there is nothing to the tree's
+    // Files of the host's programs are of no use to programs of the tree
     if (OF_PROGRAMS.includes(first)) return []
     if (own.includes(first) || !hasInside(files, first)) return [mount(path, path)]
     throw new ClusterError({
       code: 'INVALID_DEFINITION',
-      message: `the host's ${path} cannot be shown: the tree has no such path to mount it on`,
-      fix: `Make the directory in a layer: files({ '${path}/.keep': '' }), or copy it: files({ '${path}': { from: '${path}' } }).`,
+      message: `${path} of the host (hostPaths) cannot be mounted: the tree has no ${path} to mount it on`,
+      fix: `Create the directory in a layer: files({ '${path}/.keep': '' }), or copy it: files({ '${path}': { from: '${path}' } }).`,
     })
   })
 }
@@ -142,8 +142,8 @@ function inTheWay(service: string): ClusterError {
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     service,
-    message: `the tree has files of its own in /srv/${service}, which is the service's directory`,
-    fix: 'Give the service another name, or the files another path.',
+    message: `the tree has files in /srv/${service}, but that is the service's directory`,
+    fix: 'Rename the service, or move the files of the tree to another directory.',
   })
 }
 
@@ -151,12 +151,12 @@ function children(path: string): string[] {
   try {
     return namesIn(path)
   } catch {
-    // none, or closed to whoever opens the session
+    // there is no such directory, or the user who opens the session may not read it
     return []
   }
 }
 
-/** Whether a directory is seen to be empty: one that is closed to whoever opens the session is not. */
+/** Whether a directory is empty. False for one that the user who opens the session may not read. */
 function isEmpty(path: string): boolean {
   try {
     return namesIn(path).length === 0

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveInside } from '../disk/inside.ts'
 
-/** A tree's own accounts, passwd(5) and group(5). */
+/** The accounts of a tree, by its passwd(5) and group(5). */
 export interface TreeAccounts {
   readonly users: readonly PasswdLine[]
   readonly groups: readonly GroupLine[]

@@ -5,33 +5,33 @@ import { libexec, TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
 import type { Accounts } from './accounts.ts'
 
-/** A session's root file system: what is made of it, and what is shown in it. Plain data; nothing of it exists yet. */
+/** The plan of a session's root file system: what is created, and what is mounted in it. Plain data. */
 export interface RootPlan {
   /** The session's own directories: the unit's `RootDirectory=`. */
   readonly directory: string
-  /** What is shown in it from elsewhere. A path comes before those below it. */
+  /** What is mounted in it. A path comes before those below it. */
   readonly mounts: readonly Mount[]
-  /** What is made, by absolute paths of the host. */
+  /** What is created, by absolute paths of the host. */
   readonly directories: readonly PlannedDirectory[]
   readonly links: readonly { readonly path: string; readonly target: string }[]
   readonly files: readonly { readonly path: string; readonly text: string }[]
   readonly copies: readonly PlannedCopy[]
 }
 
-/** Whose directories a root has. */
+/** The accounts and services whose directories a root has. */
 export interface WhoIsWho {
   readonly accounts: Accounts
   /** Names that resolve to 127.0.0.1: the services'. */
   readonly hostNames: readonly string[]
 }
 
-/** With 0755 unless it says otherwise. */
+/** A directory to create; its mode is 0755 by default. */
 export interface PlannedDirectory {
   readonly path: string
   readonly mode?: number
 }
 
-/** With the mode of the original unless it says otherwise. */
+/** A file to copy; its mode is that of the original by default. */
 export interface PlannedCopy {
   readonly from: string
   readonly path: string
@@ -48,9 +48,9 @@ export interface Mount {
 }
 
 /**
- * The session's own directories, each shown on itself: what is mounted can be neither removed nor renamed (`EBUSY`,
- * rmdir(2), rename(2)). Programs remove what they find empty (Python's `os.removedirs`), and where there is one uid
- * all of it is theirs.
+ * The session's own directories, each mounted on itself: a mount point can be neither removed nor renamed (`EBUSY`,
+ * rmdir(2), rename(2)). Some programs remove empty directories (Python's `os.removedirs`), and with only one uid they own
+ * all of these.
  */
 export function kept(root: string, paths: readonly string[]): Mount[] {
   return paths.map((path) => ({
@@ -91,7 +91,7 @@ export function ownDirectories(root: string, paths: readonly string[]): PlannedD
 }
 
 /**
- * The home directories of accounts, where they are in what is the session's own.
+ * The home directories of accounts that are in the session's own directories.
  * @param links the symbolic links of the root, by their paths relative to it
  * @returns their paths in the tree, relative to its root
  */
@@ -103,16 +103,16 @@ export function homesOf(
   const homes = new Set(Object.values(accounts.users).map(({ home }) => home))
   return [...homes].flatMap((home) => {
     if (home === '/nonexistent' || !isOwn(home)) return []
-    // Links lead to places in the tree: followed by the host's root they would lead out of the session
+    // Links are relative to the tree's root: relative to the host's they would lead out of the session
     const path = resolveIn(home, (each) => links.get(each))
-    // A service's own directory is made with its state
+    // A service's directory is created with its state
     return !path || hostNames.some((name) => path === `srv/${name}`) ? [] : [path]
   })
 }
 
 /**
- * What no program of a session may remove: its own directories, its services' and its accounts' homes. Where accounts are
- * users of their own, what is above these is root's, and nothing has to be done.
+ * Directories that no program of a session may remove: the session's own, those of services and the homes of accounts. If
+ * accounts have different uids, root owns the directories above these, and nothing has to be done.
  */
 export function keptDirectories(
   root: string,
@@ -137,8 +137,8 @@ export function copiesOfScripts(root: string): PlannedCopy[] {
 }
 
 /**
- * os-release(5), without which systemd-nspawn(1) boots nothing. A copy in the session's own directories, for it looks
- * before it mounts.
+ * os-release(5), without which systemd-nspawn(1) refuses to boot a tree. A copy in the session's own directories, because
+ * systemd-nspawn reads it before it mounts anything.
  */
 export function copyOfRelease(tree: string, root: string): PlannedCopy[] {
   const from = resolveInside(tree, 'etc/os-release')

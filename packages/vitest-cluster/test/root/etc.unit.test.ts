@@ -21,7 +21,7 @@ test('a resolv.conf that is missing, a broken link or not a file is an error wit
     await expect(readResolver(path)).rejects.toMatchObject({
       code: 'UNREADABLE_FILE',
       message: expect.stringMatching(`dns: 'host', and this machine's ${path} cannot be read: E`),
-      details: { fix: expect.stringContaining("write dns: 'files'") },
+      details: { fix: expect.stringContaining("use dns: 'files'") },
     })
   }
 })
