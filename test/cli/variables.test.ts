@@ -61,7 +61,7 @@ test('inside run -- COMMAND the command line uses the session of that run', asyn
   const later = await shell.start(['status'], { env: { VITEST_CLUSTER_SESSION: id } }).ended
   expect(later).toMatchObject({ exitCode: 1, stdout: '' })
   expect(later.stderr).toContain(
-    `session ${id}, which the environment variable VITEST_CLUSTER_SESSION names, is not up [NO_SUCH_SESSION]`,
+    `session ${id} of the environment variable VITEST_CLUSTER_SESSION is not up [NO_SUCH_SESSION]`,
   )
   const named = ['status', '--session', up.slice(0, 6)]
   const found = await shell.start(named, { env: { VITEST_CLUSTER_SESSION: id } }).ended

@@ -2,46 +2,47 @@ import { constants } from 'node:os'
 import { saysWhy } from '../errors.ts'
 import type { UnitState } from '../systemd/unit-state.ts'
 
-/** How to fix a program that ended with success. */
+/** The fix for a program that ended with exit status 0. */
 export const FORKED =
-  "If it is a daemon that goes to the background, give it its option to stay in the foreground (such as -F, -D, --foreground or --no-daemon), or write ready: 'forking'."
+  "If the program is a daemon that forks into the background, pass its option to stay in the foreground (such as -F, -D, --foreground or --no-daemon), or use ready: 'forking'."
 
-/** Whether a service's first process ended with exit status 0, as that of a daemon does. */
+/** Whether a service's first process ended with exit status 0, as the first process of a daemon does. */
 export function hasSucceeded({ execMainCode, execMainStatus }: UnitState): boolean {
   return execMainCode === 1 && execMainStatus === 0
 }
 
 /**
- * How a service ended, in one clause. systemd has up to three answers (`Result=`, `ExecMainCode=` and `ExecMainStatus=`,
- * org.freedesktop.systemd1(5)); of these the clause has the one that is the cause. Pure.
+ * How a service ended, in one clause. systemd has three properties for it (`Result=`, `ExecMainCode=` and
+ * `ExecMainStatus=`, org.freedesktop.systemd1(5)); the clause names the one that is the cause. Pure.
  */
 export function ended(state: UnitState): string {
   const { result, noMain } = state
-  // These say more than how the main process ended, which systemd itself may have killed then
+  // These say more than the end of the main process, which systemd itself may have killed
   const cause = CAUSES[result]
   if (cause) return cause
-  // With the signals of a stop the result is success, also where somebody else sent one
+  // For the signals of a stop the result is `success`, even if another process sent the signal
   if (state.stopped && result === 'success') return 'systemd stopped it'
   if (state.readyFailed && !ownEnd(state)) return 'the check that it is ready failed'
-  if (noMain && hasSucceeded(state)) return 'its first process ended with success and left no other'
+  if (noMain && hasSucceeded(state))
+    return 'its first process ended with exit status 0 and left no other process'
   return processEnd(state)
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
   'oom-kill': 'one of its processes was killed for lack of memory (oom-kill)',
   timeout: 'it did not start or stop in time and was killed',
-  watchdog: 'it did not answer the watchdog in time and was killed',
-  resources: 'systemd could not run it (resources)',
+  watchdog: 'it did not notify the watchdog in time and was killed',
+  resources: 'systemd could not start it (resources)',
   'start-limit-hit': 'it was started too often (start-limit-hit)',
   'exec-condition': 'a condition for its start was not met (exec-condition)',
 }
 
-/** Whether a program that was not ready ended by itself. With SIGKILL systemd ends one whose check has failed. */
+/** Whether a program ended before it was ready, rather than by the SIGKILL that systemd sends after a failed check. */
 function ownEnd({ execMainCode, execMainStatus }: UnitState): boolean {
   return execMainCode !== 2 || execMainStatus !== constants.signals.SIGKILL
 }
 
-/** How to fix what ended while the session was up. */
+/** The fix for a service that ended while the session was up. */
 export function downFix(
   state: UnitState | undefined,
   dependsOn: readonly string[],
@@ -49,8 +50,8 @@ export function downFix(
 ): string {
   if (state?.stopped && state.result === 'success') {
     const or =
-      dependsOn.length > 0 ? `, or a service that it depends on: ${dependsOn.join(', ')}` : ''
-    return `Somebody stopped it${or}. restart() starts it again.`
+      dependsOn.length > 0 ? `, or a service that it depends on (${dependsOn.join(', ')})` : ''
+    return `Another program, such as systemctl, stopped it${or}. restart() starts it again.`
   }
   const daemon = state && hasSucceeded(state) ? ` ${FORKED}` : ''
   return `It ended while the session was up. ${saysWhy(log)}; restart() starts it again.${daemon}`
@@ -70,7 +71,7 @@ function signalName(number: number): string {
   return found ? ` (${found[0]})` : ''
 }
 
-/** What a status means (systemd.exec(5), "Process Exit Codes"). Those from 200 on are systemd's only before the program runs. */
+/** The meaning of an exit status (systemd.exec(5), "Process Exit Codes"). From 200 on only if the program has not run. */
 function meaning(status: number, ran: boolean): string {
   const words = MEANINGS[status]
   return words === undefined || (ran && status >= 200) ? '' : ` (${words})`

@@ -5,7 +5,7 @@ import { monotonic } from '../timers.ts'
 import { downFix, ended } from './ended.ts'
 import { type Asked, askedOf, type Down, whyDown } from './health.ts'
 
-/** What is said of a service that was stopped on purpose. */
+/** The error for a service that was stopped on purpose. */
 export function stopped(service: ServicePlan, asked: Asked): Down {
   const { call, of } = asked
   const own = of === service.name
@@ -19,14 +19,16 @@ export function stopped(service: ServicePlan, asked: Asked): Down {
   }
 }
 
-/** What is said of a service that ended by itself, by a signal of `kill()`, or by one of somebody else. */
+/** The error for a service that was not stopped, but ended: unexpectedly, or by a signal of `kill()`. */
 export function died(
   status: string,
   { name, unit, dependsOn }: ServicePlan,
   state: UnitState | undefined,
   log: readonly string[],
 ): Down {
-  const how = state ? ended(state) : 'systemd has forgotten how it ended'
+  const how = state
+    ? ended(state)
+    : 'how it ended is unknown, because systemd has unloaded its unit'
   const details: ClusterErrorDetails = {
     code: 'SERVICE_FAILED',
     service: name,
@@ -37,14 +39,14 @@ export function died(
   if (kill && kill.signal === undefined)
     return { ...details, fix: downFix(state, dependsOn, log), asked: kill }
   if (kill && isOf(kill, state)) {
-    const when = isSignalled(state) ? 'sent the signal' : `was called ${since(kill)} before`
+    const when = isSignalled(state) ? 'sent the signal' : `was called ${since(kill)} earlier`
     const message = `${details.message}; ${kill.call} ${when}`
     return { ...details, message, fix: 'start() starts it again.', asked: kill }
   }
   return { ...details, fix: downFix(state, dependsOn, log) }
 }
 
-/** How a service ended that is not up, in a few words. */
+/** How a service ended, in a few words. */
 export function endedWords(
   status: string,
   service: string,
@@ -55,7 +57,7 @@ export function endedWords(
   return down.message.replace(/^is down: /, '')
 }
 
-/** Whether a call can have ended a service: not one that another signal than its own has ended. */
+/** Whether a call can have ended a service: not if another signal than that of the call did. */
 function isOf({ signal }: Asked, state: UnitState | undefined): boolean {
   return !isSignalled(state) || state?.execMainStatus === signal
 }

@@ -6,18 +6,18 @@ import { ClusterError } from '../errors.ts'
 import { duration } from '../units.ts'
 import { type Purpose, readRecord, type SessionRecord } from './record.ts'
 
-/** A session of this user, as its directory tells. */
+/** A session of this user, as found in its directory. */
 export interface FoundSession {
   readonly id: string
   readonly directory: string
-  /** `dead`: its owner has gone, and it is being removed or was left behind. */
+  /** `dead`: its owner has ended, and it is being removed or was left over. */
   readonly state: 'up' | 'starting' | 'dead'
   readonly record?: SessionRecord | undefined
 }
 
 /**
- * All sessions of this user: those in `$TMPDIR`, and those elsewhere whose keeper runs. Dead ones are found only where
- * `$TMPDIR` is what it was for them.
+ * All sessions of this user: those in `$TMPDIR`, and those in other directories whose keeper runs. Dead sessions of another
+ * `$TMPDIR` are not found.
  */
 export async function findSessions(): Promise<FoundSession[]> {
   const uid = process.getuid?.() ?? 0
@@ -62,33 +62,33 @@ async function keptDirectories(uid: number): Promise<string[]> {
   return found.flat()
 }
 
-/** A session that is up, and what it says of itself. */
+/** A session that is up, with its record. */
 export type LiveSession = FoundSession & { readonly record: SessionRecord }
 
-/** Which come first where several are of the same definition: those that people opened to use them. */
+/** The order of preference among sessions of one definition: first those that a user opened to work with. */
 const PREFERENCE: readonly Purpose[] = ['up', 'kept', 'run', 'program', 'test']
 
 const PURPOSES: Readonly<Record<Purpose, string>> = {
-  up: 'of up',
-  kept: 'kept after a failed run',
-  run: 'of run',
-  program: 'of a program',
-  test: 'of a test run',
+  up: 'opened by vitest-cluster up',
+  kept: 'kept after a failed test run',
+  run: 'opened by vitest-cluster run',
+  program: 'opened by a program',
+  test: 'opened by a test run',
 }
 
-/** Which session a command is about. */
+/** The session that a command is to use. */
 export interface WantedSession {
   /** An id, or its beginning. */
   readonly id?: string | undefined
   /** The path of a definition. */
   readonly config?: string | undefined
-  /** What `--config` was given, where it was. */
+  /** The value of `--config`, if it was given. */
   readonly option?: string | undefined
 }
 
 /**
- * The session that a command is about: the one of this id, else that of the definition; of several the one that was
- * opened to be used. Those of another `$TMPDIR` count only where there is none of this one's.
+ * The session that a command is to use: the one with this id, else the one of the definition. Of several, those that a
+ * user opened to work with are preferred. Sessions of another `$TMPDIR` count only if this one has none.
  * @throws ClusterError `NO_SUCH_SESSION`
  */
 export async function chooseSession(wanted: WantedSession): Promise<LiveSession> {
@@ -99,14 +99,14 @@ export async function chooseSession(wanted: WantedSession): Promise<LiveSession>
   return pickSession(wanted.id === undefined && here ? own : all, wanted)
 }
 
-/** The session of an id that an environment variable has. @throws ClusterError `NO_SUCH_SESSION` */
+/** The session whose id is in an environment variable. @throws ClusterError `NO_SUCH_SESSION` */
 export async function sessionOf(id: string, variable: string): Promise<LiveSession> {
   const found = (await findSessions()).find((session) => session.id === id)
   if (found?.state === 'up' && found.record) return found as LiveSession
   throw new ClusterError({
     code: 'NO_SUCH_SESSION',
-    message: `session ${id}, which the environment variable ${variable} names, is not up`,
-    fix: `Name the session by --session ID, or the definition by --config FILE; or: unset ${variable}`,
+    message: `session ${id} of the environment variable ${variable} is not up`,
+    fix: `Choose another session by --session ID or --config FILE, or unset ${variable}.`,
   })
 }
 
@@ -118,13 +118,13 @@ export function pickSession(all: readonly FoundSession[], wanted: WantedSession)
     const found = up.filter((session) => session.id.startsWith(id))
     if (found.length === 1) return found[0] as LiveSession
     if (found.length > 1)
-      throw none(`the ids of ${found.length} sessions begin with ${id}`, choice(found))
-    throw none(`no session ${id} of yours is up`, choice(up) || OPEN)
+      throw none(`${found.length} sessions have ids that begin with ${id}`, choice(found))
+    throw none(`no session of yours with the ID ${id} is up`, choice(up) || OPEN)
   }
   if (config === undefined) {
     const fix = "Run the command in the project's directory, or name the definition: --config FILE."
-    const message = 'there is no cluster.config.ts here or above'
-    throw none(message, fix, choice(up, 'Or name a session:'))
+    const message = 'there is no cluster.config.ts in this directory or above it'
+    throw none(message, fix, choice(up, 'Or choose a session:'))
   }
   const own = up.filter(({ record }) => record.config === config)
   const best = PREFERENCE.map((purpose) => own.filter(({ record }) => record.purpose === purpose))
@@ -134,19 +134,19 @@ export function pickSession(all: readonly FoundSession[], wanted: WantedSession)
     throw none(`${candidates.length} sessions of ${config} are up`, choice(candidates))
   const starting = all.some(({ state }) => state === 'starting')
   throw none(
-    `no session of ${config} is up${starting ? '; a session is starting' : ''}`,
+    `no session of ${config} is up${starting ? ', but a session is starting' : ''}`,
     `${OPEN}${option === undefined ? '' : ` --config ${option}`}`,
-    choice(up, 'Or use one of another definition:'),
+    choice(up, 'Or choose a session of another definition:'),
   )
 }
 
 const OPEN = 'Open one: npx vitest-cluster up --detach'
 
 /** The options that name these sessions, a line each. Empty where there are none. */
-function choice(sessions: readonly LiveSession[], words = 'Say which one:'): string {
+function choice(sessions: readonly LiveSession[], words = 'Choose a session:'): string {
   const lines = sessions.map(
     ({ id, record: { purpose, config, opened } }) =>
-      `  --session ${id}   ${PURPOSES[purpose]}, opened ${duration(Date.now() - opened)} ago${config ? `, ${config}` : ''}`,
+      `  --session ${id}   ${PURPOSES[purpose]}, ${duration(Date.now() - opened)} ago${config ? `, ${config}` : ''}`,
   )
   return lines.length > 0 ? [words, ...lines].join('\n') : ''
 }

@@ -6,8 +6,8 @@ import { ClusterError, type ClusterErrorDetails, errnoOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
 import type { Microseconds } from '../timers.ts'
 
-// One small file for each thing that died: a test's process learns of it by a stat(2), with no
-// connection of its own and however busy the run's process is.
+// One small file for each service, or session, that has ended: a worker finds it by stat(2), without a connection, and
+// however busy the run's process is.
 const SESSION = 'session.json'
 
 const fileOf = (status: string, service?: string) =>
@@ -16,18 +16,18 @@ const askedFile = (status: string, service: string) => join(status, `service-${s
 
 /** A call that stops a service on purpose, or may end it. */
 export interface Asked {
-  /** In the caller's words: `stop()`, `kill('SIGTERM')`, `vitest-cluster stop`. */
+  /** The call as the user wrote it: `stop()`, `kill('SIGTERM')`, `vitest-cluster stop`. */
   readonly call: string
-  /** The service that it was called for: this one, or one that this one requires. */
+  /** The service that was to be stopped: this one, or one that this one requires. */
   readonly of: string
-  /** The number of the signal that it sends itself. */
+  /** The number of the signal that the call sends. */
   readonly signal?: number | undefined
   readonly at: Microseconds
 }
 
-/** Why a service is down. `SERVICE_STOPPED` where it was stopped on purpose. */
+/** Why a service is down. The code is `SERVICE_STOPPED` if it was stopped on purpose. */
 export interface Down extends ClusterErrorDetails {
-  /** Set where a test, or a person, ended the service on purpose: it did not crash. */
+  /** Set if a test or a user ended the service on purpose. */
   readonly asked?: Asked | undefined
 }
 
@@ -38,7 +38,7 @@ export async function markDown(status: string, down: Down, service?: string): Pr
 
 /**
  * Notes that a service is up again.
- * @param since when it became so, for whoever hears of it late: what was asked for after that still holds
+ * @param since when it became ready: calls that were noted after that time remain noted
  */
 export async function markUp(status: string, service: string, since?: Microseconds): Promise<void> {
   const holds = (asked: Asked | undefined) =>
@@ -48,34 +48,34 @@ export async function markUp(status: string, service: string, since?: Microsecon
   if (asked && !holds(asked)) await rm(askedFile(status, service), { force: true })
 }
 
-/** Notes that a service is restarted, or gets a signal that may end it: its next end is asked for. */
+/** Notes that a service is restarted, or gets a signal that may end it: its next end is then expected. */
 export async function markAsked(status: string, service: string, asked: Asked): Promise<void> {
   await replaceFile(askedFile(status, service), JSON.stringify(asked))
 }
 
-/** What was last asked of a service by {@link markAsked}, since it was last started. */
+/** The last call that {@link markAsked} noted since the service was started. */
 export function askedOf(status: string, service: string): Asked | undefined {
   return read<Asked>(askedFile(status, service))
 }
 
-/** What the session ended with, or undefined while it is up. */
+/** Why the session ended, or undefined while it is up. */
 export function whyLost(status: string): ClusterErrorDetails | undefined {
   return read(fileOf(status))
 }
 
-/** Throws what the session ended with. @throws ClusterError `MANAGER_LOST`, `BUS_LOST`, `SESSION_CLOSED` */
+/** Throws if the session has ended. @throws ClusterError `MANAGER_LOST`, `BUS_LOST`, `SESSION_CLOSED` */
 export function assertSession(status: string): void {
   if (!existsSync(status)) {
     throw new ClusterError({
       code: 'SESSION_CLOSED',
-      message: 'the session has ended and nothing of it is left',
-      fix: 'Run the tests again; in watch mode restart Vitest (r does not open a session again).',
+      message: 'the session has ended and was removed',
+      fix: 'Run the tests again. In watch mode restart Vitest, because pressing r does not open a new session.',
     })
   }
   throwIfThere(fileOf(status))
 }
 
-/** Throws why a service is down, until it is up again. @throws ClusterError `SERVICE_FAILED`, `SERVICE_STOPPED` */
+/** Throws while a service is down. @throws ClusterError `SERVICE_FAILED`, `SERVICE_STOPPED` */
 export function assertService(status: string, service: string): void {
   throwIfThere(fileOf(status, service))
 }

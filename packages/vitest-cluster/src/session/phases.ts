@@ -1,18 +1,18 @@
 import { type Microseconds, monotonic } from '../timers.ts'
 
-/** A step of the library's own work while a session opens. Steps run beside each other. */
+/** A phase of the library's own work while a session opens. Phases may overlap. */
 export interface Phase {
   readonly name: string
   readonly begin: Microseconds
   readonly end: Microseconds
 }
 
-/** The steps of one `open`, by this process's reading of CLOCK_MONOTONIC, which is what systemd's timestamps count. */
+/** The phases of one session, in the time of CLOCK_MONOTONIC, as systemd's timestamps. */
 export class Phases {
   readonly begun = monotonic()
   readonly #done: Phase[] = []
 
-  /** Notes how long the work takes, and passes its outcome on. */
+  /** Records how long the work takes, and returns its result. */
   async time<T>(name: string, work: Promise<T>): Promise<T> {
     const begin = monotonic()
     try {
@@ -22,7 +22,7 @@ export class Phases {
     }
   }
 
-  /** What is done, by its begin. */
+  /** The completed phases, by their begin. */
   get done(): readonly Phase[] {
     return this.#done.toSorted((a, b) => a.begin - b.begin)
   }

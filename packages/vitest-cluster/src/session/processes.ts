@@ -4,7 +4,7 @@ import type { SessionPlan } from '../plan/session-plan.ts'
 import { processesIn } from '../systemd/cgroup.ts'
 import type { Manager } from '../systemd/manager.ts'
 
-/** Where a unit's control group is, on the host. @param cgroup where those of its manager are */
+/** A unit's control group on the host. @param cgroup the parent of all control groups of the manager */
 export async function unitGroup(
   manager: Manager,
   cgroup: string,
@@ -14,7 +14,7 @@ export async function unitGroup(
   return group ? join(cgroup, group) : undefined
 }
 
-/** The processes of a unit, as this process numbers them: a tree that boots numbers its own. */
+/** The processes of a unit, with the pids of this process's namespace: a booted tree has its own. */
 export async function unitProcesses(
   manager: Manager,
   cgroup: string,
@@ -24,7 +24,7 @@ export async function unitProcesses(
   return group ? processesIn(group) : []
 }
 
-/** The process of the session's manager, as this process numbers it. */
+/** The pid of the session's manager in this process's namespace. */
 export async function managerProcess(
   manager: Manager,
   { manager: { cgroup }, isolation }: SessionPlan,
@@ -33,13 +33,13 @@ export async function managerProcess(
   return (await processesIn(join(cgroup, 'init.scope')))[0] ?? 0
 }
 
-/** A service's main process, as this process numbers it; undefined where it is not up. */
+/** The pid of a service's main process in this process's namespace; undefined if the service is not up. */
 export async function mainProcess(
   manager: Manager,
   { manager: { cgroup }, isolation }: SessionPlan,
   unit: string,
 ): Promise<number | undefined> {
-  // A tree that boots tells its own number: the first in the group is nearly always the same process
+  // A manager in a booted tree reports a pid of its own namespace. The first in the group is nearly always that process
   if (ISOLATIONS[isolation].boots) return (await unitProcesses(manager, cgroup, unit))[0]
   const main = await manager.properties(unit, 'Service', ['MainPID'])
   return Number(main?.['MainPID']) || undefined

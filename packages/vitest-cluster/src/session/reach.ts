@@ -4,8 +4,8 @@ import type { Manager } from '../systemd/manager.ts'
 import { assertSession, markDown } from './health.ts'
 
 /**
- * Connects to a session's manager. The first process that finds that it does not answer notes it for all others: each
- * of them would wait as long again.
+ * Connects to a session's manager. The first process that gets no answer notes this for all others, each of which would
+ * otherwise wait as long.
  * @throws ClusterError `SESSION_CLOSED`, `MANAGER_LOST`, `BUS_LOST`, `BUS_TIMEOUT`
  */
 export async function reachManager({
@@ -17,7 +17,7 @@ export async function reachManager({
     if (code === 'BUS_TIMEOUT' || code === 'MANAGER_LOST')
       await markDown(status, details).catch(() => {})
   }
-  // Loaded when first needed: most tests never speak to the manager, and dbus-next costs a worker 30 ms
+  // Loaded when first needed: most tests never connect to the manager, and loading dbus-next takes 30 ms
   const { Manager } = await import('../systemd/manager.ts')
   try {
     const manager = await Manager.connect(address)

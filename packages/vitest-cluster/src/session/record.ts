@@ -5,16 +5,16 @@ import { replaceFile } from '../disk/replace.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import type { Phase } from './phases.ts'
 
-/** What a session is for: a test run, `up`, `run`, a program of one's own; or it was kept after a failed run. */
+/** Why a session was opened: for a test run, by `up`, by `run`, by a user's program; `kept`: it outlives a failed run. */
 export type Purpose = 'test' | 'up' | 'run' | 'program' | 'kept'
 
-/** A process, told from a later one of the same number by its start time (proc(5), stat, field 22). */
+/** A process. Its start time (proc(5), stat, field 22) distinguishes it from a later process with the same pid. */
 export interface ProcessId {
   readonly pid: number
   readonly start: string
 }
 
-/** What a session does otherwise than its definition says: a limit that the machine ignores. Plain data. */
+/** A limit of the definition that the machine ignores. Plain data. */
 export interface SessionWarning {
   /** The services with this setting, by name. */
   readonly services: readonly string[]
@@ -33,14 +33,14 @@ export function warningText({ services, message, fix }: SessionWarning): string 
   return `warning: ${services.join(', ')}: ${message}\n  fix: ${lines}`
 }
 
-/** What other processes of the same user read about a session from its directory. 0600: it has its secrets. */
+/** A session's record in its directory, for other processes of the same user. 0600: it contains secrets. */
 export interface SessionRecord {
   readonly purpose: Purpose
   /** The file of its definition, where there is one. */
   readonly config?: string | undefined
-  /** Who ends it: when this process ends, the session does. */
+  /** The process that the session ends with. */
   readonly owner: ProcessId
-  /** Whether the owner is a process that only holds it, in the background. */
+  /** Whether the owner is a background process that only holds the session. */
   readonly detached: boolean
   /** When it was opened, and when it is removed: milliseconds since 1970. */
   readonly opened: number
@@ -58,7 +58,7 @@ export async function writeRecord(record: SessionRecord): Promise<void> {
   await replaceFile(join(record.plan.paths.directory, FILE), JSON.stringify(record))
 }
 
-/** Undefined for a session that is only being opened, or was given up. */
+/** Undefined for a session that is still being opened, or did not open. */
 export async function readRecord(directory: string): Promise<SessionRecord | undefined> {
   const text = await readFile(join(directory, FILE), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : (JSON.parse(text) as SessionRecord)
@@ -75,7 +75,7 @@ export function isAlive({ pid, start }: ProcessId): boolean {
 
 function startOf(pid: number): string | undefined {
   try {
-    // The second field, the name, may have spaces and parentheses in it
+    // The second field, the name, may contain spaces and parentheses
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? undefined : fields[19]

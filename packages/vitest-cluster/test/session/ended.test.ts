@@ -28,12 +28,12 @@ const STARTS: readonly (readonly [
     'exit 0',
     notify,
     'failed to start: its program ended with success before it was ready (exit status 0) [',
-    'It wrote nothing. If it is a daemon',
+    'It wrote nothing. If the program is a daemon',
   ],
   [
     'exit 0',
     { ready: 'forking' },
-    'failed to start: its first process ended with success and left no other [',
+    'failed to start: its first process ended with exit status 0 and left no other process [',
     "It wrote nothing. ready: 'forking' is for a program that leaves a daemon",
   ],
   ['exit 4', { ready: 'forking' }, 'failed to start: exit status 4 [', 'It wrote nothing. '],
@@ -90,10 +90,10 @@ test('a service that ends while the session is up has one reason', async () => {
     .finally(() => manager.disconnect())
   expect(await down('web')).toMatchObject({
     message: 'is down: systemd stopped it',
-    fix: 'Somebody stopped it, or a service that it depends on: db. restart() starts it again.',
+    fix: 'Another program, such as systemctl, stopped it, or a service that it depends on (db). restart() starts it again.',
   })
   expect(await down('db')).toMatchObject({
     message: 'is down: systemd stopped it',
-    fix: 'Somebody stopped it. restart() starts it again.',
+    fix: 'Another program, such as systemctl, stopped it. restart() starts it again.',
   })
 })

@@ -65,10 +65,10 @@ test.for<readonly [what: string, state: UnitState, words: string]>([
   [
     'watchdog',
     state('watchdog', DUMPED, 6),
-    'it did not answer the watchdog in time and was killed',
+    'it did not notify the watchdog in time and was killed',
   ],
   ['timeout', state('timeout', KILLED, 9), 'it did not start or stop in time and was killed'],
-  ['resources', state('resources', 0, 0), 'systemd could not run it (resources)'],
+  ['resources', state('resources', 0, 0), 'systemd could not start it (resources)'],
   ['start limit', state('start-limit-hit', 0, 0), 'it was started too often (start-limit-hit)'],
   [
     'condition',
@@ -88,7 +88,7 @@ test.for<readonly [what: string, state: UnitState, words: string]>([
   [
     'a first process that left no daemon',
     state('success', EXITED, 0, { noMain: true }),
-    'its first process ended with success and left no other',
+    'its first process ended with exit status 0 and left no other process',
   ],
   ['a first process that failed', state('exit-code', EXITED, 1, { noMain: true }), 'exit status 1'],
   ['never run', state('success', 0, 0), 'its program was not run'],

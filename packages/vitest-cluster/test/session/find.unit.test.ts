@@ -27,7 +27,7 @@ const failures: readonly {
     what: 'none of the definition in --config is up, and one is starting',
     all: [{ id: 'cccccccc', directory: '/tmp/cccccccc', state: 'starting' }],
     wanted: { config: CONFIG, option: './cluster.config.ts' },
-    says: `no session of ${CONFIG} is up; a session is starting [NO_SUCH_SESSION]
+    says: `no session of ${CONFIG} is up, but a session is starting [NO_SUCH_SESSION]
   fix: Open one: npx vitest-cluster up --detach --config ./cluster.config.ts`,
   },
   {
@@ -36,42 +36,42 @@ const failures: readonly {
     wanted: { config: CONFIG },
     says: `no session of ${CONFIG} is up [NO_SUCH_SESSION]
   fix: Open one: npx vitest-cluster up --detach
-       Or use one of another definition:
-         --session aaaaaaaa   kept after a failed run, opened 1 min 30 s ago, ${OTHER}`,
+       Or choose a session of another definition:
+         --session aaaaaaaa   kept after a failed test run, 1 min 30 s ago, ${OTHER}`,
   },
   {
     what: 'several are up',
     all: [up('aaaaaaaa', CONFIG), up('aaaabbbb', CONFIG), up('cccccccc', OTHER)],
     wanted: { config: CONFIG },
     says: `2 sessions of ${CONFIG} are up [NO_SUCH_SESSION]
-  fix: Say which one:
-         --session aaaaaaaa   of up, opened 1 min 30 s ago, ${CONFIG}
-         --session aaaabbbb   of up, opened 1 min 30 s ago, ${CONFIG}`,
+  fix: Choose a session:
+         --session aaaaaaaa   opened by vitest-cluster up, 1 min 30 s ago, ${CONFIG}
+         --session aaaabbbb   opened by vitest-cluster up, 1 min 30 s ago, ${CONFIG}`,
   },
   {
     what: 'the given id is the beginning of several ids',
     all: [up('aaaaaaaa', CONFIG), up('aaaabbbb', OTHER), up('cccccccc', OTHER)],
     wanted: { config: CONFIG, id: 'aaaa' },
-    says: `the ids of 2 sessions begin with aaaa [NO_SUCH_SESSION]
-  fix: Say which one:
-         --session aaaaaaaa   of up, opened 1 min 30 s ago, ${CONFIG}
-         --session aaaabbbb   of up, opened 1 min 30 s ago, ${OTHER}`,
+    says: `2 sessions have ids that begin with aaaa [NO_SUCH_SESSION]
+  fix: Choose a session:
+         --session aaaaaaaa   opened by vitest-cluster up, 1 min 30 s ago, ${CONFIG}
+         --session aaaabbbb   opened by vitest-cluster up, 1 min 30 s ago, ${OTHER}`,
   },
   {
     what: 'the given id is not the beginning of any id',
     all: [],
     wanted: { id: 'aaaa' },
-    says: `no session aaaa of yours is up [NO_SUCH_SESSION]
+    says: `no session of yours with the ID aaaa is up [NO_SUCH_SESSION]
   fix: Open one: npx vitest-cluster up --detach`,
   },
   {
     what: 'there is no definition',
     all: [up('aaaaaaaa', OTHER, 'test')],
     wanted: {},
-    says: `there is no cluster.config.ts here or above [NO_SUCH_SESSION]
+    says: `there is no cluster.config.ts in this directory or above it [NO_SUCH_SESSION]
   fix: Run the command in the project's directory, or name the definition: --config FILE.
-       Or name a session:
-         --session aaaaaaaa   of a test run, opened 1 min 30 s ago, ${OTHER}`,
+       Or choose a session:
+         --session aaaaaaaa   opened by a test run, 1 min 30 s ago, ${OTHER}`,
   },
 ]
 

@@ -117,7 +117,7 @@ test('a service in a tree without perl becomes ready', async () => {
     expect((await fetch(`http://127.0.0.1:${port}/etc/motd`)).status).toBe(200)
   }
   await expect(cluster({ v6: httpd('[::1]', { readyTimeout: 1_000 }) })).rejects.toThrow(
-    /^v6: was not ready within 1 s; awaited: a socket of its own that listens on port \d+ of 127\.0\.0\.1 /,
+    /^v6: was not ready within 1 s; awaited: a listening socket of the service on port \d+ of 127\.0\.0\.1 /,
   )
 })
 
