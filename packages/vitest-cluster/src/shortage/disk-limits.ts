@@ -5,16 +5,16 @@ export function noSpace(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `the disk of ${directory} is full`,
-    fix: `Check what fills it (df -h ${directory}), or run with a TMPDIR on another disk.`,
+    fix: `Remove files from it (df -h ${directory} shows its use), or set TMPDIR to a directory on another disk.`,
   }
 }
 
-/** A program met a full file system, and the session's own is none. */
+/** For a program that met a full file system other than the session's own. */
 export function noSpaceSomewhere(directory: string): Lack {
   return {
     code: 'DISK_FULL',
-    message: `a disk that it writes to is full (that of ${directory} has room)`,
-    fix: 'Find out which: df -h and, for inodes, df -i.',
+    message: `a disk that the program writes to is full (not the disk of ${directory})`,
+    fix: 'Find the full disk: df -h and, for inodes, df -i.',
   }
 }
 
@@ -22,7 +22,7 @@ export function noQuota(directory: string): Lack {
   return {
     code: 'DISK_FULL',
     message: `your quota on the disk of ${directory} is used up`,
-    fix: `Check what fills it (quota; df -h ${directory}), or run with a TMPDIR on another disk.`,
+    fix: `Remove files from it (quota shows your use), or set TMPDIR to a directory on another disk.`,
   }
 }
 
@@ -30,6 +30,6 @@ export function noInodes(directory: string, { files = 0, ffree = 0 }: Partial<Sp
   return {
     code: 'NO_INODES',
     message: `the disk of ${directory} has no inodes left for more files (${files - ffree} of ${files} are used)`,
-    fix: `Remove files there (df -i ${directory}; a tmpfs gets more by: mount -o remount,nr_inodes=…), or run with a TMPDIR on another disk.`,
+    fix: `Remove files from it (df -i ${directory} shows its use), on a tmpfs raise the limit (mount -o remount,nr_inodes=…), or set TMPDIR to a directory on another disk.`,
   }
 }

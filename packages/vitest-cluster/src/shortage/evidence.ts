@@ -1,21 +1,21 @@
 import type { Space } from './disk.ts'
 import type { Tally } from './groups.ts'
 
-/** What is known besides the error. */
+/** Further facts that help to find the cause of an error. */
 export interface Evidence {
-  /** Where was being written, where anything was. */
+  /** The directory that was written to, if any. */
   readonly directory?: string
-  /** The space that it had when the error happened, where something has been removed since. */
+  /** The free space of the directory at the time of the error, if files were removed since. */
   readonly space?: Space | undefined
-  /** What other programs said, besides the error's own last lines. */
+  /** Output of programs, in addition to the log lines of the error. */
   readonly said?: string
-  /** The counters of before ({@link tally}): what was refused since then may be why. */
+  /** The counters ({@link tally}) before the work began: a refusal since then may be the cause. */
   readonly before?: Tally | undefined
-  /** The session's control group, where it has one of its own. */
+  /** The session's own control group, if it has one. */
   readonly cgroup?: string | undefined
-  /** Who the programs run as, where that is not who runs this. */
+  /** The uid of the programs, if it is not that of this process. */
   readonly uid?: number | undefined
-  /** How there is room again, where it is not by another TMPDIR. */
+  /** The fix for a full disk, if it is not another TMPDIR. */
   readonly room?: string
 }
 

@@ -12,7 +12,7 @@ import { lackOf } from './lack-of.ts'
 import { type Sign, sayingLine, spotError, spotWords } from './spot.ts'
 import { isNearLimit, userProcesses } from './user.ts'
 
-/** What a program fails with that got too little of something: that may be anything at all. */
+/** Errors that a lack of resources may cause: a program that lacks one may fail in any way. */
 const UNSURE = new Set<ClusterErrorCode>([
   'BUS_LOST',
   'BUS_TIMEOUT',
@@ -39,15 +39,15 @@ const SHORTAGES = new Set<ClusterErrorCode>([
   'NO_PROCESSES',
 ])
 
-/** Whether an error says what ran out. */
+/** Whether an error names a resource that has run out. */
 export function isShortage(error: unknown): error is ClusterError {
   return isClusterError(error) && SHORTAGES.has(error.code)
 }
 
 /**
- * The one place that tells when something ran out: undefined where nothing says so. By the errno of the error or of
- * one of its causes; by words that a program wrote; and where an error may mean anything, by what is used up now.
- * Needs no descriptor, process or promise of its own, for there may be none.
+ * The error for a resource that has run out, or undefined if there is no sign of that. The signs are the errno of the error
+ * or of one of its causes, the output of a program, and, for an error that may have any cause, a limit that is met now.
+ * Uses no descriptor, process or promise, because there may be none left. All detection of shortages is here.
  */
 export function shortageOf(error: unknown, evidence: Evidence = {}): ClusterError | undefined {
   if (isShortage(error)) return error
@@ -58,13 +58,13 @@ export function shortageOf(error: unknown, evidence: Evidence = {}): ClusterErro
     .join('\n')
   const sign =
     spotError(error) ?? (unsure ? (spotWords(words) ?? spotState(details, evidence)) : undefined)
-  // A program that a test runs may write where it likes: what it says of that is shown, and is not the session's disk
+  // A program that a test runs may write to any disk: "No space left" in its output does not mean the session's disk
   if (sign === 'space' && details?.code === 'EXEC_FAILED' && !filledAt(evidence.directory ?? '/'))
     return undefined
   const lack = sign && lackOf(sign, evidence)
   if (!lack) return undefined
   const said = details ? sayingLine(words) : messageOf(error).trim().split('\n')[0]
-  // What is shown below already is not said twice
+  // Not in the message if the log lines below it have it
   const shown = said !== undefined && (details?.log ?? []).some((line) => line.trim() === said)
   const { service, unit, step, at, log, logs, paths } = details ?? {}
   return new ClusterError(
@@ -82,21 +82,21 @@ export function withShortage(error: unknown, evidence: Evidence = {}): unknown {
 }
 
 /**
- * For a handle's method that starts a program or opens a file on the host: the error that says what has run out there
- * (`DISK_FULL`, `NO_DESCRIPTORS`, `NO_INODES`, `NO_INOTIFY`, `NO_MEMORY`, `NO_NAMESPACES`, `NO_PROCESSES`), if that is
- * why it failed; else the error itself.
+ * For a handle's method that starts a program or opens a file on the host. If the method failed because a resource has run
+ * out on the host, returns the error for that (`DISK_FULL`, `NO_DESCRIPTORS`, `NO_INODES`, `NO_INOTIFY`, `NO_MEMORY`,
+ * `NO_NAMESPACES`, `NO_PROCESSES`); else returns the error itself.
  */
 export function explainError(error: unknown): unknown {
   return withShortage(error)
 }
 
-/** What is used up now, or was refused since then. */
+/** A limit that is met now, or by which something was refused since `before`. */
 function spotState(
   details: ClusterErrorDetails | undefined,
   { directory, space, before, cgroup, uid = ownUid() }: Evidence,
 ): Sign | undefined {
   if (space ? filled(space) : directory !== undefined && filledAt(directory)) return 'space'
-  // Others of the same groups and user may have been refused something: no reason for an error that is somebody's own
+  // A refusal may concern another process of the same group or user, and does not explain an error outside of this library
   if (!before || !details) return undefined
   const user = userProcesses(uid)
   if (user && isNearLimit(user)) return 'processes'

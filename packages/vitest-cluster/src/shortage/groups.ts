@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 type Controller = 'pids' | 'memory'
 
-/** A control group that limits this process, from its own up to the highest that can be seen. */
+/** A control group with a limit for this process: its own, or one above it. */
 export interface LimitingGroup {
   readonly directory: string
   readonly limit: number
@@ -22,18 +22,18 @@ const FILES = {
   },
 } as const
 
-/** The groups that have a limit. @param extra another group, such as a session's, whose parents count too */
+/** The groups that have a limit. @param extra another group, such as a session's, to include with its parents */
 export function limitingGroups(controller: Controller, extra?: string): LimitingGroup[] {
   return groupsOf(controller, extra).flatMap((directory) => {
     const limit = number(directory, FILES[controller].limit)
-    // Version 1 says "no limit" by the largest number of pages
+    // In version 1 the largest number of pages means "no limit"
     if (limit === undefined || limit > Number.MAX_SAFE_INTEGER / 2) return []
     const used = number(directory, FILES[controller].used)
     return [{ directory, limit, used, met: metIn(controller, directory) }]
   })
 }
 
-/** How often this process's groups have met a limit so far. */
+/** How often limits of this process's groups were met so far. */
 export interface Tally {
   readonly pids: number
   readonly memory: number
@@ -63,7 +63,7 @@ function groupsOf(controller: Controller, extra?: string): string[] {
   return [...new Set([...own, ...other])]
 }
 
-/** Where this process is in the hierarchy that has the controller: version 2, or its own of version 1. Pure. */
+/** This process's group in the hierarchy that has the controller: version 2, or the controller's own in version 1. Pure. */
 export function placeOf(
   controller: Controller,
   groups: string,
@@ -82,7 +82,7 @@ export function placeOf(
     const [, , , root = '/', point = ''] = mount.split(' ')
     if (!fits || path === undefined) continue
     if (root === '/') return { directory: join(point, path), mount: point }
-    // A container often sees its own group at the mount point
+    // In a container the mount point often is the container's own group
     const below = path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : ''
     return { directory: join(point, below), mount: point }
   }
@@ -106,7 +106,7 @@ function number(directory: string, names: readonly string[]): number | undefined
   return undefined
 }
 
-/** A small file's text; undefined where it cannot be read, also for want of descriptors. */
+/** A small file's text; undefined if it cannot be read, also for lack of descriptors. */
 export function text(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')

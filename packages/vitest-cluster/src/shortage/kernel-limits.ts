@@ -3,7 +3,7 @@ import type { Lack } from './lack.ts'
 
 const NAMESPACES = ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'] as const
 
-/** Undefined where they are forbidden altogether: then nothing ran out, and doctor/ says why. */
+/** Undefined if namespaces are forbidden altogether: doctor/ reports that. */
 export function noNamespaces(): Lack | undefined {
   const limits = NAMESPACES.map(
     (kind) => [kind, Number(text(`/proc/sys/user/max_${kind}_namespaces`) ?? Infinity)] as const,
@@ -14,9 +14,9 @@ export function noNamespaces(): Lack | undefined {
   const settings = named.map((kind) => `user.max_${kind}_namespaces`)
   return {
     code: 'NO_NAMESPACES',
-    message: `no more namespaces can be made: each user may have ${least} (${settings.join(', ')})`,
+    message: `no more namespaces can be created: each user may have ${least} (${settings.join(', ')})`,
     fix: [
-      'lsns                       # who has how many; end old sessions: npx vitest-cluster list',
+      'lsns                       # lists them; end old sessions: npx vitest-cluster list',
       `sudo sysctl ${settings[0]}=10000`,
     ].join('\n'),
   }
@@ -33,7 +33,7 @@ export function noInotify(what: 'instances' | 'watches'): Lack {
     message: `no more files can be watched: each user may have ${limit} inotify ${what} (${name})`,
     fix: [
       `sudo sysctl ${name}=${what === 'watches' ? 524_288 : 1024}`,
-      'Or end what watches files: editors, dev servers, other test runs in watch mode.',
+      'Or stop programs that watch files: editors, dev servers, other test runs in watch mode.',
     ].join('\n'),
   }
 }
@@ -42,9 +42,9 @@ export function noPorts(): Lack {
   const range = text('/proc/sys/net/ipv4/ip_local_port_range')?.trim().replace(/\s+/, ' to ')
   return {
     code: 'NO_PORT',
-    message: `no port is left for one more connection: they get ports ${range ?? 'of a range'} (net.ipv4.ip_local_port_range)`,
+    message: `there is no free port for another connection: connections use the ports ${range ?? 'of a range'} (net.ipv4.ip_local_port_range)`,
     fix: [
-      'ss -tan | tail -n +2 | wc -l        # closed ones count for a minute (TIME-WAIT)',
+      'ss -tan | tail -n +2 | wc -l        # counts connections; a closed one keeps its port for a minute (TIME-WAIT)',
       'sudo sysctl net.ipv4.ip_local_port_range="32768 60999"',
     ].join('\n'),
   }

@@ -8,7 +8,7 @@ import type { Lack } from './lack.ts'
 import { noDescriptors, noDescriptorsOnMachine, noMemory, noProcesses } from './limits.ts'
 import type { Sign } from './spot.ts'
 
-/** What a sign means on this machine, now. Undefined where it means that nothing ran out. */
+/** The resource that a sign stands for on this machine now. Undefined if nothing has run out. */
 export function lackOf(
   sign: Sign,
   { directory = tmpdir(), space = spaceAt(directory), cgroup, uid = ownUid(), room }: Evidence,

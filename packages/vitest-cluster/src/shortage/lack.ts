@@ -1,6 +1,6 @@
 import type { ClusterErrorCode } from '../errors.ts'
 
-/** What ran out: in words with the limit and how much of it is used, and how there is more of it. */
+/** A resource that has run out: a message with its limit and use, and how to get more. */
 export interface Lack {
   readonly code: ClusterErrorCode
   readonly message: string

@@ -1,6 +1,6 @@
 import { isClusterError, messageOf } from '../errors.ts'
 
-/** What can run out, as its sign says it: `space` is either blocks or inodes, `opening` descriptors or inotify's. */
+/** A sign that a resource has run out. `space` means blocks or inodes, `opening` descriptors or inotify instances. */
 export type Sign =
   | 'space'
   | 'quota'
@@ -14,16 +14,16 @@ export type Sign =
   | 'watches'
   | 'ports'
 
-/** How deep a chain of causes is followed. */
+/** The most causes of causes that are looked at. */
 const DEPTH = 10
 
-/** What ran out by a system error (errno(3)) in an error or its causes. Pure. */
+/** The sign in a system error (errno(3)): the error or one of its causes. Pure. */
 export function spotError(error: unknown, depth = DEPTH): Sign | undefined {
   if (!(error instanceof Error) || depth === 0) return undefined
   const { code, syscall = '' } = error as NodeJS.ErrnoException
   const own = signOf(String(code ?? ''), syscall, error.message)
   if (own) return own
-  // Not ClusterErrors: their words are others' (see spotWords), and theirs alone to judge
+  // Not of a ClusterError: its message quotes other programs, and shortageOf() judges that by its code
   const said = isClusterError(error) ? undefined : spotWords(messageOf(error))
   const others = error instanceof AggregateError ? error.errors : []
   return (
@@ -43,7 +43,7 @@ function signOf(code: string, syscall: string, message: string): Sign | undefine
       return /^(?:unshare|clone|setns)/.test(syscall) ? 'namespaces' : 'space'
     case 'EDQUOT':
       return 'quota'
-    // Of a read it only says that there is nothing yet
+    // For a read it only means that there is no data yet
     case 'EAGAIN':
       return /^(?:spawn|fork|clone)|thread/.test(syscall) || /\bspawn\b/.test(message)
         ? 'processes'
@@ -55,7 +55,7 @@ function signOf(code: string, syscall: string, message: string): Sign | undefine
     case 'ERR_WORKER_OUT_OF_MEMORY':
     case 'ERR_MEMORY_ALLOCATION_FAILED':
       return 'memory'
-    // Of a bind it says that the machine has no such address
+    // For a bind it means that the machine has no such address
     case 'EADDRNOTAVAIL':
       return syscall === 'connect' ? 'ports' : undefined
     default:
@@ -64,8 +64,8 @@ function signOf(code: string, syscall: string, message: string): Sign | undefine
 }
 
 /**
- * How programs say it: the C library's words for an errno (strerror(3), here of glibc and musl), and those of programs
- * that have their own. The first that fits a line is taken.
+ * Messages of programs: the C library's text of an errno (strerror(3), of glibc and musl), and texts of single programs.
+ * The first pattern that matches a line counts.
  */
 const WORDS: readonly { readonly pattern: RegExp; readonly sign: Sign }[] = [
   {
@@ -99,10 +99,10 @@ const WORDS: readonly { readonly pattern: RegExp; readonly sign: Sign }[] = [
   },
 ]
 
-/** A file's name may have any of the words: `/home/me/clone/run.sh: No space left on device`. Go's `fork/exec` is none. */
+/** A path may contain words of the patterns: `/home/me/clone/run.sh: No space left on device`. `fork/exec` of Go is not a path. */
 const PATHS = /(?<!\S)(?!fork\/exec\b)\S*\/\S*/g
 
-/** What ran out by what a program wrote. The last line that says it counts. Pure. */
+/** The sign in a program's output. The last matching line counts. Pure. */
 export function spotWords(said: string): Sign | undefined {
   for (const line of said.split('\n').reverse()) {
     const words = line.replace(PATHS, 'PATH')
@@ -112,7 +112,7 @@ export function spotWords(said: string): Sign | undefined {
   return undefined
 }
 
-/** The line that says it, for an error. */
+/** The line with the sign, to be quoted in an error. */
 export function sayingLine(said: string): string | undefined {
   return said
     .split('\n')

@@ -3,15 +3,15 @@ import { text } from './groups.ts'
 
 type Limit = { readonly soft: number | 'unlimited'; readonly hard: number | 'unlimited' }
 
-/** Of Node 22.13 and 23.3; @types/node 24 has it not yet. */
+/** Since Node 22.13 and 23.3; not yet in @types/node 24. */
 type Report = NodeJS.ProcessReport & { excludeNetwork?: boolean }
 
-/** getrlimit(2), which needs no descriptor, as reading /proc/self/limits would. */
+/** getrlimit(2): unlike reading /proc/self/limits, it needs no descriptor. */
 export function userLimits(): Partial<Record<string, Limit>> {
   const report: Report = process.report
   const { excludeNetwork } = report
   try {
-    // Otherwise it asks DNS for the name of every peer
+    // Otherwise the report resolves the name of every peer by DNS
     report.excludeNetwork = true
     return (report.getReport() as unknown as { userLimits: Record<string, Limit> }).userLimits
   } catch {
@@ -21,14 +21,14 @@ export function userLimits(): Partial<Record<string, Limit>> {
   }
 }
 
-/** The limit of processes and threads of a user (RLIMIT_NPROC), and how many there are. */
+/** A user's limit of processes and threads (RLIMIT_NPROC), and their number. */
 export interface UserProcesses {
   readonly uid: number
   readonly limit: number
   readonly used: number
 }
 
-/** Undefined where there is no such limit: root has none. */
+/** Undefined if there is no such limit, as for root. */
 export function userProcesses(uid: number): UserProcesses | undefined {
   const { soft } = userLimits().max_user_processes ?? {}
   return uid === 0 || typeof soft !== 'number'
@@ -36,7 +36,7 @@ export function userProcesses(uid: number): UserProcesses | undefined {
     : { uid, limit: soft, used: threadsOf(uid) }
 }
 
-/** How many more a program may have wanted than are there once it has failed. */
+/** How far below the limit a user may be when the program that met the limit has ended. */
 const MARGIN = 16
 
 export function isNearLimit({ limit, used }: UserProcesses): boolean {
