@@ -1,6 +1,6 @@
 /*
- * Addresses of D-Bus servers (D-Bus specification, "Server Addresses"): in a value every byte but [-0-9A-Za-z_/.*] is
- * written as % and two hexadecimal digits, so that a path may have a comma or a percent sign.
+ * Addresses of D-Bus servers (D-Bus specification, "Server Addresses"). In a value every byte but [-0-9A-Za-z_/.*] is
+ * written as % and two hexadecimal digits, so that a path may contain a comma or a percent sign.
  */
 
 const PREFIX = 'unix:path='

@@ -1,7 +1,7 @@
 /**
- * The one file that imports dbus-next. What it adds, and why (docs/decisions/0003-dbus-next.md):
- * a deadline on every call, and pending calls that fail when the bus goes away: dbus-next has neither.
- * No introspection: systemd's description alone takes 90 ms to parse, a call takes 0.15 ms.
+ * The only file that imports dbus-next (docs/decisions/0003-dbus-next.md). It adds two things that dbus-next lacks: a
+ * deadline for every call, and the rejection of pending calls when the bus ends.
+ * No introspection: parsing systemd's description alone takes 90 ms, a call takes 0.15 ms.
  */
 import { open } from 'node:fs/promises'
 import { createConnection, type Socket } from 'node:net'
@@ -12,9 +12,9 @@ import { clearInterval, setInterval } from '../timers.ts'
 import { busAddress, socketOf } from './address.ts'
 import type { TypedValue } from './properties.ts'
 
-/** Milliseconds. systemd answers in one; a manager that takes eight seconds is gone. */
+/** Milliseconds. systemd answers within one; a manager that takes eight seconds counts as lost. */
 const CALL_DEADLINE = 8_000
-/** A deadline has so many parts, each counted when it passes: of the time that this process was busy with something else, one counts. */
+/** A deadline is counted in parts by a timer: while this process is too busy to run the timer, only one part passes. */
 const PARTS = 8
 
 export interface Call {
@@ -42,11 +42,11 @@ export class Bus {
   readonly #ended = Promise.withResolvers<ClusterError>()
   #end: ClusterError | undefined
 
-  /** @throws ClusterError `BUS_LOST` when nothing answers at the address. */
+  /** @throws ClusterError `BUS_LOST` if nothing listens at the address. */
   static async connect(address: string): Promise<Bus> {
     const socket = await probe(address)
-    // HACK: dbus-next takes no %XX and no : = , ; in a path (its lib/connection.js splits at them), but
-    // a directory has another path as long as it is open.
+    // HACK: dbus-next accepts no %XX and no : = , ; in a path (its lib/connection.js splits at them). An open directory
+    // also has a path below /proc/self/fd.
     const readable = busAddress(socket) === `unix:path=${socket}`
     const directory = readable ? undefined : await open(dirname(socket))
     const path = directory ? `/proc/self/fd/${directory.fd}/${basename(socket)}` : socket
@@ -76,18 +76,18 @@ export class Bus {
     })
   }
 
-  // HACK: dbus-next forwards no event when the bus ends (its connection.js keeps 'end' to itself),
+  // HACK: dbus-next emits no event when the bus ends (its connection.js does not forward 'end'),
   // so the socket itself is watched: https://github.com/dbusjs/node-dbus-next/issues
   get #socket(): Socket {
     return (this.#bus as unknown as { _connection: { stream: Socket } })._connection.stream
   }
 
-  /** Settles when the connection has ended, with why. */
+  /** Resolves with the reason when the connection has ended. */
   get ended(): Promise<ClusterError> {
     return this.#ended.promise
   }
 
-  /** Ends all that waits, and refuses all that comes, with this error: nobody is there any more who could answer. */
+  /** Rejects pending and later calls with this error. */
   end(why: ClusterError): void {
     if (this.#end) return
     this.#end = why
@@ -103,7 +103,7 @@ export class Bus {
   /**
    * Calls a method.
    * @param deadline milliseconds for the answer
-   * @throws ClusterError `CALL_FAILED` (with the D-Bus error as cause), `BUS_TIMEOUT`, and what the bus ended with
+   * @throws ClusterError `CALL_FAILED` (with the D-Bus error as cause), `BUS_TIMEOUT`, and the error that the bus ended with
    */
   async call(call: Call, deadline?: number): Promise<readonly unknown[]> {
     const message = new dbus.Message({
@@ -115,7 +115,7 @@ export class Bus {
       const reply = await this.#deadline(call.member, () => this.#bus.call(message), deadline)
       return (reply?.body ?? []).map(fromDbus)
     } catch (error) {
-      // Whatever it is asked after this would wait as long again
+      // Each later call would wait as long
       if (error instanceof ClusterError && error.code === 'BUS_TIMEOUT' && deadline === undefined)
         this.end(error)
       if (error instanceof ClusterError) throw error
@@ -126,7 +126,7 @@ export class Bus {
     }
   }
 
-  /** The work's outcome, or a rejection when the bus ends before. @throws ClusterError what the bus ended with */
+  /** The result of the work. Rejects when the bus ends first. @throws ClusterError the error that the bus ended with */
   async untilEnd<T>(work: Promise<T>): Promise<T> {
     if (this.#end) throw this.#end
     const { promise, reject } = Promise.withResolvers<never>()
@@ -138,7 +138,7 @@ export class Bus {
     }
   }
 
-  /** Asks the bus for signals; the listener gets those of all matches. Returns what removes the listener. */
+  /** Subscribes to signals of the bus. The listener gets the signals of all matches. Returns a function that removes it. */
   async listen(match: string, listener: (signal: Signal) => void): Promise<() => void> {
     this.#listeners.add(listener)
     await this.call({
@@ -161,8 +161,8 @@ export class Bus {
     return new ClusterError(
       {
         code: 'BUS_LOST',
-        message: `the connection to systemd at ${this.address} is gone: ${cause.message}`,
-        fix: 'The next use connects again. If that fails too, the manager or its D-Bus ended: find out what killed it (dmesg shows the OOM killer), then run again.',
+        message: `the connection to systemd at ${this.address} was lost: ${cause.message}`,
+        fix: 'The next call connects again. If that fails as well, systemd or its D-Bus has ended: find out what killed it (dmesg shows the OOM killer), then run again.',
       },
       { cause },
     )
@@ -183,7 +183,7 @@ export class Bus {
         new ClusterError({
           code: 'BUS_TIMEOUT',
           message: `systemd did not answer ${member} within ${deadline / 1000} s`,
-          fix: 'The manager hangs or the machine is overloaded; end the session and run again.',
+          fix: 'systemd hangs, or the machine is overloaded. End the session (npx vitest-cluster down) and run again.',
         }),
       )
     }, deadline / PARTS)
@@ -195,16 +195,16 @@ export class Bus {
   }
 }
 
-// A Hello that fails inside dbus-next is an unhandled rejection, which would end Vitest without teardown:
-// so see first that somebody accepts connections there.
+// Checks that the address accepts connections: a Hello that fails inside dbus-next is an unhandled rejection, which would
+// end Vitest without teardown.
 async function probe(address: string): Promise<string> {
   const path = socketOf(address)
   const refuse = (cause: unknown) =>
     new ClusterError(
-      { code: 'BUS_LOST', message: `no D-Bus answers at ${address}: ${messageOf(cause)}` },
+      { code: 'BUS_LOST', message: `cannot connect to D-Bus at ${address}: ${messageOf(cause)}` },
       { cause },
     )
-  if (!path) throw refuse(new Error('only unix:path= addresses can be used'))
+  if (!path) throw refuse(new Error('only addresses of the form unix:path=… are supported'))
   return new Promise((resolve, reject) => {
     const socket = createConnection(path)
     socket.once('error', (error) => reject(refuse(error)))

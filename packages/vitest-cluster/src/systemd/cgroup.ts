@@ -39,7 +39,7 @@ export async function cgroupMount(): Promise<string> {
   return cgroupMounts(mounts)[0]?.point ?? '/sys/fs/cgroup'
 }
 
-/** The processes in a control group and those below it, as this process numbers them. */
+/** The processes in a control group and those below it, with the pids of this process's namespace. */
 export async function processesIn(directory: string): Promise<number[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
   const below = entries.filter((entry) => entry.isDirectory())
@@ -50,7 +50,7 @@ export async function processesIn(directory: string): Promise<number[]> {
   return [...own.split('\n').filter(Boolean).map(Number), ...others.flat()]
 }
 
-/** Whether this process may make groups below the directory and move its children there. */
+/** Whether this process may create groups below the directory and move its children into them. */
 export async function isDelegated(directory: string): Promise<boolean> {
   try {
     await access(directory, constants.W_OK)

@@ -5,20 +5,20 @@ import { bindPath, literal, programPath, whole, word } from './unit-syntax.ts'
 
 /** How the values of a directive are written: in a D-Bus call, and in a unit file. */
 export interface Directive<T> {
-  /** @param name the directive's, which is the property's too in most cases */
+  /** @param name the directive's name, which in most cases is also that of the property */
   readonly property: (value: T, name: string) => Property
-  /** What stands behind `NAME=`, once for each line. */
+  /** The text after `NAME=`, one for each line. */
   readonly lines: (value: T) => readonly string[]
 }
 
-/** A program and its arguments: they reach it as they are. */
+/** A program and its arguments, which are passed unchanged. */
 export type Command = readonly string[] | PrefixedCommand
-/** `!`: `User=` does not hold for it. `-`: its failure is ignored (systemd.service(5), "Special executable prefixes"). */
+/** `!`: the program ignores `User=`. `-`: its failure is ignored (systemd.service(5), "Special executable prefixes"). */
 export interface PrefixedCommand {
   readonly prefix: '!' | '-!'
   readonly argv: readonly string[]
 }
-/** A path that is seen at another one. */
+/** A path that is mounted on another one. */
 export type Bind = readonly [source: string, destination: string]
 
 const directive = <T>(
@@ -33,17 +33,17 @@ const directive = <T>(
 
 const same = <T>(value: T): T => value
 
-/** For people, in one line: control characters are left out in both. */
+/** A description of one line: control characters are removed, also for D-Bus. */
 export const title = directive<string>('s', oneLine, (text) => [whole(oneLine(text))])
 
 function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, ' ').trim()
 }
 
-/** One of a few words that systemd knows. */
+/** One of a set of words. */
 export const oneOf = <T extends string>() => directive<T>('s', same, (value) => [value])
 
-/** A path, or another value that systemd reads whole. */
+/** A path, or another value that systemd does not split. */
 export const text = directive<string>('s', same, (value) => [whole(value)])
 
 export const boolean = directive<boolean>('b', same, (value) => [value ? 'yes' : 'no'])
@@ -53,7 +53,7 @@ export const mode = directive<number>('u', same, (value) => [value.toString(8).p
 
 export const signal = directive<NodeJS.Signals>('i', numberOf, (value) => [value])
 
-/** Exit statuses that are a success: here only those of signals. */
+/** Signals that count as success (`SuccessExitStatus=`). */
 export const signals = directive<readonly NodeJS.Signals[]>(
   '(aiai)',
   (names) => [[], names.map(numberOf)],
@@ -103,10 +103,10 @@ export const size = directive<number>('t', BigInt, (value) => {
   return [`${value / factor}${unit}`]
 })
 
-/** Names of units, users and so on: without white space. */
+/** Names of units, users and so on, without white space. */
 export const names = directive<readonly string[]>('as', same, (list) => joined(list.map(literal)))
 
-/** Any words. */
+/** Any words, quoted if necessary. */
 export const words = directive<readonly string[]>('as', same, (list) => joined(list.map(word)))
 
 function joined(list: readonly string[]): readonly string[] {
@@ -121,14 +121,14 @@ function pairs(record: Readonly<Record<string, string>>): string[] {
   return Object.entries(record).map(([name, value]) => `${name}=${value}`)
 }
 
-/** System calls that fail. */
+/** System calls that are denied. */
 export const calls = directive<{ readonly deny: readonly string[] }>(
   '(bas)',
   ({ deny }) => [false, deny],
   ({ deny }) => [`~${deny.join(' ')}`],
 )
 
-// MS_REC: mounts below the source come along, as systemd's `rbind` does by default
+// MS_REC: with the mounts below the source, as systemd's `rbind` does by default
 const RECURSIVE = 0x4000n
 
 export const binds = directive<readonly Bind[]>(
@@ -148,8 +148,8 @@ export const stream = <T extends string>(properties: Readonly<Record<string, str
 })
 
 /**
- * `ExecStart=` and its like. systemd would put variables in for `${NAME}` and `$NAME` in arguments, and `$` for `$$`
- * (systemd.service(5)); not in the program's path.
+ * `ExecStart=` and its like. In arguments, but not in the program's path, systemd replaces `${NAME}` and `$NAME` by
+ * variables, and `$$` by `$` (systemd.service(5)).
  */
 export const command: Directive<Command> = {
   property: (value, name) => {
@@ -162,7 +162,7 @@ export const command: Directive<Command> = {
   lines: (value) => {
     const { argv, prefix } = commandOf(value)
     const [program = '', ...rest] = argv
-    // The path is argv[0] too, where `$` counts: `@` takes both
+    // The path is also argv[0], in which `$` has to be escaped: with `@` the two are written separately
     const first = program.includes('$')
       ? [`@${programPath(program)}`, word(dollars(program))]
       : [programPath(program)]
@@ -170,7 +170,7 @@ export const command: Directive<Command> = {
   },
 }
 
-/** The program and its arguments, and what systemd is told by a prefix. */
+/** The program and its arguments, and the prefix. */
 export function commandOf(value: Command): {
   readonly argv: readonly string[]
   readonly prefix: string

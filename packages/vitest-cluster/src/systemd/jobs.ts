@@ -3,17 +3,17 @@ import type { Signal } from './bus.ts'
 /** How a job ended, see "JobRemoved" in org.freedesktop.systemd1(5). */
 export type JobResult = 'done' | 'canceled' | 'timeout' | 'failed' | 'dependency' | 'skipped'
 
-/** How many results are kept: jobs of other callers of the same manager are asked for by nobody. */
+/** How many results are kept. Results of other callers' jobs are never read, and are dropped when there are more. */
 const KEPT = 1000
 
-/** The jobs of a manager, matched by their object paths with the signals that tell of their ends. */
+/** The jobs of a manager, matched with the signals of their ends by their object paths. */
 export class Jobs {
-  /** systemd gives two calls the same job where one does for both: two may wait for it. */
+  /** systemd may return the same job for two calls, so that two callers wait for it. */
   readonly #waiting = new Map<string, PromiseWithResolvers<JobResult>>()
-  // A job may be removed in the same read that brings the reply which names it
+  // The signal of a job's end may arrive in the same read as the reply that names the job
   readonly #removed = new Map<string, JobResult>()
 
-  /** How a job ended, or a promise of that. */
+  /** The result of a job, or a promise of it. */
   result(path: string): JobResult | Promise<JobResult> {
     const early = this.#removed.get(path)
     if (early) return early
@@ -22,7 +22,7 @@ export class Jobs {
     return waiting.promise
   }
 
-  /** Takes notice of a signal of the manager. */
+  /** Handles a signal of the manager. */
   see({ member, body }: Signal): void {
     if (member !== 'JobRemoved') return
     const [, path, , result] = body as [number, string, string, JobResult]

@@ -12,13 +12,13 @@ export interface TransientOptions {
   readonly reference?: boolean
 }
 
-/** Milliseconds between two questions to a manager of whom only a signal is awaited: one that hangs sends none. */
+/** Milliseconds between two pings while a signal of the manager is awaited: a manager that hangs sends no signal. */
 const PULSE = 1_000
 
 /**
- * A service manager, spoken to over its bus: typed calls, jobs matched by their object path. Whatever is waited for
- * ends with the manager: when it leaves the bus, when the bus ends, when it does not answer in time, and when whoever
- * started it says that it has ended ({@link Manager.lost}).
+ * A service manager, called over its bus: typed calls, and jobs matched by their object paths. Pending calls are rejected
+ * when the manager leaves the bus, when the bus ends, when the manager does not answer in time, and when
+ * {@link Manager.lost} is called.
  */
 export class Manager extends UnitReader {
   readonly #jobs = new Jobs()
@@ -26,8 +26,8 @@ export class Manager extends UnitReader {
 
   /**
    * Connects to a manager.
-   * @param starting rejects when a manager that is about to come does not, at a deadline too: it is waited for.
-   * Without it the manager has to be on the bus
+   * @param starting for a manager that is being started: a promise that rejects when the start fails or takes too long.
+   * Without it the manager has to be on the bus already
    * @throws ClusterError `BUS_LOST`, `BUS_TIMEOUT`, `MANAGER_LOST`; what `starting` rejects with
    */
   static async connect(address: string, starting?: Promise<never>): Promise<Manager> {
@@ -48,7 +48,7 @@ export class Manager extends UnitReader {
     }
   }
 
-  /** Starts a transient service or slice; resolves with how its start job ended. */
+  /** Starts a transient service or slice; resolves with the result of its start job. */
   startTransient(
     unit: string,
     settings: UnitSettings,
@@ -59,7 +59,7 @@ export class Manager extends UnitReader {
     return this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'fail', properties, []])
   }
 
-  /** Stops a unit and what belongs to it. A unit that is not loaded is stopped already. */
+  /** Stops a unit and the units that require it. A unit that is not loaded counts as stopped. */
   async stop(unit: string): Promise<JobResult> {
     try {
       return await this.#job('StopUnit', 'ss', [unit, 'replace'])
@@ -84,7 +84,7 @@ export class Manager extends UnitReader {
     await this.call('KillUnit', 'ssi', [unit, whom, signal])
   }
 
-  /** Resolves when a loaded unit has ended. @param work what ends it, begun when its end will be seen */
+  /** Resolves when a loaded unit has ended. @param work ends the unit; called once the unit is watched */
   async untilDown(unit: string, work: () => Promise<void>): Promise<void> {
     await this.#changes.watchEnd(await this.unitPath(unit), async (ended) => {
       await work()
@@ -92,7 +92,7 @@ export class Manager extends UnitReader {
     })
   }
 
-  /** Forgets a failed unit; one that is not loaded is forgotten already. */
+  /** Resets the failed state of a unit, so that systemd unloads it. Does nothing for a unit that is not loaded. */
   async resetFailed(unit: string): Promise<void> {
     await this.call('ResetFailedUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit')) throw error
@@ -113,7 +113,7 @@ export class Manager extends UnitReader {
     }
   }
 
-  /** Gives up a reference of {@link TransientOptions.reference} or {@link Manager.ref}: an ended unit is unloaded. */
+  /** Releases a reference of {@link TransientOptions.reference} or {@link Manager.ref}: a unit that has ended is unloaded. */
   async unref(unit: string): Promise<void> {
     await this.call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit') && !isDbusError(error, 'NotReferenced')) throw error
@@ -121,12 +121,12 @@ export class Manager extends UnitReader {
   }
 
   /**
-   * Unloads an ended unit, so that another can have its name; resolves when the name is free.
-   * @returns false where it stays loaded: another connection holds a reference to it, or a unit that is loaded names it
+   * Unloads a unit that has ended, so that another one can have its name. Resolves when the name is free.
+   * @returns false if the unit stays loaded: another connection has a reference to it, or a loaded unit names it
    */
   async forget(unit: string): Promise<boolean> {
     await Promise.all([this.unref(unit), this.resetFailed(unit)])
-    // systemd unloads between two events; each question is one. Bounded, though it takes one or two.
+    // systemd unloads units between two events, and each call is an event: one or two are enough
     for (let tries = 0; tries < 1000; tries++) if (!(await this.unitPath(unit))) return true
     return false
   }
@@ -144,18 +144,18 @@ export class Manager extends UnitReader {
     return Number(pid)
   }
 
-  /** The manager's own control group, from the root of those that it sees. */
+  /** The manager's own control group, relative to the root that the manager sees. */
   async ownGroup(): Promise<string> {
     return String(await this.property(PATH, `${NAME}.Manager`, 'ControlGroup'))
   }
 
-  /** The names of the variables that the manager hands to every service. */
+  /** The names of the variables that the manager passes to every service. */
   async environment(): Promise<string[]> {
     const block = (await this.property(PATH, `${NAME}.Manager`, 'Environment')) as string[]
     return block.map((line) => line.slice(0, line.indexOf('=')))
   }
 
-  /** Calls back with every changed property of every unit. Used to see services that die. */
+  /** Calls the listener with every changed property of every unit. Used to notice services that end. */
   onUnitChanged(listener: UnitListener): Promise<void> {
     return this.#changes.listen(listener)
   }
@@ -164,7 +164,7 @@ export class Manager extends UnitReader {
     this.bus.disconnect()
   }
 
-  /** Ends all that waits for it, and refuses what comes, for it has ended. */
+  /** Rejects pending and later calls, because the manager has ended. */
   lost(how: string): void {
     this.bus.end(
       new ClusterError({
@@ -175,7 +175,7 @@ export class Manager extends UnitReader {
     )
   }
 
-  /** Whether it answers within so many milliseconds. */
+  /** Whether the manager answers within `deadline` milliseconds. */
   async answers(deadline: number): Promise<boolean> {
     return this.#ping(deadline).then(
       () => true,
@@ -184,14 +184,14 @@ export class Manager extends UnitReader {
   }
 
   /**
-   * Asks for something that only the manager knows. Not org.freedesktop.DBus.Peer.Ping: systemd-stdio-bridge, through
-   * which a manager in a tree is reached, answers that itself (process_builtin() in sd-bus.c).
+   * Reads a property of the manager. Not org.freedesktop.DBus.Peer.Ping: for a manager in a tree systemd-stdio-bridge
+   * would answer that itself (process_builtin() in sd-bus.c).
    */
   async #ping(deadline?: number): Promise<void> {
     await this.property(PATH, `${NAME}.Manager`, 'Version', deadline)
   }
 
-  /** Sees the manager on its bus, and whether it leaves it. */
+  /** Waits until the manager is on its bus, and watches whether it leaves the bus. */
   async #present(starting?: Promise<never>): Promise<void> {
     const owned = Promise.withResolvers<void>()
     await this.bus.listen(
@@ -215,7 +215,7 @@ export class Manager extends UnitReader {
     await this.bus.untilEnd(Promise.race([owned.promise, starting]))
   }
 
-  /** What only a signal of the manager brings, or a rejection once it does not answer any more. */
+  /** Awaits a signal of the manager. Rejects when the manager stops answering. */
   async #awaitSignal<T>(signal: Promise<T>): Promise<T> {
     const over = new AbortController()
     try {
@@ -225,7 +225,7 @@ export class Manager extends UnitReader {
     }
   }
 
-  /** Rejects when the manager does not answer any more. */
+  /** Rejects when the manager stops answering. */
   async #silence(signal: AbortSignal): Promise<never> {
     for (;;) {
       await wait(PULSE, undefined, { signal })

@@ -21,9 +21,9 @@ import {
 import type { Property } from './properties.ts'
 
 /**
- * All that the project says to systemd of a unit, by systemd's own names (systemd.directives(7)), in the order in which
- * a unit file has it. Each can be said both ways; where a property has another name, the row has it. What only D-Bus has
- * is not a row: `AddRef` is an option of `Manager.startTransient`.
+ * All directives that the project uses, by their names in systemd.directives(7), in the order of a unit file. Each can be
+ * written as a D-Bus property and as a line of a unit file; if the property has another name, the row has that name.
+ * `AddRef`, which only D-Bus has, is an option of `Manager.startTransient`.
  */
 const SECTIONS = {
   /** systemd.unit(5) */
@@ -88,7 +88,7 @@ const SECTIONS = {
 
 type Directives = (typeof SECTIONS)['Unit'] & (typeof SECTIONS)['Service']
 
-/** What a unit says, by the names that it has in a unit file. Plain data; times in milliseconds, sizes in bytes. */
+/** The settings of a unit, by their names in a unit file. Plain data; times in milliseconds, sizes in bytes. */
 export type UnitSettings = {
   readonly [Name in keyof Directives]?: Directives[Name] extends Directive<infer T>
     ? T | undefined
@@ -110,7 +110,7 @@ export function toProperties(settings: UnitSettings): Property[] {
 
 /**
  * The text of a unit file (systemd.unit(5)). Pure.
- * @throws ClusterError `INVALID_DEFINITION` for what only D-Bus can carry
+ * @throws ClusterError `INVALID_DEFINITION` for a value that only D-Bus can express
  */
 export function unitText(settings: UnitSettings): string {
   const given: Readonly<Record<string, unknown>> = settings

@@ -5,7 +5,7 @@ import { NAME } from './unit-state.ts'
 /** Called with the object path of a unit, and its changed properties by their names. */
 export type UnitListener = (unitPath: string, changed: Map<string, unknown>) => void
 
-/** The changes of a manager's units, as its signals tell of them. */
+/** The changes of a manager's units, by its signals. */
 export class UnitChanges {
   readonly #bus: Bus
   readonly #listeners = new Set<UnitListener>()
@@ -15,7 +15,7 @@ export class UnitChanges {
     this.#bus = bus
   }
 
-  /** Resolves when the listener will hear of every change. */
+  /** Resolves when the listener is registered for every change. */
   async listen(listener: UnitListener): Promise<void> {
     this.#listeners.add(listener)
     if (this.#hears) return
@@ -31,7 +31,7 @@ export class UnitChanges {
     )
   }
 
-  /** Works with a promise that resolves when a unit ends from now on. */
+  /** Calls `work` with a promise that resolves when a unit ends from now on. */
   async watchEnd(
     unitPath: string | undefined,
     work: (ended: Promise<void>) => Promise<void>,
@@ -39,7 +39,7 @@ export class UnitChanges {
     const { promise, resolve } = Promise.withResolvers<void>()
     const begun = monotonic()
     const listener: UnitListener = (path, changed) => {
-      // Not ActiveState: one signal may tell of several changes, and its state is then that of the next start
+      // Not ActiveState: one signal may combine several changes, and its state is then that of the next start
       const ended = Number(changed.get('InactiveEnterTimestampMonotonic') ?? 0)
       if (path === unitPath && ended > begun) resolve()
     }

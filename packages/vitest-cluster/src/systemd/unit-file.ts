@@ -8,16 +8,16 @@ export interface UnitFile {
 }
 
 /**
- * The file of a transient unit, by its `FragmentPath=`; undefined where it cannot be seen. A private manager's /run is
- * its own: it is seen through the manager's root (proc(5), /proc/PID/root), in which no link is followed: an absolute
- * one would lead to the host's files.
+ * The file of a transient unit, by its `FragmentPath=`; undefined if it cannot be read. A private manager has its own /run:
+ * the file is read through the manager's root (proc(5), /proc/PID/root). No symbolic link is followed there, because an
+ * absolute one would lead to the host's files.
  */
 export async function unitFile(path: string, managerPid: number): Promise<UnitFile | undefined> {
   for (const root of ['', `/proc/${managerPid}/root`]) {
     try {
       return await readUnit(root, path)
     } catch {
-      // the other one
+      // Try the next root
     }
   }
   return undefined

@@ -5,21 +5,21 @@ import { type UnitFile, unitFile } from './unit-file.ts'
 export const NAME = 'org.freedesktop.systemd1'
 export const PATH = '/org/freedesktop/systemd1'
 
-/** A unit as the manager tells about it. */
+/** The state of a unit, as the manager reports it. */
 export interface UnitState {
   readonly activeState: string
   readonly result: string
-  /** The main process's exit status, or the signal's number where `execMainCode` says so. */
+  /** The main process's exit status, or the number of the signal that killed it, see `execMainCode`. */
   readonly execMainStatus: number
   /** CLD_EXITED 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 while it runs or never ran. */
   readonly execMainCode: number
-  /** The unit has no main process: what is said of it is the end of its first process (Type=forking). */
+  /** The unit has no main process: the code and status are those of its first process (Type=forking). */
   readonly noMain: boolean
   /** Whether it has been active since its program was started. */
   readonly wasActive: boolean
   /** Whether the manager stopped it: it was no longer active when its program ended. */
   readonly stopped: boolean
-  /** Whether the script beside it that waits until it is ready (`ExecStartPost=`) failed. */
+  /** Whether the script that waits until the service is ready (`ExecStartPost=`) failed. */
   readonly readyFailed: boolean
 }
 
@@ -31,7 +31,7 @@ function endOf(lines: unknown): { readonly code: number; readonly status: number
   return { code: Number(code), status: Number(status) }
 }
 
-/** What a service manager says of its units, over its bus. A unit that is not loaded is undefined in every answer. */
+/** Reads the state of units from a service manager. For a unit that is not loaded all results are undefined. */
 export class UnitReader {
   readonly bus: Bus
 
@@ -85,7 +85,7 @@ export class UnitReader {
     const first = endOf(start)
     const noMain = Number(code) === 0 && first.code !== 0
     const main = noMain ? first : { code: Number(code), status: Number(status) }
-    // Those of an earlier run stay until the unit is active again
+    // The times of an earlier run remain until the unit is active again
     const wasActive = Number(left) > 0 && Number(left) >= Number(begun)
     const { code: postCode, status: postStatus } = endOf(post)
     return {
@@ -95,7 +95,7 @@ export class UnitReader {
       execMainCode: main.code,
       noMain,
       wasActive,
-      // A program that may notify says STOPPING=1 before it ends by itself (sd_notify(3))
+      // A program that may notify can send STOPPING=1 before it ends without being stopped (sd_notify(3))
       stopped:
         wasActive &&
         !noMain &&
@@ -105,14 +105,14 @@ export class UnitReader {
     }
   }
 
-  /** The control group of a loaded service or slice, from the root of those that the manager sees; '' for none. */
+  /** The control group of a loaded service or slice, relative to the root that the manager sees; '' for none. */
   async controlGroup(unit: string): Promise<string> {
     const kind = unit.endsWith('.slice') ? 'Slice' : 'Service'
     const found = await this.properties(unit, kind, ['ControlGroup'])
     return String(found?.['ControlGroup'] ?? '')
   }
 
-  /** The file of a loaded unit, where it can be seen. @param managerPid the manager, as this process numbers it */
+  /** The file of a loaded unit, if it can be read. @param managerPid the manager's pid in this process's namespace */
   async unitFile(unit: string, managerPid: number): Promise<UnitFile | undefined> {
     const found = await this.properties(unit, 'Unit', ['FragmentPath'])
     const path = found?.['FragmentPath']

@@ -1,16 +1,16 @@
 /**
- * How systemd reads the lines of a unit file (systemd.syntax(7)). It reads some values whole, and splits others at white
- * space, with quotes and C escapes. Nearly everywhere it puts in specifiers for `%` (systemd.unit(5)).
+ * Escapes values for the lines of a unit file (systemd.syntax(7)). systemd reads some values whole, and splits others at
+ * white space, with quotes and C escapes. In nearly all of them it expands specifiers such as `%n` (systemd.unit(5)).
  */
 import { ClusterError } from '../errors.ts'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finds them
 const CONTROL = /[\0-\x1f\x7f]/g
-/** What needs neither quotes nor escapes. */
+/** A word that needs neither quotes nor escapes. */
 const PLAIN = /^[^\s"'\\;]+$/
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' }
 
-/** `%` where systemd would put in a specifier. */
+/** Escapes `%`, which would begin a specifier. */
 export function literal(text: string): string {
   return text.replaceAll('%', '%%')
 }
@@ -36,14 +36,14 @@ function hex(char: string): string {
 export function whole(text: string): string {
   if (text.search(CONTROL) >= 0) refuse(text, 'a control character')
   if (text !== text.trim()) refuse(text, 'a space at its beginning or end')
-  // At the end of a line it continues the line
+  // A backslash at the end continues the line
   if (text.endsWith('\\')) refuse(text, '\\ at its end')
   return literal(text)
 }
 
 /**
- * A path in `BindPaths=` and its like. systemd splits the value at white space and at `:`. What it makes of escapes
- * within changed between 257 and 262; quotes, `\\` and `\:` are the same in all (config_parse_bind_paths() in
+ * A path in `BindPaths=` and its like. systemd splits the value at white space and at `:`. Between 257 and 262 it changed
+ * how it reads escapes in the value; quotes, `\\` and `\:` are the same in all versions (config_parse_bind_paths() in
  * src/core/load-fragment.c).
  * @throws ClusterError `INVALID_DEFINITION`
  */
@@ -57,8 +57,8 @@ export function bindPath(path: string): string {
 }
 
 /**
- * The path of a program. systemd takes quotes and escapes here, but refuses a path that has them in it (string_is_safe()
- * in src/basic/string-util.c).
+ * The path of a program. systemd parses quotes and escapes here, but refuses a path that contains them after parsing
+ * (string_is_safe() in src/basic/string-util.c).
  * @throws ClusterError `INVALID_DEFINITION`
  */
 export function programPath(path: string): string {
@@ -71,7 +71,7 @@ export function programPath(path: string): string {
 function refuse(value: string, what: string): never {
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `${JSON.stringify(value)} has ${what}, which a unit file cannot express there`,
-    fix: 'Choose another path or name. Sessions take it as it is; only the text of the unit cannot be written.',
+    message: `${JSON.stringify(value)} has ${what}, which the text of a unit file cannot express`,
+    fix: 'Choose another path or name for the unit file. A session itself accepts this one.',
   })
 }

@@ -198,7 +198,7 @@ test.for<[UnitSettings, string]>([
 ])('a setting that a unit file cannot express is refused: %j', ([settings, what]) => {
   expect(refusal(() => unitText(settings))).toMatchObject({
     code: 'INVALID_DEFINITION',
-    message: expect.stringContaining(`has ${what}, which a unit file cannot express there`),
+    message: expect.stringContaining(`has ${what}, which the text of a unit file cannot express`),
   })
   expect(toProperties(settings)).toHaveLength(1)
 })
