@@ -10,8 +10,8 @@ import { TreeShell } from '../support/tree.ts'
 test('tree builds the tree, finds it in the cache the next time, and prints what the cache saved', async () => {
   const shell = await TreeShell.open()
   const made = await shell.run('tree')
-  expect(made.stderr).toMatch(/^tree: directory .*: made in .* \(.* kB, 2 files\)$/m)
-  expect(made.stderr).toMatch(/^tree: files \(2\): made in /m)
+  expect(made.stderr).toMatch(/^tree: directory .*: built in .* \(.* kB, 2 files\)$/m)
+  expect(made.stderr).toMatch(/^tree: files \(2\): built in /m)
   expect(made.stdout).toMatch(/^path +\/.*\/root$/m)
   expect(made.stdout).toMatch(/^digest +[0-9a-f]{64}$/m)
   expect(made.stdout).toMatch(/^size +100 kB, 4 files$/m)
@@ -74,11 +74,11 @@ test('tree --verify finds every difference, and its fix works', async () => {
   const [, base = 'none'] = /^ {7}.*--tree ([0-9a-f]{12})$/m.exec(damaged.stderr) ?? []
   expect(damaged.stderr.slice(damaged.stderr.indexOf('files (2): the tree'))).toBe(
     [
-      'files (2): the tree in the cache was changed: 4 paths differ [TREE_DAMAGED]',
+      'files (2): the tree in the cache has changed since it was built: 4 paths differ [TREE_DAMAGED]',
       '  /etc/motd is missing',
-      '  /etc/new was not there',
+      '  /etc/new was added',
       '  /usr/lib has mode 700, had 755',
-      '  /usr/lib/data has other content',
+      '  /usr/lib/data has different content',
       // The file is shared with the tree below
       `  fix: npx vitest-cluster clean --tree ${key.slice(0, 12)}`,
       `       npx vitest-cluster clean --tree ${base}`,
@@ -100,7 +100,7 @@ test('tree --verify names ten paths and counts the others', async () => {
   for (let i = 0; i < 12; i++) await writeFile(join(path, `new-${i}`), '')
   const { stderr } = await shell.run('tree', '--verify')
   expect(stderr).toContain('12 paths differ [TREE_DAMAGED]')
-  expect(stderr.match(/was not there$/gm)).toHaveLength(10)
+  expect(stderr.match(/was added$/gm)).toHaveLength(10)
   expect(stderr).toMatch(/^ {2}and 2 more$/m)
 })
 
@@ -109,17 +109,17 @@ test('tree --verify finds a changed manifest', async () => {
   const { path } = await shell.tree()
   await appendFile(join(path, '../manifest'), 'x\n')
   const { stderr } = await shell.run('tree', '--verify')
-  expect(stderr).toMatch(/^ {2}\/ has a manifest that is not the one it was made with$/m)
+  expect(stderr).toMatch(/^ {2}\/ has a changed manifest$/m)
 })
 
 test('tree for a cluster without a tree is an error', async () => {
   const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run('tree')
   expect(stderr).toContain(
-    "the cluster has no tree of its own: its services run on the host's programs [INVALID_DEFINITION]\n",
+    "there is no tree to build: the cluster's services run the host's programs [INVALID_DEFINITION]\n",
   )
   expect(stderr).toContain(
-    "  fix: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one\n",
+    "  fix: Give the cluster a tree: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } })\n",
   )
   expect(exitCode).toBe(1)
 })

@@ -5,7 +5,7 @@ import { removeAll } from '../disk/remove.ts'
 import { sizeOnDisk } from '../disk/size.ts'
 import { errnoOf, messageOf } from '../errors.ts'
 import { stateCache, UNFINISHED } from '../plan/state.ts'
-import type { Left } from '../tree/cache/workplaces.ts'
+import type { Left } from '../tree/cache/build-directories.ts'
 
 /** How many characters of a reason are shown: it may contain a path of 4,000. */
 const SHOWN = 200

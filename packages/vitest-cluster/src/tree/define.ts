@@ -38,7 +38,7 @@ export class Tree implements TreeDefinition {
     if (this.base.kind === 'host' && layers.length > 0) {
       refuseFor(undefined)(
         "the host's own tree cannot have layers",
-        "Begin with debianTree({ suite: 'trixie' }) or another base; files of a service alone go into its `files`.",
+        "Start from debianTree({ suite: 'trixie' }) or another base. For files of a single service, use its `files`.",
       )
     }
     return new Tree({ ...this, layers: [...this.layers, ...layers] })
@@ -55,10 +55,13 @@ export class Tree implements TreeDefinition {
    */
   async build(options: BuildOptions = {}): Promise<BuiltTree> {
     if (this.base.kind === 'host') {
-      refuseFor(undefined)("the host's own tree cannot be built", 'Its files are those below /.')
+      refuseFor(undefined)(
+        "the host's own tree cannot be built",
+        'Use the files below / of the host.',
+      )
     }
     checkOptionNames('build', options, ['baseDirectory', 'progress', 'update'])
-    // Loaded when called: every test file imports definitions, and none of them builds a tree
+    // Loaded when called: every test file imports definitions, but few build a tree
     const { buildTree } = await import('./make/build.ts')
     return buildTree(this, options)
   }
@@ -73,13 +76,13 @@ export function hostTree(): Tree {
   return on({ kind: 'host' })
 }
 
-/** A Debian root file system, made by mmdebstrap(1) without root. @throws ClusterError `INVALID_DEFINITION` */
+/** A Debian root file system, built by mmdebstrap(1) without root. @throws ClusterError `INVALID_DEFINITION` */
 export function debianTree(options: DebianTreeOptions): Tree {
   return reading('debianTree', undefined, () => on(debianBase(options), options.writable))
 }
 
 /**
- * A root file system from a tar (plain, gzip, xz, zstd), or from an image as `docker save` and OCI tools write it.
+ * A root file system from a tar archive (plain, gzip, xz, zstd), or from an image that `docker save` or an OCI tool has written.
  * @param source a path, relative to the directory of `cluster.config.ts`, or an http(s) URL
  * @throws ClusterError `INVALID_DEFINITION`
  */
@@ -87,7 +90,7 @@ export function archiveTree(source: string | URL, options: ArchiveTreeOptions = 
   return reading('archiveTree', undefined, () => on(archiveBase(source, options), options.writable))
 }
 
-/** A root file system of RPM packages, made by dnf(8) without root. @throws ClusterError `INVALID_DEFINITION` */
+/** A root file system of RPM packages, built by dnf(8) without root. @throws ClusterError `INVALID_DEFINITION` */
 export function rpmTree(options: RpmTreeOptions): Tree {
   return reading('rpmTree', undefined, () => on(rpmBase(options), options.writable))
 }

@@ -10,28 +10,28 @@ import type { TreeProgress } from './progress.ts'
 export interface PrebuiltTree {
   readonly path: string
   readonly digest: string
-  /** Undefined for a directory that is used where it is. */
+  /** Undefined for a directory that is used in place. */
   readonly key: string | undefined
-  /** Bytes and number of regular files; undefined as above. */
+  /** Bytes of all regular files; undefined for a directory that is used in place. */
   readonly size: number | undefined
   readonly files: number | undefined
   readonly steps: readonly BuiltStep[]
   /** Milliseconds that the cache saved. */
   readonly saved: number
-  /** Whether all of its files were compared with what they were. */
+  /** Whether all files were compared with the manifest. */
   readonly verified: boolean
 }
 
 export interface PrebuildOptions {
-  /** The tree that this service has, be it its own or the cluster's; the cluster's by default. */
+  /** Build the tree of this service, which may be its own or the cluster's; by default the cluster's. */
   readonly service?: string | undefined
   readonly baseDirectory: string
   /** The definition's file. */
   readonly config: string
   readonly progress: TreeProgress
-  /** Resolve package versions anew. */
+  /** Resolve package versions again. */
   readonly update: boolean
-  /** Compare all files with what they were when they were made. */
+  /** Compare all files with the manifest that was written when the tree was built. */
   readonly verify: boolean
 }
 
@@ -50,7 +50,7 @@ export async function prebuildTree(
     import('./cache/store.ts'),
   ])
   const store = new TreeStore()
-  // Before it is used: what is damaged would be found at its first path only, or be the ground of a new layer
+  // Before the build, which would stop at the first damaged path, or put a new layer on a damaged tree
   const verified =
     verify && !options.update ? await verifyTree(definition, { ...options, store }) : undefined
   const { path, digest, key, steps, saved, release } = await buildTree(definition, {
@@ -76,10 +76,10 @@ function treeOf({ tree, services }: ClusterDefinition, service: string | undefin
   const own = names.filter((name) => services[name]?.tree)
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: "the cluster has no tree of its own: its services run on the host's programs",
+    message: "there is no tree to build: the cluster's services run the host's programs",
     fix:
       own.length > 0
-        ? `Services have: npx vitest-cluster tree ${own.join(' or ')}`
-        : "defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } }) gives it one",
+        ? `Build the tree of a service: npx vitest-cluster tree ${own.join(' or ')}`
+        : "Give the cluster a tree: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } })",
   })
 }

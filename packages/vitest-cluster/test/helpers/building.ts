@@ -68,7 +68,7 @@ export async function killAtInstants(instants: number): Promise<void> {
     await noProcessIn(cache.store.directory)
     const next = await cache.build(layered)
     expect({ instant, digest: next.digest }).toEqual({ instant, digest })
-    // A build that is killed after it published its last step leaves its workplace. The next build found every step in
+    // A build that is killed after it published its last step leaves its directory. The next build found every step in
     // the cache, and only a build that makes a step removes leftovers
     await cache.build(layered.with(files({ '/etc/c': 'c\n' })))
     expect(await cache.unfinished()).toEqual([])

@@ -63,7 +63,7 @@ export class LowerTree {
       baseDirectory,
       hashes: new FileHashes(),
       downloads: store.downloads,
-      directory: await store.workplace(WANTED, ids.base),
+      directory: await store.buildDirectory(WANTED, ids.base),
       lower: `../../entries/${debian}/root`,
       say: (message) => said.push(message),
     })

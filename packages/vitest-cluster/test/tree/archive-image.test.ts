@@ -179,13 +179,17 @@ const oneLayer = async (...entries: readonly Entry[]) =>
   tar(['layer.tar', await tar(...entries)], ['manifest.json', '[{"Layers":["layer.tar"]}]'])
 
 test.for([
-  [() => dockerSave(NAMED), 'TREE_ARCHIVE', 'has 2 images: small:1, other:2'],
+  [() => dockerSave(NAMED), 'TREE_ARCHIVE', 'contains 2 images: small:1, other:2'],
   [
     () => ociLayout('arm64be'),
     'TREE_ARCHIVE',
-    `has an image for linux/mips, linux/arm64be, and this machine is linux/${imageArchitecture()}`,
+    `contains an image for linux/mips, linux/arm64be, but this machine is linux/${imageArchitecture()}`,
   ],
-  [() => ociLayout(imageArchitecture(), true), 'TREE_CHECKSUM', 'its blobs/sha256/'],
+  [
+    () => ociLayout(imageArchitecture(), true),
+    'TREE_CHECKSUM',
+    'in the image has the wrong sha256',
+  ],
   [
     () =>
       tar(
@@ -193,7 +197,7 @@ test.for([
         ['manifest.json', '[{"Layers":[],"Config":"c.json"}]'],
       ),
     'TREE_ARCHIVE',
-    'has an image for linux/mips',
+    'contains an image for linux/mips',
   ],
   [
     () =>
@@ -202,21 +206,29 @@ test.for([
         ['manifest.json', '[{"Layers":[],"Config":"c.json"}]'],
       ),
     'TREE_ARCHIVE',
-    `has an image for windows/${imageArchitecture()}, and this machine is linux/`,
+    `contains an image for windows/${imageArchitecture()}, but this machine is linux/`,
   ],
   [async () => oneLayer(), 'TREE_ARCHIVE', 'is empty'],
-  [() => indexes(4), 'TREE_ARCHIVE', 'has no image within 4 indexes'],
-  [() => tar(['manifest.json', '[{']), 'TREE_ARCHIVE', 'its "manifest.json" cannot be read: '],
-  [() => tar(['manifest.json', '{}']), 'TREE_ARCHIVE', 'its manifest.json does not say'],
+  [() => indexes(4), 'TREE_ARCHIVE', 'has a chain of more than 4 indexes'],
+  [
+    () => tar(['manifest.json', '[{']),
+    'TREE_ARCHIVE',
+    'refers to "manifest.json", which cannot be read: ',
+  ],
+  [
+    () => tar(['manifest.json', '{}']),
+    'TREE_ARCHIVE',
+    'its manifest.json is incomplete or invalid',
+  ],
   [
     () => tar(['manifest.json', '[{"Layers":["../../../etc/passwd"]}]']),
     'TREE_ARCHIVE',
-    'its "../../../etc/passwd" cannot be read: there is no such file',
+    'refers to "../../../etc/passwd", which cannot be read: there is no such file',
   ],
   [
     () => tar(['layer.tar', '-> /etc/passwd'], ['manifest.json', '[{"Layers":["layer.tar"]}]']),
     'TREE_ARCHIVE',
-    'its "layer.tar" cannot be read: there is no such file',
+    'refers to "layer.tar", which cannot be read: there is no such file',
   ],
   [
     () => oneLayer(['etc/'], ['etc/.wh...']),

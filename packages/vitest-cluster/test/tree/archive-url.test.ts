@@ -72,7 +72,7 @@ const failures: Record<string, { answer: RequestListener; code: string; says: st
   'with another digest': {
     answer: (_, response) => response.end('something else'),
     code: 'TREE_CHECKSUM',
-    says: `wanted: ${'0'.repeat(64)}\n      found:  ${digest('something else')}`,
+    says: `expected: ${'0'.repeat(64)}\n      found:    ${digest('something else')}`,
   },
 }
 

@@ -69,7 +69,7 @@ test('a plain tar is unpacked with its owners, modes and links', async () => {
   const { build } = await stepBuild()
   if (build.uids === 'many')
     expect(all).toContainEqual(expect.stringMatching(/^2775 8:12 . var\/mail$/))
-  expect(said).toEqual(['looking through rootfs.tar', 'unpacking rootfs.tar'])
+  expect(said).toEqual(['checking rootfs.tar', 'unpacking rootfs.tar'])
 })
 
 test('with one uid all files belong to it', async () => {
@@ -98,7 +98,7 @@ const ESCAPES: Record<string, { entries: readonly Entry[]; says: string }> = {
   },
   'a member through a chain of links that climbs': {
     entries: [['a/'], ['a/b', '-> ..'], ['c', '-> a/b/..'], ['c/vct-escaped', 'x']],
-    says: 'its member "c/vct-escaped" passes through the symbolic link "a/b" to "..", which climbs out',
+    says: 'its member "c/vct-escaped" passes through the symbolic link "a/b" to "..", which leads out of the tree',
   },
   'a hard link to the outside': {
     entries: [{ name: 'passwd', type: 'link', linkname: '../../../../etc/passwd' }],
@@ -239,7 +239,7 @@ test('the root file system of an LXD or Incus image is taken from rootfs/, and o
   for (const [bytes, says] of [
     [await tar(...below('debian/root')), 'has its root file system in the directory "debian/root"'],
     [await tar(...below('root')), 'in the directory "root"'],
-    [await tar(...lxd), 'has the metadata of an LXD or Incus image, and not its root'],
+    [await tar(...lxd), 'contains only the metadata of an LXD or Incus image'],
     [Buffer.from('hsqs\0\0\0\0'), 'is a squashfs file, which is not supported'],
   ] as const)
     expect((await made(bytes)).error).toMatchObject({
@@ -339,7 +339,7 @@ test("the archive's sha256 is the step's input, and is checked if it is given", 
   const { error, build: other } = await made(bytes, { sha256: wrong })
   expect(error).toMatchObject({
     code: 'TREE_CHECKSUM',
-    message: expect.stringMatching(`wanted: ${wrong}\n.*found: {2}${digest(bytes)}`),
+    message: expect.stringMatching(`expected: ${wrong}\n.*found: {4}${digest(bytes)}`),
   })
   expect(await readdir(other.directory)).toEqual([])
 })
@@ -351,7 +351,7 @@ test('a missing program for unpacking is reported with its package', async () =>
   expect(error).toMatchObject({
     code: 'MISSING_PROGRAM',
     details: {
-      message: 'zstd is not installed, which unpacks the archive',
+      message: 'zstd, which decompresses the archive, is not installed',
       fix: expect.stringContaining('apt-get install zstd'),
     },
   })

@@ -91,8 +91,8 @@ test('a changed input of a command rebuilds its layer and those above, and is na
   expect(await text(second.path, 'etc/copy')).toBe('a\nb\n')
   expect(cache.begun).toEqual([
     'command cp list /etc/list: changed: file list',
-    'command sh -c cat /etc/list >/etc/copy; rm /etc/motd: what is below it changed',
-    'file /etc/top: what is below it changed',
+    'command sh -c cat /etc/list >/etc/copy; rm /etc/motd: a lower step changed',
+    'file /etc/top: a lower step changed',
   ])
   expect(second.steps.map(({ state }) => state)).toEqual(['cached', 'made', 'made', 'made'])
 })
@@ -149,7 +149,7 @@ test('a tree changed by hand is used, and refused by verifyTree', async () => {
   expect((await cache.build(layered)).path).toBe(path)
   await expect(verifyTree(layered, { store: cache.store })).rejects.toMatchObject({
     code: 'TREE_DAMAGED',
-    details: { paths: ['/etc/passwd has other content'] },
+    details: { paths: ['/etc/passwd has different content'] },
     message: expect.stringContaining(`clean --tree ${key?.slice(0, 12)}`),
   })
 })
@@ -186,7 +186,7 @@ test('a tree whose record cannot be read is rebuilt, unless a session uses it', 
   await writeFile(record, '')
   await expect(cache.build(layered)).rejects.toMatchObject({
     code: 'TREE_DAMAGED',
-    message: expect.stringContaining('session-12345678 uses it'),
+    message: expect.stringContaining('while it is used by session-12345678'),
   })
   expect(await text(path, 'etc/motd')).toBe('hello\n')
   expect(await cache.unfinished()).toEqual([])

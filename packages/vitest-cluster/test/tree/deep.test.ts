@@ -53,7 +53,7 @@ test('a layer with a path that is too long is an error with the path, and a shor
     const { code, message } = await treeFailure(cache, tree.with(command(['sh', '-c', script])))
     expect({ count, code }).toEqual({ count, code: 'TREE_FAILED' })
     expect(message).toMatch(
-      /it makes "\/var\/lib\/0+…0+.*", which has \d{4} bytes, and a path of a tree may have 3500/,
+      /the step creates "\/var\/lib\/0+…0+.*", which has \d{4} bytes, and a path of a tree may have 3500/,
     )
   }
   expect(
@@ -98,7 +98,7 @@ test('leftovers that cannot be removed are reported, and the build goes on', asy
       // Two steps were built
       ...Array(2).fill(
         expect.stringMatching(
-          new RegExp(`^the build's ${stuck} could not be removed: rm: .*mounted'`),
+          new RegExp(`^the directory ${stuck} of a build could not be removed: rm: .*mounted'`),
         ),
       ),
     ])

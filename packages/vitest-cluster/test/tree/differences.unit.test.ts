@@ -10,7 +10,7 @@ const line = (path: string, options: Partial<Line> = {}): Line => ({
 
 test.for([
   { is: { mtime: '2', inode: '7' }, says: undefined },
-  { is: { content: 'bb' }, says: 'has other content' },
+  { is: { content: 'bb' }, says: 'has different content' },
   { is: { mode: '600' }, says: 'has mode 600, had 644' },
   { is: { uid: '33', gid: '5' }, says: 'belongs to 33:5, belonged to 0:0' },
   { is: { type: 'd', content: '' }, says: 'is a directory, was a file' },
@@ -18,7 +18,7 @@ test.for([
   {
     was: { type: 'l', content: 'x' },
     is: { type: 'l', content: 'y' },
-    says: 'leads to y, led to x',
+    says: 'is a link to y, was a link to x',
   },
   { was: { type: 'l' }, is: { type: 'l', mode: '777' }, says: undefined },
 ])('a difference is described: a path $says', ({ was, is, says }) => {
@@ -28,7 +28,7 @@ test.for([
 
 test('added and removed paths are listed in order', () => {
   expect(differences([line('b'), line('c')], [line('a'), line('c')], true)).toEqual([
-    { path: '/a', what: 'was not there' },
+    { path: '/a', what: 'was added' },
     { path: '/b', what: 'is missing' },
   ])
 })

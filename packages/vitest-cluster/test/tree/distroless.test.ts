@@ -69,7 +69,9 @@ test("a readiness that needs programs of the tree is an error with their names, 
   for (const ready of ['listening', { logLine: 'x' }, { exec: ['/app/busybox', 'true'] }] as const)
     await expect(openSession(cluster(ready))).rejects.toMatchObject({
       code: 'MISSING_PROGRAM',
-      message: expect.stringMatching(/^tool: scripts of this library .* and the tree has no sh /),
+      message: expect.stringMatching(
+        /^tool: the check that it is ready .* but the tree has no sh /,
+      ),
     })
   const session = await openSession(cluster('started'))
   const { run } = await session.handle('tool')

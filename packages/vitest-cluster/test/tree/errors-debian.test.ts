@@ -110,7 +110,7 @@ test('debianTree() fails with the fix for wrong, empty and missing keys', async 
   for (const error of [others, empty, none]) {
     expect(error?.code).toBe('TREE_FAILED')
     expect(error?.details.fix).toContain(
-      "give the keys that the archive is signed with: keyring: 'FILE.gpg'",
+      "name the keys that the archive is signed with: keyring: 'FILE.gpg'",
     )
     // apt names the archive that it does not trust
     expect(error?.details.log?.join('\n')).toContain(options.mirror)

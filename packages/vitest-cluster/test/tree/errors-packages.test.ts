@@ -50,7 +50,7 @@ test.for(['none', 'altered', 'cut'] as const satisfies readonly Way[])(
     expect(error.message).toMatch(/apt-get ended with \d+ /)
     // The message of the tree's apt
     expect(error.details.log?.join('\n')).toContain(mirror.url)
-    expect(error.details.fix).toContain('check that its repositories can be reached')
+    expect(error.details.fix).toContain("check that the tree's repositories can be reached")
   },
 )
 
@@ -62,7 +62,7 @@ test('a failed layer of packages is built once the mirror works again', async ()
   const unknown = await treeFailure(cache as DebianCache, tree.with(packages(['toool'])))
   expect([unknown.code, unknown.details.step]).toEqual(['TREE_FAILED', 'packages toool'])
   expect(unknown.details.log?.join('\n')).toContain('toool')
-  expect(unknown.details.fix).toContain('check the names: toool\n')
+  expect(unknown.details.fix).toContain('check the names of the packages: toool\n')
 })
 
 test('a command can look names up with network: true, and fails with a hint without it', async ({

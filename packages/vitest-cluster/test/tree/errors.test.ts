@@ -32,7 +32,7 @@ const commands: Record<
   'that needs the network': {
     argv: ['wget', 'http://192.0.2.1/'],
     code: 'TREE_FAILED',
-    says: 'It has no network unless you set network: true.',
+    says: 'The command has no network unless you set network: true.',
     log: 'Network is unreachable',
   },
   'with a missing input': {
@@ -84,7 +84,7 @@ const layers: Record<string, { at: string; source: FileSource; code: string; say
     at: '/etc/motd/x',
     source: 'x',
     code: 'INVALID_DEFINITION',
-    says: '/etc/motd/x cannot be made: /etc/motd is not a directory',
+    says: '/etc/motd/x cannot be created: /etc/motd is not a directory',
   },
   'of an account that the tree lacks': {
     at: '/etc/x',

@@ -46,7 +46,7 @@ test("an archive from the future is reported with the machine's clock", async ()
   const tree = debianTree({ suite: SUITE, mirror: url, keyring })
   const { message, details } = await treeFailure(await Cache.open(), tree)
   expect(message).toContain(
-    `the archive is of the future: ${url}/dists/trixie/InRelease is valid from `,
+    `the archive is not valid yet: ${url}/dists/trixie/InRelease is valid from `,
   )
   expect(message).toContain(date(from))
   expect(details.fix).toMatch(/^- check the clock of this machine: it says \d{4}-/)

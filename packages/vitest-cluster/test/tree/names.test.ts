@@ -182,6 +182,8 @@ test('a session shows files of any name, and a mount that systemd cannot name is
   expect(Number(stdout)).toBe(NAMES.join('').length)
   await expect(openSession(cluster('/var'), { baseDirectory })).rejects.toMatchObject({
     code: 'INVALID_DEFINITION',
-    message: expect.stringMatching(/^the tree's "\/var\/.*" cannot be shown in a session/),
+    message: expect.stringMatching(
+      /^the path "\/var\/.*" of the tree cannot be mounted in a session/,
+    ),
   })
 })

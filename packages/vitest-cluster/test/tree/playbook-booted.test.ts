@@ -176,10 +176,10 @@ describe.skipIf(missing)(`a booted tree${missing ? ` (cannot: ${missing})` : ''}
     ' [{ name: last, reboot: { reboot_command: systemctl reboot } }]',
   ])('a task that powers off or reboots the tree fails: %s', async (text) => {
     expect(await failure(tasks(text))).toBe(
-      `playbook site.yml: a task has powered the tree off, or rebooted it [TREE_FAILED]
+      `playbook site.yml: a task has powered off or rebooted the tree [TREE_FAILED]
   last log lines:
     last
-  fix: Leave it out while a tree is built: when: ansible_connection != 'vitest_cluster'.`,
+  fix: Skip that task while a tree is built: when: ansible_connection != 'vitest_cluster'.`,
     )
   })
 
@@ -229,6 +229,6 @@ test('a booted playbook on a machine without a delegated control group is an err
      console.log(await groupToBoot({ uids: 'many' }).then(() => 'it can', ({ message }) => message))`,
   ])
   expect(stdout).toMatch(
-    /^booted: true: this machine cannot boot a tree: cgroup-delegation: .* \[ISOLATION_UNAVAILABLE\]\n {2}fix: /,
+    /^booted: true needs a machine that can boot a tree, and this one cannot: cgroup-delegation: .* \[ISOLATION_UNAVAILABLE\]\n {2}fix: /,
   )
 })

@@ -106,9 +106,9 @@ test('services are enabled but not run, with a note; rescued and ignored failure
   ignore_errors: true
 `),
   )
-  expect(said).toContain('optional: failed, which the playbook ignores')
+  expect(said).toContain('optional: failed, but the playbook ignores this error')
   expect(said.at(-1)).toBe(
-    'services do not run while a tree is built, the session starts them: by service, by systemd, by hand',
+    'services are started by the session, not while a tree is built: by service, by systemd, by hand',
   )
   expect(await shell('ls /etc/systemd/system/multi-user.target.wants')).not.toContain('cron')
 })
@@ -163,7 +163,7 @@ test('a missing role is reported with the searched directories', async () => {
   )
   expect(said).toMatch(/site\.yml/)
   expect(said).not.toContain('/build-')
-  expect(said).toMatch(/fix: [\s\S]*Roles and collections are those beside the playbook: roles\//)
+  expect(said).toMatch(/fix: [\s\S]*Roles and collections must be beside the playbook: in roles\//)
 })
 
 test('a file that is not an input is missing, and available once it is in inputs', async () => {
@@ -174,7 +174,7 @@ test('a file that is not an input is missing, and available once it is in inputs
     'certificates/ca.pem': 'a certificate',
   }
   expect(await failure(files)).toMatch(
-    /certificates\/ca.pem[\s\S]*fix: [\s\S]*The playbook sees only the files .* inputs: \['path'\]/,
+    /certificates\/ca.pem[\s\S]*fix: [\s\S]*The playbook only sees files .* inputs: \['path'\]/,
   )
   const { shell } = await apply(files, { inputs: ['certificates'] })
   expect(await shell('cat /etc/ca.pem')).toBe('a certificate')
@@ -196,7 +196,7 @@ test('a module that this ansible-core lacks is reported', async () => {
   const said = await failure(tasks('- ansible.builtin.of_the_future: { name: x }'))
   expect(said).toMatch(/last log lines:\n[\s\S]*ansible\.builtin\.of_the_future[\s\S]*\n {2}fix: /)
   expect(said).toContain(
-    'A module may be newer than this ansible-core: ansible-playbook --version.',
+    'A module may need a newer ansible-core: check ansible-playbook --version.',
   )
 })
 
@@ -211,7 +211,7 @@ test('a playbook for other hosts, which would do nothing, is an error', async ()
     await failure({ 'site.yml': '- hosts: servers\n  tasks: [{ debug: { msg: x } }]\n' }),
   ).toBe(
     `no play matches the tree: its plays are for servers [TREE_FAILED]
-  fix: The only host is named 'tree'. Put it into a group that site.yml is for: inventory: { groups: ['servers'] }, or write hosts: all.`,
+  fix: The only host is named 'tree'. Add it to a group of site.yml: inventory: { groups: ['servers'] }, or write hosts: all.`,
   )
 })
 

@@ -79,7 +79,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       message: expect.stringContaining('dnf ended with 1 '),
       details: {
         log: expect.arrayContaining([expect.stringContaining('library-1.0-1.noarch')]),
-        fix: expect.stringContaining("give the key that a repository's packages are signed with"),
+        fix: expect.stringContaining("name the key that a repository's packages are signed with"),
       },
     })
     await expect(files()).resolves.not.toContain('f usr/lib/library.so')
@@ -100,13 +100,13 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
         packages: ['library', 'grub', 'lilo'],
       }),
       'lilo',
-      'check the names: library grub lilo;',
+      'check the names of the packages: library grub lilo;',
     ],
     [
       'a package with a requirement that no package provides',
       async () => ({ repositories: [await repository(TOOL)], packages: ['tool'] }),
       'library >= 1',
-      'or add the repository that has them, and what they need,',
+      'or add the repository that has them and their dependencies',
     ],
     [
       'a repository that cannot be reached',
@@ -118,7 +118,7 @@ describe.skipIf(why !== '')(`a tree of RPM packages${why}`, () => {
       'a directory that is not a repository',
       async () => ({ repositories: [{ id: 'none', url: 'file:///var/empty' }], packages: ['x'] }),
       'none',
-      'make repodata/repomd.xml of none, which is not there: createrepo_c',
+      'create repodata/repomd.xml, which is missing in none: createrepo_c',
     ],
   ])("fails with dnf's message for %s", async ([, options, log, fix]) => {
     const { build } = await stepBuild()

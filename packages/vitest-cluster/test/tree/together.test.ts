@@ -29,7 +29,7 @@ test('two processes that need the same new layer at the same time build it once'
   const made = [...first.said, ...second.said].filter(({ kind }) => kind === 'made')
   expect(made).toHaveLength(1)
   const waited = second.said.filter(({ kind }) => kind === 'waiting').map(({ message }) => message)
-  expect(waited.at(-1)).toMatch(/^another run makes it: /)
+  expect(waited.at(-1)).toMatch(/^waiting for another run that is building this step/)
   expect(two).toMatchObject({ states: ['cached', 'cached', 'cached'] })
 })
 

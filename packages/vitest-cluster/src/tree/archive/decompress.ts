@@ -11,7 +11,7 @@ import { missingProgram } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
 import { badArchive, broken } from './bad-archive.ts'
 
-/** How files begin (magic(5)), what they are, and Debian's package of the program that reads them: it has their name. */
+/** Formats by their magic numbers (magic(5)), with Debian's package of the program that decompresses them. */
 const FORMATS: readonly (readonly [magic: string, name: string, debian?: string])[] = [
   ['1f8b', 'gzip', 'gzip'],
   ['fd377a585a00', 'xz', 'xz-utils'],
@@ -25,7 +25,8 @@ const FORMATS: readonly (readonly [magic: string, name: string, debian?: string]
 ]
 
 /**
- * Gives an archive as a plain tar: a file of the build's directory while it is used, where the archive is compressed.
+ * Calls a function with an archive as a plain tar. A compressed archive is decompressed to a temporary file in the build's
+ * directory.
  * @throws ClusterError `TREE_ARCHIVE`, `MISSING_PROGRAM`
  */
 export async function withPlainTar<T>(
@@ -67,7 +68,7 @@ async function decompress(
     if (code !== 0) throw broken(said.trim() || `${program} ended with ${code}`)
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error
-    throw missingProgram(`${program} is not installed, which unpacks the archive`, debian)
+    throw missingProgram(`${program}, which decompresses the archive, is not installed`, debian)
   } finally {
     await output.close()
   }

@@ -9,11 +9,11 @@ import { ClusterError, errnoOf, messageOf } from '../../errors.ts'
 import { bytes } from '../../units.ts'
 import type { Build } from '../build/step.ts'
 
-/** How often people hear how much has come, in milliseconds. */
+/** Milliseconds between two reports of progress. */
 const SAID_EVERY = 1_000
 
 /**
- * Fetches what a URL leads to, once: it is kept by its digest, and only when it has that.
+ * Downloads a URL once: the file is kept by its digest, but only if that is the expected one.
  * @returns the file
  * @throws ClusterError `TREE_UNREACHABLE`, `TREE_CHECKSUM`
  */
@@ -28,7 +28,7 @@ export async function download(
     await rm(file)
   }
   await mkdir(downloads, { recursive: true })
-  // Two runs may fetch the same at once: the last of them puts it into place
+  // Two runs may download the same file at once: the last one to finish replaces the file
   const temporary = `${file}.${randomBytes(4).toString('hex')}.part`
   try {
     const found = await fetchTo(temporary, url, say)
@@ -40,7 +40,7 @@ export async function download(
   }
 }
 
-/** @returns the digest of what came */
+/** @returns the digest of the downloaded file */
 async function fetchTo(file: string, url: string, say: (message: string) => void): Promise<string> {
   say(`downloading ${url}`)
   const response = await fetch(url).catch((cause: unknown) => unreachable(url, cause))
@@ -68,7 +68,7 @@ async function fetchTo(file: string, url: string, say: (message: string) => void
   const body = Readable.fromWeb(response.body as ReadableStream)
   await pipeline(body, counted, createWriteStream(file, { mode: 0o644, flags: 'wx' })).catch(
     (error: unknown) => {
-      // A full disk is not the network's fault
+      // A full disk is not an error of the network
       if (error instanceof Error && 'syscall' in error && error.syscall === 'write') throw error
       return unreachable(url, error, `, after ${bytes(count)}${whole}`)
     },
@@ -82,13 +82,13 @@ function unreachable(url: string, cause: unknown, when = ''): never {
     {
       code: 'TREE_UNREACHABLE',
       message: `cannot download ${url}: ${why}${when}`,
-      fix: `Check its answer here: curl -L --output /dev/null '${url}'\nOr have the file beside cluster.config.ts and name its path instead.`,
+      fix: `Check the URL on this machine: curl -L --output /dev/null '${url}'\nOr download the file to a directory beside cluster.config.ts, and use its path instead.`,
     },
     { cause },
   )
 }
 
-/** What fetch(1) has to say stands in the causes of what it throws. */
+/** The reason why fetch() failed, which is in the causes of its error. */
 function reason(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   if (!cause) return messageOf(error)
@@ -96,11 +96,11 @@ function reason(error: unknown): string {
   return errors.map((each) => messageOf(each) || errnoOf(each)).join(', ')
 }
 
-/** The error for an archive that is not the one that was meant. */
+/** The error for an archive with a wrong digest. */
 export function wrongDigest(wanted: string, found: string): ClusterError {
   return new ClusterError({
     code: 'TREE_CHECKSUM',
-    message: `does not have the expected sha256\n  wanted: ${wanted}\n  found:  ${found}`,
-    fix: 'Check that it is the right file. If it has changed and you trust it, use its new sha256.',
+    message: `does not have the expected sha256\n  expected: ${wanted}\n  found:    ${found}`,
+    fix: 'Check that it is the right file. If the file has changed and you trust it, use its new sha256.',
   })
 }

@@ -1,30 +1,30 @@
-/** A symbolic link that a path must not pass, and why. */
-export interface Way {
+/** A symbolic link that a path must not lead through, and why. */
+export interface BadLink {
   readonly link: string
   readonly target: string
   readonly why: string
 }
 
-/** As many as Linux follows (path_resolution(7)). */
+/** The most links that Linux follows (path_resolution(7)). */
 const MOST_LINKS = 40
 
 /**
- * Where a path leads inside a tree, with the links on its way followed. Pure.
+ * Resolves a path inside of a tree, following the links on its way. Pure.
  * @param names the path's components, without `.` and `..`
  * @param targetOf the target of the symbolic link at a path; undefined for anything else
- * @returns the path that has no links on it, or the link that leads out
+ * @returns a path without links, or the link that leads out of the tree
  */
 export function followLinks(
   names: readonly string[],
   targetOf: (path: string) => string | undefined,
-): string | Way {
+): string | BadLink {
   const waiting = [...names].reverse()
   const way: string[] = []
   let last: { link: string; target: string } = { link: '', target: '' }
   let followed = 0
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (name === '..') {
-      if (way.pop() === undefined) return { ...last, why: 'climbs out' }
+      if (way.pop() === undefined) return { ...last, why: 'leads out of the tree' }
       continue
     }
     way.push(name)

@@ -1,34 +1,34 @@
 import type { ClusterError } from '../../errors.ts'
 import { badArchive } from './bad-archive.ts'
 
-/** A part of an image, by its name inside of the archive. */
+/** A part of an image, by its path in the archive. */
 export interface Blob {
   readonly path: string
-  /** What its file has to be, where that is said. */
+  /** The expected digest of the file, if the image has it. */
   readonly sha256: string | undefined
 }
 
-/** What an image consists of. */
+/** The parts of an image. */
 export interface Image {
   /** From the lowest up. */
   readonly layers: readonly Blob[]
-  /** The file that says what machine it is for. */
+  /** The image's configuration, which names the architecture. */
   readonly config: Blob | undefined
 }
 
-/** Whether an archive's files are an image rather than a root file system, which may have a file of any name. */
+/** Whether an archive is an image rather than a root file system. A root file system may have files of the same names. */
 export function isImage(has: (name: string) => boolean): boolean {
   if (['bin', 'etc', 'usr'].some(has)) return false
   return has('manifest.json') || (has('index.json') && has('oci-layout'))
 }
 
-/** The architecture of this machine, in Go's words as images use them. */
+/** The architecture of this machine by its name in Go, as in images. */
 export function imageArchitecture(arch: string = process.arch): string {
   const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
   return names[arch] ?? arch
 }
 
-/** What `docker save` writes as `manifest.json`. Pure. @throws ClusterError `TREE_ARCHIVE` */
+/** The image of a `manifest.json` by `docker save`. Pure. @throws ClusterError `TREE_ARCHIVE` */
 export function dockerImage(manifest: unknown): Image {
   const images = Array.isArray(manifest) ? manifest.filter(isObject) : []
   if (images.length > 1) throw several(images.map(({ RepoTags }) => RepoTags))
@@ -40,7 +40,7 @@ export function dockerImage(manifest: unknown): Image {
 }
 
 /**
- * What an OCI image index or manifest leads to (the OCI image specification). Pure.
+ * Reads an OCI image index or manifest (OCI image specification). Pure.
  * @returns the next document to read, or the image
  * @throws ClusterError `TREE_ARCHIVE`
  */
@@ -54,7 +54,7 @@ export function ociImage(document: unknown, architecture: string): { readonly ne
     const machine = isObject(platform) ? `${platform['os']}/${platform['architecture']}` : undefined
     return { manifest, machine }
   })
-  // Attestations are listed beside images, as for an unknown machine
+  // Attestations are listed beside images, with an unknown machine
   const images = all.filter(({ machine }) => machine !== 'unknown/unknown')
   const ours = images.filter(({ machine }) => !machine || machine === `linux/${architecture}`)
   const [first] = ours
@@ -64,7 +64,7 @@ export function ociImage(document: unknown, architecture: string): { readonly ne
   throw otherMachine(new Set(images.map(({ machine }) => machine)), architecture)
 }
 
-/** Sees that an image's programs run here, as far as it says so. Pure. @throws ClusterError `TREE_ARCHIVE` */
+/** Checks that an image is for this machine, if its configuration names one. Pure. @throws ClusterError `TREE_ARCHIVE` */
 export function checkArchitecture(config: unknown, architecture: string): void {
   const said = (key: string, otherwise: string) =>
     (isObject(config) && typeof config[key] === 'string' && config[key]) || otherwise
@@ -72,7 +72,7 @@ export function checkArchitecture(config: unknown, architecture: string): void {
   if (found !== `linux/${architecture}`) throw otherMachine([found], architecture)
 }
 
-/** @throws ClusterError `TREE_ARCHIVE` for anything but the digest of a part */
+/** The part of a descriptor. @throws ClusterError `TREE_ARCHIVE` if it has no valid digest */
 function blobOf(descriptor: unknown): Blob {
   const digest = isObject(descriptor) ? `${descriptor['digest']}` : ''
   const [, algorithm, hex] = /^(sha256|sha512):([0-9a-f]{64,128})$/.exec(digest) ?? []
@@ -91,26 +91,26 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function several(names: readonly unknown[]): ClusterError {
   const list = names.map((name) => name ?? '(no name)').join(', ')
   return wrongImage(
-    `has ${names.length} images: ${list}`,
-    'Write an archive of one image: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
+    `contains ${names.length} images: ${list}`,
+    'Write an archive of a single image: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
   )
 }
 
 function otherMachine(found: Iterable<string | undefined>, architecture: string): ClusterError {
   return wrongImage(
-    `has an image for ${[...found].join(', ')}, and this machine is linux/${architecture}`,
+    `contains an image for ${[...found].join(', ')}, but this machine is linux/${architecture}`,
     `Pull it for this machine: docker pull --platform linux/${architecture} NAME.`,
   )
 }
 
 function malformed(what: string): ClusterError {
-  return wrongImage(`looks like an image, and its ${what} does not say what it is made of`)
+  return wrongImage(`looks like an image, but its ${what} is incomplete or invalid`)
 }
 
 /** The error for an image that cannot be a tree. */
 export function wrongImage(
   message: string,
-  fix = 'Write it again, with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
+  fix = 'Write the image again with all of its layers: docker save NAME, skopeo copy … oci-archive:FILE:NAME.',
 ): ClusterError {
   return badArchive(message, fix)
 }

@@ -2,17 +2,17 @@ import { quoted, tooLong } from '../../disk/names.ts'
 import { badArchive } from './bad-archive.ts'
 import type { Header } from './tar.ts'
 
-/** What is looked at of a member of a tar, see scanTar. */
+/** The fields of a member of a tar that are checked, see scanTar. */
 export interface Member extends Omit<Header, 'type'> {
   readonly type: string | null
   readonly pax?: Readonly<Record<string, string>> | null | undefined
 }
 
-/** Accounts of a tree have the numbers up to that: its namespace has 65536. */
+/** The highest uid and gid in a tree: its namespace has 65536. */
 const LAST_ID = 65_535
 
 /**
- * The components of a name that stays inside: a member's own, or that of the file which it is a hard link to.
+ * The components of a name that must stay inside of the tree: a member's own, or that of its hard link's target.
  * @throws ClusterError `TREE_ARCHIVE`
  */
 export function partsOf(name: string, member: Member, which: 'own' | 'linked'): readonly string[] {
@@ -21,24 +21,24 @@ export function partsOf(name: string, member: Member, which: 'own' | 'linked'): 
   const names = name.split('/').filter((part) => part !== '' && part !== '.')
   if (names.includes('..')) refuse(member, `${about} a name with '..'`)
   const long = tooLong(names.join('/'))
-  if (long !== undefined) refuse(member, long, 'Make the archive again with shorter names.')
+  if (long !== undefined) refuse(member, long, 'Create the archive again with shorter names.')
   return names
 }
 
-/** The name of a file with holes in it, whose header has another one (tar's manual, "PAX Format, Version 1.0"). */
+/** The name of a sparse file, whose header has a different one (tar's manual, "PAX Format, Version 1.0"). */
 export function sparseName({ pax }: Member): string | undefined {
   return pax?.['GNU.sparse.name']
 }
 
-/** Sees that a tree has its owner. @throws ClusterError `TREE_ARCHIVE` */
+/** Checks that the owner's ids exist in a tree. @throws ClusterError `TREE_ARCHIVE` */
 export function checkOwner(member: Member): void {
   for (const key of ['uid', 'gid'] as const) {
     const id = Number(member.pax?.[key] ?? member[key])
     if (id >= 0 && id <= LAST_ID) continue
     refuse(
       member,
-      `belongs to ${key} ${id}, and a tree has those up to ${LAST_ID}`,
-      'Make the archive again with other owners: tar --numeric-owner --owner=0 --group=0 -C ROOT -c .',
+      `belongs to ${key} ${id}, but the highest ${key} of a tree is ${LAST_ID}`,
+      'Create the archive again with other owners: tar --numeric-owner --owner=0 --group=0 -C ROOT -c .',
     )
   }
 }
@@ -48,6 +48,6 @@ export function refuse(member: Member, what: string, fix?: string): never {
   throw badArchive(
     `its member ${quoted(member.name)} ${what}`,
     fix ??
-      'Nothing of it is kept. Use an archive from a source that you trust, or make it again: tar --numeric-owner -C ROOT -c .',
+      'Nothing of the archive is kept. Use an archive from a source that you trust, or create it again: tar --numeric-owner -C ROOT -c .',
   )
 }

@@ -1,18 +1,18 @@
 import { quoted } from '../../disk/names.ts'
-import { followLinks, type Way } from './follow.ts'
+import { type BadLink, followLinks } from './follow.ts'
 import { checkOwner, type Member, partsOf, refuse, sparseName } from './member.ts'
 
-/** Where images of LXD and Incus have their root file system. */
+/** The directory of the root file system in images of LXD and Incus. */
 export const ROOTFS = 'rootfs'
-/** What is at the top of a root file system (hier(7)), and is not a name for a directory that has one in it. */
+/** Directories at the top of a root file system (hier(7)). */
 const TOP = ['bin', 'etc', 'lib', 'sbin', 'usr', 'var']
 
 /** `directory`, or a symbolic link with its target, or anything else. */
 type Entry = 'directory' | 'other' | { readonly target: string }
 
 /**
- * What the members of an archive, or of an image's layers one after the other, would make. Names and links only:
- * nothing is unpacked before all of it was followed here. Pure.
+ * The files that the members of an archive, or of an image's layers, would create: names and links only. An archive is
+ * unpacked only after all of its members were checked here. Pure.
  */
 export class Members {
   readonly #checkOwner: boolean
@@ -27,14 +27,14 @@ export class Members {
     this.#layered = options.layered
   }
 
-  /** Whether there is a file or directory of that name; see {@link isImage}. */
+  /** Whether there is a file or directory of this name; see {@link isImage}. */
   has(name: string): boolean {
     return this.#entry(name) !== undefined
   }
 
   /**
-   * Where the root file system is in an archive that has it below a directory; undefined where it is the archive itself,
-   * which has at least one of its directories then, or nothing looks like one.
+   * The directory of the archive that contains the root file system; undefined if the archive itself is one, or if nothing
+   * in it looks like one.
    */
   rootBelow(): string | undefined {
     if (TOP.some((name) => this.has(name))) return undefined
@@ -45,12 +45,12 @@ export class Members {
       .sort((a, b) => a.split('/').length - b.split('/').length)[0]
   }
 
-  /** Whether it is the half of an LXD or Incus image that says what the image is. */
+  /** Whether the archive is the metadata file of an LXD or Incus image. */
   isMetadata(): boolean {
     return this.has('metadata.yaml') && !TOP.some((name) => this.has(name))
   }
 
-  /** Follows one member. @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked */
+  /** Checks and adds a member. @throws ClusterError `TREE_ARCHIVE` if it must not be unpacked */
   add(member: Member): void {
     const { type, linkname, size } = member
     const names = partsOf(sparseName(member) ?? member.name, member, 'own')
@@ -58,7 +58,11 @@ export class Members {
     if (type === 'character-device' || type === 'block-device') {
       const inRoot = names[0] === ROOTFS ? names.slice(1) : names
       if (inRoot[0] === 'dev' && inRoot.length > 1) return
-      refuse(member, 'is a device node', 'Leave it out: units have a /dev of their own.')
+      refuse(
+        member,
+        'is a device node',
+        'Create the archive without it: units have their own /dev.',
+      )
     }
     if (path === '' && type !== 'directory') refuse(member, 'would replace the tree itself')
     if (this.#checkOwner) checkOwner(member)
@@ -71,7 +75,7 @@ export class Members {
         this.#own.set(path, { target: linkname ?? '' })
         return
       case 'link':
-        // tar(1) and this reader would not agree on where the next member begins
+        // tar(1) and this reader might disagree on where the next member begins
         if (size !== 0) refuse(member, 'is a hard link with content of its own')
         this.#own.set(path, this.#linked(member))
         return
@@ -84,15 +88,15 @@ export class Members {
         refuse(
           member,
           'has a type that is not supported',
-          'If it is sparse, make the archive again with tar --format=posix, or without --sparse.',
+          'If the file is sparse, create the archive again with tar --format=posix, or without --sparse.',
         )
     }
   }
 
   /**
    * Ends a layer.
-   * @returns what has to be removed of the layers below before it is unpacked, in this order: a directory of this layer
-   * may take the place of a symbolic link, through which nothing must be removed
+   * @returns the paths of lower layers to remove before this layer is unpacked, in this order: if a directory of this layer
+   * replaces a symbolic link, the link is removed first, so that nothing is removed through it
    */
   endLayer(): readonly string[] {
     const removed = new Set(this.#hidden)
@@ -115,7 +119,7 @@ export class Members {
     return this.#own.get(path) ?? this.#below.get(path)
   }
 
-  /** Where a member comes to be: its directory's links are followed, its own name is not. */
+  /** The path of a member in the tree: links in its directory are followed, but not the member itself. */
   #place(names: readonly string[], member: Member): string {
     const last = names.at(-1)
     if (last === undefined) return ''
@@ -123,8 +127,8 @@ export class Members {
       const entry = this.#entry(path)
       return typeof entry === 'object' ? entry.target : undefined
     })
-    if (typeof directory !== 'string') refuse(member, `passes through ${wayOut(directory)}`)
-    // What has no member of its own is a directory by being on the way
+    if (typeof directory !== 'string') refuse(member, `passes through ${describeLink(directory)}`)
+    // A parent directory may have no member
     for (let end = directory.length; end > 0; end = directory.lastIndexOf('/', end - 1)) {
       const way = directory.slice(0, end)
       if (this.#entry(way)) break
@@ -136,12 +140,13 @@ export class Members {
   #linked(member: Member): Entry {
     const target = member.linkname ?? ''
     const entry = this.#entry(this.#place(partsOf(target, member, 'linked'), member))
-    if (!entry) refuse(member, `is a hard link to ${quoted(target)}, which does not come before it`)
+    if (!entry)
+      refuse(member, `is a hard link to ${quoted(target)}, which is not an earlier member`)
     if (entry === 'directory') refuse(member, `is a hard link to the directory ${quoted(target)}`)
     return entry
   }
 
-  /** Whether it only says what of the layers below is gone (the OCI image specification, "Whiteouts"). */
+  /** Whether the member is a whiteout, which only removes a path of lower layers (OCI image specification, "Whiteouts"). */
   #whiteout(path: string, member: Member): boolean {
     const slash = path.lastIndexOf('/')
     const name = path.slice(slash + 1)
@@ -149,7 +154,7 @@ export class Members {
     const gone = name.slice('.wh.'.length)
     if (['', '.', '..'].includes(gone)) refuse(member, 'deletes something that is not a file')
     if (gone === '.wh..opq') this.#emptied.add(path.slice(0, Math.max(0, slash)))
-    // others of that kind are aufs's own notes
+    // Other whiteouts are internal files of aufs
     else if (!gone.startsWith('.wh.')) this.#hidden.add(path.slice(0, slash + 1) + gone)
     return true
   }
@@ -161,6 +166,6 @@ function isWithin(path: string, removed: ReadonlySet<string>): boolean {
   return false
 }
 
-function wayOut({ link, target, why }: Way): string {
+function describeLink({ link, target, why }: BadLink): string {
   return `the symbolic link ${quoted(link)} to ${quoted(target)}, which ${why}`
 }

@@ -3,14 +3,14 @@ import { open } from 'node:fs/promises'
 import type { Member } from './member.ts'
 import { BLOCK, type Header, padded, readHeader, readLongName, readPax } from './tar.ts'
 
-/** What a header of headers has at most; GNU tar has no longer names. */
+/** The most bytes of an extended header; GNU tar writes no longer names. */
 const LONGEST = 4 * 1024 * 1024
 
 /**
- * Reads the headers of a plain tar. Names are read as bytes, whichever header they are in: what is checked of a member is
- * what tar(1) unpacks.
- * @param visit told of every member in order; what it throws ends the reading
- * @returns how many there were
+ * Reads the headers of a plain tar. Names are read as bytes from any kind of header, so that the checked name is the one
+ * that tar(1) unpacks.
+ * @param visit called with every member in order; an error that it throws ends the scan
+ * @returns the number of members
  */
 export async function scanTar(tar: string, visit: (member: Member) => void): Promise<number> {
   const file = await open(tar)
@@ -21,7 +21,7 @@ export async function scanTar(tar: string, visit: (member: Member) => void): Pro
   }
 }
 
-/** Synchronous: a header of 512 bytes is read sooner than another thread answers. */
+/** Synchronous, because that is faster for headers of 512 bytes. */
 function scan(fd: number, end: number, visit: (member: Member) => void): number {
   let at = 0
   const skip = (length: number) => {
@@ -58,21 +58,21 @@ function scan(fd: number, end: number, visit: (member: Member) => void): number 
     if (!(member.size >= 0)) throw new Error('invalid tar header: an invalid size')
     count++
     visit(member)
-    // Some writers give directories a size, and nothing follows
+    // Some writers set a size for directories, although no content follows
     if (member.type !== 'directory') skip(padded(member.size))
   }
-  if (count > 0 && !ended) throw new Error('it is cut off after a member: it has no end')
+  if (count > 0 && !ended) throw new Error('the end of the archive is missing')
   return count
 }
 
-/** Old tars say by the name's end that it is a directory. */
+/** In old tars a name that ends with / is a directory. */
 function typed(member: Member): Member {
   return member.type === 'file' && member.name.endsWith('/')
     ? { ...member, type: 'directory' }
     : member
 }
 
-/** What a pax header says instead of the one after it. */
+/** The fields of a pax header that override those of the next header. */
 function ofPax(pax: Readonly<Record<string, string>>) {
   return {
     ...(pax['path'] ? { name: pax['path'] } : {}),

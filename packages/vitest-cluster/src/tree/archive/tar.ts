@@ -1,6 +1,6 @@
 import { bytesOf, nameOf } from '../../disk/names.ts'
 
-/** Bytes of a header, and what everything in a tar is padded to (tar(5)). */
+/** Bytes of a block. A header is a block, and content is padded to whole blocks (tar(5)). */
 export const BLOCK = 512
 
 /** A header of a tar. Names are text as in disk/names.ts. */
@@ -8,7 +8,7 @@ export interface Header {
   readonly name: string
   readonly type: HeaderType | null
   readonly linkname: string | null
-  /** Of what follows. */
+  /** Bytes of the content that follows. */
   readonly size: number
   readonly uid: number
   readonly gid: number
@@ -32,7 +32,7 @@ const TYPES = {
   L: 'long-name',
 } as const
 
-/** Reads a header; undefined for a block of zeros, which ends a tar. @throws Error for what is none */
+/** Reads a header; undefined for a block of zeros, which ends a tar. @throws Error for any other block */
 export function readHeader(block: Buffer): Header | undefined {
   if (!block.some((byte) => byte !== 0)) return undefined
   if (checksum(block) !== numberAt(block, 148, 8))
@@ -71,7 +71,7 @@ export function readLongName(content: Buffer): string {
   return textAt(content, 0, content.length)
 }
 
-/** What a header is written of. */
+/** The data of a header. */
 export interface Written {
   readonly name: string
   readonly type: 'file' | 'directory' | 'symlink'
@@ -131,7 +131,7 @@ function header(
   return block
 }
 
-/** The sum of a header's bytes, its own field counted as blanks. */
+/** The sum of a header's bytes, with blanks in the field of the checksum. */
 function checksum(block: Buffer): number {
   let sum = 8 * 0x20
   for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at] ?? 0
@@ -144,7 +144,7 @@ function textAt(block: Buffer, at: number, length: number): string {
   return nameOf(end < 0 ? field : field.subarray(0, end))
 }
 
-/** A number in octal, or where that is too small in binary, as GNU tar writes it. */
+/** A number in octal, or in binary if it is too large for that, as GNU tar writes it. */
 function numberAt(block: Buffer, at: number, length: number): number {
   const field = block.subarray(at, at + length)
   if (((field[0] ?? 0) & 0x80) === 0) {

@@ -7,10 +7,10 @@ import { withPlainTar } from './decompress.ts'
 import * as image from './image.ts'
 import { checkTar, membersOf, removeFiles, unpackFiles, unpackTree } from './unpack.ts'
 
-/** An index may lead to another one; images that people make stop at the second. */
+/** The most indexes in a chain. An index may refer to another one; common images have two at most. */
 const DEEPEST = 4
 
-/** Unpacks an image: its parts beside the tree, its layers one on the other into it. */
+/** Unpacks an image: first its parts beside the tree, then its layers one after the other into the tree. */
 export async function unpackImage(build: Build, file: string): Promise<void> {
   build.say('unpacking the image')
   await unpackFiles(build, file, 'image')
@@ -24,7 +24,7 @@ export async function unpackImage(build: Build, file: string): Promise<void> {
     build.say(`unpacking layer ${index + 1} of ${paths.length}`)
     await withPlainTar(build, path, async (tar) => {
       const own = await checkTar(tar, members)
-      // Some are empty: of a command that changed no file
+      // The layer of a command that changed no file is empty
       if (own === 0) return
       count += own
       await removeFiles(build, members.endLayer())
@@ -44,7 +44,7 @@ async function readImage(build: Build, architecture: string): Promise<image.Imag
     if (!('next' in found)) return found
     next = found.next
   }
-  throw image.wrongImage(`has no image within ${DEEPEST} indexes`)
+  throw image.wrongImage(`has a chain of more than ${DEEPEST} indexes`)
 }
 
 async function readJson(build: Build, blob: image.Blob): Promise<unknown> {
@@ -57,23 +57,23 @@ async function readJson(build: Build, blob: image.Blob): Promise<unknown> {
 }
 
 /**
- * The file of a part. Older images name one twice, by symbolic links: none may lead to a file of the host.
+ * The file of a part. Older images share parts by symbolic links, which must not lead to a file of the host.
  * @throws ClusterError `TREE_ARCHIVE`, `TREE_CHECKSUM`
  */
 async function partOf({ directory, hashes }: Build, blob: image.Blob): Promise<string> {
   const parts = await realpath(join(directory, 'image'))
   const path = await realpath(join(parts, blob.path)).catch(() => undefined)
   if (!path?.startsWith(`${parts}/`) || !(await lstat(path)).isFile())
-    throw lacks(blob, 'there is no such file')
+    throw lacks(blob, 'there is no such file in the image')
   const found = blob.sha256 === undefined ? undefined : await hashes.file(path)
   if (found === blob.sha256) return path
   throw new ClusterError({
     code: 'TREE_CHECKSUM',
-    message: `its ${blob.path} has the sha256 ${found}`,
-    fix: 'The image is damaged. Fetch it or write it once more.',
+    message: `${blob.path} in the image has the wrong sha256 ${found}`,
+    fix: 'The image is damaged. Download it or write it again.',
   })
 }
 
 function lacks({ path }: image.Blob, why: string): ClusterError {
-  return image.wrongImage(`its ${JSON.stringify(path)} cannot be read: ${why}`)
+  return image.wrongImage(`refers to ${JSON.stringify(path)}, which cannot be read: ${why}`)
 }

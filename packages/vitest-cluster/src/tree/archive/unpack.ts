@@ -20,8 +20,8 @@ const TAR = [
 ]
 
 /**
- * The extended attributes that root of a user namespace may set (xattr(7), capabilities(7)). Not those of overlayfs: a
- * layer is made, and a session may write, on an overlay that would obey them.
+ * The extended attributes that root of a user namespace may set (xattr(7), capabilities(7)). Not those of overlayfs: the
+ * files get into overlays, where such an attribute would take effect.
  */
 export const XATTRS = [
   '--xattrs',
@@ -31,19 +31,19 @@ export const XATTRS = [
 ]
 
 /**
- * Follows all members of a plain tar.
- * @returns how many there are
- * @throws ClusterError `TREE_ARCHIVE` for one that must not be unpacked, or a tar that is broken
+ * Checks all members of a plain tar.
+ * @returns the number of members
+ * @throws ClusterError `TREE_ARCHIVE` for a member that must not be unpacked, or a broken tar
  */
 export async function checkTar(file: string, members: Members): Promise<number> {
   return scanTar(file, (member) => members.add(member)).catch((error: unknown) => {
-    // What the system says of a file is not about the archive
+    // A system error is not a fault of the archive
     throw isClusterError(error) || errnoOf(error) ? error : broken(messageOf(error), error)
   })
 }
 
 /**
- * Unpacks a tar that was checked as a tree's files.
+ * Unpacks a checked tar as the files of a tree.
  * @param below the directory of the archive that is the tree; the archive itself by default
  */
 export async function unpackTree(
@@ -51,7 +51,7 @@ export async function unpackTree(
   file: string,
   { layer, below }: { readonly layer: boolean; readonly below?: string | undefined },
 ): Promise<void> {
-  // Devices are left out, and what is beside them: units have a /dev of their own
+  // Without /dev: units have their own
   const devices = below === undefined ? 'dev/*' : `${below}/dev/*`
   const argv = [...TAR, ...XATTRS, '--anchored', `--exclude=${devices}`, `--exclude=./${devices}`]
   if (layer) argv.push('--no-anchored', '--exclude=.wh.*')
@@ -64,13 +64,13 @@ export async function unpackTree(
   if (moved.exitCode !== 0) throw runFailed('mv', moved)
 }
 
-/** Unpacks a tar that was checked as files for this process to read. */
+/** Unpacks a checked tar as files that this process reads. */
 export async function unpackFiles(build: Build, file: string, directory: string): Promise<void> {
   const argv = [...TAR, '--no-xattrs', '--no-same-owner', '--no-same-permissions']
   await unpack(build, file, directory, argv)
 }
 
-/** Removes files of the tree, one after the other: then no symbolic link is on the way to any of them. */
+/** Removes files of the tree, in the given order: an earlier path may be a symbolic link on the way of a later one. */
 export async function removeFiles(build: Build, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return
   const argv = ['sh', 'confined.sh', build.root, 'xargs', '--null', 'rm', '-rf', '--']
@@ -90,8 +90,8 @@ async function unpack(
   if (result.exitCode !== 0) throw runFailed('tar', result)
 }
 
-/** Follows the members of a tar that is a whole tree, or the outside of an image. */
+/** Checks the members of a tar that is a whole tree, or the outer archive of an image. */
 export function membersOf(build: Build, { layered }: { readonly layered: boolean }): Members {
-  // With one uid all files are its own
+  // With one uid owners are not restored
   return new Members({ checkOwner: build.uids === 'many', layered })
 }

@@ -7,9 +7,9 @@ import { checkTar, membersOf, unpackTree } from '../archive/unpack.ts'
 import { unpackImage } from '../archive/unpack-image.ts'
 import type { Build } from '../build/step.ts'
 
-/** Looks through an archive, and unpacks it. @param name for people @throws ClusterError `TREE_ARCHIVE` and others */
+/** Checks an archive and unpacks it. @param name the archive's name for messages @throws ClusterError `TREE_ARCHIVE` and others */
 export async function makeArchive(file: string, name: string, build: Build): Promise<void> {
-  build.say(`looking through ${name}`)
+  build.say(`checking ${name}`)
   await withPlainTar(build, file, (tar) => unpack(tar, name, build))
 }
 
@@ -20,13 +20,13 @@ async function unpack(file: string, name: string, build: Build): Promise<void> {
   const below = members.rootBelow()
   if (below !== undefined && below !== ROOTFS)
     throw badArchive(
-      `has its root file system in the directory ${quoted(below)}, and not at its top`,
-      `Repack it from there: tar -xf FILE, then tar --numeric-owner -C ${below} -cf NEW.tar .`,
+      `has its root file system in the directory ${quoted(below)}, not at the top`,
+      `Repack that directory: tar -xf FILE, then tar --numeric-owner -C ${below} -cf NEW.tar .`,
     )
   if (below === undefined && members.isMetadata())
     throw badArchive(
-      'has the metadata of an LXD or Incus image, and not its root file system',
-      'That is the other file of the image. A squashfs is not read: unsquashfs it, then tar --numeric-owner -C squashfs-root -cf ROOT.tar .',
+      'contains only the metadata of an LXD or Incus image',
+      'Use the other file of the image, which contains the root file system. Convert a squashfs first: unsquashfs FILE, then tar --numeric-owner -C squashfs-root -cf ROOT.tar .',
     )
   build.say(`unpacking ${name}`)
   await unpackTree(build, file, { layer: false, below })

@@ -4,7 +4,7 @@ import type { ArchiveBase } from '../../definition/tree.ts'
 import type { Step, StepContext } from '../build/step.ts'
 import { unreadable } from '../layer/file-inputs.ts'
 
-/** A root file system that is a tar, or an image as `docker save` and OCI tools write it. */
+/** A root file system from a tar archive, or from an image that `docker save` or an OCI tool has written. */
 export function archiveStep(base: ArchiveBase): Step {
   const { source, sha256 } = base
   const remote = /^https?:/i.test(source)

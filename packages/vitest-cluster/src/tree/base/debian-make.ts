@@ -11,8 +11,7 @@ import type { Build, RunResult } from '../build/step.ts'
 const MMDEBSTRAP =
   'sudo apt-get install mmdebstrap        # Debian, Ubuntu\nsudo dnf install mmdebstrap            # Fedora'
 
-const SNAPSHOT =
-  "- for an archive that stays as it is (a snapshot): snapshot: 'URL' instead of mirror"
+const SNAPSHOT = "- for a snapshot, which never changes: use snapshot: 'URL' instead of mirror"
 
 /** Runs mmdebstrap(1). @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM`, `ISOLATION_UNAVAILABLE` */
 export async function makeDebian(base: DebianBase, build: Build): Promise<void> {
@@ -24,7 +23,7 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
   if (packages.length > 0) argv.push(`--include=${packages.join(',')}`)
   const keys = keyring && (await copyKeys(build, keyring))
   if (keys) {
-    // Those keys and no other: mmdebstrap would trust the host's besides, or instead
+    // Only these keys: by default mmdebstrap also trusts the host's, or only those
     argv.push(`--keyring=${keys}`, '--keyring=no-keys', '--skip=check/signed-by')
   }
   // A snapshot's Release files are as old as it is
@@ -42,7 +41,7 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
   await forgetHost(build)
 }
 
-/** What helps most often, whatever apt-get(8) says. */
+/** The most common fixes. */
 function whatHelps(
   { suite, components, packages, mirror, snapshot }: DebianBase,
   { lines }: RunResult,
@@ -52,30 +51,30 @@ function whatHelps(
   return [
     `${saysWhy(lines)}. Things to check:`,
     `- check the name of the suite: ${suite}, of its components: ${components.join(' ')}${names}`,
-    `- check that ${archive ?? 'the mirror'} can be reached (http_proxy and https_proxy are used) and run again, or name a mirror: mirror: 'http://…'`,
-    "- give the keys that the archive is signed with: keyring: 'FILE.gpg'; Debian's: sudo apt-get install debian-archive-keyring",
-    '- check the clock of this machine, for signatures have dates: date',
+    `- check that ${archive ?? 'the mirror'} can be reached (http_proxy and https_proxy are used) and run again, or use another mirror: mirror: 'http://…'`,
+    "- name the keys that the archive is signed with: keyring: 'FILE.gpg'; for Debian's keys: sudo apt-get install debian-archive-keyring",
+    '- check the clock of this machine, because signatures have dates: date',
   ].join('\n')
 }
 
-/** Copies the keys to where the namespace's root can read them. */
+/** Copies the keys to a file that the namespace's root can read. */
 async function copyKeys(build: Build, keyring: string): Promise<string> {
   const keys = await readFile(resolve(build.baseDirectory, keyring))
-  // apt tells the two kinds by their names
+  // apt recognizes the two formats by the file's extension
   const name = keys.includes('-----BEGIN PGP') ? 'keyring.asc' : 'keyring.gpg'
   await writeWithMode(join(build.directory, name), keys, 0o644)
   await makeDirectory(join(build.directory, 'no-keys'), 0o755)
   return name
 }
 
-/** apt(8) of the tree installs packages of the same archive, in layers. */
+/** Adds the keys to the tree: layers install packages from the same archive by the tree's apt(8). */
 async function trustInTree(build: Build, keys: string): Promise<void> {
   const to = `root/etc/apt/trusted.gpg.d/vitest-cluster${extname(keys)}`
   const result = await build.onHost(['install', '-D', '--mode=644', keys, to])
   if (result.exitCode !== 0) throw runFailed('install', result)
 }
 
-/** mmdebstrap(1) copies these from the machine that it runs on. */
+/** Removes files that mmdebstrap(1) copies from the host. */
 async function forgetHost(build: Build): Promise<void> {
   const etc = join(build.directory, 'root/etc')
   await Promise.all([

@@ -2,7 +2,7 @@ import type { DebianBase } from '../../definition/tree.ts'
 import type { Step } from '../build/step.ts'
 import { fileInputs } from '../layer/file-inputs.ts'
 
-/** A Debian tree by mmdebstrap(1), as root of the build's own namespace: which is not root on the host. */
+/** A Debian tree by mmdebstrap(1), which runs as root of a user namespace, not as root of the host. */
 export function debianStep(base: DebianBase): Step {
   const { suite, packages, components, mirror, snapshot, keyring } = base
   return {

@@ -13,7 +13,7 @@ import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
 import { unreadable } from '../layer/file-inputs.ts'
 
-/** A directory that another tool made. Used in place; copied only where layers are put on it. */
+/** A directory that another tool has created. Used in place; copied only if it has layers. */
 export function directoryStep({ path, manifest }: DirectoryBase): Step {
   const title = `directory ${path}`
   return {
@@ -23,8 +23,8 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
     inputs: (context) => inputs(resolve(context.baseDirectory, path), manifest, context),
     async make(build) {
       build.say('copying')
-      // Read by this process, for the namespace's root may not pass there; copied, for its files may change at any time.
-      // Root's directory has owners of its own; anybody else's has one, who is root in the tree
+      // This process reads the directory, because the namespace's root may not have access. Files are copied, because they
+      // may change at any time. A directory of root keeps its owners; otherwise root owns all files in the tree
       const owner = process.getuid?.() === 0 ? [] : ['--owner=0', '--group=0']
       const from = resolve(build.baseDirectory, path)
       const argv = ['--create', '--sparse', '--numeric-owner', ...XATTRS, ...owner, '-C', from, '.']
@@ -32,7 +32,7 @@ export function directoryStep({ path, manifest }: DirectoryBase): Step {
       const ended = once(reader, 'close')
       const unpack =
         'mkdir root && exec tar --extract --numeric-owner --preserve-permissions "$@" -C root'
-      // Read from now on: what no one reads yet when a child exits, Node throws away (flushStdio in its child_process.js)
+      // Read from now on: when a child exits, Node discards output that has no reader (flushStdio in its child_process.js)
       const input = reader.stdout.pipe(new PassThrough())
       const result = await build
         .onHost(['sh', '-c', unpack, 'sh', ...XATTRS], { input })
@@ -50,8 +50,8 @@ type Reader = ChildProcessByStdio<null, Readable, Readable>
 function changedMeanwhile(path: string): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
-    message: `${path} could not be copied completely: it is changing, or parts of it cannot be read`,
-    fix: 'Check that the tool that writes it has finished, and that you may read all of it.',
+    message: `the directory ${path} could not be copied: its files are changing, or some cannot be read`,
+    fix: 'Check that the tool that writes the directory has finished, and that you may read all files.',
   })
 }
 
@@ -74,11 +74,11 @@ async function inputs(
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path} is empty or not a directory`,
-    fix: 'Make the tree first.',
+    fix: 'Create the root file system in this directory first, with the tool that builds it.',
   })
 }
 
-/** A manifest's lines, `DIGEST  PATH` as sha256sum(1) writes them, so that what changed can be said; or its digest. */
+/** The lines of a manifest in the format of sha256sum(1), so that changes can be reported; else its digest. */
 function lines(text: Buffer): Inputs {
   const each = nameOf(text).split('\n').filter(Boolean)
   const pairs = each.flatMap((line) => {

@@ -10,7 +10,7 @@ import type { Build, Inputs, RunResult, Step, StepContext } from '../build/step.
 import { unreadable } from '../layer/file-inputs.ts'
 import { packageList, RPM_QUERY } from '../layer/package-managers.ts'
 
-/** A tree of RPM packages by `dnf --installroot`, as root of the build's own namespace: which is not root on the host. */
+/** A tree of RPM packages by `dnf --installroot`, which runs as root of a user namespace, not as root of the host. */
 export function rpmStep(base: RpmBase): Step {
   const { repositories, packages, release } = base
   const title = `rpm ${repositories.map(({ id }) => id).join(' ')}${release ? ` ${release}` : ''}`
@@ -32,7 +32,7 @@ export function rpmStep(base: RpmBase): Step {
   }
 }
 
-/** The packages that a tree has, with their versions: by the host's rpm(8), for the tree may have none. */
+/** The packages of a tree with their versions, by the host's rpm(8), because the tree may have no rpm(8). */
 export async function rpmPackages(build: Build): Promise<Inputs> {
   const argv = ['rpm', `--root=${join(build.directory, 'root')}`, ...RPM_QUERY]
   return packageList('rpm', await build.onHost(argv))
@@ -48,7 +48,7 @@ async function inputs(
   for (const repository of repositories) {
     const { id, url, key } = repository
     found[`repository ${id}`] = url
-    // What is near is looked at: who builds packages wants the tree that has them
+    // The metadata of a local repository is an input: a package that was just built has to get into the tree
     const metadata = metadataOf(repository)
     if (metadata)
       found[`repository ${id}/${METADATA}`] = await context.hashes.file(metadata).catch(() => '-')
@@ -60,7 +60,7 @@ async function inputs(
 
 const METADATA = 'repodata/repomd.xml'
 
-/** Where a repository of this machine says what it has. */
+/** The metadata file of a local repository; undefined for a remote one. */
 function metadataOf({ url }: RpmRepository): string | undefined {
   return isFile(url) && !url.includes('$') ? join(fileURLToPath(url), METADATA) : undefined
 }
@@ -71,19 +71,19 @@ async function keyDigest(key: string, context: StepContext): Promise<string> {
   })
 }
 
-/** What rpm(8) reads in the home directory; Debian's keeps its database there, too. */
+/** The rpm(8) macros of the home directory. Debian's rpm would also keep its database there. */
 const RPM_MACROS = `%_dbpath /var/lib/rpm
 # The namespace's root does not own these
 %_netsharedpath /proc:/sys
 `
 
-/** Writes what dnf and rpm read into the build's directory, which is their home: nothing of the host's own. */
+/** Writes the configuration of dnf and rpm into the build's directory, which is their home: they read no file of the host. */
 async function configure({ repositories }: RpmBase, build: Build): Promise<void> {
   const { directory, baseDirectory } = build
   await makeDirectory(join(directory, 'repositories'), 0o755)
   const main = ini('main', {
     reposdir: `${directory}/repositories`,
-    // Inside of the tree, see libexec/tree/installroot.sh
+    // A path in the tree, see libexec/tree/installroot.sh
     cachedir: '/run/dnf/cache',
     logdir: '/run/dnf/log',
     persistdir: '/var/lib/dnf',
@@ -92,7 +92,7 @@ async function configure({ repositories }: RpmBase, build: Build): Promise<void>
     install_weak_deps: 0,
     plugins: 0,
     skip_if_unavailable: 0,
-    // A tree is made while somebody waits: a server that says nothing is none
+    // Seconds. Short, because a user waits for the build
     timeout: 20,
     retries: 3,
   })
@@ -114,23 +114,25 @@ function ini(section: string, values: Readonly<Record<string, string | number>>)
   return `[${section}]\n${lines.join('')}`
 }
 
-/** What helps most often, whatever dnf(8) says. */
+/** The error for a failed dnf(8), with the most common fixes. */
 function failure(result: RunResult, { repositories, packages }: RpmBase, build: Build) {
   if (result.exitCode === 127) return missingProgram('dnf is not installed', 'dnf')
   const addresses = repositories.map(({ id, url }) => `${id} (${url})`).join(', ')
   const lines = [
     `${saysWhy(result.lines)}. Things to check:`,
-    `- check the names: ${packages.join(' ')}; or add the repository that has them, and what they need, to repositories`,
+    `- check the names of the packages: ${packages.join(' ')}; or add the repository that has them and their dependencies to repositories`,
     `- check that the repositories can be reached: ${addresses} (http_proxy and https_proxy are used)`,
-    "- give the key that a repository's packages are signed with: key: 'FILE or URL'",
+    "- name the key that a repository's packages are signed with: key: 'FILE or URL'",
   ]
   const bare = repositories.find((each) => !existsSync(metadataOf(each) ?? '/'))
   if (bare)
-    lines.push(`- make ${METADATA} of ${bare.id}, which is not there: createrepo_c DIRECTORY`)
+    lines.push(`- create ${METADATA}, which is missing in ${bare.id}: createrepo_c DIRECTORY`)
   if (repositories.some(({ url }) => isFile(url)))
-    lines.push('- let everybody read a repository of this machine: root makes trees as another uid')
+    lines.push(
+      '- make a repository on this machine readable for all users: root builds trees as another uid',
+    )
   if (build.uids === 'one')
-    lines.push('- have subordinate uids, for files of several accounts: docs/isolation.md')
+    lines.push('- set up subordinate uids, for files of several accounts: docs/isolation.md')
   return runFailed('dnf', result, lines.join('\n'))
 }
 

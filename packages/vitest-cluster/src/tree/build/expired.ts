@@ -1,15 +1,15 @@
 import { ClusterError } from '../../errors.ts'
 import type { RunResult } from './step.ts'
 
-/** What apt-get(8) says of a Release file by its Valid-Until or Date field; both are well signed. */
+/** Messages of apt-get(8) about the Valid-Until or Date field of a Release file that is correctly signed. */
 const EXPIRED =
   /Release file for (\S+) is (expired|not valid yet) \(invalid (?:since|for another) ((?:\d+(?:d|h|min|s) ?)+)\)/
 
 const SECONDS = { d: 86_400, h: 3_600, min: 60, s: 1 } as const
 
 /**
- * The error for an archive that is too old, or by the clock too new, to be installed from.
- * @param how what to do about one that is too old, besides another mirror
+ * The error for an archive that has expired, or whose date is in the future.
+ * @param how the fix for an expired archive, besides another mirror
  */
 export function expiredArchive(
   { lines }: Pick<RunResult, 'lines'>,
@@ -26,7 +26,7 @@ export function expiredArchive(
           `the archive has expired: ${file} was valid until ${day(now - away)}`,
           ['- name a mirror that is up to date', how],
         ]
-      : [`the archive is of the future: ${file} is valid from ${day(now + away)} on`, []]
+      : [`the archive is not valid yet: ${file} is valid from ${day(now + away)} on`, []]
   const clock = `- check the clock of this machine: it says ${day(now)}`
   return new ClusterError({
     code: 'TREE_FAILED',

@@ -9,10 +9,10 @@ import {
 import { isShortage, shortageOf } from '../../shortage/explain.ts'
 import type { RunResult } from './step.ts'
 
-/** How many lines of a program an error shows, so that it fits a screen with its fix. */
+/** The most lines of a program that an error shows, so that the error with its fix fits on a screen. */
 const SHOWN = 16
 
-/** The error for a program that failed. Its own words say why; `fix` is what helps most often. */
+/** The error for a program that failed, with the program's last lines. `fix` is the most common fix. */
 export function runFailed(
   what: string,
   { exitCode, lines }: RunResult,
@@ -26,7 +26,7 @@ export function runFailed(
   })
 }
 
-/** The error for a program of this machine that is not installed. @param debian Debian's package of it, or how to get it */
+/** The error for a program that is not installed on this machine. @param debian Debian's package, or a command that installs it */
 export function missingProgram(message: string, debian: string): ClusterError {
   const fix = debian.includes(' ')
     ? debian
@@ -34,16 +34,16 @@ export function missingProgram(message: string, debian: string): ClusterError {
   return new ClusterError({ code: 'MISSING_PROGRAM', message, fix })
 }
 
-/** An error with the step that it came from. */
+/** Adds the failed step to an error. */
 export function withStep(error: unknown, step: string): unknown {
   if (!isClusterError(error) || error.details.step) return error
   return new ClusterError({ ...error.details, step }, { cause: error })
 }
 
 /**
- * Adds the step, and says what shows as anything at all: a full disk, a file system without what overlayfs needs, a
- * machine that forbids namespaces.
- * @param step its title, where one was being made
+ * Adds the step to an error, and names causes that may appear as any error: a full disk, a file system that overlayfs
+ * cannot use, a machine that forbids namespaces.
+ * @param step the title of the step that was being built, if any
  * @param directory the cache
  */
 export async function explainFailure(
@@ -56,8 +56,8 @@ export async function explainFailure(
   const said = details ? [details.message, ...(details.log ?? [])].join('\n') : messageOf(error)
   const make = (rest: Pick<ClusterErrorDetails, 'code' | 'message' | 'fix'>) =>
     new ClusterError({ step: details?.step ?? step, log, ...rest }, { cause: error })
-  // Told already where a step was being made
-  if (details && (isShortage(error) || TOLD.has(details.code)))
+  // Explained already when the step failed
+  if (details && (isShortage(error) || EXPLAINED.has(details.code)))
     return step === undefined ? error : withStep(error, step)
   const short = shortageOf(error, { directory, said, room: ROOM })
   if (short) {
@@ -67,7 +67,7 @@ export async function explainFailure(
   if (NO_OVERLAY.test(said)) {
     return make({
       code: 'TREE_CACHE',
-      message: `layers cannot be built in ${directory}: its file system, or this kernel, lacks what overlayfs needs (user xattrs, Linux 5.11)`,
+      message: `layers cannot be built in ${directory}: overlayfs needs a file system with user xattrs, and Linux 5.11 or later`,
       fix: 'Set XDG_CACHE_HOME to a directory on ext4, xfs or btrfs.',
     })
   }
@@ -85,13 +85,13 @@ export async function explainFailure(
   return new ClusterError({ ...details, step: details.step ?? step, log }, { cause: error })
 }
 
-const TOLD = new Set<ClusterErrorCode>(['ISOLATION_UNAVAILABLE', 'TREE_CACHE'])
+const EXPLAINED = new Set<ClusterErrorCode>(['ISOLATION_UNAVAILABLE', 'TREE_CACHE'])
 
-/** How a cache gets room. */
+/** The fix for a full disk of the cache. */
 const ROOM =
-  'npx vitest-cluster clean --trees   # what no session uses\nOr set XDG_CACHE_HOME to a directory on another disk.'
+  'npx vitest-cluster clean --trees   # removes unused trees\nOr set XDG_CACHE_HOME to a directory on another disk.'
 
-/** What libexec/tree/inside.sh says where overlayfs does not work. */
+/** The message of libexec/tree/inside.sh if overlayfs does not work. */
 const NO_OVERLAY = /^overlayfs cannot .* here$/m
 
 async function noNamespace() {

@@ -10,25 +10,25 @@ export function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** What sha256sum(1) says of it. */
+/** The same digest as that of sha256sum(1). */
 export async function plainDigest(content: Readable): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of content) hash.update(chunk)
   return hash.digest('hex')
 }
 
-/** From so many bytes on, a file's digest leaves out what is zero: see libexec/tree/large.sh. */
+/** The size in bytes from which on a file's digest skips blocks of zeros, see libexec/tree/large.sh. */
 export const LARGE = 2 ** 28
-/** Bytes below which a file is read each time: that is as quick as to remember it. */
+/** Files with fewer bytes are read each time: that is as fast as to remember their digests. */
 const REMEMBERED = 1_024
-/** How many are remembered, the latest: some four megabytes. */
+/** The most digests that are remembered, the latest ones: about four megabytes. */
 const KEPT = 30_000
-/** Milliseconds within which a file may change and have the same times: such a digest is not remembered. */
+/** Milliseconds within which a file may change without a change of its times: then its digest is not remembered. */
 const RACY = 2_000
 
 /**
- * Digests of files, remembered as long as device, inode, size and times of a file are the same: as git's index does.
- * A file changed in the very moment it was read is not remembered (git calls it racily clean).
+ * Digests of files, remembered while device, inode, size and times of a file are the same, as in git's index. The digest of
+ * a file that changed shortly before it was read is not remembered (git calls such a file racily clean).
  */
 export class FileHashes {
   readonly #file: string | undefined
@@ -38,8 +38,8 @@ export class FileHashes {
   readonly #digestOfLarge: (path: string) => Promise<string>
 
   /**
-   * @param file where digests are kept from run to run; nowhere if undefined
-   * @param digestOfLarge of a file of {@link LARGE} bytes or more
+   * @param file the file that keeps digests from run to run; undefined for none
+   * @param digestOfLarge computes the digest of a file of {@link LARGE} bytes or more
    */
   constructor(file?: string, digestOfLarge = digestOf) {
     this.#file = file
@@ -59,7 +59,7 @@ export class FileHashes {
     const known = await this.#load()
     const found = new Map<string, string>()
     const unknown: [at: string, stat: BigIntStats, name: string][] = []
-    // Synchronous: a directory of ten thousand files is looked at on each use
+    // Synchronous, because it is faster: each use of a tree may stat ten thousand files
     const walk = (at: string, name: string) => {
       const stat = lstatSync(pathOf(at), { bigint: true })
       const mode = modeOf(stat)
@@ -80,7 +80,7 @@ export class FileHashes {
     return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** @param byPieces whether that of a large file may leave out what is zero, see libexec/tree/large.sh */
+  /** @param byPieces whether the digest of a large file may skip blocks of zeros, see libexec/tree/large.sh */
   async #digest(path: string, stat: BigIntStats, byPieces = false): Promise<string> {
     if (stat.size < REMEMBERED) return sha256(await readFile(pathOf(path)))
     const known = await this.#load()
@@ -96,14 +96,14 @@ export class FileHashes {
     return digest
   }
 
-  /** Keeps what was learned for the next run. A cache that cannot be written costs only time. */
+  /** Writes the digests for the next run. If the file cannot be written, the next run only takes longer. */
   async save(): Promise<void> {
     if (!this.#changed || !this.#file || !this.#known) return
     const text = JSON.stringify([...(await this.#known)].slice(-KEPT))
     await replaceFile(this.#file, text).catch(() => {})
   }
 
-  /** Once, for many ask at the same time: two of them would each learn something that the other does not know. */
+  /** Loads the file once for all concurrent callers, which then add to the same map. */
   #load(): Promise<Map<string, string>> {
     this.#known ??= readKnown(this.#file)
     return this.#known
@@ -119,7 +119,7 @@ async function readKnown(file: string | undefined): Promise<Map<string, string>>
   try {
     return new Map(JSON.parse(text) as [string, string][])
   } catch {
-    // half a file of a run that was killed: everything is read once more
+    // A run was killed while it wrote the file: all digests are computed again
     return new Map()
   }
 }

@@ -4,9 +4,9 @@ import { ClusterError } from '../../errors.ts'
 import { TREE_BASE } from '../../machine/owner.ts'
 import { firstRange, parseRanges, userName } from '../../machine/subordinate.ts'
 
-/** Whose a tree's files are on the host. */
+/** The owners of a tree's files on the host. */
 export interface Ids {
-  /** Whether accounts of a tree have files of their own, or all are the caller's. */
+  /** Whether accounts of a tree have different uids, or all files belong to the caller. */
   readonly uids: Uids
   /** The first uid of the range that root's trees belong to. */
   readonly base: number | undefined
@@ -16,13 +16,14 @@ export interface Ids {
 const NEEDED = 65_536
 
 /**
- * What this machine can do: root takes a range of his own, others have one if /etc/subuid says so (subuid(5)).
+ * The uids that this machine has for trees: root uses a fixed range, other users have the range of /etc/subuid, if any
+ * (subuid(5)).
  * @throws ClusterError `ISOLATION_UNAVAILABLE` for a root who has no such range
  */
 export async function machineIds(): Promise<Ids> {
   const uid = process.getuid?.() ?? 0
   if (uid === 0) {
-    // Root of a container may have less than a machine's root
+    // Root of a container may have fewer uids than root of a machine
     if (!hasRange(await readFile('/proc/self/uid_map', 'utf8')))
       await needUids('one', 'trees that root makes')
     return { uids: 'many', base: TREE_BASE }
@@ -44,18 +45,18 @@ function hasRange(map: string): boolean {
 }
 
 /**
- * Sees that a tree can have files of several accounts.
- * @param what has such files
- * @throws ClusterError `ISOLATION_UNAVAILABLE` where there is one uid, with what the machine lacks
+ * Checks that a tree can have files of several accounts.
+ * @param what the files of several accounts, for the message
+ * @throws ClusterError `ISOLATION_UNAVAILABLE` if there is only one uid, with what the machine lacks
  */
 export async function needUids(uids: Uids, what: string): Promise<void> {
   if (uids === 'many') return
-  // Loaded when needed: it looks at the whole machine
+  // Loaded when needed: it checks the whole machine
   const { noIsolation } = await import('../../doctor/explain.ts')
   const lack = await noIsolation('range')
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `${what} belong to several accounts, and only one uid is available: ${lack?.found ?? 'until just now'}`,
+    message: `${what} belong to several accounts, but only one uid is available${lack ? `: ${lack.found}` : ''}`,
     fix: lack?.fix ?? 'Run again.',
   })
 }

@@ -5,14 +5,14 @@ import { libexec } from '../../libexec.ts'
 
 /** The digest of a large file of the host, by libexec/tree/large.sh. @throws ClusterError `TREE_FAILED` */
 export async function digestHere(path: string): Promise<string> {
-  // xargs(1): a name is bytes, which Node cannot give as a word
+  // By xargs(1): a name may contain bytes that Node cannot pass as an argument
   const argv = ['--null', 'sh', libexec('tree/large.sh')]
   const input = bytesOf(`${path}\0`)
   const { stdout } = await execa('xargs', argv, { input }).catch((cause: unknown) => {
     throw new ClusterError(
       {
         code: 'TREE_FAILED',
-        message: `cannot read a file of 256 MiB or more: ${messageOf(cause)}`,
+        message: `cannot compute the digest of a file of 256 MiB or more: ${messageOf(cause)}`,
         fix: 'Check that you may read the file.',
       },
       { cause },

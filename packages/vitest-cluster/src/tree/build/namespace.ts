@@ -8,21 +8,21 @@ import { findProgram } from '../../machine/programs.ts'
 import { startChild } from '../../shortage/child.ts'
 import type { RunOptions, RunResult } from './step.ts'
 
-/** How many lines of a program's output are kept for an error. */
+/** The most lines of a program's output that are kept for an error. */
 const KEPT = 25
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 export interface Namespace {
   readonly uids: Uids
-  /** The first uid of root's range; for everybody else his own subordinate uids are taken. */
+  /** The first uid of root's range; undefined for other users, who have their subordinate uids. */
   readonly base: number | undefined
-  /** Where programs start, and what belongs to the namespace's root. */
+  /** The working directory of programs, owned by the namespace's root. */
   readonly directory: string
-  /** The tree that a layer is made on, relative to `directory`. */
+  /** The tree that a layer is built on, relative to `directory`. */
   readonly lower: string | undefined
 }
 
-/** Runs a program while a tree is built, see libexec/tree/enter.sh. Resolves whatever its exit code is. */
+/** Runs a program while a tree is built, see libexec/tree/enter.sh. Resolves with any exit code. */
 export async function runInNamespace(
   { uids, base, directory, lower }: Namespace,
   where: 'host' | 'tree',
@@ -45,7 +45,7 @@ export async function runInNamespace(
   const enter = [libexec('tree/enter.sh'), `${process.pid}`, ...options, ...clean, ...argv]
   const [program = '', ...rest] = cgroup ? withGroup(cgroup, base, enter) : ['sh', ...enter]
   const source = input === undefined || input instanceof Readable ? input : Readable.from([input])
-  // What it fails with before it is read is seen by pipeline() below
+  // pipeline() below also rejects with an error from before it was called
   source?.on('error', () => {})
   const child = await startChild('setpriv', ['--pdeathsig', 'KILL', program, ...rest], {
     cwd: directory,
@@ -67,7 +67,7 @@ export async function runInNamespace(
   const ended = new Promise<number>((resolve) =>
     child.once('close', (code) => resolve(code ?? 137)),
   )
-  // A program that has read enough closes its input; its exit code says whether that was well
+  // A program may close its input early: whether that is an error shows in its exit code
   const fed = source && child.stdin ? pipeline(source, child.stdin) : undefined
   fed?.catch(() => child.kill('SIGKILL'))
   const [exitCode] = await Promise.all([
@@ -84,8 +84,8 @@ export async function runInNamespace(
 }
 
 /**
- * The program of the host that makes the tree the root of the one after it: a tree may have no program but that one. Its
- * whole path, for a PATH among the variables is the tree's.
+ * The command of the host that runs a program with the tree as its root: the tree may have no other program. An absolute
+ * path, because a PATH among the variables is that of the tree.
  */
 async function entering(cwd: string): Promise<string[]> {
   const name = 'unshare'
@@ -98,7 +98,7 @@ function isBrokenPipe(error: unknown): boolean {
   return code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
-/** The same with a control group of its own, see libexec/tree/with-cgroup.sh. */
+/** The same in a new control group, see libexec/tree/with-cgroup.sh. */
 function withGroup(
   source: GroupSource,
   base: number | undefined,
@@ -112,7 +112,7 @@ function withGroup(
   ]
 }
 
-/** What a machine behind a proxy needs to reach anything. */
+/** The variables of a machine behind a proxy. */
 function proxies(): Record<string, string> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']
   return Object.fromEntries(

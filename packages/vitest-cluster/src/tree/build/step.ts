@@ -4,14 +4,14 @@ import type { GroupSource } from '../../machine/group-source.ts'
 import type { FileHashes } from './hashes.ts'
 
 /**
- * What a step depends on: names for people (`package slapd`, `file roles/slapd/tasks/main.yml`) and short texts or
- * digests. Together with the key of the step below it is the step's key, and what is compared to say what changed.
+ * Everything that a step depends on: readable names (`package slapd`, `file roles/slapd/tasks/main.yml`) with short texts or
+ * digests. The step's key is made of its inputs and the key of the step below. Inputs are compared to report what changed.
  */
 export type Inputs = Readonly<Record<string, string>>
 
-/** What a step is told when it is asked for its inputs. */
+/** The context for a step's inputs. */
 export interface StepContext {
-  /** What relative paths start from. */
+  /** The directory that relative paths start from. */
   readonly baseDirectory: string
   readonly hashes: FileHashes
 }
@@ -19,26 +19,26 @@ export interface StepContext {
 /** A base or a layer: one entry of the cache. */
 export interface Step {
   readonly kind: string
-  /** For people: `debian trixie`, `files`, `packages slapd`, `playbook site.yml`. */
+  /** A readable name: `debian trixie`, `files`, `packages slapd`, `playbook site.yml`. */
   readonly title: string
-  /** Quick: this is all that an unchanged step costs. @throws ClusterError `UNREADABLE_FILE` */
+  /** Must be fast, because it runs also for an unchanged step. @throws ClusterError `UNREADABLE_FILE` */
   inputs(context: StepContext): Promise<Inputs>
-  /** Makes the base in `build.root`, or applies the layer to what is there. Rejects with a ClusterError. */
+  /** Builds the base in `build.root`, or applies the layer to the tree there. Rejects with a ClusterError. */
   make(build: Build): Promise<void>
-  /** Where the tree is already, for a base that is used as it is while no layer is on it. */
+  /** The path of the tree, for a base that is used in place while it has no layers. */
   inPlace?(context: StepContext): string
   /**
-   * For a layer of nothing but files, which is applied to a tree without running anything in it: what is to be there, in
-   * the order in which it is made.
+   * For a layer of files, which is applied to a tree without running anything in it: the files in the order in which they
+   * are written.
    */
   patch?(below: { readonly path: string }, context: StepContext): Promise<readonly PatchFile[]>
-  /** What `make` found out that the inputs did not say, such as versions of packages: the rest of the step's key. */
+  /** What `make` has resolved beyond the inputs, such as versions of packages: part of the key of the result. */
   resolved?(build: Build): Promise<Inputs>
 }
 
-/** A file to be put into a tree. */
+/** A file to be written into a tree. */
 export interface PatchFile {
-  /** Relative to the tree: no symbolic link is on it. */
+  /** Relative to the tree, without symbolic links on its way. */
   readonly path: string
   readonly type: 'file' | 'directory' | 'symlink'
   readonly mode: number
@@ -51,13 +51,13 @@ export interface PatchFile {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string | Buffer | Readable
-  /** Where a program of the tree begins: an absolute path in it. / by default. */
+  /** The working directory of a program of the tree: an absolute path in the tree. / by default. */
   readonly cwd?: string
-  /** Whether it may reach the network; else it has a loopback of its own. */
+  /** Whether the program may reach the network; else it only has its own loopback interface. */
   readonly network?: boolean
-  /** Where it gets a control group to divide: its path is in the file `cgroup` then. None by default. */
+  /** The source of a delegated control group for the program, whose path is then in the file `cgroup`. None by default. */
   readonly cgroup?: GroupSource
-  /** Told of each line of standard output and error as it comes. */
+  /** Called with each line of standard output and error. */
   readonly onLine?: (line: string) => void
 }
 
@@ -70,21 +70,21 @@ export interface RunResult {
 
 /** A step under construction. Programs run as root of a user namespace, and end when this process does. */
 export interface Build extends StepContext {
-  /** A directory of this build alone, gone afterwards. Programs of the host start in it. */
+  /** The build's own directory, removed afterwards. Programs of the host start in it. */
   readonly directory: string
-  /** The same tree as programs of the host see it from `directory`: `root`. */
+  /** The path of the tree for programs of the host, relative to `directory`. */
   readonly root: 'root'
-  /** A directory of the cache for what was downloaded; whoever writes there renames into place. */
+  /** The cache's directory for downloads. A file is written there under another name and then renamed. */
   readonly downloads: string
   readonly uids: Uids
-  /** Runs a program of the host. Resolves whatever its exit code is. */
+  /** Runs a program of the host. Resolves with any exit code. */
   onHost(argv: readonly string[], options?: RunOptions): Promise<RunResult>
-  /** Runs a program of the tree, with the tree as its root. Resolves whatever its exit code is. */
+  /** Runs a program of the tree, with the tree as its root. Resolves with any exit code. */
   inTree(argv: readonly string[], options?: RunOptions): Promise<RunResult>
-  /** Gives what this process has written below `directory` to the namespace's root, who may be somebody else. */
+  /** Gives a path below `directory` that this process has written to the namespace's root, which may be another uid. */
   adopt(path: string): Promise<void>
-  /** Says what is being done now, for people. */
+  /** Reports the present activity to the user. */
   say(message: string): void
-  /** Says what people should know of it afterwards, too. */
+  /** Reports something that the user should also see after the build. */
   note(message: string): void
 }

@@ -9,10 +9,10 @@ export interface Workspace
   note?(message: string): void
 }
 
-/** What a step is given to work with. The directory exists and belongs to the namespace's root. */
+/** The interface that a step builds with. The directory exists and belongs to the namespace's root. */
 export function workspace(options: Workspace): Build {
   const { base, directory, say } = options
-  // Loaded when needed: a changed file is written without
+  // Loaded when needed: a layer of files does not need it
   const run = async (where: 'host' | 'tree', argv: readonly string[], how?: RunOptions) =>
     (await import('./namespace.ts')).runInNamespace(options, where, argv, how)
   return {

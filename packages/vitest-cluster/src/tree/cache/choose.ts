@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { readEntry } from './entry.ts'
 import type { TreeStore } from './store.ts'
 
-/** What is known of a tree in the cache without looking into it. */
+/** A tree in the cache, described without reading its files. */
 export interface Surveyed {
   readonly key: string
   readonly title: string
   readonly below: string | undefined
-  /** Milliseconds since 1970. A tree counts as used when one that was made of it is. */
+  /** Milliseconds since 1970. A use of a tree counts as a use of all trees below it. */
   readonly lastUse: number
   /** `session-1a2b3c4d`, `process-1234-0`. */
   readonly users: readonly string[]
 }
 
-/** All trees in the cache, those of other versions of this library and those that nobody can read among them. */
+/** All trees in the cache, also those of other versions of this library and unreadable ones. */
 export async function survey(store: TreeStore): Promise<Surveyed[]> {
   const keys = await store.keys()
   const found = await Promise.all(
@@ -31,8 +31,8 @@ export async function survey(store: TreeStore): Promise<Surveyed[]> {
 }
 
 /**
- * A layer that is used daily is the only one that anybody looks at: what it was made of is as young, and by a thousandth
- * of a millisecond younger, so that it is kept before the layer. Pure.
+ * Passes the time of last use on to the trees below. A session only reads the topmost entry, but that needs the trees
+ * below: these get a time that is later by a thousandth of a millisecond, so that they are kept before the layer. Pure.
  */
 export function passedDown(trees: readonly Surveyed[]): Surveyed[] {
   const lastUse = new Map(trees.map(({ key, lastUse }) => [key, lastUse]))
@@ -47,19 +47,19 @@ export function passedDown(trees: readonly Surveyed[]): Surveyed[] {
   return trees.map((tree) => ({ ...tree, lastUse: lastUse.get(tree.key) ?? 0 }))
 }
 
-/** Which trees are to go. */
+/** Which trees are to be removed. */
 export interface Wishes {
-  /** Those that nobody has used since, in milliseconds since 1970. */
+  /** Trees that were last used before this time, in milliseconds since 1970. */
   readonly usedBefore?: number | undefined
-  /** The oldest, until no more than these bytes are left. */
+  /** The oldest trees, until at most this number of bytes is left. */
   readonly maxSize?: number | undefined
-  /** This one. */
+  /** The tree with this key. */
   readonly key?: string | undefined
 }
 
 /**
- * Trees in the order in which they are kept: those in use, then by their last use; one that others were made of before
- * them; last the one that was asked for. Pure.
+ * Trees in the order in which they are to be kept: first those in use, then by last use, a tree before those built on it;
+ * last the one with the given key. Pure.
  */
 export function keepOrder(trees: readonly Surveyed[], { key }: Wishes): Surveyed[] {
   const rank = (tree: Surveyed) => (tree.key === key ? 2 : tree.users.length > 0 ? 0 : 1)
@@ -67,9 +67,9 @@ export function keepOrder(trees: readonly Surveyed[], { key }: Wishes): Surveyed
 }
 
 /**
- * Which trees go, the first to go first. Pure.
- * @param ordered by {@link keepOrder}
- * @param sizes of each besides those before it
+ * The trees to remove, in the order of their removal. Pure.
+ * @param ordered the trees in the order of {@link keepOrder}
+ * @param sizes the bytes of each tree that no tree before it has
  */
 export function chooseTrees(
   ordered: readonly Surveyed[],

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { runFailed } from '../build/failure.ts'
 import { type Ids, machineIds } from '../build/ids.ts'
 import { runInNamespace } from '../build/namespace.ts'
+import { inBuildDirectory, type Left } from './build-directories.ts'
 import { chooseTrees, keepOrder, type Surveyed, survey, type Wishes } from './choose.ts'
 import { TreeStore } from './store.ts'
 import { tidy } from './tidy.ts'
-import { inWorkplace, type Left } from './workplaces.ts'
 
-/** The lock of whoever removes trees, and what the directories are called by in which they go. */
+/** The name of the lock for removing trees, and of the directories that trees are moved to. */
 const REMOVED = 'removed'
 
-/** A tree that went, or that was to go and stayed because it is used. */
+/** A tree that was removed, or that was kept because it is in use. */
 export interface CleanedTree {
   readonly key: string
   readonly title: string
@@ -24,17 +24,17 @@ export interface CleanedTree {
 export interface CleanedTrees {
   readonly removed: readonly CleanedTree[]
   readonly kept: readonly CleanedTree[]
-  /** Directories of builds and of trees that went, which could not be removed. */
+  /** Directories of builds and of removed trees that could not be removed. */
   readonly left: readonly Left[]
-  /** Whether somebody makes a tree now. */
+  /** Whether another process builds a tree now. */
   readonly busy: boolean
 }
 
 /**
- * Removes trees from the cache, never one that somebody uses, and what builds left that were killed. Each is moved
- * away before anything of it is deleted: who is killed meanwhile leaves what the next build or `clean` removes.
- * @param choose which trees; undefined for none
- * @param onWait called where another `clean` is at work
+ * Removes trees that are not in use from the cache, and leftovers of builds that were killed. Each tree is moved away
+ * before it is deleted: if this process is killed, the next build or `clean` removes the rest.
+ * @param choose chooses the trees; undefined for none
+ * @param onWait called if another `clean` is running
  * @throws what `choose` throws
  */
 export async function cleanTrees(
@@ -61,21 +61,21 @@ export async function cleanTrees(
     for (const { key, title } of chooseTrees(ordered, sizes, wishes)) {
       const gone = await store.withdraw(key, join(directory, key))
       const users = gone ? [] : store.uses.of(key)
-      // Others remove trees, too
+      // Another process may have removed the tree
       if (!gone && !(await isDirectory(store.entryDirectory(key)))) continue
       ;(gone ? removed : kept).push({ key, title, bytes: sizes.get(key) ?? 0, users })
     }
     return tidy(store, REMOVED)
   }
   const onLeft = (one: Left) => void left.push(one)
-  const busy = await inWorkplace({ store, ids }, REMOVED, { onWait, onLeft }, remove)
+  const busy = await inBuildDirectory({ store, ids }, REMOVED, { onWait, onLeft }, remove)
   return { removed, kept, left, busy }
 }
 
 /**
- * The bytes that each entry has on disk besides those before it in the list: trees share files by hard links, and
- * du(1) counts a file with the first that has it. So what is removed from the end of the list frees its numbers.
- * @param directory a directory of `building`, of the namespace's root
+ * The bytes on disk of each entry that no entry before it in the list has: trees share files by hard links, and du(1) counts
+ * a file with the first entry that has it. So removing entries from the end of the list frees these bytes.
+ * @param directory a directory of `building`, owned by the namespace's root
  */
 async function sizesOf(
   ids: Ids,
@@ -85,7 +85,7 @@ async function sizesOf(
   const sizes = new Map<string, number>()
   if (keys.length === 0) return sizes
   const argv = ['du', '--summarize', '--block-size=1', '--files0-from=-']
-  // Manifests are shared, too
+  // Trees may share manifests, too
   const parts = ['root', 'entry.json', 'manifest']
   const input = keys
     .flatMap((key) => parts.map((part) => `../../entries/${key}/${part}\0`))
@@ -96,15 +96,15 @@ async function sizesOf(
     const [, size, key] = /^(\d+)\t.*\/([0-9a-f]+)\/[^/]+$/.exec(line) ?? []
     if (key) sizes.set(key, (sizes.get(key) ?? 0) + Number(size))
   }
-  // du(1) names an entry that has lost its files, and goes on
+  // du(1) reports an entry whose files are missing, and continues
   if (result.exitCode > 1) throw runFailed('du', result)
   return sizes
 }
 
 /**
- * Removes what was downloaded for trees and that nobody has read since.
- * @param usedBefore milliseconds since 1970; the file system may know the last use to a day only (mount(8), relatime)
- * @returns the bytes that freed
+ * Removes downloaded archives that were last read before a time.
+ * @param usedBefore milliseconds since 1970; the file system may record reads with a precision of a day (mount(8), relatime)
+ * @returns the freed bytes
  */
 export async function removeDownloads(
   usedBefore: number,

@@ -1,10 +1,10 @@
 import type { Line } from './manifest.ts'
 
-/** A path of a tree that is not as it was made. */
+/** A path of a tree that has changed since the tree was built. */
 export interface Difference {
   /** From the tree's root: `/etc/motd`. */
   readonly path: string
-  /** `has other content`. */
+  /** `has different content`. */
   readonly what: string
 }
 
@@ -17,8 +17,8 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /**
- * What a layer of files makes of the tree below. Pure.
- * @param own the layer's paths; a file where a directory was takes away what was in that
+ * The paths of a tree after a layer of files. Pure.
+ * @param own the layer's paths; a file in place of a directory removes the content of that directory
  */
 export function overlaid(below: readonly Line[], own: readonly Line[]): Line[] {
   const lines = new Map(below.map((line) => [line.path, line]))
@@ -28,8 +28,8 @@ export function overlaid(below: readonly Line[], own: readonly Line[]): Line[] {
 }
 
 /**
- * The paths that differ, by path. Pure.
- * @param owners whether accounts of the tree have files of their own: else all are one uid's
+ * The paths that differ, sorted. Pure.
+ * @param owners whether to compare owners: not if all files belong to one uid
  */
 export function differences(
   made: readonly Line[],
@@ -51,13 +51,15 @@ function difference(
   owners: boolean,
 ): string | undefined {
   if (!is) return 'is missing'
-  if (!was) return 'was not there'
+  if (!was) return 'was added'
   const name = ({ type }: Line) => TYPES[type] ?? 'a device'
   if (was.type !== is.type) return `is ${name(is)}, was ${name(was)}`
   if (was.content !== is.content) {
-    return was.type === 'l' ? `leads to ${is.content}, led to ${was.content}` : 'has other content'
+    return was.type === 'l'
+      ? `is a link to ${is.content}, was a link to ${was.content}`
+      : 'has different content'
   }
-  // A link has none of its own (symlink(7))
+  // A link's own mode has no meaning (symlink(7))
   if (was.mode !== is.mode && was.type !== 'l') return `has mode ${is.mode}, had ${was.mode}`
   const owner = ({ uid, gid }: Line) => `${uid}:${gid}`
   if (owners && owner(was) !== owner(is))

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { replaceFile } from '../../disk/replace.ts'
 import { sha256 } from '../build/hashes.ts'
 
-/** How many entries are remembered: those of some dozen versions of a tree. */
+/** How many entries are remembered for an owner: those of some dozen versions of a tree. */
 const REMEMBERED = 100
 
 /**
- * Which entries of a cache an owner's tree has had: all projects of a user share the cache, and what changed is said of
- * the project's own earlier trees. The owner is the definition's file and the service that has the tree.
+ * The earlier entries of an owner's tree. All projects of a user share the cache, so a tree is compared with earlier trees
+ * of its own project only, to report what changed. The owner is the definition's file and the service that has the tree.
  */
 export class EarlierTrees {
   readonly #directory: string
@@ -26,7 +26,7 @@ export class EarlierTrees {
     }
   }
 
-  /** Notes the entries of a tree that was built or found. What is noted already costs a look. */
+  /** Notes the entries of a tree that was built or found. Writes nothing if all are noted already. */
   async note(owner: string, keys: readonly string[]): Promise<void> {
     const known = this.of(owner)
     if (keys.every((key, i) => known[i] === key)) return

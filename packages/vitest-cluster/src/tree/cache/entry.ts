@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Uids } from '../../definition/service.ts'
 import type { Inputs } from '../build/step.ts'
 
-/** Raised when what an entry holds changes, so that older ones are not used. */
+/** To be increased when the format of entries changes: older entries are then not used. */
 export const FORMAT = 3
 
-/** What is known of a tree in the cache: `entry.json` beside its files. */
+/** The record of a tree in the cache: `entry.json` beside its files. */
 export interface EntryRecord {
   readonly format: number
   readonly key: string
@@ -17,7 +17,7 @@ export interface EntryRecord {
   readonly inputs: Inputs
   readonly resolved: Inputs
   readonly uids: Uids
-  /** Milliseconds since 1970, and those that it took. */
+  /** When the tree was built, in milliseconds since 1970. */
   readonly made: number
   readonly took: number
   /** Bytes and number of regular files. */
@@ -37,8 +37,8 @@ export interface Entry extends EntryRecord {
 }
 
 /**
- * Reads an entry. Undefined where there is none, or one of another format. Synchronous, for it is done on each use, and
- * a short file is read sooner than another thread answers.
+ * Reads an entry. Undefined if there is none, or one of another format. Synchronous, because every use of a tree reads it,
+ * and that is faster for a short file.
  */
 export function readEntry(directory: string): Entry | undefined {
   try {

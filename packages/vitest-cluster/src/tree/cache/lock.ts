@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { startChild } from '../../shortage/child.ts'
 
-/** A lock that ends with this process, however it ends. */
+/** A lock that is released when this process ends, however it ends. */
 export interface Lock {
   release(): void
 }
 
 /**
- * Takes a lock on a file. flock(1) does, for Node has no flock(2), on a descriptor that this process opened: the lock is
- * that of the open file, and stays with this process when flock(1) has ended.
- * @param onWait called once where somebody else holds it
+ * Locks a file by flock(1), because Node has no flock(2). This process opens the file and passes the descriptor: the lock
+ * belongs to the open file, so this process keeps it after flock(1) has ended.
+ * @param onWait called once if another process holds the lock
  */
 export async function takeLock(file: string, onWait: () => void): Promise<Lock> {
   const free = await hold(file, NOW)
@@ -21,13 +21,13 @@ export async function takeLock(file: string, onWait: () => void): Promise<Lock> 
   throw new Error(`flock did not wait for ${file}`)
 }
 
-/** Takes a lock if nobody holds it, and it can be taken at all. */
+/** Takes a lock. Undefined if another process holds it, or if the file cannot be locked. */
 export function tryLock(file: string): Promise<Lock | undefined> {
   return hold(file, NOW).catch(() => undefined)
 }
 
 const NOW = ['flock', '--nonblock']
-// What waits has to go with this process
+// A waiting flock(1) must end with this process
 const WHEN_FREE = ['setpriv', '--pdeathsig', 'KILL', 'flock', '--exclusive']
 
 async function hold(file: string, argv: readonly string[]): Promise<Lock | undefined> {
@@ -44,24 +44,24 @@ async function hold(file: string, argv: readonly string[]): Promise<Lock | undef
       throw error
     }
     if (isStill(fd, file)) return { release }
-    // `clean` took the file away between its opening and its lock: another one may be locked by that name
+    // `clean` removed the file after it was opened: another process may have locked a new file of that name
     release()
   }
 }
 
-/** Whether what is open is still there by its name. */
+/** Whether the name still refers to the open file. */
 function isStill(fd: number, file: string): boolean {
   const there = statSync(file, { throwIfNoEntry: false })
   const open = fstatSync(fd)
   return there?.dev === open.dev && there.ino === open.ino
 }
 
-/** flock(1)'s exit code where somebody else holds the lock. */
+/** flock(1)'s exit code if another process holds the lock. */
 const HELD = 1
 
-/** The file is the program's descriptor 3, and nothing else: a pipe costs as much as the program. */
+/** Passes the file as descriptor 3 and no other stream: a pipe would take as long as the program. */
 async function lock(fd: number, [program = '', ...args]: readonly string[]): Promise<boolean> {
-  // Ctrl-C on the terminal is for this process to take, which lets go by its end
+  // Ctrl-C on the terminal must reach this process only, which releases the lock when it ends
   const child = await startChild(program, [...args, '3'], {
     ...{ stdio: ['ignore', 'ignore', 'ignore', fd], detached: true },
   })

@@ -2,7 +2,7 @@ import { nameOf } from '../../disk/names.ts'
 import { sha256 } from '../build/hashes.ts'
 
 /**
- * What is known of a path of a tree, as libexec/tree/seal.sh lists it by find(1). All are text:
+ * A line of a manifest: the properties of one path of a tree, as libexec/tree/seal.sh lists them by find(1). All are text:
  * - `type`: `f`, `d`, `l` and so on (`%y`);
  * - `uid`, `gid`: as they are inside the tree;
  * - `content`: a link's target, or a regular file's digest;
@@ -17,8 +17,8 @@ function lineOf(values: readonly string[]): Line {
 }
 
 /**
- * Reads what libexec/tree/seal.sh listed by find(1): NUL-separated, for a name may hold anything else. Contents of
- * regular files are empty as yet. Sorted by path.
+ * Parses the list of libexec/tree/seal.sh, which is NUL-separated because a name may contain any other byte. `content` of
+ * regular files is still empty. Sorted by path.
  */
 export function parseFind(listing: Buffer): Line[] {
   const fields = nameOf(listing).split('\0')
@@ -52,7 +52,7 @@ export function fillDigests(lines: readonly Line[], printed: Buffer): Line[] {
   )
 }
 
-/** One line of text for each path, for a file. */
+/** The text of a manifest: a line for each path. */
 export function render(lines: readonly Line[]): string {
   return lines.map((line) => `${JSON.stringify(Object.values(line))}\n`).join('')
 }
@@ -65,12 +65,12 @@ export function parse(text: string): Line[] {
     .map((each) => lineOf(JSON.parse(each)))
 }
 
-/** What a line says of the tree itself, not of the disk that it is on nor of when it was made. */
-export function essence({ type, mode, uid, gid, size, content, path }: Line): string {
+/** The part of a line that depends on the tree alone: not on the disk, nor on the time of the build. */
+export function digestLine({ type, mode, uid, gid, size, content, path }: Line): string {
   return JSON.stringify([path, type, mode, uid, gid, type === 'f' ? size : '', content])
 }
 
 /** The digest of a whole tree. */
 export function digestOf(lines: readonly Line[]): string {
-  return sha256(lines.map(essence).join('\n'))
+  return sha256(lines.map(digestLine).join('\n'))
 }

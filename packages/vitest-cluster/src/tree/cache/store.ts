@@ -12,18 +12,18 @@ import { ownUse, type Use, Uses } from './uses.ts'
 
 const DIRECTORIES = ['entries', 'building', 'uses', 'resolved', 'earlier', 'locks', 'downloads']
 
-/** Where trees are kept: `trees` in the user's cache. docs/cache.md says what is in it. */
+/** The directory of the cache of trees: `trees` in the user's cache. docs/cache.md describes its content. */
 export function treeCache(env = process.env): string {
   return join(cacheDirectory(env), 'trees')
 }
 
 /**
- * The cache of trees. An entry is never written to: it is made elsewhere and renamed into place, and renamed away
- * before it goes. Who uses one says so first and then looks whether it is there; who takes one away moves it first and
- * then looks whether it is used. So neither has to wait for the other.
+ * The cache of trees. An entry is never changed: it is built in another directory and renamed into place, and renamed away
+ * before it is removed. A process that uses an entry first registers the use, and then checks that the entry exists; one
+ * that removes an entry first moves it away, and then checks that it has no use. So neither has to wait for the other.
  *
- * What each use of a tree does is synchronous: a few calls of microseconds, for each of which another thread would take
- * longer to answer.
+ * All that every use of a tree does is synchronous: a few system calls of microseconds, which are slower when they are
+ * asynchronous.
  */
 export class TreeStore {
   readonly directory: string
@@ -45,24 +45,24 @@ export class TreeStore {
     if (hasControls(this.directory)) {
       throw new ClusterError({
         code: 'TREE_CACHE',
-        message: `the tree cache cannot be ${JSON.stringify(this.directory)}: it has a line end or another control character`,
+        message: `the directory of the tree cache, ${JSON.stringify(this.directory)}, contains a line end or another control character`,
         fix: 'Set XDG_CACHE_HOME to another directory.',
       })
     }
     try {
       const above = dirname(this.directory)
       mkdirSync(above, { recursive: true, mode: 0o700 })
-      // A tree has set-uid programs that are this user's: nobody else may come near them
+      // A tree contains set-uid programs of this user: other users must not reach them
       if ((lstatSync(above).mode & 0o077) !== 0) chmodSync(above, 0o700)
-      // Root's trees are made and used by uids that have to pass here
+      // Other uids build and use root's trees, and need search permission here
       for (const name of ['', ...DIRECTORIES]) {
         const path = join(this.directory, name)
         mkdirSync(path, { recursive: true, mode: 0o711 })
-        // mkdir(2) takes the umask's bits from it
+        // mkdir(2) applies the umask
         if ((lstatSync(path).mode & 0o777) !== 0o711) chmodSync(path, 0o711)
       }
     } catch (cause) {
-      // Told as what it is, see explainFailure
+      // explainFailure() reports a full disk
       if (errnoOf(cause) === 'ENOSPC') throw cause
       throw new ClusterError(
         {
@@ -79,12 +79,12 @@ export class TreeStore {
     return join(this.directory, 'entries', key)
   }
 
-  /** The lock of whoever makes a step, by its wanted key. */
+  /** The lock for building a step, by the step's wanted key. */
   lockFile(wanted: string): string {
     return join(this.directory, 'locks', wanted)
   }
 
-  /** The key that a step resolved to when it was made; the wanted key itself where it never had to. */
+  /** The key that a step was resolved to when it was built; the wanted key itself if it never was. */
   resolved(wanted: string): string | undefined {
     try {
       return readFileSync(join(this.directory, 'resolved', wanted), 'utf8')
@@ -97,7 +97,7 @@ export class TreeStore {
     await replaceFile(join(this.directory, 'resolved', wanted), key)
   }
 
-  /** An entry, held by this process until it ends, or until `uses.end`. Undefined where there is none. */
+  /** An entry that this process holds until it ends, or until `uses.end`. Undefined if there is none. */
   take(key: string): HeldEntry | undefined {
     const use = ownUse()
     this.uses.begin(key, use)
@@ -107,12 +107,12 @@ export class TreeStore {
     return undefined
   }
 
-  /** What is written of an entry, without using it. */
+  /** Reads an entry without registering a use. */
   peek(key: string | undefined): Entry | undefined {
     return key ? readEntry(this.entryDirectory(key)) : undefined
   }
 
-  /** Moves an entry that nobody uses to another place. False where there is none, or somebody uses it. */
+  /** Moves an unused entry to another path. False if there is no such entry, or if it is in use. */
   async withdraw(key: string, to: string): Promise<boolean> {
     const directory = this.entryDirectory(key)
     if (this.uses.of(key).length > 0) return false
@@ -129,8 +129,8 @@ export class TreeStore {
     return false
   }
 
-  /** A new directory to make a step in, of the namespace's root. */
-  async workplace(wanted: string, owner: number | undefined): Promise<string> {
+  /** Creates a directory to build a step in, owned by the namespace's root. */
+  async buildDirectory(wanted: string, owner: number | undefined): Promise<string> {
     const directory = join(
       this.directory,
       'building',
@@ -142,10 +142,10 @@ export class TreeStore {
   }
 
   /**
-   * Puts a finished entry in its place. Where another run was quicker, that one stays; one that nobody can read any
-   * more, as after a power cut, makes way.
-   * @param aside where that goes
-   * @throws ClusterError `TREE_DAMAGED` where a session uses what cannot be read
+   * Moves a finished entry into the cache. If another run was faster, its entry stays. An entry that cannot be read, as
+   * after a power failure, is replaced.
+   * @param aside the path that an unreadable entry is moved to
+   * @throws ClusterError `TREE_DAMAGED` if a session uses an unreadable entry
    */
   async publish(key: string, from: string, aside: string): Promise<void> {
     const to = this.entryDirectory(key)
@@ -163,13 +163,13 @@ export class TreeStore {
     await put()
   }
 
-  /** The keys of all that is in the cache, also of what nobody can read any more. */
+  /** The keys of all entries in the cache, also of unreadable ones. */
   async keys(): Promise<string[]> {
     const names = await readdir(join(this.directory, 'entries')).catch(() => [])
     return names.filter((name) => /^[0-9a-f]{32}$/.test(name))
   }
 
-  /** All entries that can be read, whatever the state of their files. */
+  /** All readable entries. Their files are not checked. */
   async entries(): Promise<Entry[]> {
     const keys = await this.keys()
     return keys.flatMap((key) => readEntry(this.entryDirectory(key)) ?? [])
@@ -181,11 +181,11 @@ export interface HeldEntry extends Entry {
   readonly use: Use
 }
 
-/** The error for a tree whose record cannot be read, and that a session uses. */
+/** The error for a tree in use whose record cannot be read. */
 function unreadableEntry(key: string, users: readonly string[]): ClusterError {
   return new ClusterError({
     code: 'TREE_DAMAGED',
-    message: `the cache entry of this tree cannot be read, and ${users.join(', ') || 'somebody'} uses it`,
-    fix: `npx vitest-cluster list   # the sessions that are up: when that one is down, run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
+    message: `the cache entry of this tree cannot be read, and it cannot be replaced while it is used by ${users.join(', ') || 'another process'}`,
+    fix: `npx vitest-cluster list   # shows the sessions; end the one that uses the tree, then run again\nnpx vitest-cluster clean --tree ${key.slice(0, 12)}`,
   })
 }

@@ -3,17 +3,18 @@ import { join } from 'node:path'
 import { tryLock } from './lock.ts'
 import type { TreeStore } from './store.ts'
 
-/** A run that has written where a key leads is about to use the tree: after a day it no longer is. */
+/** A run that has resolved a key uses the tree soon. After a day a resolved key without a tree can be removed. */
 const DAY = 86_400_000
 
 /**
- * Removes what leads to trees that are no more: who used them, what they resolved to, whose earlier ones they were, and locks that nobody holds.
- * @param held the lock that this process holds itself
- * @returns whether somebody makes a tree now
+ * Removes records of trees that were removed: their uses, resolved keys and lists of earlier entries. Removes locks that
+ * nobody holds.
+ * @param held the lock that this process itself holds
+ * @returns whether another process builds a tree now
  */
 export async function tidy(store: TreeStore, held: string): Promise<boolean> {
   const names = (name: string) => readdir(join(store.directory, name)).catch(() => [])
-  // Not if somebody has come meanwhile: then it is not empty
+  // rmdir(2) fails if there is a new use meanwhile
   for (const key of await names('uses'))
     if (store.uses.of(key).length === 0 && !store.peek(key))
       await rmdir(join(store.directory, 'uses', key)).catch(() => {})
@@ -21,7 +22,7 @@ export async function tidy(store: TreeStore, held: string): Promise<boolean> {
     const file = join(store.directory, 'resolved', wanted)
     const { mtimeMs = Date.now() } = (await stat(file).catch(() => undefined)) ?? {}
     if (Date.now() - mtimeMs < DAY) continue
-    // WANTED.UUID: half-way to its name when its run was killed
+    // WANTED.UUID: its run was killed before it renamed the file
     if (wanted.includes('.') || !store.peek(store.resolved(wanted))) await rm(file, { force: true })
   }
   for (const owner of await names('earlier')) {
@@ -34,7 +35,7 @@ export async function tidy(store: TreeStore, held: string): Promise<boolean> {
     if (name === held) continue
     const lock = await tryLock(store.lockFile(name))
     busy ||= !lock
-    // Who waits for it now finds that it is gone, and begins anew (lock.ts)
+    // A process that waits for the lock notices that the file was removed, and starts over (lock.ts)
     if (lock) await rm(store.lockFile(name), { force: true })
     lock?.release()
   }

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { errnoOf } from '../../errors.ts'
 
-/** Who uses an entry: a link by that name to that target. */
+/** A use of an entry: a symbolic link with that name and target. */
 export interface Use {
   readonly name: string
   readonly target: string
@@ -20,20 +20,20 @@ export interface Use {
 let used = 0
 
 /**
- * One use by this process, which may have several of one entry. Told from those of a later process of the same number
- * by when this one began (proc_pid_stat(5), field 22).
+ * A use by this process, which may have several of one entry. The start time of the process (proc_pid_stat(5), field 22)
+ * distinguishes it from a later process with the same pid.
  */
 export function ownUse(): Use {
   const target = startTime(process.pid) ?? ''
   return { name: `process-${process.pid}-${used++}`, target }
 }
 
-/** A session, which uses a tree until its directory is gone. */
+/** A use by a session. It lasts until the session's directory is removed. */
 export function sessionUse(id: string, directory: string): Use {
   return { name: `session-${id}`, target: directory }
 }
 
-/** Who uses which entry of a cache: links, by which `clean` goes. Synchronous, as all that each use of a tree does. */
+/** The uses of a cache's entries, as symbolic links: `clean` keeps entries with uses. Synchronous, see {@link TreeStore}. */
 export class Uses {
   readonly #cache: string
 
@@ -45,7 +45,7 @@ export class Uses {
     return join(this.#cache, 'uses', key)
   }
 
-  /** Says that an entry is used: by a process (see {@link ownUse}) or by a session, for as long as its directory is there. */
+  /** Registers a use of an entry: by a process (see {@link ownUse}), or by a session until its directory is removed. */
   begin(key: string, use: Use): void {
     const directory = this.#directory(key)
     for (;;) {
@@ -55,16 +55,16 @@ export class Uses {
         break
       } catch (error) {
         if (errnoOf(error) === 'EEXIST') break
-        // Once more where somebody took the directory away between the two
+        // Try again if another process removed the directory between the two calls
         if (errnoOf(error) !== 'ENOENT') throw error
       }
     }
     try {
-      // `clean --older-than` asks for the last use
+      // `clean --older-than` needs the time of the last use
       const now = new Date()
       utimesSync(join(this.#cache, 'entries', key, 'entry.json'), now, now)
     } catch {
-      // no such entry, as whoever takes it finds out
+      // There is no such entry: the caller finds that out when it reads the entry
     }
   }
 
@@ -72,7 +72,7 @@ export class Uses {
     rmSync(join(this.#directory(key), use.name), { force: true })
   }
 
-  /** The names of those who use an entry now. Forgets who is no more. */
+  /** The names of an entry's present uses. Removes the uses of processes and sessions that have ended. */
   of(key: string): string[] {
     const directory = this.#directory(key)
     if (!existsSync(directory)) return []
@@ -84,13 +84,13 @@ export class Uses {
     })
   }
 
-  /** Forgets all uses of an entry that is no more. */
+  /** Removes all uses of an entry that was removed. */
   forget(key: string): void {
     rmSync(this.#directory(key), { recursive: true, force: true })
   }
 }
 
-/** Whether who uses an entry still is there. */
+/** Whether the process or session of a use still exists. */
 function isAlive({ name, target }: Use): boolean {
   const pid = /^process-(\d+)-\d+$/.exec(name)?.[1]
   return pid ? startTime(Number(pid)) === target : existsSync(target)

@@ -6,7 +6,7 @@ import type { Build, RunResult, Step } from '../build/step.ts'
 import { copyInput } from './copy-input.ts'
 import { absolute, fileInputs } from './file-inputs.ts'
 
-/** A program that is run inside the tree, once for its inputs. */
+/** A program that runs in the tree. It runs again only if its inputs change. */
 export function commandStep({ argv, inputs, network, env }: CommandLayer): Step {
   const title = `command ${argv.join(' ')}`.slice(0, 60)
   return {
@@ -26,7 +26,7 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
       await copyInputs(inputs, build)
       build.say(argv.join(' '))
       const result = await build.inTree(argv, {
-        // its inputs are where it begins
+        // The program starts in the directory of its inputs
         ...{ cwd: '/run/inputs', network, env },
         onLine: (line) => build.say(line),
       })
@@ -42,17 +42,17 @@ export function commandStep({ argv, inputs, network, env }: CommandLayer): Step 
   }
 }
 
-/** What unshare(1) says where the tree has no such program. */
+/** The message of unshare(1) if the tree has no such program. */
 const NOT_EXECUTED = 'unshare: failed to execute '
 
 function notExecuted({ exitCode, lines }: RunResult): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
-    message: 'the program cannot be run',
+    message: 'the program cannot be executed',
     fix:
       exitCode === 127
         ? 'The tree lacks the program or its interpreter: add its package in a layer below.'
-        : 'Check that it is executable and built for this machine.',
+        : 'Check that the file is executable and built for the architecture of this machine.',
     log: lines.map((line) => line.replace(NOT_EXECUTED, '')),
   })
 }
@@ -64,12 +64,12 @@ function ended(exitCode: number): string {
 
 function hint({ exitCode, lines }: RunResult, network: boolean): string {
   if (exitCode === 127)
-    return 'It calls a program that the tree lacks: add its package in a layer below.'
+    return 'The command calls a program that the tree lacks: add its package in a layer below.'
   const why = `${saysWhy(lines)}.`
-  return network ? why : `${why} It has no network unless you set network: true.`
+  return network ? why : `${why} The command has no network unless you set network: true.`
 }
 
-/** Shows a step its inputs, and nothing else of the host: as `/run/inputs` in the tree. */
+/** Copies a step's inputs to `/run/inputs` in the tree. The step sees no other file of the host. */
 async function copyInputs(paths: readonly string[], build: Build): Promise<void> {
   const directory = join(build.directory, 'inputs')
   await makePath(directory, 0o755)
@@ -78,7 +78,7 @@ async function copyInputs(paths: readonly string[], build: Build): Promise<void>
       throw new ClusterError({
         code: 'INVALID_DEFINITION',
         message: `the input ${path} is outside of ${build.baseDirectory}`,
-        fix: 'Name inputs by paths below the directory of cluster.config.ts.',
+        fix: 'Inputs must be in the directory of cluster.config.ts or below it.',
       })
     }
     await copyInput(absolute(path, build), join(directory, path))

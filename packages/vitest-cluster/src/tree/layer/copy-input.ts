@@ -5,8 +5,8 @@ import { quoted } from '../../disk/names.ts'
 import { ClusterError } from '../../errors.ts'
 
 /**
- * Copies a file or directory of the host into a build: by cp(1), which takes names of any bytes. Links stay what they
- * are.
+ * Copies a file or directory of the host into a build, by cp(1), which accepts names of any bytes. Symbolic links are copied
+ * as links.
  * @throws ClusterError `UNREADABLE_FILE`
  */
 export async function copyInput(from: string, to: string): Promise<void> {
@@ -19,6 +19,6 @@ export async function copyInput(from: string, to: string): Promise<void> {
   throw new ClusterError({
     code: 'UNREADABLE_FILE',
     message: `cannot copy ${quoted(from)}: ${(stderr.split('\n')[0] ?? '').slice(-200)}`,
-    fix: 'Check that you may read all of it, and that no path in it is longer than 3,500 bytes.',
+    fix: 'Check that you may read all files, and that no path is longer than 3,500 bytes.',
   })
 }

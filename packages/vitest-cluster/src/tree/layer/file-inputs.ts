@@ -5,7 +5,7 @@ import type { Inputs, StepContext } from '../build/step.ts'
 
 /**
  * The files that a step depends on, each by its path and content.
- * @param resolved what is read of a path: where its links lead, or itself, which may be a link
+ * @param resolved maps a path to the path that is read: the target of a link, or the link itself
  */
 export async function fileInputs(
   paths: readonly string[],
@@ -25,15 +25,15 @@ export async function fileInputs(
   return Object.fromEntries(found.flat())
 }
 
-/** Where a path of a definition leads. */
+/** The absolute path for a path of a definition. */
 export function absolute(path: string, { baseDirectory }: StepContext): string {
   return resolve(baseDirectory, path)
 }
 
-/** Of a reason, which may name a path of 4,000 characters. */
+/** The most characters of an error's reason, which may contain a path of 4,000 characters. */
 const SHOWN = 300
 
-/** The error for an input that is not there, or not for the caller to read. */
+/** The error for an input that does not exist, or that the caller may not read. */
 export function unreadable(
   path: string,
   { baseDirectory }: StepContext,

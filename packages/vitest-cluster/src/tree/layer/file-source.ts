@@ -4,13 +4,13 @@ import { pathOfUrl } from '../../disk/names.ts'
 import type { StepContext } from '../build/step.ts'
 import { unreadable } from './file-inputs.ts'
 
-/** What a source says itself; undefined for one of the host's files. */
+/** The content of a source; undefined for a file of the host. */
 export function contentOf(source: FileSource): string | Uint8Array | undefined {
   if (typeof source === 'string') return source
   return 'content' in source ? source.content : undefined
 }
 
-/** Its mode, if it has one, and its owner. */
+/** The mode of a source, if it has one, and its owner. */
 export function optionsOf(source: FileSource): { mode: number | undefined; owner: string } {
   const { mode, owner = 'root:root' } = typeof source === 'string' ? {} : source
   return { mode, owner }
@@ -31,7 +31,7 @@ export async function walk(
   }
 }
 
-/** Where a file of the host is. @throws TypeError for a URL that is not a file's */
+/** The path of a file of the host. @throws TypeError for a URL that is not a file URL */
 export function sourcePath(source: FileSource, { baseDirectory }: StepContext): string {
   const from = typeof source === 'object' && 'from' in source ? source.from : ''
   const path = from instanceof URL ? pathOfUrl(from) : from

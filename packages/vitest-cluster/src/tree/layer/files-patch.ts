@@ -11,11 +11,11 @@ import type { PatchFile, StepContext } from '../build/step.ts'
 import { contentOf, optionsOf, sourcePath, walk } from './file-source.ts'
 
 const FILE_MODE = 0o644
-/** As much as Node reads at once: 2 GiB. */
+/** The largest file that Node reads at once: 2 GiB. */
 const LARGEST = 2 ** 31 - 1
 const DIRECTORY_MODE = 0o755
 
-/** What a layer of files puts into the tree below. @throws ClusterError `INVALID_DEFINITION`, `UNREADABLE_FILE` */
+/** The files that a layer writes into the tree below. @throws ClusterError `INVALID_DEFINITION`, `UNREADABLE_FILE` */
 export async function patchFiles(
   root: string,
   files: FilesLayer['files'],
@@ -55,12 +55,12 @@ async function read(
 function tooLarge(path: string, size: number): ClusterError {
   return new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `${quoted(path)} has ${bytes(size)}, and a layer of files takes ${bytes(LARGEST)} of one file, for it reads the whole`,
-    fix: "Copy it by a command: command(['cp', 'FILE', '/PATH'], { inputs: ['FILE'] }).",
+    message: `${quoted(path)} has ${bytes(size)}, but a file in a layer of files may have at most ${bytes(LARGEST)}`,
+    fix: "Copy the file in a layer of its own: command(['cp', 'FILE', '/PATH'], { inputs: ['FILE'] }).",
   })
 }
 
-/** The mode of a directory whose files have this one: x where r is. */
+/** The mode of a directory for files of this mode: with x for each r. */
 function searchable(mode: number): number {
   return mode | ((mode & 0o444) >> 2)
 }
@@ -84,7 +84,9 @@ async function add(root: string, found: Map<string, PatchFile>, file: PatchFile)
 
 function inTheWay(path: string, other: string): ClusterError {
   const what =
-    path === other ? 'is a directory in the tree' : `cannot be made: /${other} is not a directory`
+    path === other
+      ? 'is a directory in the tree'
+      : `cannot be created: /${other} is not a directory`
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `/${path} ${what}`,
@@ -92,7 +94,7 @@ function inTheWay(path: string, other: string): ClusterError {
   })
 }
 
-/** Where a path leads in the tree, whose links are followed as if it were the root: never out of it. */
+/** Resolves a path in the tree, with links relative to the tree's root, so that no path leads out of the tree. */
 function place(root: string, path: string): string {
   const resolved = resolveInside(root, path, false)
   const long = tooLong(resolved ?? '')
@@ -104,7 +106,7 @@ function place(root: string, path: string): string {
           resolved === undefined
             ? `${path} passes through symbolic links of the tree that lead in a circle`
             : `${path} is the root of the tree itself`,
-          'Write the path of a file below the root, with no such link on it.',
+          'Write the path of a file below the root that leads through no such link.',
         ]
   throw new ClusterError({ code: 'INVALID_DEFINITION', message, fix })
 }
@@ -123,7 +125,7 @@ function ownerIds(owner: string, { users, groups }: TreeAccounts, path: string) 
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
     message: `${path}: the tree has no ${uid === undefined ? `user '${user}'` : `group '${group}'`}`,
-    fix: 'Write the file in a layer above the one that makes the account, or give numbers.',
+    fix: 'Put the file into a layer above the one that creates the account, or use numeric ids.',
   })
 }
 
@@ -131,7 +133,7 @@ function number(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** What a path of the tree is, where there is something. */
+/** The stat of a path in the tree; undefined if there is no such path. */
 async function find(path: string): Promise<Stats | undefined> {
   return lstat(pathOf(path)).catch(() => undefined)
 }

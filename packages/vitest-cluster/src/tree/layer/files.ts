@@ -4,7 +4,7 @@ import { sha256 } from '../build/hashes.ts'
 import type { Inputs, Step, StepContext } from '../build/step.ts'
 import { contentOf, optionsOf, walk } from './file-source.ts'
 
-/** Files that are written into a tree. Nothing is run in it. */
+/** Files that are written into a tree, without running a program in it. */
 export function filesStep({ files }: FilesLayer): Step {
   const paths = Object.keys(files)
   const title = paths.length === 1 ? `file ${paths[0]}` : `files (${paths.length})`

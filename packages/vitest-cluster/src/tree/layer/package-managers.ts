@@ -5,8 +5,8 @@ import { needUids } from '../build/ids.ts'
 import type { Build, Inputs, RunResult } from '../build/step.ts'
 
 /**
- * Nothing is started while a tree is built: invoke-rc.d(8) asks policy-rc.d, which is not there any more afterwards.
- * Nor is anything installed from half of the lists: without Error-Mode a mirror that is not there would be a warning.
+ * policy-rc.d keeps invoke-rc.d(8) from starting services while a tree is built, and is removed afterwards. With Error-Mode
+ * an unreachable mirror is an error; otherwise apt would install from the lists that it has.
  */
 const APT = `
 policy=/usr/sbin/policy-rc.d
@@ -20,10 +20,10 @@ rm -rf /var/lib/apt/lists/*
 exit $status
 `
 
-/** What rpm(8) is asked for its packages. */
+/** Options of rpm(8) that list all packages. */
 export const RPM_QUERY = ['--query', '--all', '--queryformat=%{NAME} %{EVR}\\n']
 
-/** How to install packages, whose names follow, and what lists them: a name and a version on each line. */
+/** Commands that install packages, whose names are appended, and that list them: a name and a version on each line. */
 const MANAGERS = {
   'apt-get': {
     install: ['sh', '-c', APT, 'sh'],
@@ -41,14 +41,14 @@ const MANAGERS = {
 } as const
 
 const UNCHECKED =
-  "- for an archive that stays as it is, a layer below this one: files({ '/etc/apt/apt.conf.d/90valid': 'Acquire::Check-Valid-Until \"false\";\\n' })"
+  "- for an archive that never changes, add a layer below this one: files({ '/etc/apt/apt.conf.d/90valid': 'Acquire::Check-Valid-Until \"false\";\\n' })"
 
 type Manager = keyof typeof MANAGERS
 
 /** Installs packages by the tree's own package manager. @throws ClusterError `TREE_FAILED`, `ISOLATION_UNAVAILABLE` */
 export async function installPackages(build: Build, packages: readonly string[]): Promise<void> {
   const manager = await managerOf(build)
-  // Others have packages that need one uid only
+  // Packages of other managers may need only one uid
   if (manager === 'apt-get') await needUids(build.uids, 'files of Debian packages')
   const result = await build.inTree([...MANAGERS[manager].install, ...packages], {
     network: true,
@@ -60,16 +60,16 @@ export async function installPackages(build: Build, packages: readonly string[])
   if (expired) throw expired
   const lines = [
     `${saysWhy(result.lines)}. Things to check:`,
-    `- check the names: ${packages.join(' ')}`,
-    '- let the tree know the repository that has them, and its key, by a layer below this one',
-    '- check that its repositories can be reached (http_proxy and https_proxy are used), and run again',
+    `- check the names of the packages: ${packages.join(' ')}`,
+    '- add the repository that has them, and its key, to the tree in a layer below this one',
+    "- check that the tree's repositories can be reached (http_proxy and https_proxy are used), and run again",
   ]
   if (build.uids === 'one')
-    lines.push('- have subordinate uids, for files of several accounts: docs/isolation.md')
+    lines.push('- set up subordinate uids, for files of several accounts: docs/isolation.md')
   throw runFailed(manager, result, lines.join('\n'))
 }
 
-/** The packages that a tree has, with their versions, as its package manager knows them. */
+/** The packages of a tree with their versions, by the tree's package manager. */
 export async function installedPackages(build: Build, manager?: Manager): Promise<Inputs> {
   const { list } = MANAGERS[manager ?? (await managerOf(build))]
   return packageList(list[0], await build.inTree(list))
@@ -83,7 +83,7 @@ export function packageList(what: string, result: RunResult): Inputs {
     const [name, version = ''] = line.split(' ')
     if (!name) continue
     const key = `package ${name}`
-    // Some may be there in several versions, or for several architectures
+    // A package may be installed in several versions, or for several architectures
     found[key] = found[key] === undefined ? version : `${found[key]} ${version}`
   }
   return found
@@ -98,6 +98,6 @@ async function managerOf(build: Build): Promise<Manager> {
   throw new ClusterError({
     code: 'TREE_FAILED',
     message: 'the tree has no package manager (apt-get, dnf or apk)',
-    fix: 'Name the packages in the base: debianTree({ packages: […] }), rpmTree({ packages: […] }).',
+    fix: 'Install the packages in the base: debianTree({ packages: […] }) or rpmTree({ packages: […] }).',
   })
 }

@@ -3,12 +3,12 @@ import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError, saysWhy } from '../../errors.ts'
 
 /**
- * What libexec/ansible/callback says, and booted/run.sh and python.sh, one JSON object a line:
- * - `play`, and `task` as one begins; `recap` at the end, with the hosts that took part;
- * - `ok`, `skipped`, `failed`, `ignored` of a task, `item` of one turn of a loop that failed;
- * - `idle`: the task would have started or stopped a service, but did not;
- * - `no-python`: it failed, and the tree has no Python that modules can run with;
- * - `booting`, `booted`, `journal` (lines about what failed follow), or one of {@link BOOT}.
+ * An event that libexec/ansible/callback, booted/run.sh or python.sh has printed as a line of JSON:
+ * - `play` and `task` when one begins; `recap` at the end, with the hosts of the run;
+ * - `ok`, `skipped`, `failed`, `ignored` of a task, `item` of a failed iteration of a loop;
+ * - `idle`: the task would have started or stopped a service, but services do not run during the build;
+ * - `no-python`: the task failed, and the tree has no Python that modules can use;
+ * - `booting`, `booted`, `journal` (lines of failed units follow), or one of {@link BOOT}.
  */
 export interface PlaybookEvent {
   readonly event: string
@@ -19,23 +19,23 @@ export interface PlaybookEvent {
   /** `FILE:LINE`. */
   readonly path?: string
   readonly warnings?: readonly string[]
-  /** What the module gave back, as much as is shown. */
+  /** The lines of the module's result that are shown. */
   readonly lines?: readonly string[]
   readonly hosts?: unknown
 }
 
-/** How a run of ansible-playbook(1) that failed went. */
+/** A failed run of ansible-playbook(1). */
 export interface PlaybookRun {
   readonly exitCode: number
   readonly events: readonly PlaybookEvent[]
-  /** What it printed besides its events. */
+  /** Lines of its output that are not events. */
   readonly lines: readonly string[]
-  /** What units that failed have written, where the tree is booted. */
+  /** The output of failed units, if the tree is booted. */
   readonly journal: readonly string[]
   readonly uids: Uids
 }
 
-/** What was said, or undefined for a line that is something else. */
+/** The event of a line; undefined for any other line. */
 export function parseEvent(line: string): PlaybookEvent | undefined {
   if (!line.startsWith('{"event": "')) return undefined
   try {
@@ -50,10 +50,10 @@ export function titleOf({ role, name = '' }: PlaybookEvent): string {
   return role ? `${role} : ${name}` : name
 }
 
-/** How many lines are shown of what Ansible says. */
+/** The most lines of Ansible's output that are shown. */
 const SHOWN = 12
 
-/** Tells what a playbook failed of, in Ansible's words, and what to do about it. Pure. */
+/** The error for a failed playbook, with Ansible's output and the fix. Pure. */
 export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): ClusterError {
   const { events, lines, journal, exitCode } = run
   const boot = events.find(({ event }) => Object.hasOwn(BOOT, event))?.event ?? ''
@@ -88,17 +88,17 @@ export function playbookFailure(layer: PlaybookLayer, run: PlaybookRun): Cluster
 }
 
 const INPUTS =
-  "The playbook sees only the files that it was found to depend on: add others by inputs: ['path']."
+  "The playbook only sees files beside it that it refers to by name: add others by inputs: ['path']."
 
-/** What helps most often where Ansible does not take a playbook. */
+/** The most common fixes if Ansible rejects a playbook. */
 const REFUSED = [
-  'Roles and collections are those beside the playbook: roles/, collections/ansible_collections.',
-  'A module may be newer than this ansible-core: ansible-playbook --version.',
+  'Roles and collections must be beside the playbook: in roles/ and collections/ansible_collections.',
+  'A module may need a newer ansible-core: check ansible-playbook --version.',
   INPUTS,
-  'Vaults are not supported: pass such values by extraVars: { … }.',
+  'Vaults are not supported: pass secret values by extraVars: { … }.',
 ]
 
-/** Why it failed is for the task to say; this is what it may expect of a machine, and a tree that is being built lacks. */
+/** The output of a task says why it failed. These are things that tasks often need and that a tree lacks during its build. */
 function whatHelps(
   { module = '' }: PlaybookEvent,
   { network, booted }: PlaybookLayer,
@@ -122,12 +122,12 @@ function whatHelps(
   )
   if (uids === 'one')
     lines.push(
-      'This machine gives a tree one uid only: docs/isolation.md has what accounts of their own need (subordinate uids).',
+      'On this machine a tree has only one uid: docs/isolation.md explains how to get more (subordinate uids).',
     )
   return lines.join('\n')
 }
 
-/** A tree that did not boot or power off: what happened, what helps, and the same where no lines are shown. */
+/** Errors of a tree that did not boot or power off. `silent` is the fix if there are no log lines to refer to. */
 const BOOT: Readonly<Record<string, readonly [message: string, fix: string, silent?: string]>> = {
   'no-systemd': [
     'the tree has no systemd to boot it (booted: true)',
@@ -135,25 +135,25 @@ const BOOT: Readonly<Record<string, readonly [message: string, fix: string, sile
   ],
   'boot-ended': [
     "the tree's systemd ended at once",
-    'It has to be systemd 247 or later. Or leave booted out: services are enabled then, not run.',
+    'Use a tree with systemd 247 or later. Or omit booted: then services are enabled, but not started.',
   ],
   'boot-late': [
-    'the tree has not booted after 120 s',
-    'The last lines are what it waits for: disable that by a layer below this one.',
-    'Disable what it waits for by a layer below this one.',
+    'the tree did not boot within 120 s',
+    'The last lines show the units that it waits for: disable them in a layer below this one.',
+    'Disable the units that it waits for in a layer below this one.',
   ],
   gone: [
-    'a task has powered the tree off, or rebooted it',
-    "Leave it out while a tree is built: when: ansible_connection != 'vitest_cluster'.",
+    'a task has powered off or rebooted the tree',
+    "Skip that task while a tree is built: when: ansible_connection != 'vitest_cluster'.",
   ],
   'poweroff-late': [
-    'the tree has not powered off after 120 s',
-    'The last lines are what does not stop: give it a shorter TimeoutStopSec=.',
-    'Give what does not stop a shorter TimeoutStopSec=.',
+    'the tree did not power off within 120 s',
+    'The last lines show the units that did not stop: set a shorter TimeoutStopSec= for them.',
+    'Set a shorter TimeoutStopSec= for the units that do not stop.',
   ],
 }
 
-/** The error for a playbook that is for other hosts, which Ansible takes for success. Pure. */
+/** The error for a playbook whose hosts do not match the tree. Ansible itself reports success. Pure. */
 export function nothingDone(
   { playbook, groups }: PlaybookLayer,
   events: readonly PlaybookEvent[],
@@ -164,6 +164,6 @@ export function nothingDone(
   return new ClusterError({
     code: 'TREE_FAILED',
     message: `no play matches the tree: its plays are for ${wanted || 'no hosts'}`,
-    fix: `The only host is named 'tree'${member}. Put it into a group that ${playbook} is for: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
+    fix: `The only host is named 'tree'${member}. Add it to a group of ${playbook}: inventory: { groups: ['${hosts[0] ?? 'servers'}'] }, or write hosts: all.`,
   })
 }

@@ -17,11 +17,11 @@ import {
 } from './playbook-failure.ts'
 import { findAnsible, findProject, type Project } from './playbook-project.ts'
 
-/** Where the copy of the project is in the build's directory, and where what is ours. */
+/** The directories of the build for the copy of the project, and for our own files. */
 const PROJECT = 'project'
 const OURS = 'ansible'
 
-/** What programs of the tree have in their environment. */
+/** The environment of programs in the tree. */
 const ENVIRONMENT = {
   HOME: '/root',
   USER: 'root',
@@ -38,7 +38,7 @@ const OFFLINE_ENVIRONMENT = {
   SYSTEMD_OFFLINE: '1',
 }
 
-/** Runs a playbook on a tree that is made. @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM` and others */
+/** Runs a playbook while a tree is built. @throws ClusterError `TREE_FAILED`, `MISSING_PROGRAM` and others */
 export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<void> {
   const program = await findAnsible()
   if (!program)
@@ -65,7 +65,7 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
       ANSIBLE_CONFIG: join(ours, 'ansible.cfg'),
       HOME: join(ours, 'home'),
       TMPDIR: join(ours, 'tmp'),
-      // For the plugins of a build that is gone in a moment
+      // The build's directory, with our plugins, is removed afterwards
       PYTHONDONTWRITEBYTECODE: '1',
     },
     onLine(line) {
@@ -74,7 +74,7 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
       if (!event) (events.at(-1)?.event === 'journal' ? journal : lines).push(text)
       else {
         events.push(event)
-        for (const message of told(event)) build.say(message)
+        for (const message of messagesOf(event)) build.say(message)
       }
     },
   })
@@ -83,16 +83,16 @@ export async function makePlaybook(layer: PlaybookLayer, build: Build): Promise<
   const recap = events.findLast(({ event }) => event === 'recap')?.hosts ?? {}
   if (!Object.hasOwn(recap, 'tree')) throw nothingDone(layer, events)
   const idle = events.filter(({ event }) => event === 'idle').map(titleOf)
-  // In a tree that is booted they were run
+  // In a booted tree services did run
   if (idle.length > 0 && !booted)
     build.note(
-      `services do not run while a tree is built, the session starts them: ${[...new Set(idle)].join(', ')}`,
+      `services are started by the session, not while a tree is built: ${[...new Set(idle)].join(', ')}`,
     )
 }
 
 /**
- * Writes the project and the inventory into a build's directory: exactly what was declared, so that a file that is none
- * of the inputs is missed now and not when it changes.
+ * Writes the project and the inventory into a build's directory: only the inputs, so that a file that is not an input is
+ * missing now, rather than ignored later when it changes.
  */
 async function writeProject(
   layer: PlaybookLayer,
@@ -100,7 +100,7 @@ async function writeProject(
   build: Build,
 ): Promise<void> {
   for (const path of inputs) {
-    // A role may be a link to where it is kept
+    // A role may be a symbolic link
     await copyInput(await realpath(path), join(build.directory, PROJECT, relative(top, path)))
   }
   const ours = join(build.directory, OURS)
@@ -113,7 +113,7 @@ async function writeProject(
   await build.adopt(OURS)
 }
 
-/** The one host, in its groups (ansible.builtin.yaml reads JSON, too). */
+/** An inventory with the only host in its groups (ansible.builtin.yaml reads JSON, too). */
 function inventory(
   { hostVars, groups, booted }: PlaybookLayer,
   { directory, root }: Build,
@@ -124,7 +124,7 @@ function inventory(
     ansible_user: 'root',
     ansible_async_dir: '/tmp/.ansible/async',
     vitest_cluster_root: join(directory, root),
-    // Where the tree's systemd is told
+    // The file with the pid of the tree's systemd
     ...(booted ? { vitest_cluster_booted: join(directory, 'pid') } : {}),
     vitest_cluster_environment: booted ? ENVIRONMENT : OFFLINE_ENVIRONMENT,
   }
@@ -139,18 +139,18 @@ function inventory(
 export async function groupToBoot({ uids }: Pick<Build, 'uids'>): Promise<GroupSource> {
   const source = await groupSource(process.env, process.getuid?.() ?? 0)
   if (source && uids === 'many') return source
-  // A quick look is enough where all is well; what exactly is missing takes a longer one
+  // To find out what exactly is missing takes longer, so this is done only now
   const { noIsolation, noGroup } = await import('../../doctor/explain.ts')
   const lack = source ? await noIsolation('boot') : undefined
   const { found, fix } = lack ?? (await noGroup(process.env))
   throw new ClusterError({
     code: 'ISOLATION_UNAVAILABLE',
-    message: `booted: true: this machine cannot boot a tree: ${found}`,
+    message: `booted: true needs a machine that can boot a tree, and this one cannot: ${found}`,
     fix,
   })
 }
 
-/** Paths of the copy are told as those of the files that somebody can change. */
+/** Replaces paths of the copy by those of the original files, which the user can change. */
 function mapped(line: string, { top }: Project, { directory, baseDirectory }: Build): string {
   const copy = join(directory, PROJECT)
   const original = relative(baseDirectory, top)
@@ -159,15 +159,15 @@ function mapped(line: string, { top }: Project, { directory, baseDirectory }: Bu
     .replaceAll(copy, original || '.')
 }
 
-/** What people are told of it. */
-function told(event: PlaybookEvent): readonly string[] {
+/** The messages for the user about an event. */
+function messagesOf(event: PlaybookEvent): readonly string[] {
   switch (event.event) {
     case 'booting':
       return ['booting the tree']
     case 'task':
       return [titleOf(event)]
     case 'ignored':
-      return [`${titleOf(event)}: failed, which the playbook ignores`]
+      return [`${titleOf(event)}: failed, but the playbook ignores this error`]
     case 'ok':
     case 'skipped':
       return (event.warnings ?? []).map((warning) => `${titleOf(event)}: ${warning}`)

@@ -6,26 +6,26 @@ import { findProgram } from '../../machine/programs.ts'
 import type { StepContext } from '../build/step.ts'
 import { unreadable } from './file-inputs.ts'
 
-/** A playbook and all that it may read. */
+/** A playbook and all files that it may read. */
 export interface Project {
-  /** The directory that all of it is in. */
+  /** The common parent directory of all files. */
   readonly top: string
   /** Absolute paths. */
   readonly playbook: string
   readonly inputs: readonly string[]
 }
 
-/** What Ansible looks for beside a playbook, besides its roles. */
+/** Files and directories that Ansible reads beside a playbook, except for roles. */
 const BESIDE =
   /^(group_vars|host_vars|vars|files|templates|tasks|handlers|library|module_utils|collections|\w+_plugins)$/
-/** What of a directory names no other file: content, and programs. */
+/** Directories whose files do not refer to other files: content, and programs. */
 const SILENT = /(^|\/)(files|templates|library|module_utils|collections|\w+_plugins)\//
 
 /**
- * Finds what a layer's playbook depends on, without running or parsing it: what Ansible looks for beside it anyway, and
- * each role and other file or directory beside it whose name stands in the playbook, in a variable of the layer, or in
- * the YAML of what was found so far. That may be too much, which costs a build; what is missed is missing when the
- * playbook runs, and Ansible says so.
+ * Finds the files that a layer's playbook depends on, without running or parsing it: those that Ansible always reads beside
+ * it, and each role and other file or directory beside it whose name occurs in the playbook, in a variable of the layer, or
+ * in the YAML of a file found so far. A file too many may cause a needless build. A file that is not found is missing
+ * when the playbook runs, and Ansible reports that.
  * @throws ClusterError `UNREADABLE_FILE`, `INVALID_DEFINITION`
  */
 export async function findProject(layer: PlaybookLayer, context: StepContext): Promise<Project> {
@@ -50,7 +50,7 @@ export async function findProject(layer: PlaybookLayer, context: StepContext): P
   candidates.delete(playbook)
   for (const [path, name] of candidates)
     if (BESIDE.test(name) && dirname(path) === directory) await take(path)
-  // Grows while it is read
+  // take() adds texts during the loop
   for (const each of texts)
     for (const [path, name] of candidates) if (isNamed(name, each)) await take(path)
   const named = layer.inputs.map((path) => resolve(context.baseDirectory, path))
@@ -59,12 +59,12 @@ export async function findProject(layer: PlaybookLayer, context: StepContext): P
   if (top !== '/') return { top, playbook, inputs }
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `the inputs of ${layer.playbook} have no directory in common: ${inputs.join(', ')}`,
-    fix: 'Copy what it needs to a directory beside the playbook.',
+    message: `the inputs of ${layer.playbook} have no parent directory in common: ${inputs.join(', ')}`,
+    fix: 'Copy the inputs to a directory beside the playbook.',
   })
 }
 
-/** Whether a text has a name as a value in YAML, or as part of a path: not as a key, nor as a word of a sentence. Pure. */
+/** Whether a text contains a name as a YAML value or as part of a path, not as a key or a word of a sentence. Pure. */
 export function isNamed(name: string, text: string): boolean {
   const literal = name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
   const before = /(?<=^|[\s"'[{(=,/:])/.source
@@ -72,7 +72,7 @@ export function isNamed(name: string, text: string): boolean {
   return new RegExp(before + literal + after, 'm').test(text)
 }
 
-/** What of a file or directory can name others. */
+/** The texts in a file or directory that can refer to other files. */
 async function textsOf(path: string): Promise<string[]> {
   const isFile = (await stat(path).catch(() => undefined))?.isFile()
   const paths = isFile ? [''] : await readdir(path, { recursive: true }).catch(() => [])
@@ -84,7 +84,7 @@ async function textsOf(path: string): Promise<string[]> {
   return Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')))
 }
 
-/** Leaves out what is within another. */
+/** Removes paths that are inside of another one. */
 function outermost(paths: readonly string[]): string[] {
   const sorted = [...new Set(paths)].sort()
   return sorted.filter((path) => !sorted.some((other) => path.startsWith(`${other}/`)))

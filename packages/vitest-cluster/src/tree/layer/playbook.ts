@@ -6,14 +6,14 @@ import type { Inputs, Step, StepContext } from '../build/step.ts'
 import { fileInputs } from './file-inputs.ts'
 import { findAnsible, findProject } from './playbook-project.ts'
 
-/** What ansible-playbook(1) makes of a tree: it runs on the host, its tasks in the tree. */
+/** A layer by ansible-playbook(1), which runs on the host and executes its tasks in the tree. */
 export function playbookStep(layer: PlaybookLayer): Step {
   const title = `playbook ${layer.playbook}`
   return {
     kind: 'playbook',
     title,
     inputs: (context) => inputs(layer, context),
-    // Loaded when needed: what has not changed is not made
+    // Loaded when needed: not for an unchanged layer
     make: async (build) => (await import('./playbook-make.ts')).makePlaybook(layer, build),
   }
 }
@@ -21,7 +21,7 @@ export function playbookStep(layer: PlaybookLayer): Step {
 async function inputs(layer: PlaybookLayer, context: StepContext): Promise<Inputs> {
   const { inputs: paths } = await findProject(layer, context)
   const variables = (prefix: string, from: Readonly<Record<string, unknown>>) =>
-    // Digests: some are secrets, and inputs are written down
+    // Digests, because inputs are written to the cache and may be secrets
     Object.entries(from).map(([name, value]) => [
       `${prefix} ${name}`,
       sha256(JSON.stringify(value)),
@@ -34,7 +34,7 @@ async function inputs(layer: PlaybookLayer, context: StepContext): Promise<Input
     booted: `${layer.booted}`,
     ...Object.fromEntries(variables('host variable', layer.hostVars)),
     ...Object.fromEntries(variables('variable', layer.extraVars)),
-    // A role may be a link to where it is kept
+    // A role may be a symbolic link
     ...(await fileInputs(
       paths.map((path) => relative(context.baseDirectory, path)),
       context,
@@ -43,7 +43,7 @@ async function inputs(layer: PlaybookLayer, context: StepContext): Promise<Input
   }
 }
 
-/** What changes when Ansible is updated, without the half second that it takes to say its version. */
+/** Identifies Ansible's version by its file: `ansible-playbook --version` would take half a second. */
 async function identityOf(path: string | undefined): Promise<string> {
   if (!path) return 'missing'
   const file = await realpath(path)

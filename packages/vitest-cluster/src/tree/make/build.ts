@@ -21,11 +21,11 @@ export interface BuiltStep {
 
 /** A tree that is built. The cache keeps it until `release()` is called or this process ends. */
 export interface BuiltTree {
-  /** The directory with its files. Nobody may write to it. */
+  /** The directory of its files. Do not write to it: other trees share its files. */
   readonly path: string
   /** A digest of its paths, modes, owners and contents: 64 hexadecimal digits. */
   readonly digest: string
-  /** Its entry in the cache; undefined for a directory that is used in place. */
+  /** The key of its entry in the cache; undefined for a directory that is used in place. */
   readonly key: string | undefined
   /** Its base and its layers, lowest first. */
   readonly steps: readonly BuiltStep[]
@@ -39,7 +39,7 @@ export interface BuiltTree {
 
 /** Options of `Tree.build()`. */
 export interface BuildOptions {
-  /** What relative paths start from: the directory of `cluster.config.ts`. The current one by default. */
+  /** The directory that relative paths start from, such as that of `cluster.config.ts`. The current one by default. */
   readonly baseDirectory?: string | undefined
   /** A name for the tree's user: progress says what changed since the earlier trees of this name. @internal */
   readonly owner?: string | undefined
@@ -49,10 +49,10 @@ export interface BuildOptions {
   readonly update?: boolean | undefined
 }
 
-/** For whoever has a cache at hand, such as one of a test's own. */
+/** Options for callers with another cache, such as tests. */
 export interface BuildInOptions extends BuildOptions {
   readonly store?: TreeStore
-  /** Make nothing: a tree that is not in the cache is an error. */
+  /** Build nothing: a tree that is not in the cache is an error. */
   readonly cachedOnly?: boolean | undefined
 }
 
@@ -70,13 +70,13 @@ export async function buildTree(
     return await build(definition, { ...options, store }, held)
   } catch (error) {
     for (const entry of held) store.uses.end(entry)
-    // A disk may be full at any step. Loaded when needed, as all that an unchanged tree does without
+    // Loaded when needed, as everything that an unchanged tree does not need
     const { explainFailure } = await import('../build/failure.ts')
     throw await explainFailure(error, undefined, store.directory)
   }
 }
 
-/** @param held what this process has hold of, whatever comes */
+/** @param held filled with the entries that this process holds, also if the build fails */
 async function build(
   definition: TreeDefinition,
   options: BuildInOptions & { readonly store: TreeStore },
@@ -85,7 +85,7 @@ async function build(
   const { store, progress = () => {}, baseDirectory = process.cwd(), owner, update } = options
   const { site, planned } = await planTree(definition, { store, progress, baseDirectory, owner })
   const [base, ...layers] = planned
-  // Root's sessions write as somebody else, whose the files of a copy are
+  // Sessions of root write as another uid, which must own the files: a directory is copied instead of used in place
   const copied = definition.writable && site.ids.base !== undefined
   if (base?.step.inPlace && layers.length === 0 && !copied) {
     return treeInPlace(base, base.step.inPlace(site.context))
@@ -110,7 +110,7 @@ async function build(
     built.push({ title: entry.title, key: entry.key, state, took: entry.took })
   }
   const made = built.flatMap(({ key }) => key ?? [])
-  // For words only: a cache that cannot be written to may be read
+  // Only for messages: a read-only cache can be used, too
   await store.earlier.note(site.owner, made).catch(() => {})
   const tree = treeOf(store, below as HeldEntry, built)
   const cached = built.filter(({ state }) => state === 'cached').map(({ title }) => title)
@@ -130,7 +130,7 @@ function notBuilt(planned: readonly PlannedStep[]): ClusterError {
   })
 }
 
-/** A tree that is used where it is. */
+/** A directory that is used in place. */
 function treeInPlace({ step, inputs }: PlannedStep, path: string): BuiltTree {
   const steps = [{ title: step.title, key: undefined, state: 'cached' as const, took: 0 }]
   const nothing = async () => {}
@@ -152,7 +152,7 @@ function treeOf(store: TreeStore, entry: HeldEntry, steps: readonly BuiltStep[])
   }
 }
 
-/** The highest step that the cache has, held. */
+/** The topmost step that the cache has, held by this process. */
 function topmost(store: TreeStore, keys: readonly string[]) {
   for (let index = keys.length - 1; index >= 0; index--) {
     const entry = store.take(keys[index] as string)
@@ -161,7 +161,7 @@ function topmost(store: TreeStore, keys: readonly string[]) {
   return undefined
 }
 
-/** Makes a step that was not there a moment ago; somebody else may be at it. */
+/** Builds a step that the cache lacks, unless another process has built it meanwhile. */
 async function ensure(
   site: Site,
   planned: PlannedStep,

@@ -2,12 +2,12 @@ import { readable } from '../../disk/names.ts'
 import type { Inputs, Step } from '../build/step.ts'
 import type { Entry } from '../cache/entry.ts'
 
-/** How many changed inputs are named. */
+/** The most changed inputs that are listed. */
 const NAMED = 3
 
 /**
- * Says why a step has to be made: which inputs differ from those of the earlier one that is most like it. Pure.
- * @param below the tree that it is made on
+ * Why a step has to be built: the inputs that differ from those of the most similar earlier one. Pure.
+ * @param below the tree that the step is built on
  */
 export function changes(
   { kind, title }: Pick<Step, 'kind' | 'title'>,
@@ -28,17 +28,17 @@ export function changes(
   if (!best) return 'no earlier one'
   const { entry, differing } = best
   const shared = Object.keys(inputs).length - differing.length
-  // Nothing in common but the kind, and less than it does not: another tree's
-  const alien =
+  // Another title, and hardly any inputs in common: the earlier step belongs to another tree
+  const isUnrelated =
     entry.below !== below?.key ? shared < differing.length : shared <= 0 && kind !== 'files'
-  if (entry.title !== title && alien) return 'no earlier one'
+  if (entry.title !== title && isUnrelated) return 'no earlier one'
   const named = differing.slice(0, NAMED).map(readable)
   if (differing.length > NAMED) named.push(`${differing.length - NAMED} more`)
   const why = [
     ...(named.length > 0 ? [`changed: ${named.join(', ')}`] : []),
-    ...(entry.below !== below?.key ? ['what is below it changed'] : []),
+    ...(entry.below !== below?.key ? ['a lower step changed'] : []),
   ]
-  return why.length > 0 ? why.join('; ') : 'it is no longer in the cache'
+  return why.length > 0 ? why.join('; ') : 'no longer in the cache'
 }
 
 function differences(before: Inputs, now: Inputs): string[] {

@@ -5,17 +5,17 @@ import { printable } from '../../printable.ts'
 import { bytes, duration } from '../../units.ts'
 import type { Build, Inputs, Step } from '../build/step.ts'
 import { workspace } from '../build/workspace.ts'
+import { describeLeft, inBuildDirectory, type Left } from '../cache/build-directories.ts'
 import { FORMAT } from '../cache/entry.ts'
 import type { HeldEntry } from '../cache/store.ts'
-import { describeLeft, inWorkplace, type Left } from '../cache/workplaces.ts'
 import { changes } from './changes.ts'
 import { type PlannedStep, resolvedKey, type Site } from './plan.ts'
 import type { Sealed } from './seal.ts'
 
 /**
- * Makes a step under its lock, in a directory of its own, and puts it into the cache when it is whole. Whoever needs
- * the same step meanwhile waits for it.
- * @param look what to use instead, if somebody has made it by now
+ * Builds a step under its lock, in its own directory, and moves it into the cache when it is complete. Other processes that
+ * need the same step wait for it.
+ * @param look finds the step in the cache, if another process has built it meanwhile
  */
 export async function makeStep(
   site: Site,
@@ -28,7 +28,7 @@ export async function makeStep(
   const tell = (kind: 'progress' | 'note' | 'waiting') => (message: string) =>
     progress({ step: step.title, kind, message: printable(message) })
   const others = {
-    onWait: () => tell('waiting')('another run makes it: waiting until that is done'),
+    onWait: () => tell('waiting')('waiting for another run that is building this step'),
     onLeft: (left: Left) => tell('note')(describeLeft(left)),
   }
   const make = async (directory: string) => {
@@ -67,9 +67,9 @@ export async function makeStep(
     }
     if (step.resolved) await store.resolve(wanted, key)
     const entry = store.take(key)
-    if (!entry) throw new Error(`the cache has lost ${key} in a moment`)
+    if (!entry) throw new Error(`the new entry ${key} was removed from the cache`)
     const { size, files, took } = entry
-    const message = `made in ${duration(took)} (${bytes(size)}, ${files} files)`
+    const message = `built in ${duration(took)} (${bytes(size)}, ${files} files)`
     progress({ step: step.title, kind: 'made', message })
     return { entry, state: 'made' as const }
   }
@@ -77,12 +77,12 @@ export async function makeStep(
     const { explainFailure } = await import('../build/failure.ts')
     throw await explainFailure(error, step.title, store.directory)
   }
-  // At once: when the directory is gone, the disk has room again
+  // Before the directory is removed: after that the disk has room again, and the cause cannot be found
   const explained = (directory: string) => make(directory).catch(explain)
-  return inWorkplace(site, wanted, others, explained).catch(explain)
+  return inBuildDirectory(site, wanted, others, explained).catch(explain)
 }
 
-/** What the step does, in a tree of its own. What does it is loaded when needed. */
+/** Runs the step and seals its result. The code for that is loaded when needed. */
 async function made(
   { store, context }: Site,
   step: Step,

@@ -12,9 +12,9 @@ import type { TreeStore } from '../cache/store.ts'
 import type { Sealed } from './seal.ts'
 
 /**
- * Makes a tree that differs from the one below in some files, by libexec/tree/rewrite.sh. Where the cache has an earlier
- * version of the same layer that nobody uses, and that has no other paths, that one is turned into the new one: to link
- * every file of the tree below takes longer than all else (docs/decisions/0023).
+ * Builds a tree that differs from the one below in some files, by libexec/tree/rewrite.sh. If the cache has an unused
+ * earlier version of the same layer without further paths, that version is changed into the new one: linking every file of
+ * the tree below would take longer than everything else (docs/decisions/0023).
  */
 export async function patchTree(
   store: TreeStore,
@@ -37,7 +37,7 @@ export async function patchTree(
   return sealed(below, own)
 }
 
-/** Moves an earlier version of the layer out of the cache, as `tree`. @returns its paths; undefined where none is free */
+/** Moves an earlier version of the layer out of the cache, to `tree`. @returns its paths; undefined if there is no unused one */
 async function takeEarlierVersion(
   store: TreeStore,
   below: Entry,
@@ -50,7 +50,7 @@ async function takeEarlierVersion(
     .sort((a, b) => b.made - a.made)
   for (const { key, own: lines } of candidates) {
     const earlier = parse(lines.join('\n'))
-    // tar leaves a directory that is there as it is
+    // tar does not change the mode or owner of a directory that exists
     const same = earlier.every((line) =>
       line.type === 'd' ? wanted.get(line.path) === JSON.stringify(line) : wanted.has(line.path),
     )
@@ -78,7 +78,7 @@ function* archive(files: readonly PatchFile[]): Generator<Buffer> {
   yield Buffer.alloc(2 * BLOCK)
 }
 
-/** What is known of the tree, without a look at what it has from below. */
+/** The sealed tree, without reading the files that it has from the tree below. */
 function sealed(below: Entry, own: readonly Line[]): Sealed {
   const lines = render(own).split('\n').filter(Boolean)
   const files = own.filter(({ type }) => type === 'f')
@@ -89,7 +89,7 @@ function sealed(below: Entry, own: readonly Line[]): Sealed {
       files: below.files + files.length,
       own: lines,
     },
-    // Linked: it is as long as the tree is large
+    // A hard link: the manifest is long
     keepManifest: (path) =>
       link(join(below.directory, 'manifest'), path).catch(() =>
         copyFile(join(below.directory, 'manifest'), path),

@@ -8,19 +8,19 @@ import type { TreeStore } from '../cache/store.ts'
 import type { TreeProgress } from '../progress.ts'
 import { stepsOf } from './steps.ts'
 
-/** What is known of a step before it is made. */
+/** A step with its inputs, before it is built. */
 export interface PlannedStep {
   readonly step: Step
   readonly inputs: Inputs
 }
 
-/** What the making of steps needs. */
+/** The surroundings of a build. */
 export interface Site {
   readonly store: TreeStore
   readonly ids: Ids
   readonly context: StepContext
   readonly progress: TreeProgress
-  /** Whose tree it is, to say what changed since its last one. */
+  /** The owner of the tree: what changed is reported since the last tree of this owner. */
   readonly owner: string
 }
 
@@ -32,7 +32,7 @@ export interface PlanOptions {
   readonly owner?: string | undefined
 }
 
-/** The steps of a tree with what they are made from. Makes nothing. @throws ClusterError `UNREADABLE_FILE` */
+/** The steps of a tree with their inputs. Builds nothing. @throws ClusterError `UNREADABLE_FILE` */
 export async function planTree(
   definition: TreeDefinition,
   { store, progress, baseDirectory, owner = baseDirectory }: PlanOptions,
@@ -59,7 +59,7 @@ async function inputsOf(step: Step, context: StepContext): Promise<Inputs> {
   }
 }
 
-/** The keys of the steps from the base up, as far as they can be known without making anything. */
+/** The keys of the steps from the base up, as far as they are known without building anything. */
 export function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[]): string[] {
   const keys: string[] = []
   for (const { step, inputs } of planned) {
@@ -71,12 +71,12 @@ export function knownKeys({ store, ids }: Site, planned: readonly PlannedStep[])
   return keys
 }
 
-/** The key of what a step is made from. Pure. */
+/** The key of a step's inputs. Pure. */
 export function wantedKey(step: Step, inputs: Inputs, ids: Ids, below: string | undefined): string {
   return keyOf([FORMAT, step.kind, ids.uids, below ?? null, sorted(inputs)])
 }
 
-/** The key of what became of it. Pure. */
+/** The key of a step's result, from the key of its inputs and what it was resolved to. Pure. */
 export function resolvedKey(wanted: string, resolved: Inputs): string {
   return keyOf([wanted, sorted(resolved)])
 }

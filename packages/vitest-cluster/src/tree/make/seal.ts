@@ -16,15 +16,15 @@ import {
   render,
 } from '../cache/manifest.ts'
 
-/** A tree that will not change any more, in the build's directory as `tree`. */
+/** A finished tree, in the build's directory as `tree`. */
 export interface Sealed {
   readonly record: Pick<EntryRecord, 'digest' | 'size' | 'files' | 'own'>
   keepManifest(path: string): Promise<void>
 }
 
-/** Makes a tree of what a step did, and takes the digests of all that the tree below lacks. */
+/** Turns the result of a step into a tree, and computes the digests of files that the tree below does not have. */
 export async function seal(build: Build, below: Entry | undefined): Promise<Sealed> {
-  build.say('taking digests')
+  build.say('computing digests')
   const lower = below ? `../../entries/${below.key}/root` : '-'
   await run(build, ['sh', 'seal.sh', lower, `${LONGEST_PATH}`])
   const long = nameOf(await readFile(join(build.directory, 'long')))
@@ -49,16 +49,16 @@ export async function seal(build: Build, below: Entry | undefined): Promise<Seal
 
 function sizes(lines: readonly Line[]) {
   const files = lines.filter(({ type }) => type === 'f')
-  // Names of one file are one file
+  // Several hard links count as one file
   const inodes = new Map(files.map(({ inode, size }) => [inode, Number(size)]))
   return { size: [...inodes.values()].reduce((sum, size) => sum + size, 0), files: files.length }
 }
 
-/** The digests of files, read as the namespace's root: some are closed to whoever runs this. */
+/** The digests of files, read as the namespace's root, because this process may not read all of them. */
 async function digests(build: Build, files: readonly Line[], program: string): Promise<Buffer> {
   if (files.length === 0) return Buffer.alloc(0)
   const list = files.map(({ path }) => `./${path}\0`).join('')
-  // In a file: names may have line ends
+  // Written to a file: the lines of output are split at line ends, which names may contain
   const argv = ['sh', '-c', `cd tree && xargs --null ${program} >../digests`]
   await run(build, argv, bytesOf(list))
   return readFile(join(build.directory, 'digests'))
@@ -72,7 +72,7 @@ async function run(build: Build, argv: readonly string[], input?: Buffer): Promi
 function tooDeep(path: string): ClusterError {
   return new ClusterError({
     code: 'TREE_FAILED',
-    message: `it makes ${quoted(`/${path}`)}, which ${tooLong(path)}`,
-    fix: 'Make no directories that deep, or remove them at its end: Linux takes 4,095 bytes with what is before the tree.',
+    message: `the step creates ${quoted(`/${path}`)}, which ${tooLong(path)}`,
+    fix: 'Create no directories that deep, or remove them at the end of the step: Linux accepts paths of up to 4,095 bytes, including the directory of the tree.',
   })
 }

@@ -1,7 +1,7 @@
 import type { TreeDefinition } from '../../definition/tree.ts'
 import type { Step } from '../build/step.ts'
 
-/** The steps of a tree, from its base up. Loaded as they are needed: each brings tools of its own. */
+/** The steps of a tree, from its base up. The code of each kind of step is loaded when it is needed. */
 export async function stepsOf({ base, layers }: TreeDefinition): Promise<Step[]> {
   return Promise.all([baseStep(base), ...joined(layers).map(layerStep)])
 }
@@ -17,7 +17,7 @@ async function baseStep(base: TreeDefinition['base']): Promise<Step> {
     case 'rpm':
       return (await import('../base/rpm.ts')).rpmStep(base)
     case 'host':
-      throw new Error("the host's own tree is not made")
+      throw new Error("the host's own tree cannot be built")
   }
 }
 
@@ -34,7 +34,7 @@ async function layerStep(layer: TreeDefinition['layers'][number]): Promise<Step>
   }
 }
 
-/** Layers of files that follow one another are one: the last word on a path counts. Pure. */
+/** Joins consecutive layers of files into one. The last layer with a path counts. Pure. */
 export function joined(layers: TreeDefinition['layers']): TreeDefinition['layers'] {
   const out: TreeDefinition['layers'][number][] = []
   for (const layer of layers) {

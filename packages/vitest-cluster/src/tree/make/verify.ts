@@ -7,23 +7,23 @@ import { runFailed } from '../build/failure.ts'
 import { LARGE, sha256 } from '../build/hashes.ts'
 import type { Ids } from '../build/ids.ts'
 import { runInNamespace } from '../build/namespace.ts'
+import { inBuildDirectory } from '../cache/build-directories.ts'
 import { type Difference, differences, overlaid } from '../cache/differences.ts'
 import type { Entry } from '../cache/entry.ts'
 import { digestOf, fillDigests, type Line, parse, parseFind } from '../cache/manifest.ts'
 import { TreeStore } from '../cache/store.ts'
-import { inWorkplace } from '../cache/workplaces.ts'
 import type { BuildInOptions } from './build.ts'
 import { knownKeys, planTree, type Site } from './plan.ts'
 
-/** The lock of whoever verifies, and what his directories are called by. */
+/** The name of the lock for verifying trees, and of the directories for it. */
 const VERIFY = 'verify'
-/** How many paths an error names. */
+/** The most paths that an error lists. */
 const NAMED = 10
 
 /**
- * Compares all files of a tree with what they were when it was made; of one that is not whole yet, the highest step
- * that is there. Makes nothing.
- * @returns the key of what was verified; undefined where nothing of it is in the cache
+ * Compares all files of a tree with its manifest. If the tree is not built completely, verifies its highest step in the
+ * cache. Builds nothing.
+ * @returns the key of the verified entry; undefined if the cache has no step of the tree
  * @throws ClusterError `TREE_DAMAGED`
  */
 export async function verifyTree(
@@ -50,7 +50,7 @@ export async function verifyTree(
 async function verify(site: Site, entry: Entry): Promise<void> {
   const found = await verifyEntry(site, entry)
   if (found.length === 0) return
-  // What it was made from has the same files: what changed there would be taken over once more
+  // The trees below share files by hard links: a damaged file there would be used again by the next build
   const damaged: Entry[] = [entry]
   const { store } = site
   for (let each = store.peek(entry.below); each; each = store.peek(each.below))
@@ -61,28 +61,28 @@ async function verify(site: Site, entry: Entry): Promise<void> {
   throw new ClusterError({
     code: 'TREE_DAMAGED',
     step: entry.title,
-    message: `the tree in the cache was changed: ${paths}`,
+    message: `the tree in the cache has changed since it was built: ${paths}`,
     paths: more > 0 ? [...named, `and ${more} more`] : named,
     fix: damaged.map(({ key }) => `npx vitest-cluster clean --tree ${key.slice(0, 12)}`).join('\n'),
   })
 }
 
 /**
- * Compares every path of an entry with the manifest that was written when it was made: type, mode, owner, target and
- * content. Reads the whole tree. @returns what differs
+ * Compares every path of an entry with its manifest: type, mode, owner, target and content. Reads the whole tree.
+ * @returns the differences
  */
 async function verifyEntry(site: Site, entry: Entry): Promise<Difference[]> {
   const message = `verifying ${entry.files} files`
   site.progress({ step: entry.title, kind: 'progress', message })
   const made = await readManifest(entry)
-  if (!made) return [{ path: '/', what: 'has a manifest that is not the one it was made with' }]
+  if (!made) return [{ path: '/', what: 'has a changed manifest' }]
   const ignored = { onWait() {}, onLeft() {} }
-  return inWorkplace(site, VERIFY, ignored, async (directory) =>
+  return inBuildDirectory(site, VERIFY, ignored, async (directory) =>
     differences(made, await list(directory, site.ids, entry), entry.uids === 'many'),
   )
 }
 
-/** All paths of an entry as it was made. Undefined where the manifest is not that of its digest. */
+/** All paths of an entry as it was built. Undefined if the manifest does not match the entry's digest. */
 async function readManifest({ directory, own, digest }: Entry): Promise<Line[] | undefined> {
   const text = await readFile(join(directory, 'manifest'), 'utf8').catch(() => '')
   let lines: Line[]

@@ -28,7 +28,7 @@ test.for([
 
 test.for([
   ['out/x', { link: 'out', target: '/tmp', why: 'is absolute' }],
-  ['climbs', { link: 'climbs', target: 'usr/../..', why: 'climbs out' }],
+  ['climbs', { link: 'climbs', target: 'usr/../..', why: 'leads out of the tree' }],
   ['round/x', { link: 'round', target: 'round', why: 'leads in a circle' }],
   ['b', { link: 'b', target: 'a', why: 'leads in a circle' }],
 ] as const)('%s leads out of the archive, with the reason', ([path, way]) => {

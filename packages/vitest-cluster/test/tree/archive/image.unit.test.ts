@@ -52,11 +52,11 @@ test('the manifest of docker save is read', () => {
 })
 
 test.for([undefined, null, {}, [], [7], [{}], [{ Layers: 'a' }], [{ Layers: ['a', 7] }]])(
-  'a manifest without valid layers is refused: %j',
+  '%j is incomplete or invalid',
   (manifest) => {
     expect(refusal(() => dockerImage(manifest))).toMatchObject({
       code: 'TREE_ARCHIVE',
-      message: 'looks like an image, and its manifest.json does not say what it is made of',
+      message: 'looks like an image, but its manifest.json is incomplete or invalid',
       fix: expect.stringContaining('docker save NAME'),
     })
   },
@@ -66,8 +66,8 @@ test('an archive of several images is refused', () => {
   const both = [{ RepoTags: ['a:1', 'a:2'], Layers: [] }, { Layers: [] }]
   expect(refusal(() => dockerImage(both))).toMatchObject({
     code: 'TREE_ARCHIVE',
-    message: 'has 2 images: a:1,a:2, (no name)',
-    fix: expect.stringContaining('an archive of one image'),
+    message: 'contains 2 images: a:1,a:2, (no name)',
+    fix: expect.stringContaining('an archive of a single image'),
   })
 })
 
@@ -104,9 +104,12 @@ test.for([
         { ...blob('c'), ...platform('amd64', 'windows') },
       ],
     },
-    'has an image for linux/arm64, windows/amd64, and this machine is linux/amd64',
+    'contains an image for linux/arm64, windows/amd64, but this machine is linux/amd64',
   ],
-  [{ manifests: [{ ...blob('a'), ...named('one') }, blob('b')] }, 'has 2 images: one, (no name)'],
+  [
+    { manifests: [{ ...blob('a'), ...named('one') }, blob('b')] },
+    'contains 2 images: one, (no name)',
+  ],
   [
     {
       manifests: [
@@ -114,24 +117,24 @@ test.for([
         { ...blob('b'), annotations: {} },
       ],
     },
-    'has 2 images: (no name), (no name)',
+    'contains 2 images: (no name), (no name)',
   ],
-  [{ manifests: [] }, 'its index.json does not say'],
+  [{ manifests: [] }, 'its index.json is incomplete or invalid'],
   [
     { manifests: [{ ...blob('a'), ...platform('unknown', 'unknown') }] },
-    'its index.json does not say',
+    'its index.json is incomplete or invalid',
   ],
-  [{ manifests: 'a' }, 'its index.json does not say'],
-  [{}, 'its index.json does not say'],
-  [null, 'its index.json does not say'],
-  ['text', 'its index.json does not say'],
-  [{ manifests: [{}] }, 'its manifest does not say'],
-  [{ layers: [blob('a'), null] }, 'its manifest does not say'],
-  [{ layers: [], config: { digest: '../../etc/passwd' } }, 'its manifest does not say'],
-  [{ layers: [{ digest: `sha256:${SHA}/../../x` }] }, 'its manifest does not say'],
-  [{ layers: [{ digest: `x-sha256:${SHA}` }] }, 'its manifest does not say'],
-  [{ layers: [{ digest: `md5:${SHA}` }] }, 'its manifest does not say'],
-  [{ layers: [{ digest: 'sha256:abc' }] }, 'its manifest does not say'],
+  [{ manifests: 'a' }, 'its index.json is incomplete or invalid'],
+  [{}, 'its index.json is incomplete or invalid'],
+  [null, 'its index.json is incomplete or invalid'],
+  ['text', 'its index.json is incomplete or invalid'],
+  [{ manifests: [{}] }, 'its manifest is incomplete or invalid'],
+  [{ layers: [blob('a'), null] }, 'its manifest is incomplete or invalid'],
+  [{ layers: [], config: { digest: '../../etc/passwd' } }, 'its manifest is incomplete or invalid'],
+  [{ layers: [{ digest: `sha256:${SHA}/../../x` }] }, 'its manifest is incomplete or invalid'],
+  [{ layers: [{ digest: `x-sha256:${SHA}` }] }, 'its manifest is incomplete or invalid'],
+  [{ layers: [{ digest: `md5:${SHA}` }] }, 'its manifest is incomplete or invalid'],
+  [{ layers: [{ digest: 'sha256:abc' }] }, 'its manifest is incomplete or invalid'],
 ] as const)('an OCI document without a usable image is refused: %#', ([document, says]) => {
   expect(refusal(() => ociImage(document, 'amd64'))).toMatchObject({
     code: 'TREE_ARCHIVE',
@@ -150,7 +153,7 @@ test('an image for another machine is refused, one without an architecture is ac
     expect(checkArchitecture(config, 'amd64')).toBeUndefined()
   expect(refusal(() => checkArchitecture({ architecture: 'arm64' }, 'amd64'))).toEqual({
     code: 'TREE_ARCHIVE',
-    message: 'has an image for linux/arm64, and this machine is linux/amd64',
+    message: 'contains an image for linux/arm64, but this machine is linux/amd64',
     fix: 'Pull it for this machine: docker pull --platform linux/amd64 NAME.',
   })
 })

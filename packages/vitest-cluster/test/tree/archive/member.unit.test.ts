@@ -30,7 +30,7 @@ test.for([
   expect(refusal(() => partsOf(name, member(), which))).toEqual({
     code: 'TREE_ARCHIVE',
     message,
-    fix: expect.stringContaining('Nothing of it is kept.'),
+    fix: expect.stringContaining('Nothing of the archive is kept.'),
   })
 })
 
@@ -48,7 +48,7 @@ test('owners that no tree can have are refused, in every header', () => {
   ])
     expect(checkOwner(member(options))).toBeUndefined()
   for (const [options, says] of [
-    [{ uid: 65_536 }, 'belongs to uid 65536, and a tree has those up to 65535'],
+    [{ uid: 65_536 }, 'belongs to uid 65536, but the highest uid of a tree is 65535'],
     [{ gid: -1 }, 'belongs to gid -1'],
     [{ pax: { gid: '65536' } }, 'belongs to gid 65536'],
     [{ pax: { uid: 'x' } }, 'belongs to uid NaN'],

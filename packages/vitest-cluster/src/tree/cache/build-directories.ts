@@ -6,9 +6,9 @@ import type { Ids } from '../build/ids.ts'
 import { takeLock, tryLock } from './lock.ts'
 import type { TreeStore } from './store.ts'
 
-/** `WANTED.RANDOM`, see {@link TreeStore.workplace}. */
+/** `WANTED.RANDOM`, see {@link TreeStore.buildDirectory}. */
 const NAME = /^([0-9a-f]{32}|removed|verify)\.[0-9a-f]{8}$/
-/** Of a reason, which may name a path of 4,000 characters. */
+/** The most characters of an error's reason, which may contain a path of 4,000 characters. */
 const SHOWN = 200
 
 /** A directory of a build that could not be removed. */
@@ -18,13 +18,13 @@ export interface Left {
 }
 
 /**
- * Takes a lock, and makes a directory of the namespace's root that goes with it. What those left who had the lock and were
- * killed is removed before.
- * @param name the lock's, and how the directory's name begins: a wanted key, `removed` or `verify`
- * @param onWait called where somebody else has the lock
- * @param onLeft told of each directory that could not be removed
+ * Acquires a lock and creates a directory for the time of the lock, owned by the namespace's root. First removes the
+ * directories of processes that were killed while they had the lock.
+ * @param name the name of the lock, and the prefix of the directory's name: a wanted key, `removed` or `verify`
+ * @param onWait called if another process has the lock
+ * @param onLeft called with each directory that could not be removed
  */
-export async function inWorkplace<T>(
+export async function inBuildDirectory<T>(
   { store, ids }: { readonly store: TreeStore; readonly ids: Ids },
   name: string,
   { onWait, onLeft }: { onWait(): void; onLeft(left: Left): void },
@@ -32,12 +32,12 @@ export async function inWorkplace<T>(
 ): Promise<T> {
   const lock = await takeLock(store.lockFile(name), onWait)
   try {
-    await clearWorkplaces(store, ids, name, onLeft)
-    const directory = await store.workplace(name, ids.base)
+    await clearBuildDirectories(store, ids, name, onLeft)
+    const directory = await store.buildDirectory(name, ids.base)
     try {
       return await use(directory)
     } finally {
-      await removeWorkplace(directory, ids, onLeft)
+      await removeBuildDirectory(directory, ids, onLeft)
     }
   } finally {
     lock.release()
@@ -45,10 +45,9 @@ export async function inWorkplace<T>(
 }
 
 /**
- * Removes a build's directory with all that is in it. Never rejects: whoever has made something, or wants to, is not
- * to fail by what is left.
+ * Removes a build's directory and its content. Never rejects: leftovers must not make a build fail.
  */
-async function removeWorkplace(
+async function removeBuildDirectory(
   directory: string,
   ids: Ids,
   onLeft: (left: Left) => void,
@@ -56,11 +55,11 @@ async function removeWorkplace(
   const name = directory.slice(directory.lastIndexOf('/') + 1)
   const stat = await lstat(directory).catch(() => undefined)
   if (!stat?.isDirectory() || !NAME.test(name)) return
-  // Root's is still his own where a run was killed before it gave it away
+  // Of root's runs, one that was killed early may not have given the directory to the range's first uid
   if (![ids.base, process.getuid?.()].includes(stat.uid)) return
   const failed = await failure(removeAll(directory))
   if (!failed) return
-  // Some of it may belong to subordinate uids: theirs to remove
+  // Some files may belong to subordinate uids: they can be removed in the user namespace
   const said = ids.base === undefined ? await failure(removeInside(directory, ids)) : undefined
   if (await lstat(directory).catch(() => undefined))
     onLeft({ path: directory, why: messageOf(said ?? failed).slice(0, SHOWN) })
@@ -70,7 +69,7 @@ async function removeInside(directory: string, ids: Ids): Promise<void> {
   const namespace = { ...ids, directory, lower: undefined }
   const argv = ['find', '.', '-xdev', '-mindepth', '1', '-delete']
   const { runInNamespace } = await import('../build/namespace.ts')
-  // Root of the namespace needs no modes. They must not change: files in here are also those of other trees
+  // Without chmod: root of the namespace needs no permissions, and the files are hard links to those of other trees
   const { exitCode, lines } = await runInNamespace(namespace, 'host', argv)
   if (exitCode !== 0) throw new Error(lines[0] ?? `find ended with ${exitCode}`)
   await rmdir(directory)
@@ -84,10 +83,10 @@ async function failure(work: Promise<unknown>): Promise<unknown> {
 }
 
 /**
- * Removes what builds left that were killed: nobody holds their lock any more. Goes on where one cannot be removed.
- * @param held the name whose lock this process holds itself
+ * Removes the directories of builds that were killed: nobody holds their locks. Continues if one cannot be removed.
+ * @param held the name of the lock that this process itself holds
  */
-async function clearWorkplaces(
+async function clearBuildDirectories(
   store: TreeStore,
   ids: Ids,
   held: string,
@@ -99,11 +98,11 @@ async function clearWorkplaces(
     if (!wanted) continue
     const lock = wanted === held ? undefined : await tryLock(store.lockFile(wanted))
     if (!lock && wanted !== held) continue
-    await removeWorkplace(join(building, name), ids, onLeft).finally(() => lock?.release())
+    await removeBuildDirectory(join(building, name), ids, onLeft).finally(() => lock?.release())
   }
 }
 
-/** What people are told of it. */
+/** The message for the user. */
 export function describeLeft({ path, why }: Left): string {
-  return `the build's ${path} could not be removed: ${why}. By hand: sudo rm -rf ${path}`
+  return `the directory ${path} of a build could not be removed: ${why}. Remove it by: sudo rm -rf ${path}`
 }
