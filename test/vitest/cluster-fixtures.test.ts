@@ -184,15 +184,15 @@ test('a misspelt or missing fixture is an error at the line that reads it', asyn
   expect(misspelt[1]).toContain("fix: Did you mean cache? The test's services are cache, parrot.")
   expect(misspelt[1]).toMatch(/ wrong\.spec\.js:9:\d+\n/)
   expect(errors).toContain("this test has no fixture 'redis' [NO_SUCH_FIXTURE]")
-  expect(errors).toContain("A fixture of your own is added by test.extend('redis', …).")
+  expect(errors).toContain("To add a fixture of your own, use test.extend('redis', …).")
   expect(errors).toContain("the fixture 'cache' is read here, but Vitest did not set it up")
   expect(errors).toContain("Did you mean parrot? The test's services are cache, parrot.")
   expect(errors).toContain("Did you mean hgweb? The test's services are hgweb.")
   expect(errors).toMatch(
-    /opened from \/.*\/cluster\.config\.ts, which has cache, parrot: for parrot, pass the cluster of that file/,
+    /opened from \/.*\/cluster\.config\.ts, which has cache, parrot\. To use parrot, pass the cluster of that file/,
   )
-  expect(errors).toContain("a service 'db', the session has none of this name [NO_SUCH_SERVICE]")
-  expect(errors).toContain("the session's service 'cache' is of kind cache, that of the test's")
+  expect(errors).toContain("a service 'db', but the session has no such service [NO_SUCH_SERVICE]")
+  expect(errors).toContain("service 'cache' is of kind cache in the session, but of kind")
   // Tests of the chain get the logs of their time
   expect(errors).toContain('parrot wrote during this test')
   expect(errors).toContain('heard in a step of the chain')

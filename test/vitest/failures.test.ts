@@ -77,9 +77,9 @@ describe('a run exits with 1 and prints the reason on one screen', () => {
         'answers.spec.ts': answers(),
       }),
     )
-    expect(output).toContain('no cluster was opened for its project [NO_SESSION]')
+    expect(output).toContain('the Vitest project of the test has opened no cluster [NO_SESSION]')
     expect(output).toContain(
-      "plugins: [vitestCluster()]                            from 'vitest-cluster/plugin'",
+      "plugins: [vitestCluster()]      // import vitestCluster from 'vitest-cluster/plugin'",
     )
     expectNoInternals(output)
     expect({ exitCode, sessions }).toEqual({ exitCode: 1, sessions: 0 })

@@ -74,7 +74,7 @@ test('the fixture of a kind is an error that lists the services if the cluster h
   expect(output).toContain(
     'the cluster has several services of kind hgweb: hgweb0, hgweb1 [NO_SUCH_SERVICE]',
   )
-  expect(output).toContain('fix: Say which by its name: withCluster(cluster)')
+  expect(output).toContain('fix: Use withCluster(cluster)')
   expect(output).toContain('the cluster has no service of kind ssh [NO_SUCH_SERVICE]')
   expect(output).toMatch(/Tests +2 failed \| 1 passed \(3\)/)
   expect(exitCode).toBe(1)

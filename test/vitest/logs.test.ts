@@ -52,7 +52,7 @@ test('a failed test shows the lines that its services logged during it, and no o
     '❯ polly wrote during this test',
     '↳ polly spoke in the test that failed',
     '❯ jack wrote during this test',
-    '↳ (5 lines before these are in the attachment)',
+    '↳ (the attachment has 5 earlier lines)',
     ...Array.from({ length: 20 }, (_, i) => `jack says ${i + 5}`),
     '',
     '',
@@ -114,7 +114,7 @@ test('tests that use a service at the same time are marked, and do not get lines
     expect(failure).toContain(`only ${own}`)
     expect(failure).toMatch(
       new RegExp(
-        `\\(shared: lines may be of .*${other?.toLowerCase()}.spec.ts > meets the other file`,
+        `\\(some lines may belong to .*${other?.toLowerCase()}.spec.ts > meets the other file`,
       ),
     )
     expect(failure).not.toContain(`only ${other}`)
@@ -149,7 +149,7 @@ test('each failure of two files with one ldap shows the lines of its own test', 
   ]) {
     const failure = output.slice(output.indexOf(`FAIL  ${own}.spec.ts`)).split('⎯⎯⎯')[0]
     expect(failure).toMatch(new RegExp(`ldap wrote during this test[^]*ADD dn="uid=${own},`))
-    expect(failure).toContain(`(shared: lines may be of ${other}.spec.ts > ${other} is added,`)
+    expect(failure).toContain(`(some lines may belong to ${other}.spec.ts > ${other} is added,`)
   }
 })
 

@@ -1,18 +1,18 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 
-/** What had gone over a connection when a test began. */
+/** The bytes of a connection when a test began. */
 interface Begin {
   readonly port: number
   readonly written: number
   readonly read: number
 }
 
-/** The connections of this process, from when they are made until they are closed. */
+/** The open connections of this process. */
 const open = new Map<Socket, number>()
 const watchers = new Set<ClientSockets>()
 
-// Every client of Node's own makes its sockets by node:net: fetch, node:http, ldapts
+// All clients in JavaScript use node:net: fetch, node:http, ldapts
 subscribe('net.client.socket', (message) => {
   const { socket } = message as { readonly socket: Socket }
   socket.once('connect', () => {
@@ -38,12 +38,12 @@ export class ClientSockets {
     this.#begins.set(socket, begin)
   }
 
-  /** Connections that are made from now on are another test's. */
+  /** Stops the watch: later connections belong to another test. */
   end(): void {
     watchers.delete(this)
   }
 
-  /** Bytes that were sent to these ports over connections on which nothing came back since the test began. */
+  /** Bytes sent to these ports since the test began, over connections that have received nothing since. */
   unreplied(ports: readonly number[]): number {
     let bytes = 0
     for (const [socket, { port, written, read }] of this.#begins) {

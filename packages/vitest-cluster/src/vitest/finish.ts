@@ -12,7 +12,7 @@ import type { RunEnds } from './run-ends.ts'
 import { isEnding } from './signals.ts'
 import type { ResolvedWishes } from './wishes.ts'
 
-/** Where logs of failed runs are kept: in the directory that Vitest's own output is in. */
+/** The directory for logs of failed runs, below that of Vitest's own output. */
 export function keptPlace(vitest: Vitest): string {
   return join(vitest.config.root, '.vitest', 'cluster')
 }
@@ -20,36 +20,36 @@ export function keptPlace(vitest: Vitest): string {
 /** Prints how a session started. */
 export async function printTiming(session: OpenedSession, vitest: Vitest): Promise<void> {
   const opening = await session.opening().catch(() => undefined)
-  // Lost already: the tests will say so
+  // The session has ended already: the tests will report that
   if (!opening) return
   const lines = renderOpening(opening)
   say(vitest, [`session ${session.id} ${lines[0]}`, ...lines.slice(1)].join('\n'))
 }
 
-/** Says what the session does otherwise than its definition says. */
+/** Prints the warnings of a session. */
 export function printWarnings({ warnings }: OpenedSession, vitest: Vitest): void {
   for (const warning of warnings) say(vitest, warningText(warning))
 }
 
-/** Writes the report page of a cluster that did not start, where its logs are kept, and says where. */
+/** Writes the report page of a cluster that did not start beside its kept logs, and prints its path. */
 export async function reportStartFailure(
   error: unknown,
   config: string,
   vitest: Vitest,
 ): Promise<void> {
-  // A run that a signal ends has nobody to read it, and is to end soon
+  // A run that is ended by a signal needs no report, and has little time
   if (isEnding() || !isClusterError(error)) return
-  // The error itself is more important than its page
+  // A failure to write the page must not hide the error itself
   const path = await writeStartFailure(error.details, config).catch(() => undefined)
   if (path) say(vitest, `report of the start: ${path}`)
 }
 
-/** Says something to people: on standard error, for a reporter may have standard output to itself (json, junit, tap). */
+/** Prints a message on standard error: a reporter may write its format to standard output (json, junit, tap). */
 function say(vitest: Vitest, text: string): void {
   vitest.logger.error(`vitest-cluster: ${text}`)
 }
 
-/** Ends a session after its run, or leaves it up where that was wished and the run failed. Says what was kept. */
+/** Ends a session after its run, or leaves it up after a failed run if that is set. Prints what was kept. */
 export async function finish(
   session: OpenedSession,
   vitest: Vitest,
@@ -58,7 +58,7 @@ export async function finish(
   if (isEnding()) return session.close()
   const failed = (await ends.report(session)) || hasFailed(vitest)
   if (!(failed || wishes.report)) return session.close()
-  // What is kept is for the reader's sake: where it cannot be (a full disk, a read-only tree), the run still ends as it does
+  // If logs or page cannot be kept (a full disk, a read-only directory), the result of the run stays the same
   const keep = (what: string, work: Promise<string | undefined>) =>
     work.then(
       (path) => path && say(vitest, `${what} of session ${session.id}: ${path}`),

@@ -1,11 +1,11 @@
 import { ClusterError } from '../errors.ts'
 
-/** The fixture that is in every test, see test.ts. */
+/** A fixture of every test, see test.ts. */
 export const WINDOW = 'clusterWindow'
 
 /**
- * Names that a test's context has already. Vitest makes the context from a function, whose own properties cannot be
- * written; a fixture with one of Vitest's names would take it away from the test and from the window in the logs.
+ * Names that a test's context has already. Vitest's context is a function, whose own properties are read-only; and a
+ * fixture with a name of Vitest's would hide Vitest's property from tests and from this library.
  */
 const TAKEN = [
   ...['annotate', 'bench', 'expect', 'onTestFailed', 'onTestFinished', 'signal', 'skip', 'task'],
@@ -20,7 +20,7 @@ export function checkFixtureNames(names: readonly string[]): void {
   throw new ClusterError({
     code: 'INVALID_NAME',
     service: taken,
-    message: `cannot be a fixture: the context of a test has a property '${taken}' already`,
-    fix: `Give the service another name, such as ${taken}Service. Taken are ${TAKEN.join(', ')}.`,
+    message: `cannot be a fixture: Vitest's test context already has a property '${taken}'`,
+    fix: `Give the service another name, such as ${taken}Service. Reserved names are ${TAKEN.join(', ')}.`,
   })
 }

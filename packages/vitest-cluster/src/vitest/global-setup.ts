@@ -20,7 +20,7 @@ import { takeOverSignals } from './signals.ts'
 import { forTerminal } from './terminal.ts'
 import { wishesOf } from './wishes.ts'
 
-/** Vitest's globalSetup: opens the project's cluster, or joins the session of another project with the same one. Returns the teardown. */
+/** Vitest's globalSetup: opens the project's cluster, or shares the session of another project with the same cluster. Returns the teardown. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const restoreSignals = takeOverSignals(project.vitest)
   let path = ''
@@ -48,7 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         await session.release().catch(() => {})
         throw error
       })
-      // From this Vitest makes the environment of the project's workers
+      // Vitest derives the environment of the project's workers from this
       project.config.env = { ...project.config.env, ...variables }
       setVariables(project, variables)
     }
@@ -63,13 +63,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
         throw forTerminal(error)
       })
     }
-    // Vitest does not call this one's teardown where that of a later globalSetup throws
+    // If the teardown of a later globalSetup throws, Vitest does not call this one
     project.vitest.onClose(() => (ended ? undefined : end()))
     return end
   } catch (cause) {
     restoreSignals()
     const error = withSite(withShortage(cause), path)
-    // In watch mode Vitest does not run a failed setup again, but the tests: their fixtures throw this
+    // In watch mode Vitest runs the tests again, but not a failed setup: the fixtures throw this error
     project.provide(SESSION, { error: detailsOf(error) })
     throw forTerminal(error)
   }

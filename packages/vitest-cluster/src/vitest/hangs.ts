@@ -3,7 +3,7 @@ import type { SessionPlan } from '../plan/session-plan.ts'
 import type { ClientSockets } from './client-sockets.ts'
 import { isTimeOut } from './time-out.ts'
 
-/** The services of which a failed test was not answered, as far as can be told. */
+/** The services that probably did not answer a failed test. */
 export async function hangs(
   plan: SessionPlan,
   concerned: ReadonlySet<string>,
@@ -23,10 +23,10 @@ export async function hangs(
       frozen = false,
       datagrams = false,
     } = kernel ?? {}
-    // Only who waited in vain was owed something: other connections may be at rest, or just be closed
+    // Only after a time-out: otherwise connections may be idle, or be closing
     const abandoned = timedOut ? (kernel?.abandoned ?? 0) : 0
     const unreplied = timedOut ? sockets.unreplied(ports) : 0
-    // A test may know the address of a service whose handle it never used; of those, only what cannot be others' doing
+    // A test may use the address of a service without its handle: then only signs count that no other test can cause
     const certain = stopped.length > 0 || frozen || unreplied > 0
     const likely = concerned.has(service) && (connections + bytes + abandoned > 0 || datagrams)
     if (!certain && !likely) return []

@@ -5,9 +5,9 @@ import type { SessionPlan } from '../plan/session-plan.ts'
 import type { OpenSession, ProvidedSession } from './provided.ts'
 
 /**
- * The error for a name that a test or a hook reads from its context, and that is not there.
- * @param at where it is read
- * @param fixtures those that vitest-cluster gave this test
+ * The error for a property that a test or a hook reads from its context, and that the context does not have.
+ * @param at where the property is read
+ * @param fixtures the fixtures that vitest-cluster gave this test
  */
 export function noSuchFixture(
   name: string,
@@ -22,8 +22,8 @@ export function noSuchFixture(
       message: `the fixture '${name}' is read here, but Vitest did not set it up`,
       at,
       fix: [
-        `Name it in the parameter of the function that Vitest gets: async ({ ${name} }) => { … }.`,
-        'Vitest reads the names there, in the source; a function around that one hides them.',
+        `Name it in the parameter of the function that is passed to Vitest: async ({ ${name} }) => { … }.`,
+        'Vitest reads the names of fixtures from the source of that function, and cannot see them through a wrapper.',
       ].join('\n'),
     })
   }
@@ -38,9 +38,9 @@ export function noSuchFixture(
     fix: [
       `${near ? `Did you mean ${near}? ` : ''}The test's services are ${fixtures.join(', ')}.`,
       ...(session && other
-        ? [`${described(session)}: for ${other}, pass the cluster of that file to withCluster.`]
+        ? [`${described(session)}. To use ${other}, pass the cluster of that file to withCluster.`]
         : []),
-      ...(near || other ? [] : [`A fixture of your own is added by test.extend('${name}', …).`]),
+      ...(near || other ? [] : [`To add a fixture of your own, use test.extend('${name}', …).`]),
     ].join('\n'),
   })
 }
@@ -52,13 +52,13 @@ export function serviceNamed(session: OpenSession, name: string, kind: string): 
   throw new ClusterError({
     code: 'NO_SUCH_SERVICE',
     message: service
-      ? `the session's service '${name}' is of kind ${service.kind}, that of the test's cluster is of kind ${kind}`
-      : `the test's cluster has a service '${name}', the session has none of this name`,
+      ? `service '${name}' is of kind ${service.kind} in the session, but of kind ${kind} in the test's cluster`
+      : `the test's cluster has a service '${name}', but the session has no such service`,
     fix: [
       `${described(session)}.`,
-      'Import the cluster of that file in the test, or open the cluster of the test:',
+      'Import the cluster of that file in the test, or make the plugin open the cluster of the test:',
       "  vitestCluster({ config: './other.config.ts' }) in vitest.config.ts.",
-      'After a change of the file in watch mode, start Vitest again.',
+      'If you changed the file in watch mode, restart Vitest.',
     ].join('\n'),
   })
 }
@@ -76,12 +76,12 @@ export function onlyOfKind(session: OpenSession, kind: string): string {
       ? `the cluster has several services of kind ${kind}: ${names.join(', ')}`
       : `the cluster has no service of kind ${kind}`,
     fix: first
-      ? "Say which by its name: withCluster(cluster) from 'vitest-cluster/test'."
-      : `${described(session)}. Add one there: services: { ${kind}: ${kind}({ … }) }.`,
+      ? "Use withCluster(cluster) from 'vitest-cluster/test', which has a fixture for each service by its name."
+      : `${described(session)}. Add one to that file: services: { ${kind}: ${kind}({ … }) }.`,
   })
 }
 
-/** Where the session is from, and its services. */
+/** The file of the session's definition, and its services. */
 function described({ plan, config }: OpenSession): string {
   return `The session was opened from ${config}, which has ${listed(plan)}`
 }

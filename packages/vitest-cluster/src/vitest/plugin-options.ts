@@ -28,7 +28,7 @@ const OPTIONS = object<ClusterPluginOptions>({
   env: optional(flag),
 })
 
-/** Refuses options of the plugin that do not exist or have a wrong value. @throws ClusterError `INVALID_INPUT` */
+/** Checks the options of the plugin. @throws ClusterError `INVALID_INPUT` for an unknown option or an invalid value */
 export function checkPluginOptions(options: unknown): void {
   checked(OPTIONS, options, {
     what: 'vitestCluster',

@@ -8,9 +8,9 @@ interface Layer {
 }
 
 interface State {
-  /** The variables of each project's cluster; the last one that is shown wins. */
+  /** The variables of each project's cluster; the last shown project wins. */
   readonly layers: Map<TestProject, Layer>
-  /** What was there before, of each name that a layer has. */
+  /** The former value of each name that a layer has. */
   readonly before: Map<string, string | undefined>
 }
 
@@ -36,7 +36,7 @@ export function showVariables(project: TestProject, shown: boolean): void {
   apply()
 }
 
-/** Gives the project's variables the values again that they had before. */
+/** Restores the former values of the project's variables. */
 export function removeVariables(project: TestProject): void {
   if (!layers.delete(project)) return
   apply()

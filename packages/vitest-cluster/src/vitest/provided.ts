@@ -1,27 +1,27 @@
 import type { ClusterErrorDetails } from '../errors.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 
-/** The keys by which the run's process and its workers exchange data (Vitest's provide and inject). */
+/** Keys of the data that the run's process passes to its workers (Vitest's provide and inject). */
 export const SESSION = 'vitest-cluster:session'
 export const CONFIG = 'vitest-cluster:config'
 export const WISHES = 'vitest-cluster:wishes'
 
-/** A session that is up, and the file of its cluster. */
+/** A session that is up, and the file of its definition. */
 export interface OpenSession {
   readonly plan: SessionPlan
   readonly config: string
 }
 
-/** A session, or why there is none. */
+/** A session, or the error with which it did not open. */
 export type ProvidedSession = OpenSession | { readonly error: ClusterErrorDetails }
 
-/** What the plugin was asked for besides; the environment may ask for it too. */
+/** Further options of the plugin. An environment variable can set each of them, too. */
 export interface Wishes {
-  /** Leave the session up when the run failed: for 30 minutes, or for as long as it says (`'90s'`, `'2h'`). */
+  /** Leave the session up after a failed run: `true` for 30 minutes, or a duration such as `'90s'` or `'2h'`. */
   readonly keepOnFailure?: boolean | string
   /** Print how the session started: phases, services, the critical chain (`VITEST_CLUSTER_TIMING=1`). */
   readonly timing?: boolean
-  /** Write the report page of a run that passed, too (`VITEST_CLUSTER_REPORT=1`); a failed run has one anyway. */
+  /** Write the report page also after a run that passed (`VITEST_CLUSTER_REPORT=1`). After a failed run it is always written. */
   readonly report?: boolean
   /**
    * Set the handles' variables (`LDAP_URL`, …) in `process.env` of the workers, and of the main process for `globalSetup`

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import type { ReportError } from '../report/report.ts'
 
-/** An error as Vitest has it after its way from a worker. */
+/** An error as Vitest has received it from a worker. */
 export interface SerializedError {
   readonly name?: unknown
   readonly message?: unknown
@@ -14,10 +14,10 @@ export interface SerializedError {
   readonly cause?: unknown
 }
 
-/** What is not the user's own code: installed packages, Node, and this one. */
+/** The directory of this package, whose frames are not the user's. */
 const OWN = join(dirname(fileURLToPath(import.meta.url)), '..') + sep
 
-/** An error of a test for the report page. Pure. @param root what the paths of its frames are relative to */
+/** An error of a test for the report page. Pure. @param root the directory that the paths of its frames are relative to */
 export function reportError(error: unknown, root: string): ReportError {
   if (typeof error !== 'object' || error === null) return { text: String(error), frames: [] }
   const { stack, diff } = error as SerializedError
@@ -33,7 +33,7 @@ export function reportError(error: unknown, root: string): ReportError {
 
 function wordsOf(error: SerializedError, details: ClusterErrorDetails | undefined): string {
   const { name, message, cause } = error
-  // Without the last lines, which the page shows once
+  // Without the log lines, which the page shows separately
   const said = details ? new ClusterError({ ...details, log: undefined }).message : message
   // Vitest writes this before the name of a cause when it prints it
   const kind = String(name ?? 'Error').replace(/^(Caused by: )+/, '')
@@ -48,7 +48,7 @@ function detailsOf({ name, details }: SerializedError): ClusterErrorDetails | un
   return 'code' in details && 'message' in details ? (details as ClusterErrorDetails) : undefined
 }
 
-/** The places of a stack that are the user's: `push.test.ts:12:3`. */
+/** The frames of a stack in the user's files: `push.test.ts:12:3`. */
 function framesOf(stack: string, root: string): string[] {
   const places = stack.matchAll(/^\s+at (?:.*\()?(?:file:\/\/)?(\/.*):(\d+):(\d+)\)?$/gm)
   return [...places].flatMap(([, path = '', line, column]) =>

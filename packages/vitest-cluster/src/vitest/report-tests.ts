@@ -3,9 +3,9 @@ import type { SessionReport } from '../observe/report-data.ts'
 import type { OtherError, ReportTest } from '../report/report.ts'
 import { reportError } from './report-errors.ts'
 
-/** The tests of a run for the report page: Vitest knows how they ended, the session's journal when and with what. */
+/** The tests of a run for the report page: results from Vitest, times and used services from the session's journal. */
 export function reportTests(vitest: Vitest, { windows }: SessionReport): ReportTest[] {
-  // The last attempt of a test that was tried again
+  // Of a retried test the last attempt
   const byId = new Map(windows.map((window) => [window.id, window]))
   return vitest.state.getTestModules().flatMap((module) =>
     [...module.children.allTests()].map((test): ReportTest => {
@@ -47,7 +47,7 @@ function errorsIn(module: TestModule): { where: string; errors: readonly unknown
   )
 }
 
-/** Services that did not answer (test-window.ts annotates them). */
+/** Annotations of services that did not answer, made by test-window.ts. */
 function notesOf(test: TestCase): string[] {
   return test
     .annotations()

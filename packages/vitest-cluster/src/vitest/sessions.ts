@@ -12,7 +12,7 @@ interface Shared {
   users: number
 }
 
-// On globalThis: Vite may load this module once for each project, and their sessions are to be shared
+// On globalThis: Vite may load this module once for each project, but projects share sessions
 const KEY = Symbol.for('vitest-cluster.sessions')
 const registry = globalThis as { [KEY]?: Map<string, Shared> }
 registry[KEY] ??= new Map()
@@ -26,21 +26,21 @@ export interface SessionShare {
   release(): Promise<void>
 }
 
-/** What becomes of a session. */
+/** The directory and the callbacks of a session. */
 export interface SessionLife {
-  /** Where its logs are kept when it fails to start. */
+  /** The directory for its logs if it fails to start. */
   readonly keepLogs: string
-  /** Called once, when it is up. */
+  /** Called once, when the session is up. */
   readonly opened: (session: OpenedSession) => Promise<OpenedSession>
-  /** Called once, with why it did not start. */
+  /** Called once, with the error, when the session did not start. */
   readonly failed: (error: unknown) => Promise<void>
   /** Called when all tests of a run have ended: several times in watch mode. */
   readonly runEnded: (session: OpenedSession) => Promise<void>
-  /** Ends it when nobody uses it any more. */
+  /** Ends the session when the last project has released it. */
   readonly finish: (session: OpenedSession) => Promise<void>
 }
 
-/** Opens the session of a definition file, or joins the one that this process has. @throws as `openSession` */
+/** Opens the session of a definition file, or shares the one that this process has. @throws as `openSession` */
 export async function acquireSession(
   path: string,
   load: () => Promise<ClusterDefinition>,
@@ -81,7 +81,7 @@ export async function acquireSession(
   }
 }
 
-/** Tells the sessions of this process that a run's tests have ended. Vitest's reporters are called then. */
+/** Notifies the sessions of this process that the tests of a run have ended. Called by a reporter of Vitest. */
 export async function runEnded(): Promise<void> {
   for (const { session, life } of sessions.values()) {
     const opened = await session.catch(() => undefined)

@@ -5,8 +5,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 type Signal = (typeof SIGNALS)[number]
 
 /**
- * Milliseconds from a signal to the end of the tests. Vitest waits for a session that is being opened and for a test
- * that never ends; who sent the signal does not.
+ * Milliseconds from a signal until the process exits while tests still run. Without it Vitest would wait for a session that
+ * is being opened, and for a test that never ends.
  */
 const PATIENCE = 500
 
@@ -21,9 +21,9 @@ const registry = globalThis as { [KEY]?: Taken }
 
 /**
  * Vitest exits on SIGINT and SIGTERM without teardown, and does not handle SIGHUP. While a session is up these signals
- * end the run in order: cancel, teardown, exit with 128 + the signal's number. A second one exits at once.
- * The session would end without this too (its keeper sees to that), but its own clean-up is the better one.
- * @returns gives the signals back to Vitest
+ * end the run in order: cancel, teardown, exit with 128 + the signal's number. A second signal exits at once.
+ * The keeper would remove the session in any case, but teardown also stops services in order and keeps their logs.
+ * @returns a function that restores Vitest's own handlers
  */
 export function takeOverSignals(vitest: Vitest): () => void {
   const taken = registry[KEY] ?? { users: 0, ...takeOver(vitest) }
@@ -51,7 +51,7 @@ function takeOver(vitest: Vitest): Omit<Taken, 'users'> {
     const code = 128 + constants.signals[signal]
     if (ending) process.exit(code)
     ending = signal
-    // vitest.exit() ends with 0 or 1; who sent the signal expects the signal's own code
+    // vitest.exit() exits with 0 or 1, but shells expect 128 + the signal's number
     process.on('exit', () => {
       process.exitCode = code
     })

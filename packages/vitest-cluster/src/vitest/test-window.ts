@@ -8,12 +8,12 @@ import { monotonic } from '../timers.ts'
 import { ClientSockets } from './client-sockets.ts'
 import { hangs } from './hangs.ts'
 
-/** Lines of one service that a terminal shows; the attachment has all. */
+/** The most lines of one service that are printed; the attachment has all lines. */
 const SHOWN = 20
-/** Names of other tests that it shows. */
+/** The most names of other tests that are printed. */
 const NAMED = 3
 
-/** A failed test's artifact: one for each service that wrote anything while it ran. */
+/** An artifact of a failed test: the lines of one service that wrote while the test ran. */
 export interface ServiceLogArtifact {
   /** Tells it from other artifacts of the test. */
   readonly type: 'vitest-cluster:log'
@@ -37,16 +37,16 @@ declare module 'vitest' {
 const running = new Set<Window>()
 let windows = 0
 
-/** Services whose handles were used while no test ran: in beforeAll, for what comes after it. */
+/** Services whose handles were used while no test ran, as in beforeAll: they count for all later tests. */
 const prepared = new Set<string>()
 
-/** Notes that a handle was used: by whichever tests run. */
+/** Notes that the running tests, or a hook outside of tests, used a handle. */
 export function used(service: string): void {
   if (running.size === 0) prepared.add(service)
   for (const window of running) window.use(service)
 }
 
-/** Opens a test's window, and sees that its end is noted and its logs are shown if it fails. */
+/** Opens a test's window. Its end is noted when the test ends, and logs are shown if the test fails. */
 export function openWindow(plan: SessionPlan, context: TestContext): { close(): void } {
   const window = new Window(plan, context)
   running.add(window)
@@ -90,11 +90,11 @@ class Window {
     note(this.#plan.paths.directory, { event: 'end', key: this.#own.key, end: monotonic() })
   }
 
-  /** Shows what the services wrote. Called after {@link end}, once for each attempt that failed. */
+  /** Annotates the test with the services' logs. Called after {@link end}, once for each attempt that failed. */
   async explain(): Promise<void> {
     const { task } = this.#context
     const retries = typeof task.retry === 'number' ? task.retry : (task.retry?.count ?? 0)
-    // What will be tried again has not failed yet, and what is to fail did as it should
+    // Not before the last retry has failed, and not for test.fails
     if (task.fails || (task.result?.retryCount ?? 0) < retries) return
     const windows = readWindows(this.#plan.paths.directory)
     const logs = await testLogs(this.#plan, this.#own, this.#since, this.#until ?? {}, windows)
@@ -104,7 +104,7 @@ class Window {
     const said = errors.map(({ message }) => message).join('\n')
     for (const service of services) {
       const down = whyDown(this.#plan.paths.status, service)
-      // Its handle may have said so already; a client of the test's own says "connection refused"
+      // The error of a handle has this message already; the error of a client only has "connection refused"
       if (down && !said.includes(down.message)) await this.#annotate(down.message, service)
     }
     for (const hang of await hangs(this.#plan, services, errors, this.#sockets))
@@ -121,15 +121,15 @@ class Window {
       shared,
       attachments: [attachment()],
     })
-    // The HTML report shows attachments of annotations only, and runs the lines of a message together
+    // Vitest's HTML report shows only attachments of annotations, and joins the lines of a message
     const attached = lines.length > 1 ? attachment() : undefined
     await this.#annotate(messageOf(lines, shared), `${service} wrote during this test`, attached)
   }
 
   async #annotate(message: string, type: string, attachment?: TestAttachment): Promise<void> {
     const { task, annotate } = this.#context
-    // HACK: artifacts are data that no reporter prints; annotations are what reporters print below a failure, and
-    // editors beside it. `annotate` refuses once the test has failed, and looks at the state before it returns.
+    // HACK: no reporter prints artifacts, so annotations are used: reporters print them below a failure, and editors beside
+    // it. `annotate` throws for a test that has failed; it reads the state before it returns, so that can be changed briefly.
     const { result } = task
     const state = result?.state
     if (result) result.state = 'run'
@@ -144,10 +144,10 @@ function messageOf(lines: readonly string[], shared: readonly string[]): string 
   const others = shared.length - NAMED
   const names = [...shared.slice(0, NAMED), ...(others > 0 ? [`${others} more`] : [])]
   const text = [
-    ...(hidden > 0 ? [`(${hidden} lines before these are in the attachment)`] : []),
+    ...(hidden > 0 ? [`(the attachment has ${hidden} earlier lines)`] : []),
     ...lines.slice(-SHOWN),
     ...(shared.length > 0
-      ? [`(shared: lines may be of ${names.join(', ')}, which used it at the same time)`]
+      ? [`(some lines may belong to ${names.join(', ')}, which used the service at the same time)`]
       : []),
   ]
   // Reporters indent the first line by five columns

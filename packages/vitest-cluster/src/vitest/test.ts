@@ -19,7 +19,7 @@ import { refuseUnknown } from './unknown-fixture.ts'
 
 export type { ServiceLogArtifact } from './test-window.ts'
 
-/** The fixtures of a cluster: one handle per service, typed by its definition. */
+/** The fixtures of a cluster: a handle for each service, typed by its definition. */
 export type ClusterFixtures<S extends Services> = {
   readonly [Name in keyof S]: Handle<S[Name]>
 }
@@ -46,9 +46,9 @@ export type ClusterTest<Fixtures> = TestAPI<
 
 /**
  * The fixtures of a cluster for a `test.extend` chain: `base.extend(clusterFixtures(cluster))`. Handles have worker
- * scope, so `beforeAll` and any later fixture of the chain get them too. A handle whose session failed or ended throws
- * that error wherever it is used.
- * @throws ClusterError `INVALID_DEFINITION` for what is not a cluster, `INVALID_NAME` for a service that is named like a part of Vitest's test context
+ * scope, so `beforeAll` and any later fixture of the chain get them too. If the session failed to open or has ended, every
+ * use of a handle throws that error.
+ * @throws ClusterError `INVALID_DEFINITION` if the argument is not a cluster, `INVALID_NAME` if a service has the name of a property of Vitest's test context
  */
 export function clusterFixtures<S extends Services>(
   cluster: ClusterDefinition<S>,
@@ -71,8 +71,8 @@ export function withCluster<S extends Services>(
 }
 
 /**
- * `test` with one fixture, for whichever service of the session is of this kind: what `@vitest-cluster/fixtures/ldap`
- * exports. With several of the kind the fixture throws and names them: use {@link withCluster} then.
+ * Vitest's `test` with one fixture, for the session's only service of a kind, as `@vitest-cluster/fixtures/ldap` exports
+ * it. If the session has several services of the kind, the fixture throws: use {@link withCluster} then.
  */
 export function withService<Kind extends string, H extends object>(
   kind: Kind,
@@ -84,13 +84,13 @@ export function withService<Kind extends string, H extends object>(
   return base.extend({ [kind]: found, ...windowFixture([kind]) } as object) as never
 }
 
-/** Every test has a window in the session's logs, whichever handles it uses. */
+/** A fixture that records when each test runs, whichever handles it uses. */
 function windowFixture(names: readonly string[]) {
   const setUp = async ({ task }: TestContext, use: (value: undefined) => Promise<void>) => {
     const { context } = task
     const provided = inject(SESSION)
     refuseUnknown(context, (name, at) => forTerminal(noSuchFixture(name, at, names, provided)))
-    // The fixtures of handles say what is wrong
+    // The fixtures of handles throw the error
     if (!provided || 'error' in provided) return use(undefined)
     const window = openWindow(provided.plan, context)
     try {
@@ -131,17 +131,17 @@ async function makeHandle(
   return { client, handle: await client.handle(name, definition) }
 }
 
-/** @throws ClusterError `NO_SESSION`, or what the session failed with */
+/** @throws ClusterError `NO_SESSION`, or the error with which the session did not open */
 function openedSession(): OpenSession {
   const provided = inject(SESSION)
   if (!provided) {
     throw new ClusterError({
       code: 'NO_SESSION',
       message:
-        'this test uses a fixture of vitest-cluster, but no cluster was opened for its project',
+        'this test uses a fixture of vitest-cluster, but the Vitest project of the test has opened no cluster',
       fix: [
-        'In vitest.config.ts of this project, either',
-        "  plugins: [vitestCluster()]                            from 'vitest-cluster/plugin', or",
+        'Add one of these to vitest.config.ts of this project:',
+        "  plugins: [vitestCluster()]      // import vitestCluster from 'vitest-cluster/plugin'",
         "  test: { globalSetup: ['vitest-cluster/global-setup'] }",
       ].join('\n'),
     })

@@ -1,7 +1,7 @@
 const WORDS = /time[ds]?[ -]?out|abort/i
 const DEEPEST = 10
 
-/** Whether an error, or one that caused it, says that somebody waited in vain: Vitest, or a client of the test's own. */
+/** Whether an error, or one of its causes, is a time-out: of Vitest, or of a client in the test. */
 export function isTimeOut(error: unknown, depth = 0): boolean {
   if (typeof error === 'string') return WORDS.test(error)
   if (typeof error !== 'object' || error === null || depth > DEEPEST) return false

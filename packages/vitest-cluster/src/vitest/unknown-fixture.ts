@@ -1,20 +1,19 @@
 import type { Site } from '../errors.ts'
 
-/** What JavaScript itself looks up on any object: `await`, `JSON.stringify`. */
+/** Properties that JavaScript itself reads on any object (`await`, `JSON.stringify`). */
 const ASKED_BY_JAVASCRIPT = ['then', 'toJSON']
 
 const guards = new WeakSet<object>()
 
 /**
- * Makes a test's context throw where a fixture is read that it does not have. Vitest gives undefined.
+ * Makes a test's context throw when a fixture is read that does not exist. Vitest itself returns undefined.
  *
- * HACK: Vitest has no hook for this, and a fixture sees neither the test's function nor the names that it reads. What a
- * test and its hooks read is a property of the context, which Vitest has set by then where the fixture exists. So only
- * what is missing reaches the context's prototype, and that is what is replaced.
+ * HACK: Vitest has no hook for this. Fixtures that exist are own properties of the context when a test or hook reads them,
+ * so only a read of a missing one reaches the context's prototype. The prototype is therefore replaced.
  */
 export function refuseUnknown(context: object, error: (name: string, at: Site) => unknown): void {
   const inherited: object = Object.getPrototypeOf(context)
-  // A retried test has the same context
+  // A retry has the same context
   if (guards.has(inherited)) return
   const guard = new Proxy(Object.create(inherited) as object, {
     get: function get(target, key, receiver): unknown {
@@ -29,12 +28,12 @@ export function refuseUnknown(context: object, error: (name: string, at: Site) =
   Object.setPrototypeOf(context, guard)
 }
 
-/** Matchers, printers and mocks ask any object for what they know. */
+/** Matchers, printers and mocks read properties of any object: only reads in the project's own files are errors. */
 function isOfTheProject({ file }: Site): boolean {
   return !file.includes('/node_modules/')
 }
 
-/** Where a function was called; Vitest maps the place to the source, as it does with all stacks. */
+/** The place of the call of a function. Vitest maps it to the source, as in all stacks. */
 function callerOf(called: (...args: never) => unknown): Site | undefined {
   const trace = { stack: '' }
   Error.captureStackTrace(trace, called)

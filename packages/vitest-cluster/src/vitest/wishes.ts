@@ -2,16 +2,16 @@ import type { TestProject } from 'vitest/node'
 import { asked, stay } from '../lifetime/stay.ts'
 import { WISHES } from './provided.ts'
 
-/** What the run is to do besides opening and ending its session. */
+/** The resolved options of a run. */
 export interface ResolvedWishes {
-  /** Seconds for which a session stays whose run failed; undefined: not at all. */
+  /** Seconds for which the session of a failed run stays up; undefined: not at all. */
   readonly keep: number | undefined
   readonly timing: boolean
   readonly report: boolean
   readonly env: boolean
 }
 
-/** The plugin's options, where the environment does not say otherwise. @throws ClusterError `INVALID_INPUT` */
+/** The options from the environment, else those of the plugin. @throws ClusterError `INVALID_INPUT` */
 export function wishesOf(project: TestProject, env = process.env): ResolvedWishes {
   const {
     keepOnFailure,

@@ -21,7 +21,7 @@ test.for([
   const refused = {
     code: 'INVALID_NAME',
     service: name,
-    message: `cannot be a fixture: the context of a test has a property '${name}' already`,
+    message: `cannot be a fixture: Vitest's test context already has a property '${name}'`,
     fix: expect.stringContaining(`such as ${name}Service`),
   }
   expect(refusal(() => define(name))).toEqual(refused)
