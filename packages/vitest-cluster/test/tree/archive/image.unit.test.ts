@@ -52,7 +52,7 @@ test('the manifest of docker save is read', () => {
 })
 
 test.for([undefined, null, {}, [], [7], [{}], [{ Layers: 'a' }], [{ Layers: ['a', 7] }]])(
-  '%j is incomplete or invalid',
+  'a manifest without valid layers is refused: %j',
   (manifest) => {
     expect(refusal(() => dockerImage(manifest))).toMatchObject({
       code: 'TREE_ARCHIVE',
