@@ -37,7 +37,7 @@ test("doctor() finds the sessions' directory, or that it can be created", async 
   await rm(base, { recursive: true })
   expect((await look(path))('session-directory')).toMatchObject({
     status: 'ok',
-    found: `${base} can be made`,
+    found: `${base} can be created`,
   })
 })
 
