@@ -17,23 +17,23 @@ export { defineService } from './definition/define-service.ts'
 export type { Dependencies, Requirement, ServiceView } from './definition/dependencies.ts'
 export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './definition/exec.ts'
 export type { Json, Values } from './definition/json.ts'
+export type { HandleOf, ServiceDefinition, ServiceInput } from './definition/service.ts'
+export type {
+  HandleContext,
+  ServiceContext,
+  State,
+  StateContext,
+} from './definition/service-context.ts'
 export type {
   Account,
   FileContent,
   Files,
-  HandleContext,
-  HandleOf,
   Need,
   Program,
   Ready,
-  ServiceContext,
-  ServiceDefinition,
-  ServiceInput,
-  State,
-  StateContext,
   Uids,
   UnitOptions,
-} from './definition/service.ts'
+} from './definition/service-fields.ts'
 export type { ChooseVariables, HandleFacts, Variables } from './definition/variables.ts'
 export type { DoctorOptions } from './doctor/doctor.ts'
 export type { Fix as PreconditionFix } from './doctor/fix.ts'

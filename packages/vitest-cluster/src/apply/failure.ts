@@ -1,4 +1,4 @@
-import type { Ready } from '../definition/service.ts'
+import type { Ready } from '../definition/service-fields.ts'
 import { ClusterError, saysWhy } from '../errors.ts'
 import { NOT_EXECUTED, programProblem } from '../exec/executable.ts'
 import { tail } from '../logs/service-log.ts'

@@ -1,5 +1,5 @@
 import { basename, dirname, isAbsolute, join, relative } from 'node:path'
-import type { Files } from '../definition/service.ts'
+import type { Files } from '../definition/service-fields.ts'
 import { type FileOwner, HeldDirectory, NotFollowed } from '../disk/held-directory.ts'
 import { ClusterError, errnoOf } from '../errors.ts'
 import { hostDirectory } from '../plan/context.ts'

@@ -1,6 +1,6 @@
 import { chmod } from 'node:fs/promises'
 import type { Services } from '../definition/cluster.ts'
-import type { State } from '../definition/service.ts'
+import type { State } from '../definition/service-context.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { namesIn } from '../disk/names.ts'
 import { removeAll } from '../disk/remove.ts'

@@ -1,6 +1,7 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type { Exec } from '../definition/exec.ts'
-import type { HandleContext, HandleOf, ServiceDefinition } from '../definition/service.ts'
+import type { HandleOf, ServiceDefinition } from '../definition/service.ts'
+import type { HandleContext } from '../definition/service-context.ts'
 import { calling, threw } from '../definition/thrown.ts'
 import { execInTree } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'

@@ -1,5 +1,5 @@
 import { also, list, object, optional, valid } from './schema.ts'
-import type { Account } from './service.ts'
+import type { Account } from './service-fields.ts'
 import { absolutePathProblem, UNUSABLE } from './words.ts'
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,63}$/

@@ -1,6 +1,6 @@
 import { checkOptionNames } from './options.ts'
 import { also, type Check, list, object, oneOf, some, text, valid } from './schema.ts'
-import type { Ready } from './service.ts'
+import type { Ready } from './service-fields.ts'
 import { areTooLong, isPlain, textProblem } from './words.ts'
 
 /** A program: its name, or its path in the tree. */

@@ -19,7 +19,9 @@ import {
   timeout,
   valid,
 } from './schema.ts'
-import type { Program, ServiceInput, State } from './service.ts'
+import type { ServiceInput } from './service.ts'
+import type { State } from './service-context.ts'
+import type { Program } from './service-fields.ts'
 import { absolutePathProblem, isPlain, UNUSABLE } from './words.ts'
 
 // A name becomes part of a unit name, a host name and a directory; 32 keeps `vitest-cluster-ID-NAME.service` short.

@@ -1,7 +1,7 @@
 import type { Values } from './json.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import { a, type Check, mode, object, optional, record, valid } from './schema.ts'
-import type { FileContent, Files } from './service.ts'
+import type { FileContent, Files } from './service-fields.ts'
 import { isPlain, relativePathProblem, UNUSABLE } from './words.ts'
 
 const FILES =

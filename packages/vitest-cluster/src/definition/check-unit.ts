@@ -1,6 +1,6 @@
 import { shown } from './refuse.ts'
 import { a, also, type Check, flag, list, matching, object, oneOf, optional } from './schema.ts'
-import type { UnitOptions } from './service.ts'
+import type { UnitOptions } from './service-fields.ts'
 
 /** A system call or a group of them, and the error that it returns (systemd.exec(5), SystemCallFilter=). */
 const CALL = /^@?[a-z0-9_-]{1,64}(:(kill|E[A-Z0-9]{1,20}|\d{1,4}))?$/

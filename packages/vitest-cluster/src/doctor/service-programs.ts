@@ -1,5 +1,5 @@
 import type { Services } from '../definition/cluster.ts'
-import type { Program } from '../definition/service.ts'
+import type { Program } from '../definition/service-fields.ts'
 import { findProgram } from '../machine/programs.ts'
 import type { Packages } from '../machine/tools.ts'
 

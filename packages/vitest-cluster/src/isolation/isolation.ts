@@ -1,5 +1,5 @@
 import type { IsolationName } from '../definition/cluster.ts'
-import type { Need, Uids } from '../definition/service.ts'
+import type { Need, Uids } from '../definition/service-fields.ts'
 
 /** A way for a unit to get its tree (docs/isolation.md). */
 export interface Isolation {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Uids } from '../definition/service.ts'
+import type { Uids } from '../definition/service-fields.ts'
 
 /** Who on the host owns a session's tree. */
 export interface Owner {

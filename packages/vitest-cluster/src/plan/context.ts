@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import type { ServiceView } from '../definition/dependencies.ts'
 import { refuseFor, shown } from '../definition/refuse.ts'
-import type { ServiceContext } from '../definition/service.ts'
+import type { ServiceContext } from '../definition/service-context.ts'
 import { textProblem } from '../definition/words.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'

@@ -1,7 +1,7 @@
 import type { IsolationName } from '../definition/cluster.ts'
 import type { Values } from '../definition/json.ts'
 import { suggestService } from '../definition/nearest.ts'
-import type { Ready, Uids } from '../definition/service.ts'
+import type { Ready, Uids } from '../definition/service-fields.ts'
 import { ClusterError } from '../errors.ts'
 import type { Owner } from '../machine/owner.ts'
 import { own } from '../own.ts'

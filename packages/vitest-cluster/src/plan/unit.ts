@@ -2,12 +2,9 @@ import { join } from 'node:path'
 import { command as checkedCommand } from '../definition/check-command.ts'
 import { dependencyNames } from '../definition/dependencies.ts'
 import { refuseFor } from '../definition/refuse.ts'
-import type {
-  Ready,
-  ServiceContext,
-  ServiceDefinition,
-  UnitOptions,
-} from '../definition/service.ts'
+import type { ServiceDefinition } from '../definition/service.ts'
+import type { ServiceContext } from '../definition/service-context.ts'
+import type { Ready, UnitOptions } from '../definition/service-fields.ts'
 import { seenByManager, TREE_LOGS } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
 import type { UnitSettings } from '../systemd/settings.ts'

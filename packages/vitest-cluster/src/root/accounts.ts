@@ -1,5 +1,5 @@
 import type { Services } from '../definition/cluster.ts'
-import type { Uids } from '../definition/service.ts'
+import type { Uids } from '../definition/service-fields.ts'
 import type { TreeAccounts } from './passwd.ts'
 
 /** A line of passwd(5), with the groups that group(5) adds. */

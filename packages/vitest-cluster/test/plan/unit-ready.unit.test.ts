@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Ready, ServiceInput } from '../../src/definition/service.ts'
+import type { ServiceInput } from '../../src/definition/service.ts'
+import type { Ready } from '../../src/definition/service-fields.ts'
 import { awaited } from '../../src/plan/unit.ts'
 import { difference } from '../helpers/planned.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Account } from '../../src/definition/service.ts'
+import type { Account } from '../../src/definition/service-fields.ts'
 import { assignIds } from '../../src/root/accounts.ts'
 import type { TreeAccounts } from '../../src/root/passwd.ts'
 import { script } from '../helpers/services.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Account } from '../../src/definition/service.ts'
+import type { Account } from '../../src/definition/service-fields.ts'
 import { assignIds, group, passwd } from '../../src/root/accounts.ts'
 import { script } from '../helpers/services.ts'
 

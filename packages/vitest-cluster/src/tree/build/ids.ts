@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Uids } from '../../definition/service.ts'
+import type { Uids } from '../../definition/service-fields.ts'
 import { ClusterError } from '../../errors.ts'
 import { TREE_BASE } from '../../machine/owner.ts'
 import { firstRange, parseRanges, userName } from '../../machine/subordinate.ts'

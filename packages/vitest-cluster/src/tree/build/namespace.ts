@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Uids } from '../../definition/service.ts'
+import type { Uids } from '../../definition/service-fields.ts'
 import { libexec } from '../../libexec.ts'
 import type { GroupSource } from '../../machine/group-source.ts'
 import { findProgram } from '../../machine/programs.ts'

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Uids } from '../../definition/service.ts'
+import type { Uids } from '../../definition/service-fields.ts'
 import type { GroupSource } from '../../machine/group-source.ts'
 import type { FileHashes } from './hashes.ts'
 

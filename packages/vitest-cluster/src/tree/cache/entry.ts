@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Uids } from '../../definition/service.ts'
+import type { Uids } from '../../definition/service-fields.ts'
 import type { Inputs } from '../build/step.ts'
 
 /** To be increased when the format of entries changes: older entries are then not used. */

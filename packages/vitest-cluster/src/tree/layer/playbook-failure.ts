@@ -1,4 +1,4 @@
-import type { Uids } from '../../definition/service.ts'
+import type { Uids } from '../../definition/service-fields.ts'
 import type { PlaybookLayer } from '../../definition/tree.ts'
 import { ClusterError, saysWhy } from '../../errors.ts'
 
