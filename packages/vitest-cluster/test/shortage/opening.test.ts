@@ -22,7 +22,9 @@ test('opening a session with few processes in its control group fails with the l
   }
   const failed = await openWithMore(from(11, 2), ['NO_PROCESSES'], give)
   expect(failed.length).toBeGreaterThan(1)
-  expect(failed[0]).toMatch(new RegExp(`the limit of ${group?.directory} is \\d+ \\(pids.max\\)`))
+  expect(failed[0]).toMatch(
+    new RegExp(`the limit of the control group ${group?.directory} is \\d+ \\(pids.max\\)`),
+  )
   expect(failed[0]).toMatch(/--pids-limit.*TasksMax=/s)
 })
 
