@@ -38,8 +38,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
     await using run = await VitestRun.start(project(files))
     await run.until(() => existsSync(join(run.directory, 'stuck')))
     await run.kill(signal)
-    await run.nothingLeft()
     expect(await run.ended()).toBe(SIGNALS[signal])
+    await run.nothingLeft()
   })
 }
 
