@@ -34,7 +34,7 @@ const waits = [
 ]
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
-  test.for(waits)(`nothing is left after ${signal} of a session with $what`, async ({ files }) => {
+  test.for(waits)(`nothing of a session with $what is left after ${signal}`, async ({ files }) => {
     await using run = await VitestRun.start(project(files))
     await run.until(() => existsSync(join(run.directory, 'stuck')))
     await run.kill(signal)
