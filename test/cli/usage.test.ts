@@ -36,7 +36,10 @@ describe('help', () => {
 test.for([
   { argv: ['frob'], says: "unknown command 'frob' [USAGE]" },
   { argv: ['exec', 'cache'], says: 'exec requires SERVICE -- COMMAND… [USAGE]' },
+  { argv: ['statsu'], says: 'fix: Did you mean status? The commands are ' },
+  { argv: ['help', 'frob'], says: "unknown command 'frob' [USAGE]" },
   { argv: ['up', '--frob'], says: "Unknown option '--frob' [USAGE]" },
+  { argv: ['up', '--detahc'], says: 'fix: Did you mean --detach?' },
   { argv: ['up', '--for', '1h'], says: '--for requires --detach [USAGE]' },
   {
     argv: ['up', '--detach', '--for', 'ever'],

@@ -131,7 +131,7 @@ test('hgweb, fetch', async ({ hgweb }) => { freeze(hgweb); await fetch(hgweb.url
 test('hgweb, the test', { timeout: 700 }, async ({ hgweb }) => { freeze(hgweb); await fetch(hgweb.url) })
 test('hgweb, hg', async ({ hgweb }) => {
   freeze(hgweb)
-  await execa('hg', ['identify', hgweb.urlFor('demo')], { timeout: 1_000 })
+  await execa('hg', ['identify', hgweb.urlFor('demo')], { timeout: 4_000 })
 })
 test('ldap, ldapts', async ({ ldap }) => {
   freeze(ldap)
@@ -139,9 +139,9 @@ test('ldap, ldapts', async ({ ldap }) => {
 })
 test('ldap, behind ssh', async ({ ldap, ssh }) => {
   freeze(ldap)
-  await ssh.run('true', { user: 'alice', timeout: 1_500 })
+  await ssh.run('true', { user: 'alice', timeout: 4_000 })
 })
-test('ssh, exec', async ({ ssh }) => { freeze(ssh); await ssh.run('true', { timeout: 1_000 }) })
+test('ssh, exec', async ({ ssh }) => { freeze(ssh); await ssh.run('true', { timeout: 2_000 }) })
 test('ssh, ConnectTimeout', async ({ ssh }) => {
   freeze(ssh)
   await execa('ssh', login(['-o', 'ConnectTimeout=1']))

@@ -1,5 +1,6 @@
 import { Console } from 'node:console'
-import { isClusterError, messageOf } from '../errors.ts'
+import { nearest } from '../definition/nearest.ts'
+import { ClusterError, isClusterError, messageOf } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { withShortage } from '../shortage/explain.ts'
 import { COMMANDS } from './commands.ts'
@@ -19,15 +20,14 @@ async function main(argv: readonly string[]): Promise<number> {
   globalThis.console = new Console(process.stderr)
   const [first] = argv
   if (first === 'help' || first === undefined || first === '--help' || first === '-h') {
-    const command = COMMANDS.find(({ name }) => name === argv[1])
+    const [, about] = argv
+    const command = COMMANDS.find(({ name }) => name === about)
+    if (first === 'help' && about !== undefined && !command) throw unknown(about)
     print(command ? commandHelp(command) : generalHelp(COMMANDS))
     return first === undefined ? USAGE : 0
   }
   const { command, rest } = splitCommand(argv, COMMANDS)
-  if (!command) {
-    tell(`vitest-cluster: unknown command '${first}' [USAGE]\n\n${generalHelp(COMMANDS)}`)
-    return USAGE
-  }
+  if (!command) throw unknown(first)
   const invocation = parse(command, rest)
   if (invocation.options['help']) {
     print(commandHelp(command))
@@ -35,6 +35,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { run } = await command.load()
   return run({ ...invocation, commands: COMMANDS })
+}
+
+function unknown(word: string): ClusterError {
+  const names = COMMANDS.map(({ name }) => name)
+  const near = nearest(word, names)
+  return new ClusterError({
+    code: 'USAGE',
+    message: `unknown command '${word}'`,
+    fix: `${near ? `Did you mean ${near}? ` : ''}The commands are ${names.join(', ')}.`,
+  })
 }
 
 try {

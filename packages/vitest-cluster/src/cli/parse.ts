@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { nearest } from '../definition/nearest.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { type Command, HELP, type Invocation } from './command.ts'
 
@@ -27,11 +28,11 @@ function isValue(argv: readonly string[], at: number, commands: readonly Command
 /** Checks a command's words and options. @throws ClusterError `USAGE` */
 export function parse(command: Command, argv: readonly string[]): Omit<Invocation, 'commands'> {
   const { name, usage, words, options } = command
-  const wrong = (message: string) =>
+  const wrong = (message: string, fix = '') =>
     new ClusterError({
       code: 'USAGE',
       message,
-      fix: `Usage: ${`vitest-cluster ${name} ${usage}`.trimEnd()}\nAll options: vitest-cluster help ${name}`,
+      fix: `${fix}Usage: ${`vitest-cluster ${name} ${usage}`.trimEnd()}\nAll options: vitest-cluster help ${name}`,
     })
   const known = Object.entries({ ...options, ...HELP }).map(([key, { type, short }]) => [
     key,
@@ -50,6 +51,12 @@ export function parse(command: Command, argv: readonly string[]): Omit<Invocatio
     return { words: positionals, options: values as Invocation['options'] }
   } catch (error) {
     if (error instanceof ClusterError) throw error
-    throw wrong(messageOf(error).split('. ')[0] as string)
+    const message = messageOf(error).split('. ')[0] as string
+    const [, misspelt = ''] = /^Unknown option '--([\w-]+)'$/.exec(message) ?? []
+    const near = nearest(
+      misspelt,
+      known.map(([key]) => String(key)),
+    )
+    throw wrong(message, near ? `Did you mean --${near}?\n` : '')
   }
 }

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import type { ServiceView } from '../definition/dependencies.ts'
 import { refuseFor, shown } from '../definition/refuse.ts'
 import type { ServiceContext } from '../definition/service-context.ts'
+import { thrownAt } from '../definition/thrown.ts'
 import { textProblem } from '../definition/words.ts'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { hasInside } from '../disk/inside.ts'
@@ -51,10 +52,11 @@ export function serviceContext(known: Known, name: string): ServiceContext {
           code: 'UNKNOWN_DEPENDENCY',
           service: name,
           message: `asks for '${other}' without depending on it`,
+          at: thrownAt(new Error('asked')),
           fix: `Add dependsOn: ['${other}'] to its definition.`,
         })
       }
-      return view(known, other)
+      return view(known, other, name)
     },
   }
 }
@@ -97,9 +99,15 @@ function checkedPath(
   )
 }
 
-function view(known: Known, name: string): ServiceView {
+function view(known: Known, name: string, reader: string): ServiceView {
   const { kind, ports, values } = knownOf(known, name)
-  return { name, kind, ports: portNumbers(name, ports), values, directory: serviceDirectory(name) }
+  return {
+    name,
+    kind,
+    ports: portNumbers(name, ports, reader),
+    values,
+    directory: serviceDirectory(name),
+  }
 }
 
 function knownOf(known: Known, name: string): KnownService {

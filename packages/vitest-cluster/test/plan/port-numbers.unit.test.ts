@@ -18,17 +18,18 @@ test('reading a port that a service does not have throws', () => {
   const { ports, service } = context('web')
   expect(refusal(() => ports['htttp'])).toEqual({
     code: 'INVALID_DEFINITION',
+    at: expect.objectContaining({ file: import.meta.filename }),
     service: 'web',
     message: "has no port 'htttp'",
-    fix: 'Its ports: http. Correct the name, or add it to ports in the definition of web.',
+    fix: 'Did you mean http? The ports of web: http.',
   })
   expect(refusal(() => `${service('db').ports['redis']}`)).toMatchObject({
-    service: 'db',
-    message: "has no port 'redis'",
-    fix: expect.stringContaining('Its ports: sql, admin.'),
+    service: 'web',
+    message: "reads the port 'redis' of db, which has no port of this name",
+    fix: 'The ports of db: sql, admin.',
   })
   expect(refusal(() => context('plain').ports['http'])).toMatchObject({
-    fix: expect.stringContaining('Its ports: none.'),
+    fix: 'The ports of plain: none.',
   })
 })
 

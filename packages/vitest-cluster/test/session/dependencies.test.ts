@@ -98,7 +98,9 @@ test('a function that reads an unknown port fails', async () => {
     up({ web: misspelt({ command, dependsOn: ['db'] }), db: redis() }),
   ).rejects.toMatchObject({
     code: 'INVALID_DEFINITION',
-    message: expect.stringContaining("db: has no port 'sql'"),
+    message: expect.stringContaining(
+      "web: reads the port 'sql' of db, which has no port of this name",
+    ),
   })
   const handle = ({ ports }: ServiceContext) => ({ url: `http://127.0.0.1:${ports['http']}` })
   await using session = await up({ web: misspelt({ handle, programs: ['sleep'] }) })
