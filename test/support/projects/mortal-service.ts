@@ -17,7 +17,7 @@ export const mortal = (status: number) => `
 export const SHUTDOWN = `
   async function shutDown(db: { ask(line: string): Promise<string>; readonly port: number }) {
     await db.ask('shutdown')
-    await expect.poll(() => { try { return String(db.port) } catch (error) { return String(error) } }).toContain('is down')
+    await expect.poll(() => { try { return String(db.port) } catch (error) { return String(error) } }, { timeout: 4_000 }).toContain('is down')
   }
 `
 
