@@ -37,7 +37,7 @@ test('the context of a service has its dependencies, and no other services', () 
   for (const other of ['web', 'elsewhere', 'toString']) {
     expect(refusal(() => context('db').service(other))).toEqual({
       code: 'UNKNOWN_DEPENDENCY',
-    at: expect.objectContaining({ file: import.meta.filename }),
+      at: expect.objectContaining({ file: import.meta.filename }),
       service: 'db',
       message: `asks for '${other}' without depending on it`,
       fix: `Add dependsOn: ['${other}'] to its definition.`,
