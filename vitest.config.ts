@@ -41,8 +41,6 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // A second is too short for a process to start on a busy machine
-    expect: { poll: { timeout: 10_000 } },
     projects: [
       ...Object.entries(groups).map(([name, { exclude = [], ...group }]) => ({
         extends: true as const,

@@ -116,7 +116,7 @@ test('tree for a cluster without a tree is an error', async () => {
   const shell = await Shell.open(project(plugin))
   const { stderr, exitCode } = await shell.run('tree')
   expect(stderr).toContain(
-    "there is no tree to build: the cluster's services run the host's programs [INVALID_DEFINITION]\n",
+    "the cluster has no tree to build: its services run the host's programs [INVALID_DEFINITION]\n",
   )
   expect(stderr).toContain(
     "  fix: Give the cluster a tree: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } })\n",

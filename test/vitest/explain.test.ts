@@ -100,7 +100,7 @@ test('a crashed slapd is reported with its signal, also if the test uses its own
 
         /** Resolves when a use of the handle throws. */
         async function noticed(use: () => unknown): Promise<void> {
-          await expect.poll(() => throws(use), { timeout: 4_000 }).toBe(true)
+          await expect.poll(() => throws(use)).toBe(true)
         }
 
         function throws(use: () => unknown): boolean {

@@ -141,7 +141,7 @@ test('ldap, behind ssh', async ({ ldap, ssh }) => {
   freeze(ldap)
   await ssh.run('true', { user: 'alice', timeout: 4_000 })
 })
-test('ssh, exec', async ({ ssh }) => { freeze(ssh); await ssh.run('true', { timeout: 2_000 }) })
+test('ssh, exec', async ({ ssh }) => { freeze(ssh); await ssh.run('true', { timeout: 1_000 }) })
 test('ssh, ConnectTimeout', async ({ ssh }) => {
   freeze(ssh)
   await execa('ssh', login(['-o', 'ConnectTimeout=1']))
@@ -162,7 +162,7 @@ test('both, a second request', async ({ both }) => {
 test('quiet, nothing sent', async ({ quiet }) => {
   freeze(quiet)
   // A signal arrives when the process runs next
-  await expect.poll(() => states(quiet), { timeout: 4_000 }).toEqual(['T'])
+  await expect.poll(() => states(quiet)).toEqual(['T'])
   expect(1).toBe(2)
 })
 test('cold, a frozen unit', async ({ cold }) => {
@@ -171,7 +171,7 @@ test('cold, a frozen unit', async ({ cold }) => {
   const [, path] = /^0::(.*)/m.exec(readFileSync(\`/proc/\${pid}/cgroup\`, 'utf8')) ?? []
   const group = \`\${process.env['CGROUPS']}\${path}\`
   writeFileSync(\`\${group}/cgroup.freeze\`, '1')
-  await expect.poll(() => readFileSync(\`\${group}/cgroup.events\`, 'utf8'), { timeout: 4_000 }).toContain('frozen 1')
+  await expect.poll(() => readFileSync(\`\${group}/cgroup.events\`, 'utf8')).toContain('frozen 1')
   await fetch(cold.url, soon())
 })
 test('early, known from beforeAll', async () => { freeze({ unit: known['unit']! }); await fetch(known['early']!, soon()) })

@@ -76,7 +76,7 @@ function treeOf({ tree, services }: ClusterDefinition, service: string | undefin
   const own = names.filter((name) => services[name]?.tree)
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: "there is no tree to build: the cluster's services run the host's programs",
+    message: "the cluster has no tree to build: its services run the host's programs",
     fix:
       own.length > 0
         ? `Build the tree of a service: npx vitest-cluster tree ${own.join(' or ')}`

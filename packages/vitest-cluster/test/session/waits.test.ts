@@ -37,7 +37,7 @@ describe.for(['manager', 'bus'] as const)('no call hangs if the %s dies', (victi
     const temporary = await ownTemporary()
     const opening = up({ slow: script('exec sleep 1234', NEVER) })
     opening.catch(() => {})
-    await expect.poll(() => temporary.ids()).not.toEqual([])
+    await expect.poll(() => temporary.ids(), { timeout: 10_000 }).not.toEqual([])
     const [id = ''] = await temporary.ids()
     await running(id, 'sleep\x001234')
     await signal(id, victim, 'SIGKILL')
