@@ -73,6 +73,7 @@ function service(name: string, i: number, dependsOn: string[]): ServiceReport {
     kind: ['ldap', 'ssh', 'hgweb'][i % 3] ?? '',
     unit: `vitest-cluster-0123abcd-${name}.service`,
     dependsOn,
+    address: '127.0.0.1',
     ports: { main: 12_000 + i },
     state: up ? 'active' : 'failed',
     // During the first failing test of an example with nine services

@@ -1,6 +1,6 @@
-# ready-listening.pl SECONDS PORT…
+# ready-listening.pl SECONDS ADDRESS PORT…
 #
-# Waits until the unit listens on each port of 127.0.0.1. Asks the kernel by netlink for listening sockets
+# Waits until the unit listens on each port of ADDRESS. Asks the kernel by netlink for listening sockets
 # (sock_diag(7)). This costs a hundredth of a read of /proc/net/tcp, and includes the control group of a socket and
 # whether a socket on [::] accepts IPv4 as well. Needs only Perl itself. Before the SECONDS of the start are over it
 # prints where else the unit listens; apply/failure.ts parses that line.
@@ -8,7 +8,8 @@
 # Exit status 0: ready. 2: ready-listening.sh must check in another way. 3: the main process ended; prints the port.
 use strict;
 
-my ($seconds, @ports) = @ARGV;
+my ($seconds, $address, @ports) = @ARGV;
+my $address_hex = unpack 'H*', pack 'C4', split /\./, $address;
 my $main = $ENV{MAINPID} || 'self';
 
 # Constants of <linux/netlink.h>, <linux/sock_diag.h>, <linux/inet_diag.h>
@@ -37,7 +38,7 @@ while (1) {
   my $now = now();
   if ($now > $last_words) {
     my @elsewhere = (map({ name($_) } grep { $_->{group} == $own } @sockets), unix_sockets());
-    print STDERR 'it listens on ', list(@elsewhere), ', but not on ', list(map { "127.0.0.1:$_" } @missing), "\n"
+    print STDERR 'it listens on ', list(@elsewhere), ', but not on ', list(map { "$address:$_" } @missing), "\n"
       if @elsewhere;
     $last_words = 9**9**9;
   }
@@ -82,11 +83,11 @@ sub even {
   return $next < length $all ? $next : length $all;
 }
 
-# Whether a connection to 127.0.0.1 reaches the socket.
+# Whether a connection to ADDRESS reaches the socket.
 sub takes_ipv4 {
   my ($socket) = @_;
-  my $address = unpack 'H*', $socket->{address};
-  return $address =~ /^(?:0{20}ffff)?(?:7f000001|0{8})$/ || $address =~ /^0{32}$/ && !$socket->{only};
+  my $bound = unpack 'H*', $socket->{address};
+  return $bound =~ /^(?:0{20}ffff)?(?:$address_hex|0{8})$/ || $bound =~ /^0{32}$/ && !$socket->{only};
 }
 
 # An address as text.

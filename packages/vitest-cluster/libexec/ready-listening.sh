@@ -1,8 +1,8 @@
 #!/bin/sh
-# ready-listening.sh one|many SECONDS PORT…
+# ready-listening.sh one|many SECONDS ADDRESS PORT…
 #
 # ExecStartPost= of a service without a notification: ends when a process of the unit listens on every PORT of
-# 127.0.0.1. It does not connect, so the probe appears in no log. It runs inside the unit, until the unit's
+# ADDRESS. It does not connect, so the probe appears in no log. It runs inside the unit, until the unit's
 # TimeoutStartSec= at most, which is SECONDS.
 #
 # If the tree has perl, ready-listening.pl asks the kernel. Without perl this script reads the tables of proc(5), which
@@ -12,11 +12,11 @@
 #   many  is checked here, as root of the tree: outside, the users have other uids
 set -u
 . "${0%/*}/ended.sh"
-uids=$1 seconds=$2
-shift 2
+uids=$1 seconds=$2 address=$3
+shift 3
 
 if command -v perl >/dev/null; then
-  port=$(perl "${0%/*}/ready-listening.pl" "$seconds" "$@")
+  port=$(perl "${0%/*}/ready-listening.pl" "$seconds" "$address" "$@")
   case $? in
   0) exit 0 ;;
   3) ended "it listened on port $port" ;;
@@ -27,8 +27,12 @@ case $uids in
 one) uid=$(id -u) ;;
 many) uid='[0-9]+' ;;
 esac
-# 0.0.0.0, 127.0.0.1, [::] and these as IPv4-mapped addresses, in the byte orders of machines
-addresses='0{8}|0100007F|7F000001|0{32}|0{16}FFFF0000(0{8}|0100007F)|0{20}FFFF(0{8}|7F000001)'
+# 0.0.0.0, ADDRESS, [::] and these as IPv4-mapped addresses, in the byte orders of machines
+IFS=. read -r a b c d <<ADDRESS
+$address
+ADDRESS
+big=$(printf '%02X%02X%02X%02X' "$a" "$b" "$c" "$d") little=$(printf '%02X%02X%02X%02X' "$d" "$c" "$b" "$a")
+addresses="0{8}|$little|$big|0{32}|0{16}FFFF0000(0{8}|$little)|0{20}FFFF(0{8}|$big)"
 
 rows() { # PORT
   # columns: number, local address, remote address, state (0A: LISTEN), queues, timer, retries, uid, timeout, inode

@@ -8,7 +8,7 @@ import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { writeSteps } from './files.ts'
-import { asRoot, changeOwners } from './owners.ts'
+import { asRoot, runPreparing } from './owners.ts'
 import { giveRoots, makeRoots } from './roots.ts'
 import { startServices } from './start.ts'
 import { copyStates, makeStates, replaceStates } from './states.ts'
@@ -59,6 +59,8 @@ async function build(plan: SessionPlan, steps: readonly Step[], means: Means): P
 
   const begun = opens ? await open(plan, states, means) : undefined
   const manager = begun?.manager ?? means.manager
+  // Programs that make states run in these roots
+  if (opens && plan.ownRoots) await runPreparing(plan, plan.ownRoots, needed(manager))
   const fill = async () => {
     const missing = begun?.missing ?? (await replaceStates(plan, states))
     if (missing.length > 0)
@@ -75,7 +77,7 @@ async function build(plan: SessionPlan, steps: readonly Step[], means: Means): P
     await time('services', () =>
       settled([
         // The units of the services require this unit: systemd must load it first
-        opens && plan.ownership && changeOwners(plan, plan.ownership, needed(manager)),
+        opens && plan.ownership && runPreparing(plan, plan.ownership, needed(manager)),
         startServices(plan, starts, { manager: needed(manager), onReady }),
       ]),
     )

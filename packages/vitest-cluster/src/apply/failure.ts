@@ -3,6 +3,7 @@ import { ClusterError, saysWhy } from '../errors.ts'
 import { NOT_EXECUTED, programProblem } from '../exec/executable.ts'
 import { tail } from '../logs/service-log.ts'
 import { withoutVariables } from '../plan/environment.ts'
+import { withoutOwnRoot } from '../plan/own-roots.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import { awaited } from '../plan/unit.ts'
 import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
@@ -14,7 +15,7 @@ import type { UnitState } from '../systemd/unit-state.ts'
 /** What libexec/ended.sh writes about a process that a service's program left running. */
 const BACKGROUND = ' runs in the background'
 /** What libexec/ready-listening.pl writes before the start times out. */
-const ELSEWHERE = /^it listens on .*, but not on 127\.0\.0\.1:\d+.*$/
+const ELSEWHERE = /^it listens on .*, but not on 127(\.\d+){3}:\d+.*$/
 
 /** What went wrong, and how to fix it. */
 interface Problem {
@@ -38,7 +39,7 @@ export async function startFailure(
       elsewhere && ready === 'listening' ? log.filter((line) => line !== elsewhere) : log
     const { what, fix } =
       elsewhere && ready === 'listening'
-        ? { what: `: ${elsewhere}`, fix: listenThere(service.ports) }
+        ? { what: `: ${elsewhere}`, fix: listenThere(service) }
         : await notReady(plan, service, log)
     const message = `was not ready within ${service.readyTimeout / 1000} s${what}`
     return new ClusterError({ code: 'NOT_READY', ...common, log: lines, message, fix })
@@ -57,10 +58,10 @@ const BY_HAND = 'Run its command by hand to find the cause.'
 /** For a service that runs and is not ready, or whose readiness command cannot be executed. */
 async function notReady(
   plan: SessionPlan,
-  { name, user, ready, ports }: ServicePlan,
+  { name, user, ready, address, ports }: ServicePlan,
   log: readonly string[],
 ): Promise<Problem> {
-  const what = `; awaited: ${awaited(ready, ports)}`
+  const what = `; awaited: ${awaited({ ready, address, ports })}`
   if (typeof ready === 'object' && 'exec' in ready) {
     const [program = ''] = ready.exec
     const problem = await programProblem(plan, { name, user }, program)
@@ -81,7 +82,9 @@ async function notExecuted(
   { execMainCode, execMainStatus }: UnitState,
 ): Promise<Problem | undefined> {
   if (execMainCode !== 1 || !NOT_EXECUTED.includes(execMainStatus)) return undefined
-  const [program = ''] = withoutVariables(commandOf(unit.settings.ExecStart ?? []).argv)
+  const [program = ''] = withoutVariables(
+    withoutOwnRoot(commandOf(unit.settings.ExecStart ?? []).argv),
+  )
   const problem = await programProblem(plan, { name, user }, program)
   return problem && { what: `its program cannot be executed: ${problem.what}`, fix: problem.fix }
 }
@@ -118,7 +121,8 @@ function died(state: UnitState, log: readonly string[]): Problem {
   return { what, fix: `${saysWhy(log)}. ${next}` }
 }
 
-function listenThere(ports: Readonly<Record<string, number>>): string {
+function listenThere({ address, host, ports }: ServicePlan): string {
   const names = Object.entries(ports).map(([name, number]) => `ports.${name} (${number})`)
-  return `Make it listen on 127.0.0.1 and on ${names.join(', ')}, which command, env and files receive as ({ ports }). A server on 'localhost' may listen on [::1] only. If it needs no TCP port, remove ports and use another ready.`
+  const given = host === undefined ? '{ ports }' : '{ address, ports }'
+  return `Make it listen on ${address} and on ${names.join(', ')}, which command, env and files receive as (${given}). A server on 'localhost' may listen on [::1] only. If it needs no TCP port, remove ports and use another ready.`
 }

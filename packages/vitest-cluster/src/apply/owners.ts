@@ -17,7 +17,7 @@ export async function asRoot(
 ): Promise<void> {
   const services = [...new Set(names)].map((name) => serviceOf(plan, name))
   const run = async (unit: UnitPlan) => {
-    await changeOwners(plan, unit, manager)
+    await runPreparing(plan, unit, manager)
     await manager.forget(unit.name)
   }
   await run(planReclaim(services, plan))
@@ -25,8 +25,8 @@ export async function asRoot(
   await run(planGiving(services, plan))
 }
 
-/** Runs a unit that changes owners. @throws ClusterError `NO_MANAGER` */
-export async function changeOwners(
+/** Runs a unit that prepares the tree for its services: owners, or roots. @throws ClusterError `NO_MANAGER` */
+export async function runPreparing(
   plan: SessionPlan,
   { name, settings }: UnitPlan,
   manager: Manager,
@@ -37,7 +37,7 @@ export async function changeOwners(
   throw new ClusterError({
     code: 'NO_MANAGER',
     unit: name,
-    message: `cannot give the services' directories to their accounts: the job ended with '${job}'`,
+    message: `cannot prepare the tree for its services: the job '${settings.Description}' ended with '${job}'`,
     fix: `${saysWhy(log)}.`,
     log,
   })

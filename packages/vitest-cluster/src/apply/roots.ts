@@ -1,12 +1,14 @@
-import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync, lstatSync } from 'node:fs'
+import { chmod, cp, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { makeDirectory, makePath, writeWithMode } from '../disk/modes.ts'
-import { TREE_CONTROL, TREE_LOGS, TREE_OUTPUT } from '../isolation/confine.ts'
+import { TREE_CONTROL, TREE_LOGS, TREE_OUTPUT, TREE_ROOTS } from '../isolation/confine.ts'
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import type { Owner } from '../machine/owner.ts'
 import { hostDirectory } from '../plan/context.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
+import { hasOwnTree } from '../plan/own-roots.ts'
+import type { ServiceRoot, SessionPlan } from '../plan/session-plan.ts'
 import { makeRoot } from '../root/make.ts'
 import { inOrder } from '../root/plan.ts'
 import { settled } from '../settled.ts'
@@ -16,10 +18,12 @@ export async function makeRoots(plan: SessionPlan): Promise<void> {
   const { paths, roots, services, network } = plan
   const names = Object.keys(services)
   await Promise.all([
-    makeRoot(roots.main).then(() =>
-      Promise.all(names.map((name) => makePath(hostDirectory(plan, name), 0o755))),
-    ),
-    ...Object.values(roots.own).map(makeRoot),
+    makeRoot(roots.main)
+      .then(() => Promise.all(names.map((name) => makePath(hostDirectory(plan, name), 0o755))))
+      // Mount points of the others are below the main root
+      .then(() =>
+        Promise.all(Object.entries(roots.own).map(([name, root]) => makeOwnRoot(name, root, plan))),
+      ),
     ...names.map((name) => mkdir(join(paths.client, name), { mode: 0o700 })),
     makeDirectory(paths.logs, 0o755),
     makeDirectory(paths.output, 0o755),
@@ -27,6 +31,28 @@ export async function makeRoots(plan: SessionPlan): Promise<void> {
     ISOLATIONS[plan.isolation].inside && writeMounts(plan),
     network === 'private' && writeForward(plan),
   ])
+}
+
+/** Makes the root of a host, or of a service with its own tree. */
+async function makeOwnRoot(
+  name: string,
+  root: ServiceRoot,
+  { isolation, paths }: SessionPlan,
+): Promise<void> {
+  await makeRoot(root)
+  if (ISOLATIONS[isolation].inside) {
+    // Other roots show this directory, which only libexec/make-root.sh needs. It copies with owners: here they would be lost
+    await chmod(join(paths.roots, name), 0o700)
+    return
+  }
+  for (const { path, from } of Object.values(root.host?.directories ?? {})) {
+    const isKept = (file: string) => {
+      const stat = lstatSync(file)
+      return stat.isDirectory() || stat.isFile() || stat.isSymbolicLink()
+    }
+    if (from !== undefined && existsSync(from))
+      await cp(from, path, { recursive: true, verbatimSymlinks: true, filter: isKept })
+  }
 }
 
 /** Gives the directories to the owner of the session's root: under root's private manager the services' uid. */
@@ -53,17 +79,33 @@ export async function give(owner: Owner, given: readonly string[], cwd = '/'): P
 }
 
 /** Writes the list of mounts for a manager inside a tree. */
-async function writeMounts({ paths, roots }: SessionPlan): Promise<void> {
+async function writeMounts(plan: SessionPlan): Promise<void> {
+  const { paths, roots } = plan
   const own = [
     { source: paths.logs, target: TREE_LOGS, writable: true },
     { source: paths.output, target: TREE_OUTPUT, writable: true },
     // The manager's socket for the run, seen from outside
     { source: paths.control, target: TREE_CONTROL, writable: true },
   ]
-  const lines = inOrder([...roots.main.mounts, ...own]).map(
+  const others = Object.entries(roots.own).flatMap(([name, root]) => {
+    const place = `${TREE_ROOTS}/${name}`
+    const directory = { source: join(paths.roots, name), target: place, writable: true }
+    if (!hasOwnTree(root, plan)) return [directory]
+    // The host's own directories are mounted in the root's namespace
+    const ofHost = Object.values(root.host?.directories ?? {}).map(({ path }) => path)
+    const below = root.mounts
+      .filter(({ source }) => !ofHost.includes(source) && !isOfHost(source, paths.roots, name))
+      .map((mount) => ({ ...mount, target: `${place}/root${mount.target}` }))
+    return [directory, ...below]
+  })
+  const lines = inOrder([...roots.main.mounts, ...own, ...others]).map(
     ({ source, target, writable }) => `${writable ? 'rw' : 'ro'}\n${source}\n${target}\n`,
   )
   await writeWithMode(paths.mounts, lines.join(''), 0o644)
+}
+
+function isOfHost(source: string, roots: string, name: string): boolean {
+  return dirname(source) === join(roots, name, 'etc-of-host')
 }
 
 /** Writes the list of ports to forward into the session's own network. */

@@ -109,13 +109,13 @@ function refused(error: unknown, { name: service, unit }: ServicePlan): unknown 
 /** Whether `ready: 'listening'` saw another process of the same uid that took the port before the service. */
 async function otherListens(
   { manager: { cgroup }, uids }: SessionPlan,
-  { ready, unit, ports }: ServicePlan,
+  { ready, unit, address, ports }: ServicePlan,
   manager: Manager,
 ): Promise<boolean> {
   // With many uids, ready-listening.sh has checked this
   if (ready !== 'listening' || uids === 'many') return false
   const pids = await unitProcesses(manager, cgroup, unit.name)
-  const own = await Promise.all(Object.values(ports).map((port) => listensOn(port, pids)))
+  const own = await Promise.all(Object.values(ports).map((port) => listensOn(address, port, pids)))
   return !own.every(Boolean)
 }
 
@@ -125,9 +125,12 @@ export async function lostPorts(
   { services }: SessionPlan,
 ): Promise<string[]> {
   const said = log.some((line) => /address already in use|EADDRINUSE/i.test(line))
-  const ports = Object.entries(own(services, service)?.ports ?? {})
+  const { ports: all = {}, address } = own(services, service) ?? {}
+  const ports = Object.entries(all)
   const lost = await Promise.all(
-    ports.map(async ([name, number]) => (said || (await isTaken(number)) ? name : undefined)),
+    ports.map(async ([name, number]) =>
+      said || (await isTaken(number, address)) ? name : undefined,
+    ),
   )
   return lost.filter((name) => name !== undefined)
 }

@@ -1,14 +1,12 @@
 import { ISOLATIONS } from '../isolation/isolation.ts'
 import { own } from '../own.ts'
+import { entersRoot } from '../plan/own-roots.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
 
 /** The command that enters the namespaces of a process, as the service's account. */
-export function enterCommand(
-  pid: number,
-  service: string,
-  { isolation, accounts, owner, services }: SessionPlan,
-): string[] {
+export function enterCommand(pid: number, service: string, plan: SessionPlan): string[] {
+  const { isolation, accounts, owner, services } = plan
   const enter = ['nsenter', '--target', `${pid}`, '--mount', '--root', '--wd']
   if (accounts.uids === 'many') {
     const { user = SESSION } = own(services, service) ?? {}
@@ -16,7 +14,8 @@ export function enterCommand(
     const others = groups.length > 0 ? ['--groups', groups.join(',')] : ['--clear-groups']
     return [
       ...enter,
-      ...(ISOLATIONS[isolation].boots ? ['--pid', '--cgroup', '--uts', '--ipc'] : []),
+      ...(ISOLATIONS[isolation].boots ? ['--pid', '--cgroup', '--ipc'] : []),
+      ...(ISOLATIONS[isolation].boots || entersRoot(plan, service) ? ['--uts'] : []),
       ...['--user', '--setuid', '0', '--setgid', '0', '--'],
       ...['setpriv', '--reuid', `${uid}`, '--regid', `${gid}`, ...others],
     ]

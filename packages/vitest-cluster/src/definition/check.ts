@@ -1,8 +1,11 @@
 import { checkDependencies } from './check-dependencies.ts'
 import { NAME } from './check-fields.ts'
+import { checkHostNames } from './check-hosts.ts'
 import { checkTree } from './check-tree.ts'
 import { checkedService } from './checked.ts'
 import type { ClusterSettings, Services } from './cluster.ts'
+import { isNames } from './dependencies.ts'
+import { type Hosts, hostOf, meantBy } from './host.ts'
 import { startOrder } from './order.ts'
 import { fail, refuseFor, shown } from './refuse.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -17,7 +20,7 @@ const DNS = ['files', 'host']
  * @returns the services as a session uses them: copies that check what their functions return
  * @throws ClusterError
  */
-export function checkedServices(services: unknown): Services {
+export function checkedServices(services: unknown, hosts: Hosts = {}): Services {
   if (!isPlain(services) || Object.keys(services).length === 0) {
     fail(
       'INVALID_DEFINITION',
@@ -42,9 +45,24 @@ export function checkedServices(services: unknown): Services {
     seen.set(name.toLowerCase(), name)
     checked[name] = checkedService(name, service)
   }
+  checkHostNames(hosts, checked)
+  for (const [name, service] of Object.entries(checked)) {
+    const { host } = hostOf(hosts, name) ?? {}
+    if (host !== undefined) withMeaning(service, (other) => meantBy(other, host, checked))
+  }
   checkReferences(checked)
   startOrder(checked)
   return checked
+}
+
+/** Replaces names of services beside this one in its `dependsOn` by their names in the cluster. */
+function withMeaning(service: ServiceDefinition, meaning: (name: string) => string): void {
+  const { dependsOn } = service
+  if (!dependsOn) return
+  const all = isNames(dependsOn)
+    ? dependsOn.map(meaning)
+    : Object.fromEntries(Object.entries(dependsOn).map(([name, needed]) => [meaning(name), needed]))
+  Object.assign(service, { dependsOn: all })
 }
 
 /** Checks the accounts, services and directories that a service refers to. */
@@ -84,9 +102,9 @@ function quoted(word: string): string {
 export function checkSettings(
   settings: {
     readonly [Key in keyof ClusterSettings]: ClusterSettings[Key] | undefined
-  },
+  } & { readonly hosts: Hosts },
 ): void {
-  const { isolation, network, dns, tree } = settings
+  const { isolation, network, dns, tree, hosts } = settings
   const oneOf = (key: string, value: unknown, words: readonly string[]) => {
     if (value === undefined || words.includes(value as string)) return
     fail(
@@ -106,6 +124,14 @@ export function checkSettings(
       undefined,
       "the cluster has dns: 'host' with network: 'private', from which no name server can be reached",
       "Remove one of the two: dns: 'host' requires the host's network.",
+    )
+  }
+  if (network === 'private' && Object.keys(hosts).length > 0) {
+    fail(
+      'INVALID_DEFINITION',
+      undefined,
+      "the cluster has hosts with network: 'private', from which only ports of 127.0.0.1 are forwarded",
+      "Remove one of the two: hosts require the host's network.",
     )
   }
   if (network !== 'private' || isolation === 'boot') return

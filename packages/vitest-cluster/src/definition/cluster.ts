@@ -1,3 +1,4 @@
+import type { Hosts } from './host.ts'
 import type { ServiceDefinition } from './service.ts'
 import type { TreeDefinition } from './tree.ts'
 
@@ -32,4 +33,6 @@ export type Services = Readonly<Record<string, ServiceDefinition>>
 export interface ClusterDefinition<S extends Services = Services> extends ClusterSettings {
   /** The services by name, with those of the cluster that it extends. */
   readonly services: S
+  /** The hosts by name. Their services are in `services`, too. */
+  readonly hosts?: Hosts
 }

@@ -1,27 +1,34 @@
 import { checkedServices, checkSettings } from './check.ts'
+import { checkedHosts } from './check-hosts.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import type { Problems } from './dependencies.ts'
+import type { HostInputs, HostProblems, Hosts, ServicesOfHosts } from './host.ts'
 import { checkOptionNames } from './options.ts'
 import { fail, reading, shown } from './refuse.ts'
 import { withServiceSite } from './site.ts'
 import { isPlain } from './words.ts'
 
 /** The argument of {@link defineCluster}. */
-export interface ClusterInput<S extends Services, Base extends Services = Record<never, never>>
-  extends ClusterSettings {
+export interface ClusterInput<
+  S extends Services,
+  Base extends Services = Record<never, never>,
+  H extends HostInputs = Record<never, never>,
+> extends ClusterSettings {
   /** Another cluster, whose services this cluster has, too. */
   readonly extends?: ClusterDefinition<Base>
   /** The services by name. A service does not compile if the cluster lacks a service or port of its `dependsOn`. */
-  readonly services: S & Problems<S, Base & S>
+  readonly services: S & Problems<S, Base & S & ServicesOfHosts<H>>
+  /** Machines with names, addresses and directories of their own. docs/hosts.md */
+  readonly hosts?: (H & HostProblems<H, Base & S & ServicesOfHosts<H>>) | undefined
 }
 
 /** The same without the check of dependencies in its type, for the code of this file. */
 type Untyped<S extends Services, Base extends Services> = Omit<
   ClusterInput<S, Base>,
-  'services'
-> & { readonly services: S }
+  'services' | 'hosts'
+> & { readonly services: S; readonly hosts?: unknown }
 
-const FIELDS = ['extends', 'services', 'isolation', 'network', 'dns', 'tree']
+const FIELDS = ['extends', 'services', 'hosts', 'isolation', 'network', 'dns', 'tree']
 
 const defined = new WeakSet<object>()
 
@@ -30,12 +37,14 @@ const defined = new WeakSet<object>()
  * @throws ClusterError `INVALID_NAME`, `DUPLICATE_SERVICE`, `UNKNOWN_DEPENDENCY`, `CYCLE`,
  * `INVALID_DEFINITION`: each names the service and the fix.
  */
-export function defineCluster<S extends Services, Base extends Services = Record<never, never>>(
-  input: ClusterInput<S, Base>,
-): ClusterDefinition<Base & S> {
+export function defineCluster<
+  S extends Services,
+  Base extends Services = Record<never, never>,
+  const H extends HostInputs = Record<never, never>,
+>(input: ClusterInput<S, Base, H>): ClusterDefinition<Base & S & ServicesOfHosts<H>> {
   return reading('the definition', undefined, () =>
     placing(input?.services, () => placing(input?.extends?.services, () => define(input))),
-  )
+  ) as never
 }
 
 /** The same for an object that may be a cluster already, such as the default export of a file. */
@@ -54,7 +63,7 @@ export function forSession<S extends Services>(given: ClusterDefinition<S>): Clu
   return placing(cluster.services, () =>
     reading('the definition', undefined, () => ({
       ...cluster,
-      services: checkedServices(cluster.services) as S,
+      services: checkedServices(cluster.services, cluster.hosts) as S,
     })),
   )
 }
@@ -75,7 +84,8 @@ function define<S extends Services, Base extends Services>(
   const { isolation = input.extends?.isolation, network = input.extends?.network } = input
   const { dns = input.extends?.dns, tree = input.extends?.tree } = input
   const base: object = input.extends?.services ?? {}
-  for (const name of Object.keys(input.services ?? {})) {
+  const ofHosts = checkedHosts(input.hosts)
+  for (const name of [...Object.keys(input.services ?? {}), ...Object.keys(ofHosts.services)]) {
     if (!Object.hasOwn(base, name)) continue
     fail(
       'DUPLICATE_SERVICE',
@@ -84,11 +94,17 @@ function define<S extends Services, Base extends Services>(
       `Give one of the two another name, such as ${name}2.`,
     )
   }
-  checkSettings({ isolation, network, dns, tree })
-  const services = { ...base, ...input.services } as Base & S
-  checkedServices(services)
+  const hosts = mergedHosts(input.extends?.hosts, ofHosts.hosts)
+  checkSettings({ isolation, network, dns, tree, hosts })
+  for (const name of Object.keys(ofHosts.services)) {
+    if (Object.hasOwn(input.services ?? {}, name))
+      fail('DUPLICATE_SERVICE', name, 'is a service of a host, too', 'Rename one of them.')
+  }
+  const services = { ...base, ...input.services, ...ofHosts.services } as Base & S
+  checkedServices(services, hosts)
   const cluster = {
     services,
+    ...(Object.keys(hosts).length > 0 && { hosts }),
     ...(isolation && { isolation }),
     ...(network && { network }),
     ...(dns && { dns }),
@@ -96,6 +112,19 @@ function define<S extends Services, Base extends Services>(
   }
   defined.add(cluster)
   return cluster
+}
+
+/** The hosts of the cluster that is extended, and those of the definition. @throws ClusterError `INVALID_DEFINITION` */
+function mergedHosts(base: Hosts | undefined, added: Hosts): Hosts {
+  const twice = Object.keys(added).find((name) => Object.hasOwn(base ?? {}, name))
+  if (twice !== undefined)
+    fail(
+      'INVALID_DEFINITION',
+      undefined,
+      `the cluster that it extends already has a host ${twice}`,
+      'Give one of the two another name.',
+    )
+  return checkedHosts({ ...base, ...added }).hosts
 }
 
 function checkShape(input: unknown): void {

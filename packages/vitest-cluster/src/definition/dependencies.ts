@@ -27,6 +27,10 @@ export interface ServiceView<
   readonly name: string
   /** What the service is: `ldap`, `redis`. */
   readonly kind: Kind
+  /** The address that the service listens on. */
+  readonly address: string
+  /** The name of its host; undefined if it is on none. */
+  readonly host: string | undefined
   /**
    * The service's port numbers, by the names its definition gives them. Typed where `dependsOn` is a record that names
    * them: `{ db }` or `{ db: { ports: ['sql'] } }`; empty in types where it is an array of names.
@@ -139,6 +143,7 @@ export function requirementsOf(
   return isNames(dependsOn) ? dependsOn.map((name) => [name, {}]) : Object.entries(dependsOn)
 }
 
-function isNames(dependsOn: Dependencies): dependsOn is readonly string[] {
+/** Whether a `dependsOn` is a list of names. */
+export function isNames(dependsOn: Dependencies): dependsOn is readonly string[] {
   return Array.isArray(dependsOn)
 }

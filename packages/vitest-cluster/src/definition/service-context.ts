@@ -14,7 +14,11 @@ export interface ServiceContext<
 > {
   /** The service's name in the cluster. */
   readonly name: string
-  /** Numbers of the service's TCP ports on 127.0.0.1, by the names in `ports`. New in each session. */
+  /** The address that the service listens on: its host's, or `127.0.0.1`. */
+  readonly address: string
+  /** The name of its host; undefined if it is on none. */
+  readonly host: string | undefined
+  /** Numbers of the service's TCP ports on its address, by the names in `ports`. New in each session. */
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
   readonly directory: string
@@ -48,7 +52,7 @@ export interface State {
   make(context: StateContext): Promise<void>
 }
 
-/** The argument of `State.make`. It has no ports and no values, because these differ in each session. */
+/** The argument of `State.make`. It has no ports, address and values, because these differ in each session. */
 export interface StateContext {
   /** The service's name in the cluster. */
   readonly name: string

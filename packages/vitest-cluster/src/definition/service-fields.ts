@@ -27,7 +27,7 @@ export type Files = Readonly<Record<string, FileContent>>
 /**
  * The condition under which a service is ready for connections. Its start job ends then.
  * - `'notify'`: its main process sends `READY=1` (sd_notify(3)).
- * - `'listening'`: one of its own processes listens on each of its ports, for connections to 127.0.0.1.
+ * - `'listening'`: one of its own processes listens on each of its ports, for connections to its address.
  * - `{ logLine }`: a line of its log matches this POSIX extended regular expression (grep -E).
  * - `{ exec }`: this command, run in the service's tree until it succeeds.
  * - `'forking'`: its first process exits when it is ready (systemd.service(5), Type=forking).

@@ -20,7 +20,7 @@ export interface ServiceInput<
   readonly kind: Kind
   /** Programs that have to be in the tree; all that are missing are reported before anything starts, `MISSING_PROGRAM`. */
   readonly programs?: readonly (string | Program)[]
-  /** Names of its TCP ports on 127.0.0.1. The session chooses the numbers. */
+  /** Names of its TCP ports on its address. The session chooses the numbers. */
   readonly ports?: readonly Port[]
   /**
    * Services that are up before this one starts (`After=` and `Requires=`): `{ db }` with a definition `db`, or

@@ -16,7 +16,6 @@ export async function chooseIsolation(
   const wanted = defined === 'auto' ? fromEnvironment(env) : defined
   if (wanted) {
     checkNeeds(cluster, ISOLATIONS[wanted])
-    checkTrees(cluster, ISOLATIONS[wanted])
     const missing = await lack(wanted, cluster.network)
     if (missing) throw unavailable(`isolation '${wanted}'`, [missing])
     return ISOLATIONS[wanted]
@@ -26,10 +25,7 @@ export async function chooseIsolation(
   for (const isolation of Object.values(ISOLATIONS)) {
     if (![...needs].every((need) => isolation.gives.includes(need))) continue
     const found = await lack(isolation.name)
-    if (!found) {
-      checkTrees(cluster, isolation)
-      return isolation
-    }
+    if (!found) return isolation
     missing.push(found)
   }
   throw unavailable(`what the services need (${[...needs].join(', ')})`, missing)
@@ -60,18 +56,6 @@ function checkNeeds({ services }: ClusterDefinition, isolation: Isolation): void
       fix: `Write isolation: ${enough.map(({ name }) => `'${name}'`).join(' or ')} (or 'auto') in the cluster's definition.`,
     })
   }
-}
-
-/** A manager inside the tree cannot give its units another tree. */
-function checkTrees({ services }: ClusterDefinition, { name, inside }: Isolation): void {
-  const service = inside && Object.keys(services).find((each) => services[each]?.tree)
-  if (!service) return
-  throw new ClusterError({
-    code: 'NEEDS_ISOLATION',
-    service,
-    message: `has a tree of its own, which isolation '${name}' does not support`,
-    fix: "Write isolation: 'chroot', or add the service's layers to the cluster's tree.",
-  })
 }
 
 const WORDS = {

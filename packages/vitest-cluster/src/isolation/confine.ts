@@ -10,6 +10,8 @@ import { ISOLATIONS } from './isolation.ts'
 export const TREE_LOGS = '/var/log/vitest-cluster'
 /** The path of the output of `exec` in a tree with its manager inside. */
 export const TREE_OUTPUT = '/run/vitest-cluster-output'
+/** The directories of roots that are not the manager's own in such a tree, see libexec/make-root.sh. */
+export const TREE_ROOTS = '/run/vitest-cluster-roots'
 /** The directory of the manager's socket in such a tree, also named by the units in libexec/manager. */
 export const TREE_CONTROL = '/run/vitest-cluster'
 

@@ -25,6 +25,7 @@ export interface ServiceReport {
   readonly kind: string
   readonly unit: string
   readonly dependsOn: readonly string[]
+  readonly address: string
   readonly ports: Readonly<Record<string, number>>
   /** ActiveState= of the unit; `inactive` also for a unit that systemd has unloaded. */
   readonly state: string
@@ -87,7 +88,7 @@ async function reportService(
   plan: SessionPlan,
   service: ServicePlan,
 ): Promise<ServiceReport> {
-  const { name, kind, dependsOn, ports, log } = service
+  const { name, kind, address, dependsOn, ports, log } = service
   const unit = service.unit.name
   const [state, group, file, end] = await Promise.all([
     manager.state(unit),
@@ -102,6 +103,7 @@ async function reportService(
     kind,
     unit,
     dependsOn,
+    address,
     ports,
     state: activeState,
     end: isDown ? await serviceEnd(manager, plan, service, state) : undefined,

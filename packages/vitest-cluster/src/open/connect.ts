@@ -69,6 +69,6 @@ async function privateFailure(keeper: Keeper, cause: unknown): Promise<ClusterEr
 async function takenPorts({ paths }: Keeper): Promise<number[]> {
   const forward = await readFile(paths.forward, 'utf8').catch(() => '')
   const ports = forward.split('\n').filter(Boolean).map(Number)
-  const taken = await Promise.all(ports.map(isTaken))
+  const taken = await Promise.all(ports.map((number) => isTaken(number)))
   return ports.filter((_, index) => taken[index])
 }

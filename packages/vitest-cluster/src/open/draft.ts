@@ -78,14 +78,14 @@ export class Draft {
 
   /** The plan, with the ports as they are now. @throws as {@link planSession} */
   plan(): Promise<SessionPlan> {
-    const ports = portNumbers(this.definition.services, this.ports)
+    const ports = portNumbers(this.definition, this.ports)
     const planned = planSession(this.definition, this.ground, { ports, values: this.#values })
     return this.#phases.time('plan', planned)
   }
 
   /** Reserves another port, because another program has taken this one. */
   replacePort(service: string, port: string): Promise<void> {
-    return replacePort(this.ports, service, port)
+    return replacePort(this.definition, this.ports, service, port)
   }
 
   /** Registers the session as the user of the trees, in place of this process. */
@@ -107,7 +107,7 @@ export class Draft {
     const { services } = this.definition
     const [values] = await settled([
       this.#phases.time('values', chooseValues(services, this.ground)),
-      this.#phases.time('ports', reservePorts(services, this.ports)),
+      this.#phases.time('ports', reservePorts(this.definition, this.ports)),
     ])
     this.#values = values
   }

@@ -1,30 +1,20 @@
 import { join } from 'node:path'
-import type { ClusterDefinition, Services } from '../definition/cluster.ts'
+import type { ClusterDefinition } from '../definition/cluster.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import { chooseOwner } from '../machine/owner.ts'
-import { own as ownOf } from '../own.ts'
-import { serviceDirectory } from '../plan/context.ts'
 import { sliceName, unitName } from '../plan/names.ts'
 import { managerSocket, type SessionPaths } from '../plan/paths.ts'
-import type { ManagerPlan, ServiceRoot, SessionGround } from '../plan/session-plan.ts'
+import type { ManagerPlan, SessionGround } from '../plan/session-plan.ts'
 import { assignIds } from '../root/accounts.ts'
 import { readResolver } from '../root/etc.ts'
-import { planHostRoot } from '../root/host.ts'
-import { planTreeRoot } from '../root/on-tree.ts'
-import { inOrder, kept, type RootPlan } from '../root/plan.ts'
 import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
+import { planHosts } from './hosts.ts'
 import { checkManagerIn, checkReadiness, findPrograms, type SessionPrograms } from './programs.ts'
+import { rootsOf } from './roots.ts'
 import type { FoundManager } from './select-manager.ts'
-import {
-  accountsOf,
-  type FoundTree,
-  type FoundTrees,
-  findTrees,
-  shownTrees,
-  type TreeOptions,
-} from './trees.ts'
+import { accountsOf, type FoundTrees, findTrees, shownTrees, type TreeOptions } from './trees.ts'
 
 /** Everything that the machine has for a definition: isolation, trees, programs. */
 export interface Found {
@@ -65,7 +55,7 @@ export async function findForCluster(
     chooseIsolation(cluster),
     findTrees(cluster, options),
   ])
-  await checkManagerIn(trees.main, isolation)
+  await checkManagerIn(trees, isolation)
   const programs = await findPrograms(cluster.services, trees)
   await checkReadiness(cluster.services, trees)
   return { isolation, trees, programs, resolver }
@@ -84,7 +74,8 @@ export async function planGround(
   const ofCache = Object.values(shown).some(({ built }) => built?.key !== undefined)
   const owner = chooseOwner(uids, ofCache)
   const accounts = assignIds(cluster.services, uids, owner, accountsOf(trees))
-  const ground = { services: cluster.services, found, shown, paths, accounts }
+  const hosts = planHosts(cluster.hosts)
+  const ground = { cluster, hosts, found, shown, paths, accounts }
   const writable = Object.values(shown).some((tree) => tree.writable)
   // The user's own manager is enough unless something has to be mounted for all units
   const hasOwn = manager.kind === 'private' || isolation.name !== 'chroot' || writable
@@ -102,6 +93,7 @@ export async function planGround(
       Object.entries(shown).map(([name, { path, writable }]) => [name, { path, writable }]),
     ),
     roots: await rootsOf(ground, hasOwn),
+    hosts,
   }
 }
 
@@ -133,55 +125,4 @@ async function ownManager(
 /** The control group of a session, below the caller's. */
 export function sessionGroup(parent: string, id: string): string {
   return join(parent, `vitest-cluster-${id}`)
-}
-
-interface RootOptions {
-  readonly services: Services
-  readonly found: Found
-  readonly shown: Readonly<Record<string, FoundTree>>
-  readonly paths: SessionPaths
-  readonly accounts: SessionGround['accounts']
-}
-
-/** The session's root file systems, each with the host's programs or a tree. All have the same `/srv`. */
-async function rootsOf(options: RootOptions, ownManager: boolean): Promise<SessionGround['roots']> {
-  const { services, found, paths } = options
-  const { main, own } = found.trees
-  const plan = (tree: FoundTree, root: string, etc: string) =>
-    tree.built
-      ? planTreeRoot({
-          ...etcOptions(options),
-          ...{ root, etc, files: tree.path, writable: tree.writable },
-          source: ownManager ? join(paths.tree, nameOf(options.shown, tree)) : tree.path,
-        })
-      : planHostRoot({ ...etcOptions(options), root })
-  const withTree = (root: RootPlan, tree: FoundTree, service?: string): ServiceRoot => {
-    const programs =
-      service === undefined ? found.programs.main : ownOf(found.programs.own, service)
-    return { ...root, tree: tree.path, digest: tree.built?.digest, programs: programs ?? {} }
-  }
-  const srv = kept(paths.root, ['srv', ...Object.keys(services).map(serviceDirectory)])
-  const targets = new Set(srv.map(({ target }) => target))
-  const others = Object.entries(own).map(async ([name, tree]) => {
-    const place = join(paths.roots, name)
-    const root = await plan(tree, join(place, 'root'), join(place, 'etc'))
-    const mounts = inOrder([...srv, ...root.mounts.filter(({ target }) => !targets.has(target))])
-    return [name, withTree({ ...root, mounts }, tree, name)] as const
-  })
-  return {
-    main: withTree(await plan(main, paths.root, paths.etc), main),
-    own: Object.fromEntries(await Promise.all(others)),
-  }
-}
-
-function etcOptions({ services, accounts, found }: RootOptions) {
-  const paths = Object.values(services).flatMap((service) => service.hostPaths ?? [])
-  const hostPaths = [...new Set(paths)]
-  return { accounts, hostPaths, hostNames: Object.keys(services), resolver: found.resolver }
-}
-
-function nameOf(shown: Readonly<Record<string, FoundTree>>, tree: FoundTree): string {
-  const name = Object.keys(shown).find((each) => shown[each]?.path === tree.path)
-  if (name === undefined) throw new Error(`${tree.path} is not shown`)
-  return name
 }

@@ -4,6 +4,7 @@ import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/serv
 import { ClusterError } from '../errors.ts'
 import type { Isolation } from '../isolation/isolation.ts'
 import { findProgram } from '../machine/programs.ts'
+import { own as ownOf } from '../own.ts'
 import { type FoundTree, type FoundTrees, treeOf } from './trees.ts'
 
 /** Absolute paths of programs by the names that definitions use. */
@@ -11,7 +12,7 @@ export type Programs = Readonly<Record<string, string>>
 
 export interface SessionPrograms {
   readonly main: Programs
-  /** The programs of services that have their own tree. */
+  /** The programs of services in trees of hosts and services, by the names of these. */
   readonly own: Readonly<Record<string, Programs>>
 }
 
@@ -21,16 +22,19 @@ export interface SessionPrograms {
  */
 export async function findPrograms(
   services: Services,
-  { main, own }: FoundTrees,
+  trees: FoundTrees,
 ): Promise<SessionPrograms> {
+  const { main, own } = trees
   const names = Object.keys(services)
   const of = (some: readonly string[]) =>
     Object.fromEntries(Object.entries(services).filter(([name]) => some.includes(name)))
-  const inMain = await findIn(of(names.filter((name) => !Object.hasOwn(own, name))), main)
+  const rootOf = (name: string) => ownOf(trees.of, name) ?? ''
+  const inMain = await findIn(of(names.filter((name) => !Object.hasOwn(own, rootOf(name)))), main)
   const entries = await Promise.all(
-    Object.entries(own).map(
-      async ([name, tree]) => [name, await findIn(of([name]), tree)] as const,
-    ),
+    Object.entries(own).map(async ([root, tree]) => {
+      const inRoot = names.filter((name) => rootOf(name) === root)
+      return [root, await findIn(of(inRoot), tree)] as const
+    }),
   )
   return { main: inMain, own: Object.fromEntries(entries) }
 }
@@ -38,13 +42,17 @@ export async function findPrograms(
 /** Programs of the tree that a manager inside of it needs, besides a shell. */
 const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
 
+/** Programs of the tree that make and enter roots of their own (libexec/make-roots.sh, in-root.sh). */
+const OWN_ROOTS = ['mount', 'nsenter', 'pivot_root', 'umount', 'unshare']
+
 /** Checks that a tree has the programs that its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
 export async function checkManagerIn(
-  { path, built }: FoundTree,
+  { main: { path, built }, own, of }: FoundTrees,
   { name, inside }: Isolation,
 ): Promise<void> {
   if (!built || !inside) return
-  for (const program of MANAGER) {
+  const hasOwn = Object.keys({ ...own, ...of }).length > 0
+  for (const program of [...MANAGER, ...(hasOwn ? OWN_ROOTS : [])]) {
     if (await findProgram(program, undefined, path)) continue
     throw new ClusterError({
       code: 'MISSING_PROGRAM',

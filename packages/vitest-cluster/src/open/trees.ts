@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
+import { ClusterError } from '../errors.ts'
 import { own } from '../own.ts'
 import { readAccounts, type TreeAccounts } from '../root/passwd.ts'
 import type { BuiltTree } from '../tree/make/build.ts'
@@ -13,6 +14,8 @@ export interface FoundTree {
   /** Its files on the host. */
   readonly path: string
   readonly writable: boolean
+  /** Whether no other root may see what is written to it. */
+  readonly separate: boolean
   /** Its accounts. Empty for the host's tree, whose accounts no service may see. */
   readonly accounts: TreeAccounts
 }
@@ -20,8 +23,10 @@ export interface FoundTree {
 /** All trees that were found for a session. */
 export interface FoundTrees {
   readonly main: FoundTree
-  /** The trees of services that have their own. */
+  /** The trees of hosts and services that have their own, by name. */
   readonly own: Readonly<Record<string, FoundTree>>
+  /** The host or service whose root a service is in, for services that are not in the main root. */
+  readonly of: Readonly<Record<string, string>>
 }
 
 export interface TreeOptions {
@@ -38,36 +43,60 @@ const HOST: FoundTree = {
   built: undefined,
   path: '/',
   writable: false,
+  separate: false,
   accounts: { users: [], groups: [] },
 }
 
 /** Finds the trees of a cluster in the cache, or builds them. This process holds them. @throws ClusterError as `buildTree` does */
 export async function findTrees(
-  { tree, services }: ClusterDefinition,
+  { tree, services, hosts = {} }: ClusterDefinition,
   options: TreeOptions,
 ): Promise<FoundTrees> {
   const main = await findTree(tree, options)
   const trees: Record<string, FoundTree> = {}
+  const of: Record<string, string> = {}
   // One after the other: they may share lower steps
-  for (const [name, service] of Object.entries(services)) {
-    if (service.tree) trees[name] = await findTree(service.tree, options, name)
+  for (const [name, host] of Object.entries(hosts)) {
+    const all = host.directories?.includes('/') ?? false
+    if (all) trees[name] = wholeTree(await findTree(host.tree ?? tree, options, name), name)
+    else if (host.tree) trees[name] = await findTree(host.tree, options, name)
+    for (const service of host.services) of[service] = name
   }
-  return { main, own: trees }
+  for (const [name, service] of Object.entries(services)) {
+    if (!service.tree) continue
+    trees[name] = await findTree(service.tree, options, name)
+    of[name] = name
+  }
+  return { main, own: trees, of }
+}
+
+/** A tree that a host may write to everywhere. */
+function wholeTree(tree: FoundTree, host: string): FoundTree {
+  if (tree.built) return { ...tree, writable: true, separate: true }
+  throw new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `the host ${host} has directories: ['/'], but the programs of this machine cannot be written to`,
+    fix: "Give the cluster or the host a tree, such as tree: debianTree({ suite: 'trixie' }), or name the directories.",
+  })
 }
 
 /** The tree of one service. */
 export function treeOf(trees: FoundTrees, service: string): FoundTree {
-  return own(trees.own, service) ?? trees.main
+  return own(trees.own, own(trees.of, service) ?? service) ?? trees.main
 }
 
-/** Each tree but the host's, once, by the name of the first service that has it; `_main`, which no service can be called, is the cluster's. */
+/**
+ * Each tree but the host's, by the name of the first host or service that has it; `_main`, which no service can be called,
+ * is the cluster's. A tree that only one host may see is there once for each host.
+ */
 export function shownTrees({ main, own }: FoundTrees): Record<string, FoundTree> {
-  const byPath = new Map<string, readonly [name: string, tree: FoundTree]>()
+  const byKey = new Map<string, readonly [name: string, tree: FoundTree]>()
   for (const [name, tree] of [['_main', main] as const, ...Object.entries(own)]) {
-    const known = byPath.get(tree.path)
-    if (tree.built && (!known || tree.writable)) byPath.set(tree.path, [known?.[0] ?? name, tree])
+    const key = tree.separate ? name : tree.path
+    const known = byKey.get(key)
+    if (tree.built && (!known || tree.writable)) byKey.set(key, [known?.[0] ?? name, tree])
   }
-  return Object.fromEntries(byPath.values())
+  return Object.fromEntries(byKey.values())
 }
 
 /** Releases trees that this process holds. */
@@ -99,5 +128,6 @@ async function findTree(
   const owner = treeOwner(config ?? options.baseDirectory, service)
   const built = await buildTree(definition, { ...options, owner })
   const accounts = await readAccounts(built.path)
-  return { built, path: built.path, writable: definition.writable, accounts }
+  const { path } = built
+  return { built, path, writable: definition.writable, separate: false, accounts }
 }

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import type { ServiceView } from '../definition/dependencies.ts'
+import { meantBy } from '../definition/host.ts'
 import { refuseFor, shown } from '../definition/refuse.ts'
 import type { ServiceContext } from '../definition/service-context.ts'
 import { thrownAt } from '../definition/thrown.ts'
@@ -19,7 +20,10 @@ export interface Known
 }
 
 /** The part of a service's plan that other services may read. */
-export type KnownService = Pick<ServicePlan, 'kind' | 'ports' | 'values' | 'dependsOn'>
+export type KnownService = Pick<
+  ServicePlan,
+  'kind' | 'address' | 'host' | 'ports' | 'values' | 'dependsOn'
+>
 
 /** The service's directory in the tree. */
 export function serviceDirectory(name: string): string {
@@ -36,6 +40,8 @@ export function serviceContext(known: Known, name: string): ServiceContext {
   const service = knownOf(known, name)
   return {
     name,
+    address: service.address,
+    host: service.host,
     ports: portNumbers(name, service.ports),
     values: service.values,
     directory: serviceDirectory(name),
@@ -46,7 +52,8 @@ export function serviceContext(known: Known, name: string): ServiceContext {
     uids: known.uids,
     has: (path) =>
       hasInside(rootOf(known, name).tree, checkedPath(path, name, 'has', '/etc/ldap/schema')),
-    service: (other) => {
+    service: (asked) => {
+      const other = meantBy(asked, service.host, known.services)
       if (!service.dependsOn.includes(other)) {
         throw new ClusterError({
           code: 'UNKNOWN_DEPENDENCY',
@@ -100,10 +107,12 @@ function checkedPath(
 }
 
 function view(known: Known, name: string, reader: string): ServiceView {
-  const { kind, ports, values } = knownOf(known, name)
+  const { kind, address, host, ports, values } = knownOf(known, name)
   return {
     name,
     kind,
+    address,
+    host,
     ports: portNumbers(name, ports, reader),
     values,
     directory: serviceDirectory(name),

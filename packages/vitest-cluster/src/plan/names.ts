@@ -22,3 +22,8 @@ export function givingUnit(id: string): string {
 export function reclaimUnit(id: string): string {
   return unitName(id, '_reclaim')
 }
+
+/** The unit that makes roots of their own for hosts and services. */
+export function ownRootsUnit(id: string): string {
+  return unitName(id, '_roots')
+}

@@ -7,6 +7,7 @@ import type { ServiceDefinition } from '../definition/service.ts'
 import type { Files } from '../definition/service-fields.ts'
 import { settled } from '../settled.ts'
 import { type Known, serviceContext } from './context.ts'
+import { planOwnRoots } from './own-roots.ts'
 import { planOwnership } from './ownership.ts'
 import { logName } from './paths.ts'
 import { STOP_TIMEOUT } from './sandbox.ts'
@@ -57,6 +58,7 @@ export async function planSession(
         name,
         {
           kind,
+          ...placeOf(ground, name),
           dependsOn: dependencyNames(dependsOn),
           ports: ports[name] ?? {},
           values: values[name] ?? {},
@@ -74,7 +76,13 @@ export async function planSession(
     ...ground,
     services: Object.fromEntries(planned),
     ...(ground.uids === 'many' && { ownership: planOwnership(services, ground) }),
+    ownRoots: planOwnRoots(ground),
   }
+}
+
+function placeOf({ hosts }: SessionGround, service: string) {
+  const found = Object.entries(hosts).find(([, { services }]) => services.includes(service))
+  return { address: found?.[1].address ?? '127.0.0.1', host: found?.[0] }
 }
 
 async function planService(
@@ -83,7 +91,7 @@ async function planService(
   known: Known & SessionGround,
 ): Promise<ServicePlan> {
   const context = serviceContext(known, name)
-  const { kind, ports, values, dependsOn } = known.services[name] as Known['services'][string]
+  const service = known.services[name] as Known['services'][string]
   const [files, clientFiles, state] = await settled([
     Promise.resolve(context).then((given) => definition.files?.(given)),
     Promise.resolve(context).then((given) => definition.clientFiles?.(given)),
@@ -91,7 +99,8 @@ async function planService(
   ])
   const made = evaluated(definition, context)
   return {
-    ...{ name, kind, dependsOn, ports, values },
+    name,
+    ...service,
     unit: planUnit(definition, made, known),
     log: join(known.paths.logs, logName(name)),
     files: planned(files),

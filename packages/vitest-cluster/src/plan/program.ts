@@ -1,6 +1,5 @@
 import type { UnitSettings } from '../systemd/settings.ts'
-import { environmentOf, withVariables } from './environment.ts'
-import { denied, resolve, type Sandboxed, STOP_TIMEOUT, sandbox } from './sandbox.ts'
+import { denied, execStart, type Sandboxed, STOP_TIMEOUT, sandbox } from './sandbox.ts'
 import type { SessionGround } from './session-plan.ts'
 
 /** A program that runs once in the tree, with its input and output in files. Pure. */
@@ -20,11 +19,11 @@ export function planExec(
   },
   ground: SessionGround,
 ): UnitSettings {
-  const { service, env, stdin, stdout, stderr, timeout, deny } = options
+  const { service, stdin, stdout, stderr, timeout, deny } = options
   return {
     Description: `${argv[0]} in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, options),
-    ExecStart: withVariables(resolve(argv, service, ground), environmentOf(service, env)),
+    ExecStart: execStart(argv, options, ground),
     Type: 'oneshot',
     StandardInput: stdin === undefined ? undefined : `file:${stdin}`,
     StandardOutput: `file:${stdout}`,
@@ -44,7 +43,7 @@ export function planIdle(
   return {
     Description: `shell in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, { service, user, group }),
-    ExecStart: ['/usr/bin/sleep', 'infinity'],
+    ExecStart: execStart(['/usr/bin/sleep', 'infinity'], { service, user, group }, ground),
     Type: 'exec',
     KillSignal: 'SIGKILL',
     ...denied(deny),

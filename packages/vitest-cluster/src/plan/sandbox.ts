@@ -2,8 +2,9 @@ import { confine } from '../isolation/confine.ts'
 import { own } from '../own.ts'
 import { SESSION } from '../root/accounts.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
-import { environmentOf, unitVariables } from './environment.ts'
+import { environmentOf, unitVariables, withVariables } from './environment.ts'
 import { sliceName } from './names.ts'
+import { entersRoot, inOwnRoot } from './own-roots.ts'
 import { rootOf, type SessionGround } from './session-plan.ts'
 
 export const STOP_TIMEOUT = 2_000
@@ -22,17 +23,38 @@ export function sandbox(
   { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
 ): UnitSettings {
   const { id, manager } = ground
-  const environment = unitVariables(environmentOf(service, env))
+  const enters = entersRoot(ground, service)
+  const environment = {
+    ...(enters && accountVariables(ground, user)),
+    ...unitVariables(environmentOf(service, env)),
+  }
   return {
     Slice: sliceName(id),
     // Unloads units that have ended, also failed ones. A reference keeps them loaded while the run may ask how they ended
     CollectMode: 'inactive-or-failed',
-    ...confine({ ...ground, root: rootOf(ground, service) }, user, group),
-    WorkingDirectory: cwd,
+    // libexec/in-root.sh changes to the account and the directory in the root
+    ...confine({ ...ground, root: rootOf(ground, service) }, enters ? 'root' : user, group),
+    WorkingDirectory: enters ? '/' : cwd,
     Environment: environment,
     UnsetEnvironment: manager.hidden.filter((key) => !Object.hasOwn(environment, key)),
     UMask: 0o022,
   }
+}
+
+/** The variables that systemd sets for a unit with `User=` (systemd.exec(5)). */
+function accountVariables({ accounts }: SessionGround, user: string) {
+  const shell = own(accounts.users, user)?.shell ?? '/bin/sh'
+  return { USER: user, LOGNAME: user, SHELL: shell }
+}
+
+/** A program of a service as a unit runs it: with its variables, in its root. */
+export function execStart(
+  argv: readonly string[],
+  { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
+  ground: SessionGround,
+): readonly string[] {
+  const program = withVariables(resolve(argv, service, ground), environmentOf(service, env))
+  return inOwnRoot(program, { service, user, group, cwd }, ground)
 }
 
 /** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */

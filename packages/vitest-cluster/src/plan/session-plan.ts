@@ -6,7 +6,7 @@ import { ClusterError } from '../errors.ts'
 import type { Owner } from '../machine/owner.ts'
 import { own } from '../own.ts'
 import type { Accounts } from '../root/accounts.ts'
-import type { RootPlan } from '../root/plan.ts'
+import type { RootHost, RootPlan } from '../root/plan.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
 import type { SessionPaths } from './paths.ts'
 
@@ -19,6 +19,8 @@ export interface SessionPlan extends SessionGround {
   readonly services: Readonly<Record<string, ServicePlan>>
   /** If accounts have different uids: the unit before all services that gives them their directories. */
   readonly ownership?: UnitPlan | undefined
+  /** If a manager in the tree runs services in roots of their own: the unit that makes these roots. */
+  readonly ownRoots?: UnitPlan | undefined
 }
 
 /** The part of a session's plan that its services are planned from. */
@@ -38,9 +40,12 @@ export interface SessionGround {
   readonly trees: Readonly<Record<string, ShownTree>>
   readonly roots: {
     readonly main: ServiceRoot
-    /** The roots of services with their own tree. */
+    /** The roots of hosts, and of services with their own tree, by the name of the host or service. */
     readonly own: Readonly<Record<string, ServiceRoot>>
+    /** The name of each service's root, for services that are not in the main root. */
+    readonly of: Readonly<Record<string, string>>
   }
+  readonly hosts: Readonly<Record<string, HostPlan>>
 }
 
 /** The systemd that runs the services as its units. */
@@ -64,8 +69,17 @@ export interface ShownTree {
   readonly writable: boolean
 }
 
+export interface HostPlan {
+  readonly address: string
+  /** The names of its services. */
+  readonly services: readonly string[]
+}
+
 /** The root file system of services. */
 export interface ServiceRoot extends RootPlan {
+  /** The host whose name and directories it has. */
+  readonly host?: RootHost | undefined
+
   /** The tree's files as the host sees them: `/` where it is the host's. */
   readonly tree: string
   /** The digest of the tree, for states that its programs make; undefined for the host's. */
@@ -83,6 +97,10 @@ export interface UnitPlan {
 export interface ServicePlan {
   readonly name: string
   readonly kind: string
+  /** The address that it listens on. */
+  readonly address: string
+  /** The name of its host. */
+  readonly host: string | undefined
   readonly dependsOn: readonly string[]
   readonly ports: Readonly<Record<string, number>>
   readonly values: Values
@@ -133,7 +151,16 @@ export function serviceOf({ services }: Pick<SessionPlan, 'services'>, name: str
   })
 }
 
-/** The root file system that a service's units are in. */
+/** The root file system that a service's units, or the programs of a host, are in. */
 export function rootOf({ roots }: Pick<SessionGround, 'roots'>, service: string): ServiceRoot {
-  return own(roots.own, service) ?? roots.main
+  const name = rootName(roots, service)
+  return (name === undefined ? undefined : own(roots.own, name)) ?? roots.main
+}
+
+/** The name of the root that a service, or the programs of a host, are in; undefined for the main root. */
+export function rootName(
+  { own: roots, of }: SessionGround['roots'],
+  service: string,
+): string | undefined {
+  return own(of, service) ?? (Object.hasOwn(roots, service) ? service : undefined)
 }

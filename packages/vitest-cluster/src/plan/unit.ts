@@ -4,15 +4,17 @@ import { dependencyNames } from '../definition/dependencies.ts'
 import { refuseFor } from '../definition/refuse.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import type { ServiceContext } from '../definition/service-context.ts'
-import type { Ready, UnitOptions } from '../definition/service-fields.ts'
+import type { UnitOptions } from '../definition/service-fields.ts'
 import { seenByManager, TREE_LOGS } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
+import { SESSION } from '../root/accounts.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
-import { environmentOf, script, withAllVariables, withVariables } from './environment.ts'
+import { environmentOf, script, withAllVariables } from './environment.ts'
 import { ownershipUnit, unitName } from './names.ts'
+import { entersRoot, inOwnRoot } from './own-roots.ts'
 import { logName } from './paths.ts'
-import { denied, resolve, STOP_TIMEOUT, sandbox } from './sandbox.ts'
-import type { SessionGround, UnitPlan } from './session-plan.ts'
+import { denied, execStart, resolve, STOP_TIMEOUT, sandbox } from './sandbox.ts'
+import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
 
 export const READY_TIMEOUT = 30_000
 
@@ -48,11 +50,16 @@ export function planUnit(
   if (context.uids === 'many') dependencies.push(ownershipUnit(id))
   const signal = definition.stopSignal ?? 'SIGKILL'
   const { user, group } = options.DynamicUser ? { user: 'root' } : definition
+  if (options.DynamicUser && entersRoot(ground, name))
+    refuseFor(name)(
+      'has DynamicUser and is on a host or has a tree of its own',
+      'Remove unit: { DynamicUser: true }, and name an account.',
+    )
   const variables = environmentOf(name, env)
   const settings: UnitSettings = {
     Description: `${name} (${definition.kind}) of vitest-cluster session ${id}`,
     ...sandbox(ground, { service: name, user, group, env }),
-    ExecStart: withVariables(resolve(command, name, ground), variables),
+    ExecStart: execStart(command, { service: name, user, group, env }, ground),
     ...readiness(definition, { context, ground, variables, options }),
     StandardOutput: `append:${log}`,
     StandardError: `append:${log}`,
@@ -70,7 +77,7 @@ export function planUnit(
 }
 
 function readiness(
-  { ready, readyTimeout = READY_TIMEOUT }: ServiceDefinition,
+  definition: ServiceDefinition,
   {
     context,
     ground,
@@ -83,6 +90,7 @@ function readiness(
     readonly options: UnitOptions
   },
 ): UnitSettings {
+  const { ready, readyTimeout = READY_TIMEOUT } = definition
   // A program that the service starts may send READY=1 itself, as systemd-socket-activate 262 does
   const { NotifyAccess = 'main' } = options
   const words = (name: string, ...argv: string[]) =>
@@ -96,8 +104,9 @@ function readiness(
   if (ready === 'forking') return { Type: 'forking' }
   if (ready === 'started') return { Type: 'exec' }
   if (ready === 'listening') {
-    const numbers = [readyTimeout / 1000, ...Object.values(context.ports)]
-    return post('ready-listening.sh', context.uids, ...numbers.map(String))
+    const numbers = Object.values(context.ports).map(String)
+    const { uids, address } = context
+    return post('ready-listening.sh', uids, `${readyTimeout / 1000}`, address, ...numbers)
   }
   if ('logLine' in ready) {
     const log = `${TREE_LOGS}/${logName(context.name)}`
@@ -109,16 +118,22 @@ function readiness(
   }
   // The user's own program: runs as the service's user
   const asked = withAllVariables(resolve(ready.exec, context.name, ground), variables)
-  return { Type: 'exec', ExecStartPost: words('ready-exec.sh', ...asked) }
+  const { user = SESSION, group } = definition
+  const runs = { service: context.name, user, group, cwd: context.directory }
+  return { Type: 'exec', ExecStartPost: words('ready-exec.sh', ...inOwnRoot(asked, runs, ground)) }
 }
 
 /** What a start job waits for, in words. */
-export function awaited(ready: Ready, ports: Readonly<Record<string, number>>): string {
+export function awaited({
+  ready,
+  address,
+  ports,
+}: Pick<ServicePlan, 'ready' | 'address' | 'ports'>): string {
   if (ready === 'notify') return 'READY=1 from the service (sd_notify)'
   if (ready === 'forking') return 'the end of its first process (Type=forking)'
   if (ready === 'started') return 'the program to be started'
   if (ready === 'listening') {
-    return `a listening socket of the service on port ${Object.values(ports).join(', ')} of 127.0.0.1`
+    return `a listening socket of the service on port ${Object.values(ports).join(', ')} of ${address}`
   }
   if ('logLine' in ready) return `a line of its log that matches ${JSON.stringify(ready.logLine)}`
   return `the first success of: ${ready.exec.join(' ')}`

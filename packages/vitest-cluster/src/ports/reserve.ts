@@ -45,10 +45,13 @@ export async function reservePort(): Promise<ReservedPort> {
   })
 }
 
-/** Whether a program listens on the port now, on any address: a service may listen on all of them. */
-export async function isTaken(port: number): Promise<boolean> {
+/**
+ * Whether a program listens on the port now: on any address, because a service may listen on all of them. The services of
+ * a session have the same ports on different hosts: on a host's address no other address counts.
+ */
+export async function isTaken(port: number, address = '127.0.0.1'): Promise<boolean> {
   // Without a host Node listens on `::`, which includes IPv4, or on 0.0.0.0 where there is no IPv6
-  const server = await listen({ port })
+  const server = await listen({ port, ...(address !== '127.0.0.1' && { host: address }) })
   server?.close()
   return server === undefined
 }
@@ -63,7 +66,9 @@ function hold(port: number): Promise<Server | undefined> {
   return listen({ path: `\0vitest-cluster/port/${port}` })
 }
 
-function listen(options: { path: string } | { port: number }): Promise<Server | undefined> {
+function listen(
+  options: { path: string } | { port: number; host?: string },
+): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.unref()

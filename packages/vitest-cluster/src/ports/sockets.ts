@@ -51,33 +51,43 @@ export async function socketsOf(
 }
 
 /**
- * Whether one of the processes has a socket that accepts connections to the port of 127.0.0.1 (proc(5),
+ * Whether one of the processes has a socket that accepts connections to the port of an address (proc(5),
  * /proc/PID/fd). The caller must own the processes, or their user namespaces.
  */
-export async function listensOn(port: number, pids: readonly number[]): Promise<boolean> {
+export async function listensOn(
+  address: string,
+  port: number,
+  pids: readonly number[],
+): Promise<boolean> {
   const held = (await Promise.all(pids.map(socketInodes))).flat()
   // Each table takes milliseconds to read, and most services are in the first
   for (const name of ['tcp', 'tcp6']) {
-    const inodes = listeningInodes(await table(name), port)
+    const inodes = listeningInodes(await table(name), address, port)
     if (held.some((inode) => inodes.includes(inode))) return true
   }
   return false
 }
 
-/** Inodes of the sockets that accept connections to a port of 127.0.0.1. Pure. */
-export function listeningInodes(tables: string, port: number): string[] {
+/** Inodes of the sockets that accept connections to a port of an address of IPv4. Pure. */
+export function listeningInodes(tables: string, address: string, port: number): string[] {
+  const accepting = acceptingAt(address)
   return parseSockets(tables)
     .filter((socket) => socket.state === 'listening' && socket.port === port)
-    .filter(({ address }) => LOOPBACK.test(address))
+    .filter((socket) => accepting.test(socket.address))
     .map(({ inode }) => inode)
 }
 
 /**
- * 0.0.0.0, 127.0.0.1, `::`, and the first two as IPv4-mapped addresses, in either byte order. The tables do not show
+ * 0.0.0.0, the address, `::`, and the first two as IPv4-mapped addresses, in either byte order. The tables do not show
  * whether a socket on `::` accepts IPv4; by default it does (ipv6(7), IPV6_V6ONLY).
  */
-const LOOPBACK =
-  /^(0{8}|0100007F|7F000001|0{32}|0{16}FFFF0000(0{8}|0100007F)|0{20}FFFF(0{8}|7F000001))$/
+function acceptingAt(address: string): RegExp {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))
+  const [big, little] = [bytes, bytes.toReversed()].map((each) => each.join('').toUpperCase())
+  return new RegExp(
+    `^(0{8}|${little}|${big}|0{32}|0{16}FFFF0000(0{8}|${little})|0{20}FFFF(0{8}|${big}))$`,
+  )
+}
 
 // A machine without IPv6 has no table of it
 async function table(name: string, process: number | 'self' = 'self'): Promise<string> {

@@ -56,8 +56,8 @@ function usersWords(users: readonly ReportTest[]): string {
   return failed > 0 ? `${words}, ${failed} of which failed` : words
 }
 
-function portsOf({ ports }: ServiceReport): string {
-  const all = Object.entries(ports).map(([name, number]) => `${name} 127.0.0.1:${number}`)
+function portsOf({ address, ports }: ServiceReport): string {
+  const all = Object.entries(ports).map(([name, number]) => `${name} ${address}:${number}`)
   return all.join(', ') || 'no port'
 }
 

@@ -18,10 +18,24 @@ export interface RootPlan {
   readonly copies: readonly PlannedCopy[]
 }
 
+/** What a host has of its own in a root. */
+export interface RootHost {
+  readonly name: string
+  /** By absolute paths in the tree. */
+  readonly directories: Readonly<Record<string, CopiedDirectory>>
+}
+
+export interface CopiedDirectory {
+  /** The directory on the host. */
+  readonly path: string
+  /** The directory that it is a copy of; undefined if the tree has none. */
+  readonly from: string | undefined
+}
+
 /** The accounts and services whose directories a root has. */
 export interface WhoIsWho {
   readonly accounts: Accounts
-  /** Names that resolve to 127.0.0.1: the services'. */
+  /** The names of all services, which are host names, too. */
   readonly hostNames: readonly string[]
 }
 
@@ -77,6 +91,9 @@ const SCRIPTS = [
   'ready-exec.sh',
   'ended.sh',
   'own.sh',
+  'make-roots.sh',
+  'make-root.sh',
+  'in-root.sh',
 ]
 
 /** Modes other than 0755. */

@@ -32,7 +32,10 @@ export async function planAll(definition: unknown): Promise<void> {
       if (uids === 'many') expect(Object.values(accounts.groups)).toContain(gid)
       expect(resolve('/root', `.${home}`)).toMatch(/^\/root/)
     }
-    const { hosts = '' } = etcFiles({ hostNames: Object.keys(services), accounts })
+    const { hosts = '' } = etcFiles({
+      ...{ hostNames: Object.keys(services), addresses: [] },
+      accounts,
+    })
     expect(hosts.split('\n')).toHaveLength(3)
   }
   for (const { hostPaths = [] } of Object.values(services))

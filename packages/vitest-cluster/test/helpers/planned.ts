@@ -40,6 +40,7 @@ export function ground(isolation: IsolationName, services: Services): SessionGro
       hidden: ['LANG', 'TERM', 'DISPLAY'],
     },
     trees: {},
+    hosts: {},
     roots: {
       main: rootOfTree('/s/root', {
         mounts: [
@@ -50,6 +51,7 @@ export function ground(isolation: IsolationName, services: Services): SessionGro
         programs: { httpd: '/usr/sbin/httpd' },
       }),
       own: {},
+      of: {},
     },
   }
 }
@@ -59,7 +61,8 @@ export function known(isolation: IsolationName, services: Services): Known & Ses
   const each = Object.entries(services).map(([name, { kind, ports = [], dependsOn }]) => {
     const numbers = ports.map((port, index) => [port, 10_001 + index])
     const values = { token: `token of ${name}` }
-    const told = { kind, ports: Object.fromEntries(numbers), values }
+    const place = { address: '127.0.0.1', host: undefined }
+    const told = { kind, ...place, ports: Object.fromEntries(numbers), values }
     return [name, { ...told, dependsOn: dependencyNames(dependsOn) }] as const
   })
   return { ...ground(isolation, services), services: Object.fromEntries(each) }

@@ -66,7 +66,7 @@ test('each readiness is described for errors', () => {
       { logLine: 'up' },
       { exec: ['httpd', '-t'] },
     ] satisfies Ready[]
-  ).map((ready) => awaited(ready, { http: 80, admin: 81 }))
+  ).map((ready) => awaited({ ready, address: '127.0.0.1', ports: { http: 80, admin: 81 } }))
   expect(words.join('\n')).toMatchInlineSnapshot(`
     "READY=1 from the service (sd_notify)
     the end of its first process (Type=forking)

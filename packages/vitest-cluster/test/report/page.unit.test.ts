@@ -11,7 +11,8 @@ import { counted, listed } from '../../src/report/words.ts'
 
 const service = (name: string, end?: Partial<ServiceEnd>, ...dependsOn: string[]) =>
   ({
-    ...{ name, kind: name, unit: `${name}.service`, dependsOn, ports: {}, unitFile: '' },
+    ...{ name, kind: name, unit: `${name}.service`, dependsOn, unitFile: '' },
+    ...{ address: '127.0.0.1', ports: {} },
     ...{ resources: {}, log: { text: '', omitted: 0 }, state: end ? 'failed' : 'active' },
     end: end && { onPurpose: false, ...end },
   }) satisfies ServiceReport
