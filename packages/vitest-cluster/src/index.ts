@@ -23,6 +23,7 @@ export type {
   ServiceContext,
   State,
   StateContext,
+  ValuesContext,
 } from './definition/service-context.ts'
 export type {
   Account,

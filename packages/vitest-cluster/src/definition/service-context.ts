@@ -40,6 +40,12 @@ export interface ServiceContext<
   service<Name extends DependencyName<D>>(name: Name): DependencyView<D, Name>
 }
 
+/** The argument of `values`: facts that do not depend on the other services. */
+export type ValuesContext = Pick<
+  ServiceContext,
+  'name' | 'address' | 'host' | 'baseDirectory' | 'clientDirectory'
+>
+
 /** State that is costly to make: made once for its inputs, cached, and copied into each session. */
 export interface State {
   /** Everything that the state depends on. Its JSON is the key. */

@@ -1,6 +1,6 @@
 import type { Dependencies } from './dependencies.ts'
 import type { Values } from './json.ts'
-import type { HandleContext, ServiceContext, State } from './service-context.ts'
+import type { HandleContext, ServiceContext, State, ValuesContext } from './service-context.ts'
 import type { Account, Files, Need, Program, Ready, UnitOptions } from './service-fields.ts'
 import type { TreeDefinition } from './tree.ts'
 import type { HandleFacts, Variables } from './variables.ts'
@@ -50,9 +50,7 @@ export interface ServiceInput<
    * Values of this session: passwords, keys. Plain data only. `clientDirectory` does not exist yet: `clientFiles` returns
    * its files.
    */
-  values?(
-    context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
-  ): V | Promise<V>
+  values?(context: ValuesContext): V | Promise<V>
   /** Data that is costly to make, such as a database. */
   readonly state?: State
   /** Files of the service, written before it starts. They replace files of its state. */
@@ -105,9 +103,7 @@ export interface ServiceDefinition<
   /** See {@link ServiceInput.dependsOn}. */
   readonly dependsOn?: D
   /** See {@link ServiceInput.values}. */
-  values?(
-    context: Pick<ServiceContext, 'name' | 'baseDirectory' | 'clientDirectory'>,
-  ): V | Promise<V>
+  values?(context: ValuesContext): V | Promise<V>
   /** See {@link ServiceInput.handle}. */
   readonly handle?: (context: HandleContext) => object | Promise<object>
   /** Never set: carries the type for inference. */

@@ -11,14 +11,17 @@ import { planHostRoot } from '../root/host.ts'
 import { planHost } from '../root/of-host.ts'
 import { planTreeRoot } from '../root/on-tree.ts'
 import { inOrder, kept, type RootPlan } from '../root/plan.ts'
-import type { Found } from './ground.ts'
-import type { Programs } from './programs.ts'
-import type { FoundTree } from './trees.ts'
+import type { Programs, SessionPrograms } from './programs.ts'
+import type { FoundTree, FoundTrees } from './trees.ts'
 
 interface RootOptions {
   readonly cluster: ClusterDefinition
   readonly hosts: SessionGround['hosts']
-  readonly found: Found
+  readonly found: {
+    readonly trees: FoundTrees
+    readonly programs: SessionPrograms
+    readonly resolver: string | undefined
+  }
   readonly shown: Readonly<Record<string, FoundTree>>
   readonly paths: SessionPaths
   readonly accounts: SessionGround['accounts']

@@ -30,11 +30,13 @@ export interface Chosen {
 /** Each service's values of this session, such as passwords and keys. */
 export async function chooseValues(
   services: Services,
-  { paths, baseDirectory }: SessionGround,
+  ground: SessionGround,
 ): Promise<Record<string, Values>> {
   const entries = await settled(
     Object.entries(services).map(async ([name, service]) => {
-      const context = { name, baseDirectory, clientDirectory: join(paths.client, name) }
+      const clientDirectory = join(ground.paths.client, name)
+      const { baseDirectory } = ground
+      const context = { name, ...placeOf(ground, name), baseDirectory, clientDirectory }
       return [name, (await service.values?.(context)) ?? {}] as const
     }),
   )

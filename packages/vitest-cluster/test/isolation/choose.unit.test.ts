@@ -62,17 +62,3 @@ test.for([
     await expect(chosen({ needs }, {}, env)).rejects.toMatchObject(error)
   },
 )
-
-test.for(['range', 'boot', 'nspawn'] as const)(
-  'isolation %s is refused for a service with its own tree',
-  async (isolation) => {
-    await expect(chosen({ tree: hostTree() }, { isolation })).rejects.toMatchObject({
-      code: 'NEEDS_ISOLATION',
-      details: {
-        service: 'web',
-        message: `has a tree of its own, which isolation '${isolation}' does not support`,
-        fix: expect.stringContaining("isolation: 'chroot'"),
-      },
-    })
-  },
-)

@@ -14,6 +14,7 @@ test('the context of a service has its ports, its values and its paths', () => {
   const { has, service, ...plain } = context('web')
   expect(plain).toEqual({
     name: 'web',
+    ...{ address: '127.0.0.1', host: undefined },
     ports: { http: 10_001, admin: 10_002 },
     values: { token: 'token of web' },
     directory: '/srv/web',
@@ -30,6 +31,7 @@ test('the context of a service has its dependencies, and no other services', () 
   expect(context('web').service('db')).toEqual({
     name: 'db',
     kind: 'script',
+    ...{ address: '127.0.0.1', host: undefined },
     ports: { sql: 10_001 },
     values: { token: 'token of db' },
     directory: '/srv/db',

@@ -34,7 +34,7 @@ test("the unit of ready: 'started', with which the other tests compare", () => {
 test("the unit of ready: 'listening' has a script with all ports, and whether it can read other processes", () => {
   const { chroot, range } = unitWith('listening', { ports: ['http', 'admin'] })
   expect(chroot).toMatchInlineSnapshot(
-    `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","30","10001","10002"],["no-setuid"]]]"`,
+    `"ExecStartPostEx a(sasas) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-listening.sh","one","30","127.0.0.1","10001","10002"],["no-setuid"]]]"`,
   )
   expect(range).toBe(chroot?.replace('"one"', '"many"'))
 })
