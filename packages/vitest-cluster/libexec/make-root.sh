@@ -1,7 +1,8 @@
 #!/bin/sh
 # make-root.sh SESSION NAME main|own HOST COUNT [copy|empty DIRECTORY]…
 #
-# Makes a root file system in the mount namespace that it runs in.
+# Makes a root file system in the mount namespace that it runs in, and links to the namespace by NAME. Prints `made`, and
+# stays.
 #   SESSION    the account that owns directories which the tree lacks
 #   NAME       the root: of a host, or of a service with a tree of its own
 #   main, own  the manager's root, or the tree at /run/vitest-cluster-roots/NAME/root
@@ -12,11 +13,14 @@ set -eu
 umask 022
 session=$1 name=$2 kind=$3 host=$4 count=$5
 shift 5
+link=/run/vitest-cluster-namespaces/$name
 place=/run/vitest-cluster-roots/$name logs=/var/log/vitest-cluster
 root='' own_etc=false
 
 if [ "$kind" = own ]; then
   root=$place/root
+  # A root has to be a mount point (pivot_root(2))
+  mount --rbind "$root" "$root"
   for each in /dev /proc /sys /run; do mount --rbind "$each" "$root$each"; done
   mkdir -p "$root$logs"
   mount --bind "$logs" "$root$logs"
@@ -47,8 +51,11 @@ done
 # Not every tree has hostname(1)
 [ "$host" = - ] || hostname "$host" 2>/dev/null || :
 
+ln -s "/proc/$$/ns" "$link"
 if [ "$kind" = own ]; then
   cd "$root"
   pivot_root . .
   umount -l .
 fi
+echo made
+exec sleep 2147483647 >/dev/null

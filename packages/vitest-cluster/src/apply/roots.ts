@@ -10,6 +10,7 @@ import { hostDirectory } from '../plan/context.ts'
 import { hasOwnTree } from '../plan/own-roots.ts'
 import type { ServiceRoot, SessionPlan } from '../plan/session-plan.ts'
 import { makeRoot } from '../root/make.ts'
+import { ETC } from '../root/of-host.ts'
 import { inOrder } from '../root/plan.ts'
 import { settled } from '../settled.ts'
 
@@ -50,8 +51,9 @@ async function makeOwnRoot(
       const stat = lstatSync(file)
       return stat.isDirectory() || stat.isFile() || stat.isSymbolicLink()
     }
-    if (from !== undefined && existsSync(from))
-      await cp(from, path, { recursive: true, verbatimSymlinks: true, filter: isKept })
+    // The host's own files in it are not replaced
+    const options = { recursive: true, verbatimSymlinks: true, force: false, filter: isKept }
+    if (from !== undefined && existsSync(from)) await cp(from, path, options)
   }
 }
 
@@ -105,7 +107,7 @@ async function writeMounts(plan: SessionPlan): Promise<void> {
 }
 
 function isOfHost(source: string, roots: string, name: string): boolean {
-  return dirname(source) === join(roots, name, 'etc-of-host')
+  return dirname(source) === join(roots, name, ETC)
 }
 
 /** Writes the list of ports to forward into the session's own network. */

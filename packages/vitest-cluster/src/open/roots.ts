@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join, relative } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { hostOf } from '../definition/host.ts'
+import type { Isolation } from '../isolation/isolation.ts'
 import { own as ownOf } from '../own.ts'
 import { serviceDirectory } from '../plan/context.ts'
 import type { SessionPaths } from '../plan/paths.ts'
@@ -18,6 +19,7 @@ interface RootOptions {
   readonly cluster: ClusterDefinition
   readonly hosts: SessionGround['hosts']
   readonly found: {
+    readonly isolation: Isolation
     readonly trees: FoundTrees
     readonly programs: SessionPrograms
     readonly resolver: string | undefined
@@ -74,14 +76,14 @@ function withHost(
   options: RootOptions,
 ): ServiceRoot {
   if (name === undefined) return added
-  const { cluster, hosts, paths, shown } = options
+  const { cluster, found, hosts, paths, shown } = options
   const onHost = (path: string) => {
     const [tree = '', ...rest] = relative(paths.tree, path).split('/')
     const { path: files } = ownOf(shown, tree) ?? {}
     return files === undefined ? path : join(files, ...rest)
   }
   const parts = planHost(base, {
-    ...{ name, place, onHost, machine: hostname() },
+    ...{ name, place, onHost, machine: hostname(), inside: found.isolation.inside },
     address: ownOf(hosts, name)?.address ?? '127.0.0.1',
     directories: ownOf(cluster.hosts ?? {}, name)?.directories ?? [],
     names: namesOf(etcOptions(options)),

@@ -31,7 +31,8 @@ export function planOwnRoots(ground: SessionGround): UnitPlan | undefined {
     CollectMode: 'inactive-or-failed',
     ...confine({ ...ground, root: ground.roots.main }, 'root'),
     ExecStart: ['/bin/sh', `${TREE_LIBEXEC}/make-roots.sh`, SESSION, ...words],
-    Type: 'oneshot',
+    Type: 'forking',
+    KillSignal: 'SIGKILL',
     StandardError: `append:${join(seenByManager(ground).logs, OWNERSHIP_LOG)}`,
   }
   return { name: ownRootsUnit(ground.id), settings }

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { ClusterError } from '../errors.ts'
 import { hostsFile, type NamedAddress } from './etc.ts'
 import { inOrder, type Mount, mount, type RootHost, type RootPlan } from './plan.ts'
+
+/** The directory of a host's own files of /etc, in its place. */
+export const ETC = 'etc-of-host'
 
 /** A host whose own files are added to a root. */
 export interface HostOptions {
@@ -16,6 +19,8 @@ export interface HostOptions {
   readonly names: readonly NamedAddress[]
   /** The name of this machine, which resolves to the host's address. */
   readonly machine: string
+  /** Whether the session's manager copies the directories, and not the run. */
+  readonly inside: boolean
   /** A path as the host sees it, of a path as the session's manager sees it. */
   onHost(path: string): string
 }
@@ -34,38 +39,68 @@ export interface HostParts {
  * @throws ClusterError `INVALID_DEFINITION` if the tree has no place for a directory
  */
 export function planHost(root: RootPlan, options: HostOptions): HostParts {
-  const { name, address, place, names, machine } = options
-  const etc = join(place, 'etc-of-host')
+  const { name, place } = options
   const own = options.directories
     .filter((path) => path !== '/')
     .map((path) => ({ path, ...placeFor(path, root, options) }))
-  // The first line with a name has its address, and the first name of a line is that of the address
-  const [others, line] = [false, true].map((own) =>
-    names.filter((each) => (each.address === address) === own),
-  )
-  const ownNames = new Set([name, ...(line ?? []).flatMap((each) => each.names), machine])
-  const lines = [{ address, names: [...ownNames] }, ...(others ?? [])]
-  const shown = Object.entries({ hosts: hostsFile(lines), hostname: `${name}\n` }).filter(
-    ([file]) => hasFile(root, file),
-  )
+  const etc = etcOfHost(root, own.find(({ path }) => path === '/etc')?.source, options)
   const mounts = [
     ...own.map(({ path, source }) => ({ source, target: path, writable: true })),
-    ...shown.map(([file]) => mount(join(etc, file), `/etc/${file}`)),
+    ...etc.mounts,
   ]
-  const targets = new Set(mounts.map(({ target }) => target))
-  const directories = Object.fromEntries(
-    own.map(({ path, source, from }) => [path, { path: source, from }]),
-  )
+  const replaced = new Set([...mounts.map(({ target }) => target), ...etc.replaced])
   return {
-    mounts: inOrder([...root.mounts.filter(({ target }) => !targets.has(target)), ...mounts]),
+    mounts: inOrder([...root.mounts.filter(({ target }) => !replaced.has(target)), ...mounts]),
     directories: [
       ...own.map(({ source }) => ({ path: source })),
       ...own.flatMap(({ point }) => (point === undefined ? [] : [{ path: point }])),
-      { path: etc },
+      { path: join(place, ETC) },
     ],
-    files: shown.map(([file, text]) => ({ path: join(etc, file), text })),
-    host: { name, directories },
+    files: etc.files,
+    host: {
+      name,
+      directories: Object.fromEntries(
+        own.map(({ path, source, from }) => [path, { path: source, from }]),
+      ),
+    },
   }
+}
+
+/** The files in the host's /etc that differ from those of the root. */
+function etcOfHost(root: RootPlan, ownEtc: string | undefined, options: HostOptions) {
+  const { name, place, inside } = options
+  const texts = Object.entries({ hosts: hostsOf(options), hostname: `${name}\n` }).filter(
+    ([file]) => hasFile(root, file),
+  )
+  if (ownEtc === undefined || inside) {
+    return {
+      mounts: texts.map(([file]) => mount(join(place, ETC, file), `/etc/${file}`)),
+      files: texts.map(([file, text]) => ({ path: join(place, ETC, file), text })),
+      replaced: [],
+    }
+  }
+  // Real files of the host's own /etc: programs rename files over these, which they cannot do with a mount
+  const shown = root.mounts.flatMap(({ source, target }) => {
+    const text = root.files.find(({ path }) => path === source)?.text
+    return dirname(target) === '/etc' && text !== undefined
+      ? [[basename(target), text] as const]
+      : []
+  })
+  const all = new Map([...shown, ...texts])
+  return {
+    mounts: [],
+    files: [...all].map(([file, text]) => ({ path: join(ownEtc, file), text })),
+    replaced: [...all.keys()].map((file) => `/etc/${file}`),
+  }
+}
+
+/** The text of hosts(5): the first line with a name has its address, and the first name of a line is that of the address. */
+function hostsOf({ name, address, names, machine }: HostOptions): string {
+  const [others = [], line = []] = [false, true].map((own) =>
+    names.filter((each) => (each.address === address) === own),
+  )
+  const ownNames = new Set([name, ...line.flatMap((each) => each.names), machine])
+  return hostsFile([{ address, names: [...ownNames] }, ...others])
 }
 
 /** Whether the root has such a file of the session in its /etc. */

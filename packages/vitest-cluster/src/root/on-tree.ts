@@ -62,7 +62,8 @@ export function planTreeRoot(options: TreeRootOptions): RootPlan {
     directory: root,
     mounts: inOrder(mounts),
     directories: [
-      ...ownDirectories(root, [...KERNEL, ...own, 'var', ...homes]),
+      // systemd-nspawn(1) refuses a tree without /usr before it mounts anything
+      ...ownDirectories(root, [...KERNEL, ...own, 'usr', 'var', ...homes]),
       { path: etc },
       ...etcShown.directories,
     ],
