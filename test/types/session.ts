@@ -11,7 +11,7 @@ export async function sessions(): Promise<void> {
   expectTypeOf(session).toExtend<AsyncDisposable>()
   expectTypeOf(session).toExtend<Session<{ ssh: ReturnType<typeof ssh> }>>()
   expectTypeOf<keyof Session>().toEqualTypeOf<
-    'id' | 'handle' | 'warnings' | 'close' | 'detach' | typeof Symbol.asyncDispose
+    'id' | 'handle' | 'host' | 'warnings' | 'close' | 'detach' | typeof Symbol.asyncDispose
   >()
 
   const login = await session.handle('ssh')

@@ -19,7 +19,7 @@ root='' own_etc=false
 
 if [ "$kind" = own ]; then
   root=$place/root
-  # A root has to be a mount point (pivot_root(2))
+  # A mount point, to move it
   mount --rbind "$root" "$root"
   for each in /dev /proc /sys /run; do mount --rbind "$each" "$root$each"; done
   mkdir -p "$root$logs"
@@ -52,10 +52,7 @@ done
 [ "$host" = - ] || hostname "$host" 2>/dev/null || :
 
 ln -s "/proc/$$/ns" "$link"
-if [ "$kind" = own ]; then
-  cd "$root"
-  pivot_root . .
-  umount -l .
-fi
+# A process that enters the namespace begins at the topmost mount on its root (setns(2)); this process does not
+[ "$kind" = main ] || mount -n --move "$root" /
 echo made
 exec sleep 2147483647 >/dev/null

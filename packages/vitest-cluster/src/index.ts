@@ -5,6 +5,7 @@
 import './node-version.ts'
 
 export type { CommonHandle, Handle } from './client/client.ts'
+export type { HostHandle } from './client/host.ts'
 export type { KillOptions } from './client/kill.ts'
 export type {
   ClusterDefinition,
@@ -16,6 +17,7 @@ export { type ClusterInput, defineCluster } from './definition/define.ts'
 export { defineService } from './definition/define-service.ts'
 export type { Dependencies, Requirement, ServiceView } from './definition/dependencies.ts'
 export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './definition/exec.ts'
+export type { HostDefinition, HostInput, HostInputs, Hosts } from './definition/host.ts'
 export type { Json, Values } from './definition/json.ts'
 export type { HandleOf, ServiceDefinition, ServiceInput } from './definition/service.ts'
 export type {

@@ -3,7 +3,7 @@ import type { Exec } from '../definition/exec.ts'
 import type { HandleOf, ServiceDefinition } from '../definition/service.ts'
 import type { HandleContext } from '../definition/service-context.ts'
 import { calling, threw } from '../definition/thrown.ts'
-import { execInTree } from '../exec/exec.ts'
+import { type ExecService, execInTree } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'
 import { ServiceLog } from '../logs/service-log.ts'
 import { readFileOf, serviceContext } from '../plan/context.ts'
@@ -12,6 +12,7 @@ import { assertService, assertSession } from '../session/health.ts'
 import { reachManager } from '../session/reach.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { explained } from './explained.ts'
+import type { HostHandle } from './host.ts'
 import type { KillOptions } from './kill.ts'
 
 /** The properties and methods of every service's handle. */
@@ -113,6 +114,28 @@ export class SessionClient {
     }) as Handle<S>
   }
 
+  /** Makes a host's handle. @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST` */
+  async host(name: string): Promise<HostHandle> {
+    const { plan } = this
+    assertSession(plan.paths.status)
+    const { hostOfPlan, programsOf, restartHost, startHost, stopHost } = await import('./host.ts')
+    const { address, services } = hostOfPlan(plan, name)
+    const program = programsOf(plan, name)
+    return {
+      ...{ name, address, services },
+      exec: this.#exec(program),
+      stop: explained(plan, async () => {
+        await stopHost(plan, name, await this.#connected(), 'stop()')
+      }),
+      start: explained(plan, async () => {
+        await startHost(plan, name, await this.#connected())
+      }),
+      restart: explained(plan, async () => {
+        await restartHost(plan, name, await this.#connected())
+      }),
+    }
+  }
+
   /** Closes the connection to the manager, if there is one. The session stays up. */
   async disconnect(): Promise<void> {
     const manager = await this.#manager?.catch(() => undefined)
@@ -144,12 +167,16 @@ export class SessionClient {
         const call = `kill('${signal}')`
         await killService(this.plan, name, await this.#connected(), { signal, options, call })
       }),
-      exec: (argv, options) => {
-        holdErrors(options)
-        return explained(this.plan, async () =>
-          execInTree(await this.#connected(), this.plan, service, argv, options),
-        )()
-      },
+      exec: this.#exec(service),
+    }
+  }
+
+  #exec(runs: ExecService): Exec {
+    return (argv, options) => {
+      holdErrors(options)
+      return explained(this.plan, async () =>
+        execInTree(await this.#connected(), this.plan, runs, argv, options),
+      )()
     }
   }
 

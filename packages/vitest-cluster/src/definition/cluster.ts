@@ -30,9 +30,10 @@ export interface ClusterSettings {
 export type Services = Readonly<Record<string, ServiceDefinition>>
 
 /** A checked set of services. It is plain data and functions: nothing runs until a session is opened. */
-export interface ClusterDefinition<S extends Services = Services> extends ClusterSettings {
+export interface ClusterDefinition<S extends Services = Services, Host extends string = string>
+  extends ClusterSettings {
   /** The services by name, with those of the cluster that it extends. */
   readonly services: S
   /** The hosts by name. Their services are in `services`, too. */
-  readonly hosts?: Hosts
+  readonly hosts?: Hosts<Host>
 }

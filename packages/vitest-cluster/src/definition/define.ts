@@ -13,9 +13,10 @@ export interface ClusterInput<
   S extends Services,
   Base extends Services = Record<never, never>,
   H extends HostInputs = Record<never, never>,
+  BaseHost extends string = string,
 > extends ClusterSettings {
-  /** Another cluster, whose services this cluster has, too. */
-  readonly extends?: ClusterDefinition<Base>
+  /** Another cluster, whose services and hosts this cluster has, too. */
+  readonly extends?: ClusterDefinition<Base, BaseHost>
   /** The services by name. A service does not compile if the cluster lacks a service or port of its `dependsOn`. */
   readonly services: S & Problems<S, Base & S & ServicesOfHosts<H>>
   /** Machines with names, addresses and directories of their own. docs/hosts.md */
@@ -41,14 +42,19 @@ export function defineCluster<
   S extends Services,
   Base extends Services = Record<never, never>,
   const H extends HostInputs = Record<never, never>,
->(input: ClusterInput<S, Base, H>): ClusterDefinition<Base & S & ServicesOfHosts<H>> {
+  BaseHost extends string = never,
+>(
+  input: ClusterInput<S, Base, H, BaseHost>,
+): ClusterDefinition<Base & S & ServicesOfHosts<H>, BaseHost | (keyof H & string)> {
   return reading('the definition', undefined, () =>
     placing(input?.services, () => placing(input?.extends?.services, () => define(input))),
   ) as never
 }
 
 /** The same for an object that may be a cluster already, such as the default export of a file. */
-export function asCluster<S extends Services>(given: ClusterDefinition<S>): ClusterDefinition<S> {
+export function asCluster<S extends Services, Host extends string>(
+  given: ClusterDefinition<S, Host>,
+): ClusterDefinition<S, Host> {
   return typeof given === 'object' && given !== null && defined.has(given)
     ? given
     : reading('the definition', undefined, () => define<S, Record<never, never>>(given))

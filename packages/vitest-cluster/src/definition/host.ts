@@ -35,7 +35,8 @@ export interface HostDefinition extends Omit<HostInput, 'services'> {
   readonly services: readonly string[]
 }
 
-export type Hosts = Readonly<Record<string, HostDefinition>>
+/** The hosts of a defined cluster, by name. */
+export type Hosts<Name extends string = string> = Readonly<Record<Name, HostDefinition>>
 
 /** The services of hosts by their names in the cluster: `hgweb0-sshd` for `sshd` of `hgweb0`. */
 export type ServicesOfHosts<H> = [keyof H] extends [never]
@@ -54,7 +55,14 @@ export type ServicesOfHosts<H> = [keyof H] extends [never]
 export type HostProblems<H, All> = {
   readonly [Host in keyof H]: H[Host] extends { readonly services: readonly string[] }
     ? unknown
-    : { readonly services?: Problems<ServicesOf<H[Host]>, All & ServicesOf<H[Host]>> }
+    : {
+        readonly services?: Problems<ServicesOf<H[Host]>, All & ServicesOf<H[Host]>>
+      } & {
+        readonly [Key in Exclude<
+          keyof H[Host],
+          keyof HostInput
+        >]: 'a host has address, directories, tree and services'
+      }
 }
 
 type ServicesOf<Host> = Host extends { readonly services?: infer S }

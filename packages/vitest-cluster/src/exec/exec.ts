@@ -13,7 +13,10 @@ import { lastWritten, passOn, written } from './output.ts'
 const TIMEOUT = 60_000
 
 /** The service in whose tree a program runs, and the account that it runs as. */
-export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'>
+export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'> & {
+  /** Its working directory; `/srv/NAME` by default. */
+  readonly cwd?: string
+}
 
 /** What was wrong, and how to fix it; by default the fix refers to the program's output. */
 type Problem = readonly [what: string, fix?: string]
@@ -42,7 +45,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       {
         service,
         timeout,
-        cwd: options.cwd,
+        cwd: options.cwd ?? runs.cwd,
         ...files.paths,
         deny: runs.deny,
         ...accountOf(plan, runs, options.user),

@@ -13,10 +13,10 @@ const OPTIONS = ['baseDirectory', 'keepLogs', 'onReady']
  * else to do exits, and the session ends with it.
  * @throws ClusterError; docs/troubleshooting.md has every code
  */
-export function openSession<S extends Services>(
-  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+export function openSession<S extends Services, Host extends string = string>(
+  definition: ClusterDefinition<S, Host> | Promise<ClusterDefinition<S, Host>>,
   options: OpenOptions = {},
-): Promise<Session<S>> {
+): Promise<Session<S, Host>> {
   checkOptionNames('openSession', options, OPTIONS)
   return openInternal(definition, options)
 }

@@ -43,14 +43,26 @@ export async function findPrograms(
 const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
 
 /** Programs of the tree that make and enter roots of their own (libexec/make-roots.sh, in-root.sh). */
-const OWN_ROOTS = ['mount', 'nsenter', 'pivot_root', 'umount', 'unshare']
+const OWN_ROOTS = ['mount', 'nsenter', 'unshare']
+const IN_OWN_ROOT = ['/usr/bin/setpriv', '/bin/sh']
 
 /** Checks that a tree has the programs that its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
 export async function checkManagerIn(
   { main: { path, built }, own, of }: FoundTrees,
   { name, inside }: Isolation,
 ): Promise<void> {
-  if (!built || !inside) return
+  if (!inside) return
+  for (const [root, { path: files }] of Object.entries(own)) {
+    for (const program of IN_OWN_ROOT) {
+      if (await findProgram(program, undefined, files)) continue
+      throw new ClusterError({
+        code: 'MISSING_PROGRAM',
+        message: `isolation '${name}' runs ${program} in the tree of ${root}, but the tree has no ${program}`,
+        fix: "Add a layer to a tree of Debian or Ubuntu: packages(['util-linux'])\nOr use isolation: 'chroot', which does not run it.",
+      })
+    }
+  }
+  if (!built) return
   const hasOwn = Object.keys({ ...own, ...of }).length > 0
   for (const program of [...MANAGER, ...(hasOwn ? OWN_ROOTS : [])]) {
     if (await findProgram(program, undefined, path)) continue

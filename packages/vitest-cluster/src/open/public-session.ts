@@ -1,4 +1,5 @@
 import type { Handle } from '../client/client.ts'
+import type { HostHandle } from '../client/host.ts'
 import type { Services } from '../definition/cluster.ts'
 import type { SessionWarning } from '../session/record.ts'
 
@@ -16,7 +17,8 @@ export interface OpenOptions {
  * A running cluster, in the process that opened it. It ends with `close()`, at the end of the block of `await using`, or
  * with the process.
  */
-export interface Session<S extends Services = Services> extends AsyncDisposable {
+export interface Session<S extends Services = Services, Host extends string = string>
+  extends AsyncDisposable {
   /** Eight hexadecimal digits, for the command line: `npx vitest-cluster status --session ID`. */
   readonly id: string
   /** Limits of its services that this machine ignores; `[]` if it enforces all. */
@@ -26,6 +28,8 @@ export interface Session<S extends Services = Services> extends AsyncDisposable 
    * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`
    */
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>>
+  /** Returns a host's handle. @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST` */
+  host(name: Host): Promise<HostHandle>
   /**
    * Stops the services and removes the session. Resolves when nothing of it is left. A second call does nothing more.
    * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; the session is removed all the same

@@ -1,6 +1,7 @@
 import { apply } from '../apply/apply.ts'
 import { ignoreLost, PATIENCE } from '../apply/stop.ts'
 import { type Handle, SessionClient } from '../client/client.ts'
+import type { HostHandle } from '../client/host.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { ClusterErrorDetails } from '../errors.ts'
 import { startHolder } from '../lifetime/holder.ts'
@@ -78,6 +79,10 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>> {
     const definition = own(this.#parts.definition.services, name) ?? {}
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
+  }
+
+  host(name: string): Promise<HostHandle> {
+    return this.#client.host(name)
   }
 
   /** How the session opened: the library's phases, and systemd's times of each service that is up. */

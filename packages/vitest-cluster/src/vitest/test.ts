@@ -6,6 +6,7 @@ import '../node-version.ts'
 
 import { test as base, inject, type TestAPI, type TestContext } from 'vitest'
 import { type Handle, SessionClient } from '../client/client.ts'
+import type { HostHandle } from '../client/host.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { asCluster } from '../definition/define.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
@@ -20,10 +21,10 @@ import { refuseUnknown } from './unknown-fixture.ts'
 
 export type { ServiceLogArtifact } from './test-window.ts'
 
-/** The fixtures of a cluster: a handle for each service, typed by its definition. */
-export type ClusterFixtures<S extends Services> = {
+/** The fixtures of a cluster: a handle for each service, typed by its definition, and for each host. */
+export type ClusterFixtures<S extends Services, Host extends string = string> = {
   readonly [Name in keyof S]: Handle<S[Name]>
-}
+} & (string extends Host ? unknown : { readonly [Name in Host]: HostHandle })
 
 /**
  * What `test.extend` takes, for fixtures of worker scope.
@@ -51,23 +52,27 @@ export type ClusterTest<Fixtures> = TestAPI<
  * use of a handle throws that error.
  * @throws ClusterError `INVALID_DEFINITION` if the argument is not a cluster, `INVALID_NAME` if a service has the name of a property of Vitest's test context
  */
-export function clusterFixtures<S extends Services>(
-  cluster: ClusterDefinition<S>,
-): WorkerFixtures<ClusterFixtures<S>> {
-  const { services } = asCluster(cluster)
-  const names = Object.keys(services)
+export function clusterFixtures<S extends Services, Host extends string = string>(
+  cluster: ClusterDefinition<S, Host>,
+): WorkerFixtures<ClusterFixtures<S, Host>> {
+  const { services, hosts = {} } = asCluster(cluster)
+  const names = [...Object.keys(services), ...Object.keys(hosts)]
   checkFixtureNames(names)
   const fixtures = Object.entries(services).map(([name, definition]) => [
     name,
     fixture((session) => serviceNamed(session, name, definition.kind), definition),
   ])
-  return { ...Object.fromEntries(fixtures), ...windowFixture(names) }
+  const hostFixtures = Object.keys(hosts).map((name) => [
+    name,
+    fixtureOf((client) => client.host(name)),
+  ])
+  return { ...Object.fromEntries([...fixtures, ...hostFixtures]), ...windowFixture(names) } as never
 }
 
 /** Vitest's `test` with the fixtures of a cluster, see {@link clusterFixtures}. @throws ClusterError as {@link clusterFixtures} does */
-export function withCluster<S extends Services>(
-  cluster: ClusterDefinition<S>,
-): ClusterTest<ClusterFixtures<S>> {
+export function withCluster<S extends Services, Host extends string = string>(
+  cluster: ClusterDefinition<S, Host>,
+): ClusterTest<ClusterFixtures<S, Host>> {
   return base.extend(clusterFixtures(cluster)) as never
 }
 
@@ -107,10 +112,14 @@ function fixture(
   nameIn: (session: OpenSession) => string,
   definition: Pick<ServiceDefinition, 'handle'>,
 ) {
+  return fixtureOf((client, session) => client.handle(nameIn(session), definition))
+}
+
+function fixtureOf(make: (client: SessionClient, session: OpenSession) => Promise<object>) {
   // Vitest reads the parameter's source: it has to be a destructuring pattern
   // biome-ignore lint/correctness/noEmptyPattern: see above
   const setUp = async ({}: object, use: (handle: object) => Promise<void>) => {
-    const { client, handle } = await makeHandle(nameIn, definition).catch((error: unknown) => {
+    const { client, handle } = await makeHandle(make).catch((error: unknown) => {
       throw forTerminal(error)
     })
     try {
@@ -122,14 +131,10 @@ function fixture(
   return [setUp, { scope: 'worker' }] as const
 }
 
-async function makeHandle(
-  nameIn: (session: OpenSession) => string,
-  definition: Pick<ServiceDefinition, 'handle'>,
-) {
+async function makeHandle(make: (client: SessionClient, session: OpenSession) => Promise<object>) {
   const session = openedSession()
-  const name = nameIn(session)
   const client = new SessionClient(session.plan, { used })
-  return { client, handle: await client.handle(name, definition) }
+  return { client, handle: await make(client, session) }
 }
 
 /** @throws ClusterError `NO_SESSION`, or the error with which the session did not open */

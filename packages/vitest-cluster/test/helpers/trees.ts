@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readdir, symlink } from 'node:fs/promises'
+import { copyFile, readdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { TreeDefinition } from '../../src/definition/tree.ts'
+import type { FilesLayer, TreeDefinition } from '../../src/definition/tree.ts'
+import { files } from '../../src/definition/tree-layers.ts'
 import { makePath, writeWithMode } from '../../src/disk/modes.ts'
 import { TreeStore } from '../../src/tree/cache/store.ts'
 import { directoryTree, type Tree } from '../../src/tree/define.ts'
@@ -38,6 +39,17 @@ export async function busyboxTree(): Promise<{ tree: Tree; path: string }> {
   await write('var/lib/some', '')
   for (let i = 0; i < 20; i++) await write(`usr/share/data/${i}`, `${i}\n`)
   return { tree: directoryTree(path), path }
+}
+
+/** Programs of this machine with their libraries, for a tree that has none. */
+export async function programsOfHost(...paths: readonly string[]): Promise<FilesLayer> {
+  const { stdout } = await promisify(execFile)('ldd', paths)
+  const libraries = [...stdout.matchAll(/(\/\S+)(?= \()/g)].map(([, path = '']) => path)
+  const all = [...paths, ...libraries].map(async (path) => {
+    const from = await realpath(path)
+    return [path, { from, mode: 0o755 }] as const
+  })
+  return files(Object.fromEntries(await Promise.all(all)))
 }
 
 /** A separate cache for a test. */
