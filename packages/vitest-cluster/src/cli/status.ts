@@ -44,9 +44,10 @@ function headline({ id, record }: LiveSession, tests: number): string {
   return `session ${id} (${purpose}, process ${owner.pid}${expiry}${busy}) of ${config ?? 'a definition without a file'}`
 }
 
-function row({ service, kind, state, since, pid, ports, ended, unit }: ServiceStatus): string[] {
+function row({ service, kind, state, since, pid, address, ports, ended, unit }: ServiceStatus): string[] {
   const up = state === 'active'
-  const numbers = Object.entries(ports).map(([name, number]) => `${name}=${number}`)
+  const at = address === '127.0.0.1' ? '' : `${address}:`
+  const numbers = Object.entries(ports).map(([name, number]) => `${name}=${at}${number}`)
   return [
     service,
     kind,

@@ -1,5 +1,7 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
+import type { Services } from '../definition/cluster.ts'
 import type { Exec } from '../definition/exec.ts'
+import { serviceOnHost } from '../definition/host.ts'
 import type { HandleOf, ServiceDefinition } from '../definition/service.ts'
 import type { HandleContext } from '../definition/service-context.ts'
 import { calling, threw } from '../definition/thrown.ts'
@@ -114,15 +116,21 @@ export class SessionClient {
     }) as Handle<S>
   }
 
-  /** Makes a host's handle. @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST` */
-  async host(name: string): Promise<HostHandle> {
+  /** Makes a host's handle, with those of its services. @throws as {@link handle} */
+  async host(name: string, definitions: Services): Promise<HostHandle> {
     const { plan } = this
     assertSession(plan.paths.status)
     const { hostOfPlan, programsOf, restartHost, startHost, stopHost } = await import('./host.ts')
     const { address, services } = hostOfPlan(plan, name)
     const program = programsOf(plan, name)
+    const handles = services.map(async (service) => {
+      const own = serviceOnHost(name, '')
+      const short = service.startsWith(own) ? service.slice(own.length) : service
+      return [short, await this.handle(service, definitions[service] ?? {})] as const
+    })
     return {
-      ...{ name, address, services },
+      ...Object.fromEntries(await Promise.all(handles)),
+      ...{ name, address },
       exec: this.#exec(program),
       stop: explained(plan, async () => {
         await stopHost(plan, name, await this.#connected(), 'stop()')

@@ -7,15 +7,14 @@ import type { HostPlan, SessionPlan } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { restartService, startService, stopService } from './change.ts'
+import type { Handle } from './client.ts'
 
-/** The handle of a host. */
+/** The handle of a host. It also has the handles of its services. */
 export interface HostHandle {
   /** The host's name, which programs in the tree can resolve. */
   readonly name: string
   /** The address that its services listen on. */
   readonly address: string
-  /** The names of its services in the cluster. */
-  readonly services: readonly string[]
   /**
    * Runs a program on the host: with its directories, as the account `session`, in `/`. @throws ClusterError `EXEC_FAILED`
    */
@@ -29,6 +28,11 @@ export interface HostHandle {
   start(): Promise<void>
   /** Restarts its services, one after the other. @throws ClusterError `SERVICE_FAILED`, `NOT_READY` */
   restart(): Promise<void>
+}
+
+/** A host's handle with those of its services, by their names on the host: `web0.sshd.url`. */
+export type HostWithServices<S, Host extends string> = HostHandle & {
+  readonly [Name in keyof S as Name extends `${Host}-${infer Own}` ? Own : never]: Handle<S[Name]>
 }
 
 /** A host of a session. @throws ClusterError `NO_SUCH_SERVICE` */

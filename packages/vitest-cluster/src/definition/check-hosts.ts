@@ -14,6 +14,8 @@ const HOSTS = "Write hosts: { web0: { directories: ['/var/log'], services: { ssh
 const ADDRESS = 'Use an address of 127.0.0.0/8 other than 127.0.0.1, such as 127.0.10.1.'
 const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const LOOPBACK = new RegExp(`^(?!127\\.(0\\.0\\.[01]|255\\.255\\.255)$)127(\\.${OCTET}){3}$`)
+/** Properties of a host's handle, besides its services. */
+const TAKEN = ['address', 'exec', 'kill', 'log', 'name', 'restart', 'services', 'start', 'stop']
 /** Directories that the kernel or the session fills, with everything below them. */
 const NOT_COPIED = ['/dev', '/proc', '/sys', '/srv', '/run/systemd', '/run/user']
 
@@ -148,6 +150,13 @@ function checkHostName(name: string): void {
 
 function fullName(host: string, service: string): string {
   const full = serviceOnHost(host, service)
+  if (TAKEN.includes(service))
+    fail(
+      'INVALID_NAME',
+      full,
+      `cannot be the name of a service of a host: the handle of a host has a property '${service}'`,
+      `Give the service another name, such as ${service}Service.`,
+    )
   if (NAME.test(service) && NAME.test(full)) return full
   return fail(
     'INVALID_NAME',

@@ -15,6 +15,8 @@ export interface ServiceStatus {
   readonly pid?: number | undefined
   /** Milliseconds since 1970 when it became ready. */
   readonly since?: number | undefined
+  /** The address that it listens on. */
+  readonly address: string
   readonly ports: Readonly<Record<string, number>>
 }
 
@@ -29,6 +31,7 @@ export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceSta
           {
             unit: { name: unit },
             kind,
+            address,
             ports,
           },
         ]) => {
@@ -37,7 +40,10 @@ export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceSta
             manager.properties(unit, 'Unit', ['ActiveEnterTimestamp']),
             mainProcess(manager, plan, unit),
           ])
-          const known = { service, kind, unit, ports, state: state?.activeState ?? 'inactive' }
+          const known = {
+            ...{ service, kind, unit, address, ports },
+            state: state?.activeState ?? 'inactive',
+          }
           if (known.state !== 'active')
             return { ...known, ended: endedWords(plan.paths.status, service, state) }
           const since = Number(unitProperties?.['ActiveEnterTimestamp'] ?? 0) / 1000

@@ -22,10 +22,10 @@ export function openSession<S extends Services, Host extends string = string>(
 }
 
 /** The same for the plugin and the command line, which need more of a session than users do. */
-export async function openInternal<S extends Services>(
-  definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
+export async function openInternal<S extends Services, Host extends string = string>(
+  definition: ClusterDefinition<S, Host> | Promise<ClusterDefinition<S, Host>>,
   options: OpenDetails = {},
-): Promise<OpenedSession<S>> {
+): Promise<OpenedSession<S, Host>> {
   // A definition that fails before open() awaits it must not become an unhandled rejection
   const cluster = Promise.resolve(definition).then(forSession)
   cluster.catch(() => {})

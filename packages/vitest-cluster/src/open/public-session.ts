@@ -1,5 +1,5 @@
 import type { Handle } from '../client/client.ts'
-import type { HostHandle } from '../client/host.ts'
+import type { HostWithServices } from '../client/host.ts'
 import type { Services } from '../definition/cluster.ts'
 import type { SessionWarning } from '../session/record.ts'
 
@@ -28,8 +28,8 @@ export interface Session<S extends Services = Services, Host extends string = st
    * @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST`
    */
   handle<Name extends keyof S & string>(name: Name): Promise<Handle<S[Name]>>
-  /** Returns a host's handle. @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST` */
-  host(name: Host): Promise<HostHandle>
+  /** Returns a host's handle, which has those of its services: `host.sshd`. @throws ClusterError `NO_SUCH_SERVICE`, `SESSION_CLOSED`, `MANAGER_LOST` */
+  host<Name extends Host>(name: Name): Promise<HostWithServices<S, Name>>
   /**
    * Stops the services and removes the session. Resolves when nothing of it is left. A second call does nothing more.
    * @throws ClusterError `STOP_TIMEOUT` when a service ignored its stop signal; the session is removed all the same

@@ -1,7 +1,7 @@
 import { apply } from '../apply/apply.ts'
 import { ignoreLost, PATIENCE } from '../apply/stop.ts'
 import { type Handle, SessionClient } from '../client/client.ts'
-import type { HostHandle } from '../client/host.ts'
+import type { HostWithServices } from '../client/host.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { ClusterErrorDetails } from '../errors.ts'
 import { startHolder } from '../lifetime/holder.ts'
@@ -53,7 +53,9 @@ interface SessionParts {
 }
 
 /** The {@link Session} of `openSession`, with what the plugin, the command line and the report need of it. */
-export class OpenedSession<S extends Services = Services> implements Session<S> {
+export class OpenedSession<S extends Services = Services, Host extends string = string>
+  implements Session<S, Host>
+{
   /** The whole session as data: other processes need nothing else to use it, see {@link SessionClient}. */
   readonly plan: SessionPlan
   /** Limits of its services that this machine ignores; `[]` if it enforces all. */
@@ -81,8 +83,9 @@ export class OpenedSession<S extends Services = Services> implements Session<S> 
     return this.#client.handle(name, definition) as Promise<Handle<S[Name]>>
   }
 
-  host(name: string): Promise<HostHandle> {
-    return this.#client.host(name)
+  host<Name extends Host>(name: Name): Promise<HostWithServices<S, Name>> {
+    const { services } = this.#parts.definition
+    return this.#client.host(name, services) as Promise<HostWithServices<S, Name>>
   }
 
   /** How the session opened: the library's phases, and systemd's times of each service that is up. */

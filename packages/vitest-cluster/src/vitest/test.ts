@@ -6,9 +6,10 @@ import '../node-version.ts'
 
 import { test as base, inject, type TestAPI, type TestContext } from 'vitest'
 import { type Handle, SessionClient } from '../client/client.ts'
-import type { HostHandle } from '../client/host.ts'
+import type { HostWithServices } from '../client/host.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { asCluster } from '../definition/define.ts'
+import type { HostDefinition } from '../definition/host.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import type { HandleContext } from '../definition/service-context.ts'
 import { ClusterError } from '../errors.ts'
@@ -21,10 +22,17 @@ import { refuseUnknown } from './unknown-fixture.ts'
 
 export type { ServiceLogArtifact } from './test-window.ts'
 
-/** The fixtures of a cluster: a handle for each service, typed by its definition, and for each host. */
+/**
+ * The fixtures of a cluster: a handle for each service, typed by its definition, and for each host. The handles of a host's
+ * services are in the host's.
+ */
 export type ClusterFixtures<S extends Services, Host extends string = string> = {
-  readonly [Name in keyof S]: Handle<S[Name]>
-} & (string extends Host ? unknown : { readonly [Name in Host]: HostHandle })
+  readonly [Name in keyof S as string extends Host
+    ? Name
+    : Name extends `${Host}-${string}`
+      ? never
+      : Name]: Handle<S[Name]>
+} & (string extends Host ? unknown : { readonly [Name in Host]: HostWithServices<S, Name> })
 
 /**
  * What `test.extend` takes, for fixtures of worker scope.
@@ -56,15 +64,17 @@ export function clusterFixtures<S extends Services, Host extends string = string
   cluster: ClusterDefinition<S, Host>,
 ): WorkerFixtures<ClusterFixtures<S, Host>> {
   const { services, hosts = {} } = asCluster(cluster)
-  const names = [...Object.keys(services), ...Object.keys(hosts)]
+  const ofHosts = Object.values<HostDefinition>(hosts).flatMap((host) => host.services)
+  const own = Object.entries(services).filter(([name]) => !ofHosts.includes(name))
+  const names = [...own.map(([name]) => name), ...Object.keys(hosts)]
   checkFixtureNames(names)
-  const fixtures = Object.entries(services).map(([name, definition]) => [
+  const fixtures = own.map(([name, definition]) => [
     name,
     fixture((session) => serviceNamed(session, name, definition.kind), definition),
   ])
   const hostFixtures = Object.keys(hosts).map((name) => [
     name,
-    fixtureOf((client) => client.host(name)),
+    fixtureOf((client) => client.host(name, services)),
   ])
   return { ...Object.fromEntries([...fixtures, ...hostFixtures]), ...windowFixture(names) } as never
 }
