@@ -4,8 +4,8 @@
  */
 import './node-version.ts'
 
-export type { CommonHandle, Handle } from './client/client.ts'
-export type { HostHandle, HostWithServices } from './client/host.ts'
+export type { CommonHandle, Handle, HostWithServices } from './client/client.ts'
+export type { HostHandle } from './client/host.ts'
 export type { KillOptions } from './client/kill.ts'
 export type {
   ClusterDefinition,

@@ -44,7 +44,17 @@ function headline({ id, record }: LiveSession, tests: number): string {
   return `session ${id} (${purpose}, process ${owner.pid}${expiry}${busy}) of ${config ?? 'a definition without a file'}`
 }
 
-function row({ service, kind, state, since, pid, address, ports, ended, unit }: ServiceStatus): string[] {
+function row({
+  service,
+  kind,
+  state,
+  since,
+  pid,
+  address,
+  ports,
+  ended,
+  unit,
+}: ServiceStatus): string[] {
   const up = state === 'active'
   const at = address === '127.0.0.1' ? '' : `${address}:`
   const numbers = Object.entries(ports).map(([name, number]) => `${name}=${at}${number}`)

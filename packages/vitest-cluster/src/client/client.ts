@@ -55,6 +55,11 @@ export interface CommonHandle {
 /** A service's handle. What its definition returns comes before the common properties. */
 export type Handle<S> = HandleOf<S> & Omit<CommonHandle, keyof HandleOf<S>>
 
+/** A host's handle with those of its services, by their names on the host: `web0.sshd.url`. */
+export type HostWithServices<S, Host extends string> = HostHandle & {
+  readonly [Name in keyof S as Name extends `${Host}-${infer Own}` ? Own : never]: Handle<S[Name]>
+}
+
 /** Uses a session from any process of the same user: makes handles, and connects to the manager when a handle needs it. */
 export class SessionClient {
   readonly plan: SessionPlan

@@ -7,7 +7,6 @@ import type { HostPlan, SessionPlan } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { restartService, startService, stopService } from './change.ts'
-import type { Handle } from './client.ts'
 
 /** The handle of a host. It also has the handles of its services. */
 export interface HostHandle {
@@ -28,11 +27,6 @@ export interface HostHandle {
   start(): Promise<void>
   /** Restarts its services, one after the other. @throws ClusterError `SERVICE_FAILED`, `NOT_READY` */
   restart(): Promise<void>
-}
-
-/** A host's handle with those of its services, by their names on the host: `web0.sshd.url`. */
-export type HostWithServices<S, Host extends string> = HostHandle & {
-  readonly [Name in keyof S as Name extends `${Host}-${infer Own}` ? Own : never]: Handle<S[Name]>
 }
 
 /** A host of a session. @throws ClusterError `NO_SUCH_SERVICE` */

@@ -1,5 +1,4 @@
-import type { Handle } from '../client/client.ts'
-import type { HostWithServices } from '../client/host.ts'
+import type { Handle, HostWithServices } from '../client/client.ts'
 import type { Services } from '../definition/cluster.ts'
 import type { SessionWarning } from '../session/record.ts'
 

@@ -1,7 +1,6 @@
 import { apply } from '../apply/apply.ts'
 import { ignoreLost, PATIENCE } from '../apply/stop.ts'
-import { type Handle, SessionClient } from '../client/client.ts'
-import type { HostWithServices } from '../client/host.ts'
+import { type Handle, type HostWithServices, SessionClient } from '../client/client.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { ClusterErrorDetails } from '../errors.ts'
 import { startHolder } from '../lifetime/holder.ts'

@@ -5,8 +5,7 @@
 import '../node-version.ts'
 
 import { test as base, inject, type TestAPI, type TestContext } from 'vitest'
-import { type Handle, SessionClient } from '../client/client.ts'
-import type { HostWithServices } from '../client/host.ts'
+import { type Handle, type HostWithServices, SessionClient } from '../client/client.ts'
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { asCluster } from '../definition/define.ts'
 import type { HostDefinition } from '../definition/host.ts'
