@@ -1,6 +1,7 @@
 import type { Ready } from '../definition/service-fields.ts'
 import { ClusterError, saysWhy } from '../errors.ts'
 import { NOT_EXECUTED, programProblem } from '../exec/executable.ts'
+import { hostOnlyFix } from '../exec/host-only.ts'
 import { tail } from '../logs/service-log.ts'
 import { withoutVariables } from '../plan/environment.ts'
 import { withoutOwnRoot } from '../plan/own-roots.ts'
@@ -40,17 +41,32 @@ export async function startFailure(
     const { what, fix } =
       elsewhere && ready === 'listening'
         ? { what: `: ${elsewhere}`, fix: listenThere(service) }
-        : await notReady(plan, service, log)
+        : withHostPaths(plan, service, log, await notReady(plan, service, log))
     const message = `was not ready within ${service.readyTimeout / 1000} s${what}`
     return new ClusterError({ code: 'NOT_READY', ...common, log: lines, message, fix })
   }
-  const { what, fix } = state
+  const problem = state
     ? ((await notExecuted(plan, service, state)) ??
       background(state, ready, log) ??
       died(state, log))
     : { what: `its start job ended with '${job}'`, fix: `${saysWhy(log)}. ${BY_HAND}` }
+  const { what, fix } = withHostPaths(plan, service, log, problem)
   const message = `failed to start: ${what}`
   return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, fix })
+}
+
+/** Adds to the fix which paths of the host the service names and does not see. */
+function withHostPaths(
+  plan: SessionPlan,
+  { name, unit, env, files }: ServicePlan,
+  log: readonly string[],
+  { what, fix }: Problem,
+): Problem {
+  const { argv } = commandOf(unit.settings.ExecStart ?? [])
+  const contents = Object.values(files).map(({ content }) => content)
+  const own = [argv, Object.values(env)].map((texts) => texts.join('\n'))
+  const shown = hostOnlyFix(plan, name, [log.join('\n'), ...own, ...contents])
+  return { what, fix: !shown || fix.includes(shown) ? fix : `${shown} ${fix}` }
 }
 
 const BY_HAND = 'Run its command by hand to find the cause.'

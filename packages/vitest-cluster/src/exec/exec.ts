@@ -7,6 +7,7 @@ import { rootOf, type ServicePlan, type SessionGround } from '../plan/session-pl
 import type { Manager } from '../systemd/manager.ts'
 import { NOT_EXECUTED, programProblem } from './executable.ts'
 import { ExecFiles } from './files.ts'
+import { hostOnlyFix } from './host-only.ts'
 import { holdErrors, inputPieces } from './input.ts'
 import { lastWritten, passOn, written } from './output.ts'
 
@@ -19,7 +20,7 @@ export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 
 }
 
 /** What was wrong, and how to fix it; by default the fix refers to the program's output. */
-type Problem = readonly [what: string, fix?: string]
+type Problem = readonly [what: string, fix?: string | undefined]
 
 /**
  * Runs a program to its end as a unit of the session, in a service's tree.
@@ -77,8 +78,11 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
         'systemd could not set up its process: see the exit status in systemd.exec(5), Process Exit Codes.'
       throw await failure(service, argv, files, [`could not be started (${code})`, fix])
     }
-    if (job !== 'done' && !options.allowFailure)
-      throw await failure(service, argv, files, [`ended with ${code}`])
+    if (job !== 'done' && !options.allowFailure) {
+      const said = (await lastWritten(files)).join('\n')
+      const fix = hostOnlyFix(plan, service, [said, argv.join('\n')])
+      throw await failure(service, argv, files, [`ended with ${code}`, fix])
+    }
     const stdout = await written(files, 'stdout', options, service)
     const stderr = await written(files, 'stderr', options, service)
     return { stdout, stderr, exitCode: code }

@@ -1,14 +1,13 @@
-import { lstatSync, type Stats } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import type { Stats } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { HeldDirectory } from '../disk/held-directory.ts'
-import { resolveIn } from '../disk/inside.ts'
 import { mountOptions } from '../disk/mounts.ts'
-import { pathOf, targetOf } from '../disk/names.ts'
-import { errnoOf } from '../errors.ts'
 import { own } from '../own.ts'
 import { rootOf, type ServiceRoot, type SessionGround } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
+import { inHostPaths } from './host-only.ts'
 import { FORMAT_BYTES, programFormat } from './program-format.ts'
+import { look, TreeView } from './tree-view.ts'
 
 /** Exit statuses for a program that could not be executed: systemd's (EXIT_EXEC), and those of env(1) and shells. */
 export const NOT_EXECUTED: readonly number[] = [203, 126, 127]
@@ -42,7 +41,7 @@ export async function programProblem(
   runs: Runs,
   program: string,
 ): Promise<ProgramProblem | undefined> {
-  const tree = new TreeView(rootOf(ground, runs.name), accountIn(ground, runs.user))
+  const tree = new ProgramsView(rootOf(ground, runs.name), accountIn(ground, runs.user))
   const known = own(tree.root.programs, program) ?? program
   try {
     if (known.includes('/')) return await tree.problem(known, 0)
@@ -73,34 +72,26 @@ function accountIn({ uids, owner, accounts }: SessionGround, user = SESSION): Ac
   return { name: user, uid: owner.uid + identity.uid, gids }
 }
 
-/** A service's root file system as its programs see it, read from the host. */
-class TreeView {
-  readonly root: ServiceRoot
+/** The programs of a service's tree, and whether an account may execute them. */
+class ProgramsView extends TreeView {
   readonly #account: Account | undefined
 
   constructor(root: ServiceRoot, account: Account | undefined) {
-    this.root = root
+    super(root)
     this.#account = account
-  }
-
-  /** The status of a path; undefined if it does not exist. */
-  stat(path: string): Stats | undefined {
-    const resolved = this.#resolve(path)
-    if (resolved === undefined) return undefined
-    return look(this.#place(resolved).path)
   }
 
   async problem(program: string, depth: number): Promise<ProgramProblem | undefined> {
     if (KERNEL.test(program)) return undefined
-    const resolved = this.#resolve(program)
+    const resolved = this.resolve(program)
     if (resolved === undefined)
       return { what: `${program} leads through a cycle of symbolic links`, fix: 'Fix the links.' }
     const parts = resolved.split('/')
     const named = resolved === program ? program : `${program} (${resolved})`
     for (let i = 1; i < parts.length; i++) {
       const here = parts.slice(0, i + 1).join('/')
-      const stat = look(this.#place(here).path)
-      if (!stat) return missing(program, resolved, here)
+      const stat = look(this.place(here).path)
+      if (!stat) return this.#missing(program, resolved, here)
       if (i === parts.length - 1) return this.#ofFile(named, here, stat, depth)
       if (!stat.isDirectory())
         return { what: `${here} is not a directory, so ${program} does not exist`, fix: MISSING }
@@ -125,7 +116,7 @@ class TreeView {
       }
     }
     if (!this.#mayExecute(stat)) return this.#denied(named, stat)
-    const { path: onHost } = this.#place(path)
+    const { path: onHost } = this.place(path)
     if (mountOptions(onHost).includes('noexec')) {
       return {
         what: `${named} is on a file system that is mounted noexec`,
@@ -174,7 +165,7 @@ class TreeView {
   }
 
   async #begin(path: string): Promise<Buffer> {
-    const { path: onHost, below } = this.#place(path)
+    const { path: onHost, below } = this.place(path)
     const parent = await HeldDirectory.openBelow(below, dirname(onHost))
     const file = await parent.read(basename(onHost)).finally(() => parent.close())
     try {
@@ -185,25 +176,11 @@ class TreeView {
     }
   }
 
-  #resolve(path: string): string | undefined {
-    const resolved = resolveIn(path, (relative) => {
-      const { path: onHost } = this.#place(`/${relative}`)
-      const stat = look(onHost)
-      return stat?.isSymbolicLink() ? targetOf(onHost) : undefined
-    })
-    return resolved === undefined ? undefined : `/${resolved}`
-  }
-
-  /** The path on the host of a path of the tree, and a parent of it in which only the run can create links. */
-  #place(path: string): { readonly path: string; readonly below: string } {
-    const { directory, mounts, tree } = this.root
-    const shown = mounts.findLast(({ target }) => path === target || path.startsWith(`${target}/`))
-    if (!shown || shown.source.startsWith(`${directory}/`))
-      return { path: join(directory, path), below: directory }
-    // The host sees a tree that the session's own manager mounts only in the cache
-    const isSeen = look(shown.source) !== undefined
-    if (!isSeen) return { path: join(tree, path), below: tree }
-    return { path: join(shown.source, path.slice(shown.target.length)), below: shown.source }
+  #missing(program: string, resolved: string, first: string): ProgramProblem {
+    const link = resolved === program ? '' : ` (a link to ${resolved})`
+    const above = first === resolved ? '' : `: ${first} does not exist`
+    const what = `there is no ${program} in its tree${link}${above}`
+    return { what, fix: inHostPaths(this, [program]) ?? MISSING }
   }
 
   /** Whether the account may execute a file. systemd finds it in a directory that is closed to the account, too. */
@@ -224,22 +201,6 @@ class TreeView {
 
 const MISSING =
   'Check the path: it is a path in the tree, not on the host. For a program of a package, add the package to the tree.'
-
-function missing(program: string, resolved: string, first: string): ProgramProblem {
-  const link = resolved === program ? '' : ` (a link to ${resolved})`
-  const above = first === resolved ? '' : `: ${first} does not exist`
-  return { what: `there is no ${program} in its tree${link}${above}`, fix: MISSING }
-}
-
-/** The status of a path of the host; undefined if it does not exist. @throws if it is not readable */
-function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(pathOf(path), { throwIfNoEntry: false })
-  } catch (error) {
-    if (errnoOf(error) === 'ENOTDIR') return undefined
-    throw error
-  }
-}
 
 function octal({ mode }: Stats): string {
   return (mode & 0o7777).toString(8).padStart(4, '0')

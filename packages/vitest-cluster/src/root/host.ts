@@ -1,4 +1,4 @@
-import { access, constants, lstat, readlink } from 'node:fs/promises'
+import { access, constants, lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EtcOptions, etcFiles } from './etc.ts'
 import {
@@ -36,8 +36,16 @@ const OWN = [
 const PLACES = ['run', 'proc', 'sys', 'dev', 'usr']
 /** On a host with merged /usr these are links into /usr, elsewhere directories. */
 const TOP = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
-/** Directories of /etc that programs below /usr read and that reveal nothing about the host's users. */
-const ETC = ['alternatives', 'ld.so.conf.d', 'ssl/certs', 'pki/ca-trust', 'crypto-policies']
+/**
+ * Directories of /etc whose files belong to a library or an interpreter below /usr, and not to a service or a user:
+ * programs do not work without them.
+ */
+const ETC = [
+  ...['alternatives', 'crypto-policies', 'fonts', 'ld.so.conf.d', 'ldap/schema'],
+  ...['openldap/schema', 'perl', 'pki/ca-trust', 'pki/java', 'sgml', 'ssl/certs', 'xml'],
+]
+/** The same for names with a version: java-17-openjdk, ImageMagick-6. */
+const ETC_VERSIONS = /^(java|ImageMagick)(-|$)/
 /** Small files of the same kind. One copy for all units costs less than a mount in each. */
 const ETC_FILES = [
   'ld.so.cache',
@@ -57,7 +65,7 @@ export async function planHostRoot(options: HostRootOptions): Promise<RootPlan> 
   const { root, hostPaths } = options
   const [top, shown, extra, copied] = await Promise.all([
     topOfHost(),
-    existing(ETC.map((name) => `/etc/${name}`)),
+    existing([...ETC, ...(await namesOfVersions())].map((name) => `/etc/${name}`)),
     existing(hostPaths),
     // Services see only paths that the user who opens the session may read
     existing(
@@ -69,7 +77,9 @@ export async function planHostRoot(options: HostRootOptions): Promise<RootPlan> 
   const homes = homesOf(options, links)
   const etc = { ...etcFiles(options), shells: '/bin/sh\n/bin/bash\n' }
   const mounts = [
-    ...['/usr', ...top.directories, ...shown, ...extra].map((path) => mount(path, path)),
+    ...[...new Set(['/usr', ...top.directories, ...shown, ...extra])].map((path) =>
+      mount(path, path),
+    ),
     ...keptDirectories(root, OWN, homes, options),
   ]
   return {
@@ -99,6 +109,10 @@ async function topOfHost() {
     links: found.flatMap(({ link }) => (link ? [link] : [])),
     directories: found.flatMap(({ directory }) => directory ?? []),
   }
+}
+
+async function namesOfVersions(): Promise<string[]> {
+  return (await readdir('/etc')).filter((name) => ETC_VERSIONS.test(name))
 }
 
 async function existing(
