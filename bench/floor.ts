@@ -36,7 +36,7 @@ export async function makeFloor(): Promise<Floor> {
       suffix,
       server: {},
       directory,
-      schemas: arrange([], { path: '', content: '' }, false),
+      schemas: arrange([], { path: '', content: '' }, { ppolicy: false, later: [] }),
       adminPassword: 'floor',
       certificate: false,
       has: existsSync,
