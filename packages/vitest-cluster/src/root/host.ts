@@ -42,7 +42,7 @@ const TOP = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']
  */
 const ETC = [
   ...['alternatives', 'crypto-policies', 'fonts', 'ld.so.conf.d', 'ldap/schema'],
-  ...['openldap/schema', 'perl', 'pki/ca-trust', 'pki/java', 'sgml', 'ssl/certs', 'xml'],
+  ...['openldap/schema', 'perl', 'pki/ca-trust', 'pki/java', 'ssl/certs', 'xml'],
 ]
 /** The same for names with a version: java-17-openjdk, ImageMagick-6. */
 const ETC_VERSIONS = /^(java|ImageMagick)(-|$)/
