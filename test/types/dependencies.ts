@@ -10,6 +10,7 @@ import {
   type ServiceContext,
   type ServiceDefinition,
   type ServiceInput,
+  type ServicePorts,
   type Services,
   type ServiceView,
   type Values,
@@ -307,7 +308,7 @@ defineService({
 // @ts-expect-error an ldap without tls in place of one with tls
 defineCluster({ services: { secure: people, own, people, mail } })
 const ldapOptions: LdapOptions = { suffix: 'dc=example' }
-expectTypeOf(ldap(ldapOptions).ports).toEqualTypeOf<readonly ('ldap' | 'ldaps')[] | undefined>()
+expectTypeOf(ldap(ldapOptions).ports).toEqualTypeOf<ServicePorts<'ldap' | 'ldaps'> | undefined>()
 
 // A service whose type is unknown to the compiler
 const anything: ReturnType<typeof JSON.parse> = db

@@ -38,6 +38,7 @@ export type ClusterErrorCode =
   | 'NO_SUCH_SESSION'
   | 'NOT_READY'
   | 'PORT_LOST'
+  | 'PORT_UNAVAILABLE'
   | 'SERVICE_FAILED'
   | 'SERVICE_STOPPED'
   | 'SESSION_BUSY'

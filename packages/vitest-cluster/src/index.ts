@@ -19,6 +19,8 @@ export type { Dependencies, Requirement, ServiceView } from './definition/depend
 export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './definition/exec.ts'
 export type { HostDefinition, HostInput, HostInputs, Hosts } from './definition/host.ts'
 export type { Json, Values } from './definition/json.ts'
+export type { PortNumbers } from './definition/named-ports.ts'
+export type { ServicePorts } from './definition/ports.ts'
 export type { HandleOf, ServiceDefinition, ServiceInput } from './definition/service.ts'
 export type {
   HandleContext,

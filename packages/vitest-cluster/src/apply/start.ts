@@ -121,9 +121,10 @@ async function otherListens(
 
 /** Of a service that did not start: the names of the ports that are in use now, or were according to its log. */
 export async function lostPorts(
-  { service = '', log = [] }: ClusterErrorDetails,
+  { code, service = '', log = [] }: ClusterErrorDetails,
   { services }: SessionPlan,
 ): Promise<string[]> {
+  if (code !== 'SERVICE_FAILED' && code !== 'NOT_READY') return []
   const said = log.some((line) => /address already in use|EADDRINUSE/i.test(line))
   const { ports: all = {}, address } = own(services, service) ?? {}
   const ports = Object.entries(all)

@@ -2,6 +2,8 @@
 export interface CommandOption {
   readonly type: 'boolean' | 'string'
   readonly short?: string
+  /** Whether the option may be given several times. */
+  readonly multiple?: true
   /** Placeholder of the value in help: `ID`. */
   readonly value?: string
   readonly help: string
@@ -12,7 +14,7 @@ export type Options = Readonly<Record<string, CommandOption>>
 /** The input of a command's code: checked words and options. */
 export interface Invocation {
   readonly words: readonly string[]
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  readonly options: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   /** Every command, for completion. */
   readonly commands: readonly Command[]
 }
@@ -56,6 +58,15 @@ export const SESSION: Options = {
   },
 }
 
+export const PORT: Options = {
+  port: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=NUMBER',
+    help: 'a number for a port, such as ssh=20059 or ldap.ldaps=10636; may be repeated',
+  },
+}
+
 export const JSON_OUTPUT: Options = { json: { type: 'boolean', help: 'print JSON' } }
 
 export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'print this help' } }
@@ -64,4 +75,10 @@ export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'print
 export function text(options: Invocation['options'], name: string): string | undefined {
   const value = options[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The texts of an option that may be repeated. */
+export function texts(options: Invocation['options'], name: string): readonly string[] {
+  const value = options[name]
+  return Array.isArray(value) ? value : []
 }

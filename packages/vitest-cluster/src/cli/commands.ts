@@ -1,4 +1,4 @@
-import { CONFIG, type Command, JSON_OUTPUT, SESSION } from './command.ts'
+import { CONFIG, type Command, JSON_OUTPUT, PORT, SESSION } from './command.ts'
 
 const NONE = [0, 0] as const
 const ANY = [0, Number.POSITIVE_INFINITY] as const
@@ -16,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: {
       ...CONFIG,
+      ...PORT,
       detach: {
         type: 'boolean',
         short: 'd',
@@ -28,7 +29,11 @@ export const COMMANDS: readonly Command[] = [
       },
       ...JSON_OUTPUT,
     },
-    example: ['npx vitest-cluster up --detach', 'eval "$(npx vitest-cluster env)"'],
+    example: [
+      'npx vitest-cluster up --detach',
+      'npx vitest-cluster up --port ssh=20059 --port ldap.ldaps=10636',
+      'eval "$(npx vitest-cluster env)"',
+    ],
     load: () => import('./up.ts'),
   },
   {
@@ -43,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: {
       ...CONFIG,
+      ...PORT,
       'keep-on-failure': {
         type: 'boolean',
         help: 'keep the cluster up when the command fails (as VITEST_CLUSTER_KEEP=1 does)',
@@ -232,6 +238,7 @@ export const COMMANDS: readonly Command[] = [
     details: ['Starts nothing. Prints the units in the syntax of systemd.unit(5).'],
     options: {
       ...CONFIG,
+      ...PORT,
       output: {
         type: 'string',
         short: 'o',

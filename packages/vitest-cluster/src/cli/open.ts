@@ -7,8 +7,10 @@ import type { OpenedSession } from '../open/session.ts'
 import { renderOpening } from '../report/chain.ts'
 import { treeProgress } from '../report/tree-progress.ts'
 import { type Purpose, warningText } from '../session/record.ts'
+import { type Invocation, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
 import { styled, tell } from './output.ts'
+import { withPortOptions } from './ports.ts'
 
 export interface Opened {
   readonly session: OpenedSession
@@ -18,10 +20,10 @@ export interface Opened {
 }
 
 /** Opens a session of a definition, and prints a line when a service is ready. @throws as `openSession` */
-export async function open(config: string | undefined, purpose: Purpose): Promise<Opened> {
-  const path = configPath(config)
+export async function open(options: Invocation['options'], purpose: Purpose): Promise<Opened> {
+  const path = configPath(text(options, 'config'))
   const logsDirectory = join(dirname(path), '.vitest', 'cluster')
-  const definition = loadDefinition(path)
+  const definition = loadDefinition(path).then((loaded) => withPortOptions(loaded, options))
   const begun = performance.now()
   const opening = openInternal(definition, {
     baseDirectory: dirname(path),

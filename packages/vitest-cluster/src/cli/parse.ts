@@ -34,9 +34,9 @@ export function parse(command: Command, argv: readonly string[]): Omit<Invocatio
       message,
       fix: `${fix}Usage: ${`vitest-cluster ${name} ${usage}`.trimEnd()}\nAll options: vitest-cluster help ${name}`,
     })
-  const known = Object.entries({ ...options, ...HELP }).map(([key, { type, short }]) => [
+  const known = Object.entries({ ...options, ...HELP }).map(([key, { type, short, multiple }]) => [
     key,
-    short ? { type, short } : { type },
+    { type, ...(short && { short }), ...(multiple && { multiple }) },
   ])
   try {
     const { values, positionals } = parseArgs({

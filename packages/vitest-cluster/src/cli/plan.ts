@@ -1,5 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { namedPorts } from '../definition/named-ports.ts'
 import { suggestService } from '../definition/nearest.ts'
 import { serviceSite, withSite } from '../definition/site.ts'
 import { ClusterError, errnoOf, messageOf, type Site } from '../errors.ts'
@@ -17,6 +18,7 @@ import { unitText } from '../systemd/settings.ts'
 import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
 import { print, printJson, styled } from './output.ts'
+import { withPortOptions } from './ports.ts'
 
 export const run: Run = async ({ words, options }) => {
   const path = configPath(text(options, 'config'))
@@ -24,10 +26,10 @@ export const run: Run = async ({ words, options }) => {
   // An unusable --output fails before any other work
   if (output !== undefined) await makeEmpty(output)
   const { definition, plan } = await loadDefinition(path)
-    .then(async (definition) => ({
-      definition,
-      plan: await planCluster(definition, dirname(path)),
-    }))
+    .then(async (loaded) => {
+      const definition = withPortOptions(loaded, options)
+      return { definition, plan: await planCluster(definition, dirname(path)) }
+    })
     .catch((error: unknown) => {
       throw withSite(error, path)
     })
@@ -45,9 +47,10 @@ export const run: Run = async ({ words, options }) => {
   if (options['json']) printJson(chosen)
   else if (output === undefined) {
     if (plan.ownership) printUnit(plan.ownership)
+    const named = namedPorts(definition)
     for (const service of chosen) {
       const site = serviceSite(service.name, own(definition.services, service.name), path)
-      printUnit(service.unit, about(service, site))
+      printUnit(service.unit, about(service, named, site))
     }
   }
   return 0
@@ -59,13 +62,18 @@ function printUnit({ name, settings }: UnitPlan, comments: readonly string[] = [
   print(unitText(settings))
 }
 
-function about({ name, kind, dependsOn, ports, files }: ServicePlan, site?: Site): string[] {
+function about(
+  { name, kind, dependsOn, ports, files }: ServicePlan,
+  named: Readonly<Record<string, number>>,
+  site?: Site,
+): string[] {
   const at = site ? `  ${relative(process.cwd(), site.file)}:${site.line}:${site.column}` : ''
   return [
     `${name} (${kind})${at}`,
     `  after  ${dependsOn.join(', ') || '-'}`,
     ...Object.entries(ports).map(
-      ([port, number]) => `  port   ${port} = ${number} (another number in each session)`,
+      ([port, number]) =>
+        `  port   ${port} = ${number}${own(named, `${name}.${port}`) ? '' : ' (another number in each session)'}`,
     ),
     ...Object.entries(files).map(([file, { content, mode }]) => {
       const bytes = Buffer.byteLength(content)

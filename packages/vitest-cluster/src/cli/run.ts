@@ -4,7 +4,7 @@ import { SESSION_VARIABLE, sessionValues } from '../client/variables.ts'
 import { ClusterError, errnoOf, messageOf } from '../errors.ts'
 import { DEFAULT_STAY, invitation, stay } from '../lifetime/stay.ts'
 import { keepLogs } from '../logs/kept.ts'
-import { type Run, text } from './command.ts'
+import type { Run } from './command.ts'
 import { open } from './open.ts'
 import { tell } from './output.ts'
 import { seconds } from './time.ts'
@@ -15,7 +15,7 @@ export const run: Run = async ({ words, options }) => {
     : undefined
   const keep = keepTime ?? stay(process.env['VITEST_CLUSTER_KEEP'])
   const command = new Command()
-  const { session, definition, logsDirectory } = await open(text(options, 'config'), 'run')
+  const { session, definition, logsDirectory } = await open(options, 'run')
   try {
     const { variables } = await sessionValues(session.plan, definition)
     const env = { ...process.env, ...variables, [SESSION_VARIABLE]: session.id }

@@ -5,7 +5,7 @@ import { type SessionValues, sessionValues } from '../client/variables.ts'
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import type { OpenedSession } from '../open/session.ts'
 import { duration } from '../units.ts'
-import { type Run, text } from './command.ts'
+import type { Run } from './command.ts'
 import { open } from './open.ts'
 import { columns, print, printJson, styled, tell } from './output.ts'
 import { seconds } from './time.ts'
@@ -19,7 +19,7 @@ export const run: Run = async ({ options }) => {
     throw new ClusterError({ code: 'USAGE', message: '--for requires --detach', fix })
   }
   const ended = interrupted()
-  const { session, definition } = await open(text(options, 'config'), 'up')
+  const { session, definition } = await open(options, 'up')
   try {
     const { plan, id } = session
     const values = await sessionValues(plan, definition)

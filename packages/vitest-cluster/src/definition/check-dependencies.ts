@@ -3,6 +3,7 @@ import type { Services } from './cluster.ts'
 import { type Dependencies, type Requirement, requirementsOf } from './dependencies.ts'
 import { suggestService } from './nearest.ts'
 import { checkOptionNames } from './options.ts'
+import { portNames, type ServicePorts } from './ports.ts'
 import { fail, shown } from './refuse.ts'
 import { a, type Check, list, record } from './schema.ts'
 import { isPlain } from './words.ts'
@@ -25,7 +26,11 @@ export function dependencies(fields: () => readonly string[]): Check<Dependencie
     return {
       ...(kind !== undefined && { kind: KIND(kind, `${name}.kind`, refuse) }),
       ...(ports !== undefined && {
-        ports: list(a<string>('a name', isString, PORTS), PORTS)(ports, `${name}.ports`, refuse),
+        ports: list(a<string>('a name', isString, PORTS), PORTS)(
+          isPlain(ports) ? portNames(ports as ServicePorts) : ports,
+          `${name}.ports`,
+          refuse,
+        ),
       }),
     }
   }
@@ -70,8 +75,8 @@ export function checkDependencies(name: string, services: Services): void {
           : `Add a service of kind ${unquoted(kind)} to the cluster, and replace ${other} with its name.`,
       )
     }
-    const ports: readonly string[] = found.ports ?? []
-    const missing = needed.ports?.find((port) => !ports.includes(port))
+    const ports = portNames(found.ports)
+    const missing = portNames(needed.ports).find((port) => !ports.includes(port))
     if (missing === undefined) continue
     fail(
       'INVALID_DEFINITION',

@@ -4,6 +4,7 @@ import { program, ready } from './check-command.ts'
 import { dependencies } from './check-dependencies.ts'
 import { checkTree } from './check-tree.ts'
 import { unit } from './check-unit.ts'
+import { portProblem, type ServicePorts } from './ports.ts'
 import {
   a,
   also,
@@ -15,6 +16,7 @@ import {
   object,
   oneOf,
   optional,
+  record,
   text,
   timeout,
   valid,
@@ -51,7 +53,19 @@ const PROGRAM = "Write 'redis-server', or { name: 'redis-server', debian: 'redis
 const PORT_NAME = matching(
   'the name of a port',
   PORT,
-  'Use at most 64 letters and digits, a letter first. The session chooses the number of the port.',
+  'Use at most 64 letters and digits, a letter first. A port with a number: ports: { http: 8080 }.',
+)
+const PORTS = "Write ports: ['http'], or numbers, ports: { http: 8080 }."
+const PORT_LIST = also(
+  list(PORT_NAME, PORTS),
+  (ports, name, refuse) =>
+    new Set(ports).size === ports.length ||
+    refuse(`${name} has a name twice`, 'Give each port a different name.'),
+)
+const PORT_RECORD = record(
+  PORT_NAME,
+  optional(valid<number>(portProblem, 'Without a number, undefined, the session chooses it.')),
+  PORTS,
 )
 const PROGRAM_NAME = also(
   program,
@@ -101,12 +115,8 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
       typeof value === 'string' ? PROGRAM_NAME(value, name, refuse) : NAMED(value, name, refuse),
     PROGRAM,
   ),
-  ports: also(
-    list(PORT_NAME, "Write ports: ['http']."),
-    (ports, name, refuse) =>
-      new Set(ports).size === ports.length ||
-      refuse(`${name} has a name twice`, 'Give each port a different name.'),
-  ),
+  ports: (value, name, refuse): ServicePorts =>
+    isPlain(value) ? PORT_RECORD(value, name, refuse) : PORT_LIST(value, name, refuse),
   dependsOn: dependencies(() => [...Object.keys(FIELDS), '~handle']),
   hostPaths: (value, name, refuse) =>
     list(HOST_PATH, "Write hostPaths: ['/etc/mercurial'].")(value, name, refuse).map(clean),

@@ -5,6 +5,7 @@ import { checkedInputs, checkedValues, files } from './check-results.ts'
 import { unit } from './check-unit.ts'
 import { inTime, MAKE_TIMEOUT } from './in-time.ts'
 import { checkOptionNames } from './options.ts'
+import { portNames } from './ports.ts'
 import { type Refuse, reading, refuseFor, shown } from './refuse.ts'
 import type { Check } from './schema.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -60,7 +61,7 @@ export function checkedService(name: string, input: unknown): ServiceDefinition 
 }
 
 function checkTogether({ ready, ports, unit, needs }: ServiceDefinition, refuse: Refuse): void {
-  if (ready === 'listening' && !ports?.length)
+  if (ready === 'listening' && portNames(ports).length === 0)
     refuse("has ready: 'listening' and no ports", "Name its ports, such as ports: ['http'].")
   if (typeof unit === 'object' && unit.DynamicUser && !needs?.includes('systemd')) {
     refuse(

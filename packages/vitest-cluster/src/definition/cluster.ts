@@ -36,4 +36,6 @@ export interface ClusterDefinition<S extends Services = Services, Host extends s
   readonly services: S
   /** The hosts by name. Their services are in `services`, too. */
   readonly hosts?: Hosts<Host>
+  /** The numbers that the cluster gives to ports, by `SERVICE.PORT`. */
+  readonly ports?: Readonly<Record<string, number | undefined>>
 }

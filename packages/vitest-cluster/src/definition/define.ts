@@ -3,6 +3,12 @@ import { checkedHosts } from './check-hosts.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import type { Problems } from './dependencies.ts'
 import type { HostInputs, HostProblems, Hosts, ServicesOfHosts } from './host.ts'
+import {
+  checkDistinct,
+  checkedPorts,
+  type NamingOptions,
+  type PortNumbers,
+} from './named-ports.ts'
 import { checkOptionNames } from './options.ts'
 import { fail, reading, shown } from './refuse.ts'
 import { withServiceSite } from './site.ts'
@@ -21,15 +27,24 @@ export interface ClusterInput<
   readonly services: S & Problems<S, Base & S & ServicesOfHosts<H>>
   /** Machines with names, addresses and directories of their own. docs/hosts.md */
   readonly hosts?: (H & HostProblems<H, Base & S & ServicesOfHosts<H>>) | undefined
+  /**
+   * Numbers for ports, by `SERVICE` or `SERVICE.PORT`: `{ ssh: 20059, 'ldap.ldaps': 10636 }`. The session chooses all
+   * others. They replace those of the cluster that it extends, and those in definitions of services.
+   */
+  readonly ports?: PortNumbers<NoInfer<Base & S & ServicesOfHosts<H>>>
 }
 
 /** The same without the check of dependencies in its type, for the code of this file. */
 type Untyped<S extends Services, Base extends Services> = Omit<
   ClusterInput<S, Base>,
-  'services' | 'hosts'
-> & { readonly services: S; readonly hosts?: unknown }
+  'services' | 'hosts' | 'ports'
+> & {
+  readonly services: S
+  readonly hosts?: unknown
+  readonly ports?: ClusterDefinition['ports']
+}
 
-const FIELDS = ['extends', 'services', 'hosts', 'isolation', 'network', 'dns', 'tree']
+const FIELDS = ['extends', 'services', 'hosts', 'ports', 'isolation', 'network', 'dns', 'tree']
 
 const defined = new WeakSet<object>()
 
@@ -74,6 +89,23 @@ export function forSession<S extends Services>(given: ClusterDefinition<S>): Clu
   )
 }
 
+/**
+ * A cluster with further numbers for its ports, which replace its own.
+ * @throws what `refuse` throws
+ */
+export function withPorts<S extends Services>(
+  given: ClusterDefinition<S>,
+  ports: unknown,
+  naming: NamingOptions,
+): ClusterDefinition<S> {
+  const cluster = asCluster(given)
+  if (ports === undefined) return cluster
+  const merged = { ...cluster.ports, ...checkedPorts(cluster.services, ports, naming) }
+  const named = { ...cluster, ports: merged }
+  checkDistinct(named, naming)
+  return named
+}
+
 /** Adds the place of a service to errors about it. */
 function placing<T>(services: unknown, work: () => T): T {
   try {
@@ -107,10 +139,16 @@ function define<S extends Services, Base extends Services>(
       fail('DUPLICATE_SERVICE', name, 'is a service of a host, too', 'Rename one of them.')
   }
   const services = { ...base, ...input.services, ...ofHosts.services } as Base & S
-  checkedServices(services, hosts)
+  const checked = checkedServices(services, hosts)
+  const ports = {
+    ...checkedPorts(checked, input.extends?.ports),
+    ...checkedPorts(checked, input.ports),
+  }
+  checkDistinct({ services: checked, hosts, ports })
   const cluster = {
     services,
     ...(Object.keys(hosts).length > 0 && { hosts }),
+    ...(Object.keys(ports).length > 0 && { ports }),
     ...(isolation && { isolation }),
     ...(network && { network }),
     ...(dns && { dns }),

@@ -1,4 +1,5 @@
 import type { Json, Values } from './json.ts'
+import type { PortName, ServicePorts } from './ports.ts'
 
 /**
  * What a service requires of a service that it depends on: `{ kind: 'redis', ports: ['redis'] }`. A service definition is a
@@ -7,8 +8,8 @@ import type { Json, Values } from './json.ts'
 export interface Requirement<Kind extends string = string, Port extends string = string> {
   /** The kind that the other service must have; any by default. */
   readonly kind?: Kind
-  /** Ports that the other service must have. */
-  readonly ports?: readonly Port[]
+  /** Names of ports that the other service must have. Numbers, as a definition may have them, are ignored. */
+  readonly ports?: ServicePorts<Port>
 }
 
 /** `dependsOn` of a service: names, or requirements by name. */
@@ -120,9 +121,7 @@ type KindOf<R> = R extends { readonly kind?: infer Kind }
 type PortOf<R> = 0 extends 1 & R
   ? string // any
   : R extends { readonly ports?: infer Ports }
-    ? NonNullable<Ports> extends readonly (infer Port)[]
-      ? Port & string
-      : never
+    ? PortName<NonNullable<Ports>>
     : never
 
 type ValuesOf<R> = R extends { values?(...given: never): infer Result }

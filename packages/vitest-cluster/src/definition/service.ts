@@ -1,5 +1,6 @@
 import type { Dependencies } from './dependencies.ts'
 import type { Values } from './json.ts'
+import type { ServicePorts } from './ports.ts'
 import type { HandleContext, ServiceContext, State, ValuesContext } from './service-context.ts'
 import type { Account, Files, Need, Program, Ready, UnitOptions } from './service-fields.ts'
 import type { TreeDefinition } from './tree.ts'
@@ -20,8 +21,11 @@ export interface ServiceInput<
   readonly kind: Kind
   /** Programs that have to be in the tree; all that are missing are reported before anything starts, `MISSING_PROGRAM`. */
   readonly programs?: readonly (string | Program)[]
-  /** Names of its TCP ports on its address. The session chooses the numbers. */
-  readonly ports?: readonly Port[]
+  /**
+   * Names of its TCP ports on its address, `['http']`: the session chooses the numbers. Or names with numbers,
+   * `{ http: 8080 }`: the session fails with `PORT_UNAVAILABLE` if one of them is in use.
+   */
+  readonly ports?: ServicePorts<Port>
   /**
    * Services that are up before this one starts (`After=` and `Requires=`): `{ db }` with a definition `db`, or
    * `{ db: { kind: 'redis', ports: ['redis'] } }`. The cluster must have services of these names, of that kind and with
@@ -99,7 +103,7 @@ export interface ServiceDefinition<
   /** See {@link ServiceInput.kind}. */
   readonly kind: Kind
   /** See {@link ServiceInput.ports}. */
-  readonly ports?: readonly Port[]
+  readonly ports?: ServicePorts<Port>
   /** See {@link ServiceInput.dependsOn}. */
   readonly dependsOn?: D
   /** See {@link ServiceInput.values}. */

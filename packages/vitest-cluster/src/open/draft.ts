@@ -1,19 +1,38 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import type { Values } from '../definition/json.ts'
+import { namedPorts } from '../definition/named-ports.ts'
 import type { NewSession } from '../lifetime/keeper.ts'
+import { own } from '../own.ts'
 import { chooseValues, planSession } from '../plan/plan-session.ts'
 import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type Found, findForCluster, planGround } from './ground.ts'
-import { type Ports, portNumbers, releasePorts, replacePort, reservePorts } from './ports.ts'
+import {
+  assumeNamed,
+  type Ports,
+  portNumbers,
+  releasePorts,
+  replacePort,
+  reserveNamed,
+  reservePorts,
+} from './ports.ts'
 import { type FoundManager, findManager, type ManagerChoice } from './select-manager.ts'
 import { releaseTrees, shownTrees, type TreeOptions } from './trees.ts'
 
 export interface DraftOptions extends TreeOptions {
   readonly session: NewSession
   readonly choice: Promise<ManagerChoice>
+  readonly phases: Phases
+  /** Whether the plan is only shown: ports with numbers of the definition may be in use. */
+  readonly planOnly?: boolean
+}
+
+interface Known {
+  readonly found: Found
+  readonly manager: FoundManager
+  readonly ports: Ports
   readonly phases: Phases
 }
 
@@ -26,7 +45,7 @@ export class Draft {
   readonly ground: SessionGround
   /** The user's own manager, where it runs and is used. */
   readonly outer: Manager | undefined
-  readonly ports: Ports = new Map()
+  readonly ports: Ports
   readonly #found: Found
   readonly #phases: Phases
   #values: Readonly<Record<string, Values>> = {}
@@ -39,8 +58,9 @@ export class Draft {
     definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
     { session, choice, phases, ...options }: DraftOptions,
   ): Promise<Draft> {
+    const ports: Ports = new Map()
     const [found, manager] = await Promise.allSettled([
-      phases.time('definition', findAll(definition, options)),
+      phases.time('definition', findAll(definition, ports, options)),
       choice.then(findManager),
     ])
     try {
@@ -49,13 +69,16 @@ export class Draft {
       const { cluster, ...machine } = found.value
       const place = { ...session, baseDirectory: options.baseDirectory }
       const ground = await phases.time('ground', planGround(cluster, machine, manager.value, place))
-      const draft = new Draft(cluster, ground, machine, manager.value, phases)
-      await draft.#reserve().catch((error: unknown) => {
-        releasePorts(draft.ports)
-        throw error
+      const draft = new Draft(cluster, ground, {
+        found: machine,
+        manager: manager.value,
+        ports,
+        phases,
       })
+      await draft.#reserve()
       return draft
     } catch (error) {
+      releasePorts(ports)
       if (found.status === 'fulfilled') await releaseTrees(found.value.trees)
       if (manager.status === 'fulfilled') outerOf(manager.value)?.disconnect()
       throw error
@@ -65,13 +88,12 @@ export class Draft {
   private constructor(
     definition: ClusterDefinition,
     ground: SessionGround,
-    found: Found,
-    manager: FoundManager,
-    phases: Phases,
+    { found, manager, ports, phases }: Known,
   ) {
     this.definition = definition
     this.ground = ground
     this.outer = outerOf(manager)
+    this.ports = ports
     this.#found = found
     this.#phases = phases
   }
@@ -81,6 +103,11 @@ export class Draft {
     const ports = portNumbers(this.definition, this.ports)
     const planned = planSession(this.definition, this.ground, { ports, values: this.#values })
     return this.#phases.time('plan', planned)
+  }
+
+  /** The number that the definition gives to a port of a service. */
+  named(service: string, port: string): number | undefined {
+    return own(namedPorts(this.definition), `${service}.${port}`)
   }
 
   /** Reserves another port, because another program has taken this one. */
@@ -115,9 +142,13 @@ export class Draft {
 
 async function findAll<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  options: TreeOptions,
+  ports: Ports,
+  { planOnly, ...options }: TreeOptions & Pick<DraftOptions, 'planOnly'>,
 ) {
   const cluster = await definition
+  // Before trees are built, which may take minutes
+  if (planOnly) assumeNamed(namedPorts(cluster), ports)
+  else await reserveNamed(namedPorts(cluster), ports)
   return { cluster, ...(await findForCluster(cluster, options)) }
 }
 

@@ -1,10 +1,10 @@
 import type { ClusterDefinition, Services } from '../definition/cluster.ts'
-import { forSession } from '../definition/define.ts'
+import { forSession, withPorts } from '../definition/define.ts'
 import { checkOptionNames } from '../definition/options.ts'
 import type { OpenOptions, Session } from './public-session.ts'
 import type { OpenDetails, OpenedSession } from './session.ts'
 
-const OPTIONS = ['baseDirectory', 'keepLogs', 'onReady']
+const OPTIONS = ['ports', 'baseDirectory', 'keepLogs', 'onReady']
 
 /**
  * Starts a cluster and resolves when all of its services are ready. The definition may be a promise: the manager starts
@@ -15,10 +15,13 @@ const OPTIONS = ['baseDirectory', 'keepLogs', 'onReady']
  */
 export function openSession<S extends Services, Host extends string = string>(
   definition: ClusterDefinition<S, Host> | Promise<ClusterDefinition<S, Host>>,
-  options: OpenOptions = {},
+  options: OpenOptions<NoInfer<S>> = {},
 ): Promise<Session<S, Host>> {
   checkOptionNames('openSession', options, OPTIONS)
-  return openInternal(definition, options)
+  const { ports, ...others } = options
+  const what = 'openSession: ports'
+  const cluster = Promise.resolve(definition).then((each) => withPorts(each, ports, { what }))
+  return openInternal(cluster, others)
 }
 
 /** The same for the plugin and the command line, which need more of a session than users do. */

@@ -22,7 +22,7 @@ export async function planCluster(
   try {
     const draft = await Draft.make(forSession(definition), {
       ...{ session: newSession(ID), choice: selectManager(), phases: new Phases() },
-      ...{ baseDirectory, cachedOnly: true },
+      ...{ baseDirectory, cachedOnly: true, planOnly: true },
     })
     return await draft.plan().finally(() => draft.release())
   } catch (error) {

@@ -1,51 +1,82 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { hostOf } from '../definition/host.ts'
-import { type ReservedPort, reservePort } from '../ports/reserve.ts'
+import { portNames } from '../definition/ports.ts'
+import { lowestPort } from '../ports/range.ts'
+import { type ReservedPort, reserveNumber, reservePort } from '../ports/reserve.ts'
+import { privileged, unavailable } from './unavailable-port.ts'
 
-/** The ports of a session by {@link keyOf}. */
+/** The ports of a session by `SERVICE.PORT`. */
 export type Ports = Map<string, ReservedPort>
 
-/** Reserves a port for each port name of a service. After a rejection, `ports` has those that were reserved before. */
-export async function reservePorts(cluster: ClusterDefinition, ports: Ports): Promise<void> {
-  for (const [name, service] of Object.entries(cluster.services)) {
-    for (const port of service.ports ?? []) {
-      const key = keyOf(cluster, name, port)
-      if (!ports.has(key)) ports.set(key, await reservePort())
+/**
+ * Reserves the ports whose numbers the definition has. After a rejection, `ports` has those that were reserved before.
+ * @param named the numbers by `SERVICE.PORT`
+ * @throws ClusterError `PORT_UNAVAILABLE`
+ */
+export async function reserveNamed(
+  named: Readonly<Record<string, number>>,
+  ports: Ports,
+): Promise<void> {
+  for (const [name, number] of Object.entries(named)) {
+    const lowest = await lowestPort()
+    if (number < lowest) throw privileged(name, number, lowest)
+    // Services of different hosts may have the same number
+    const same = [...ports.values()].find((each) => each.number === number)
+    const port = same ?? (await reserveNumber(number))
+    if (!port) throw await unavailable(name, number)
+    ports.set(name, port)
+  }
+}
+
+/** The same for a plan of a session that is not opened: a session may use these ports now. */
+export function assumeNamed(named: Readonly<Record<string, number>>, ports: Ports): void {
+  for (const [name, number] of Object.entries(named))
+    ports.set(name, { number, descriptor: -1, release: () => {} })
+}
+
+/**
+ * Reserves all other ports. After a rejection, `ports` has those that were reserved before. Services of one name have the
+ * same ports on all hosts, as on machines: each host has an address of its own.
+ */
+export async function reservePorts(
+  { services, hosts }: Pick<ClusterDefinition, 'services' | 'hosts'>,
+  ports: Ports,
+): Promise<void> {
+  const shared: Ports = new Map()
+  for (const [name, service] of Object.entries(services)) {
+    const place = hostOf(hosts, name)
+    for (const port of portNames(service.ports)) {
+      const key = `${name}.${port}`
+      if (ports.has(key)) continue
+      const ofAll = `${place?.name}.${port}`
+      const reserved = (place && shared.get(ofAll)) ?? (await reservePort())
+      ports.set(key, reserved)
+      if (place) shared.set(ofAll, reserved)
     }
   }
 }
 
-/** Services of one name have the same ports on all hosts, as on machines: each host has an address of its own. */
-function keyOf({ hosts }: ClusterDefinition, service: string, port: string): string {
-  const place = hostOf(hosts, service)
-  return place ? `*-${place.name}.${port}` : `${service}.${port}`
-}
-
-/** Replaces a port by another one. */
-export async function replacePort(
-  cluster: ClusterDefinition,
-  ports: Ports,
-  service: string,
-  port: string,
-): Promise<void> {
-  const key = keyOf(cluster, service, port)
-  ports.get(key)?.release()
-  ports.set(key, await reservePort())
+/** Replaces a port by another one, for all services that share it. */
+export async function replacePort(ports: Ports, service: string, port: string): Promise<void> {
+  const lost = ports.get(`${service}.${port}`)
+  lost?.release()
+  const other = await reservePort()
+  for (const [key, each] of ports) if (each === lost) ports.set(key, other)
 }
 
 export function releasePorts(ports: Ports): void {
-  for (const port of ports.values()) port.release()
+  for (const port of new Set(ports.values())) port.release()
 }
 
 /** Each service's ports by the names that its definition gives them. */
 export function portNumbers(
-  cluster: ClusterDefinition,
+  { services }: Pick<ClusterDefinition, 'services'>,
   ports: Ports,
 ): Record<string, Record<string, number>> {
-  const entries = Object.entries(cluster.services).map(([name, service]) => {
-    const numbers = (service.ports ?? []).map((port: string) => [
+  const entries = Object.entries(services).map(([name, service]) => {
+    const numbers = portNames(service.ports).map((port) => [
       port,
-      ports.get(keyOf(cluster, name, port))?.number ?? 0,
+      ports.get(`${name}.${port}`)?.number ?? 0,
     ])
     return [name, Object.fromEntries(numbers)] as const
   })

@@ -1,9 +1,15 @@
 import type { Handle, HostWithServices } from '../client/client.ts'
 import type { Services } from '../definition/cluster.ts'
+import type { PortNumbers } from '../definition/named-ports.ts'
 import type { SessionWarning } from '../session/record.ts'
 
 /** Options of `openSession()`. */
-export interface OpenOptions {
+export interface OpenOptions<S extends Services = Services> {
+  /**
+   * Numbers for ports, by `SERVICE` or `SERVICE.PORT`: `{ ssh: 20059, 'ldap.ldaps': 10636 }`. They replace those in the
+   * definition.
+   */
+  readonly ports?: PortNumbers<S>
   /** The directory that relative paths in the services' options start from; the working directory by default. */
   readonly baseDirectory?: string
   /** A directory to copy the logs to when the cluster does not start. By default logs are not kept. */

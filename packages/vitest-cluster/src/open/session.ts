@@ -31,7 +31,7 @@ import type { TreeProgress } from '../tree/progress.ts'
 import type { OpenOptions, Session } from './public-session.ts'
 
 /** Further options, for the plugin and the command line. */
-export interface OpenDetails extends OpenOptions {
+export interface OpenDetails extends Omit<OpenOptions, 'ports'> {
   /** The file of the definition, shown in lists of sessions. */
   readonly config?: string
   /** The purpose of the session, shown in lists of sessions; `program` by default. */

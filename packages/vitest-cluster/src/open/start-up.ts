@@ -8,12 +8,14 @@ import { sweep } from '../lifetime/sweep.ts'
 import { withoutServices } from '../plan/difference.ts'
 import { sliceName } from '../plan/names.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
+import { isTaken } from '../ports/reserve.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { connectManager } from './connect.ts'
 import type { Draft } from './draft.ts'
 import { OpenedSession } from './session.ts'
+import { unavailable } from './unavailable-port.ts'
 import { warningsOf } from './warnings.ts'
 
 /** How often a cluster is started again because another program took one of its ports. */
@@ -44,7 +46,7 @@ export class StartUp {
       phases.time('sweep', sweep(dirname(ground.paths.directory), ground.id)),
     ])
     const manager = this.#manager as Manager
-    const ports = [...draft.ports.values()]
+    const ports = [...new Set(draft.ports.values())]
     const warnings = await warningsOf(manager, plan)
     const parts = { definition, plan, manager, outer, keeper, ports, phases, warnings }
     const session = new OpenedSession(parts)
@@ -63,7 +65,7 @@ export class StartUp {
     await draft.release()
   }
 
-  /** Starts everything. If another program has taken a port in the meantime, starts again with another port. */
+  /** Starts everything. If another program has taken a port in the meantime, starts again with another port, unless the definition has its number. */
   async #start(first: SessionPlan): Promise<SessionPlan> {
     const { draft } = this.#parts
     let from: SessionPlan | undefined
@@ -75,16 +77,32 @@ export class StartUp {
       } catch (error) {
         const lost = this.#manager && isClusterError(error) ? await this.#lost(error, plan) : []
         if (!isClusterError(error) || lost.length === 0) throw error
-        if (attempt === PORT_ATTEMPTS) throw portsLost(error, lost)
         const { service = '' } = error.details
+        const chosen = lost.filter((port) => draft.named(service, port) === undefined)
+        await this.#assertNamed(error, lost, chosen.length > 0)
+        if (attempt === PORT_ATTEMPTS) throw portsLost(error, lost)
         from = withoutServices(plan)
         // A service that was killed because it ignored its stop signal is down as well
         await this.#apply(plan, from).catch(ignoreStopTimeout)
         // Otherwise errors of the next start would quote lines of this one
         await forgetLogs(plan)
-        for (const port of lost) await draft.replacePort(service, port)
+        for (const port of chosen) await draft.replacePort(service, port)
         plan = await draft.plan()
       }
+    }
+  }
+
+  /**
+   * Checks that no other program has a port of the service whose number the definition has.
+   * @param others whether it may also have lost another port
+   * @throws ClusterError `PORT_UNAVAILABLE`
+   */
+  async #assertNamed(error: ClusterError, lost: readonly string[], others: boolean): Promise<void> {
+    const { service = '' } = error.details
+    for (const port of lost) {
+      const number = this.#parts.draft.named(service, port)
+      if (number === undefined || (others && !(await isTaken(number)))) continue
+      throw await unavailable(`${service}.${port}`, number, error)
     }
   }
 

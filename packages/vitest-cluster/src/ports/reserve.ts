@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import getPort from 'get-port'
 import { ClusterError, errnoOf } from '../errors.ts'
+import { ephemeralPorts } from './range.ts'
 
 /** A port that no other session of this machine will choose until it is released or this process ends. */
 export interface ReservedPort {
@@ -31,18 +31,33 @@ export async function reservePort(): Promise<ReservedPort> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const number = LOWEST + Math.floor(Math.random() * (highest - LOWEST + 1))
     if (REFUSED.includes(number)) continue
-    const lock = await hold(number)
-    if (!lock) continue
-    if ((await getPort({ port: number })) === number) {
-      return { number, descriptor: descriptorOf(lock), release: () => void lock.close() }
-    }
-    lock.close()
+    const isFree = async () => (await getPort({ port: number })) === number
+    const port = await reserveIf(number, isFree)
+    if (port) return port
   }
   throw new ClusterError({
     code: 'NO_PORT',
     message: `no free port found between ${LOWEST} and ${highest} in ${ATTEMPTS} attempts`,
     fix: 'Check which programs listen there (ss -ltnp), and end old sessions (npx vitest-cluster list).',
   })
+}
+
+/** Reserves this port, as {@link reservePort} does; undefined if a session has locked it, or a socket uses it. */
+export async function reserveNumber(number: number): Promise<ReservedPort | undefined> {
+  // get-port refuses a port for some seconds after it has returned it
+  return reserveIf(number, async () => !(await isTaken(number)))
+}
+
+async function reserveIf(
+  number: number,
+  isFree: () => Promise<boolean>,
+): Promise<ReservedPort | undefined> {
+  const lock = await hold(number)
+  if (!lock) return undefined
+  if (await isFree())
+    return { number, descriptor: descriptorOf(lock), release: () => void lock.close() }
+  lock.close()
+  return undefined
 }
 
 /**
@@ -66,9 +81,7 @@ function hold(port: number): Promise<Server | undefined> {
   return listen({ path: `\0vitest-cluster/port/${port}` })
 }
 
-function listen(
-  options: { path: string } | { port: number; host?: string },
-): Promise<Server | undefined> {
+function listen(options: { path: string } | { port: number; host?: string }): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.unref()
@@ -81,10 +94,7 @@ function listen(
 }
 
 async function belowEphemeral(): Promise<number> {
-  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(
-    () => '32768',
-  )
-  const lowest = Number.parseInt(range, 10)
+  const [first] = await ephemeralPorts()
   // A machine whose ephemeral range begins at 1024 has no ports below it
-  return lowest > LOWEST + 1000 ? lowest - 1 : 32_767
+  return first > LOWEST + 1000 ? first - 1 : 32_767
 }

@@ -6,9 +6,11 @@ export interface Socket {
   readonly address: string
   /** The local port. */
   readonly port: number
-  readonly state: 'listening' | 'established' | 'closed by its client' | 'other'
+  readonly state: 'listening' | 'established' | 'closed by its client' | 'ended' | 'other'
   /** Bytes in its receive queue; of a listening socket the connections that were not accepted. */
   readonly waiting: number
+  /** The user who opened it. */
+  readonly uid: number
   readonly inode: string
 }
 
@@ -16,6 +18,8 @@ type Protocol = 'tcp' | 'udp'
 
 const STATES: Readonly<Record<string, Socket['state']>> = {
   '01': 'established',
+  // TIME_WAIT: it keeps its port for a minute
+  '06': 'ended',
   '08': 'closed by its client',
   '0A': 'listening',
 }
@@ -28,8 +32,16 @@ export function parseSockets(tables: string): Socket[] {
     const [address = '', port] = local.split(':')
     if (port === undefined) return []
     const waiting = Number.parseInt(queues.split(':')[1] ?? '', 16) || 0
-    const socket = { address, port: Number.parseInt(port, 16), waiting, inode: fields[9] ?? '' }
-    return [{ ...socket, state: STATES[state] ?? 'other' }]
+    return [
+      {
+        address,
+        port: Number.parseInt(port, 16),
+        state: STATES[state] ?? 'other',
+        waiting,
+        uid: Number(fields[7]),
+        inode: fields[9] ?? '',
+      },
+    ]
   })
 }
 
@@ -94,7 +106,7 @@ async function table(name: string, process: number | 'self' = 'self'): Promise<s
   return readFile(`/proc/${process}/net/${name}`, 'utf8').catch(() => '')
 }
 
-async function socketInodes(pid: number): Promise<string[]> {
+export async function socketInodes(pid: number): Promise<string[]> {
   const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
   const links = await Promise.all(
     descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),

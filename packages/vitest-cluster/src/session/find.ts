@@ -76,6 +76,11 @@ const PURPOSES: Readonly<Record<Purpose, string>> = {
   test: 'opened by a test run',
 }
 
+/** Who opened a session, and when: `opened by a test run 3 min ago`. */
+export function openedBy({ purpose, opened }: SessionRecord): string {
+  return `${PURPOSES[purpose]} ${duration(Date.now() - opened)} ago`
+}
+
 /** The session that a command is to use. */
 export interface WantedSession {
   /** An id, or its beginning. */

@@ -8,12 +8,14 @@ import type { TestProject } from 'vitest/node'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { configError } from '../definition/config-error.ts'
 import { definitionOf, findConfig } from '../definition/config-file.ts'
+import { withPorts } from '../definition/define.ts'
+import type { PortNumbers } from '../definition/named-ports.ts'
 import { withSite } from '../definition/site.ts'
-import { type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
+import { ClusterError, type ClusterErrorDetails, isClusterError, messageOf } from '../errors.ts'
 import { withShortage } from '../shortage/explain.ts'
 import { finish, keptPlace, printTiming, printWarnings, reportStartFailure } from './finish.ts'
 import { removeVariables, setVariables } from './process-env.ts'
-import { CONFIG, SESSION } from './provided.ts'
+import { CONFIG, PORTS, SESSION } from './provided.ts'
 import { RunEnds } from './run-ends.ts'
 import { acquireSession } from './sessions.ts'
 import { takeOverSignals } from './signals.ts'
@@ -30,19 +32,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
       project.vitest.config.root,
       project.getProvidedContext()[CONFIG],
     )
+    const ports = project.getProvidedContext()[PORTS]
     const wishes = wishesOf(project)
     const ends = new RunEnds(project.vitest)
-    const session = await acquireSession(path, () => loadDefinition(project, path), {
-      keepLogs: keptPlace(project.vitest),
-      opened: async (opened) => {
-        printWarnings(opened, project.vitest)
-        if (wishes.timing) await printTiming(opened, project.vitest)
-        return opened
+    const session = await acquireSession(
+      { path, ports },
+      () => loadDefinition(project, path, ports),
+      {
+        keepLogs: keptPlace(project.vitest),
+        opened: async (opened) => {
+          printWarnings(opened, project.vitest)
+          if (wishes.timing) await printTiming(opened, project.vitest)
+          return opened
+        },
+        failed: (error) => reportStartFailure(withSite(error, path), path, project.vitest),
+        runEnded: (opened) => ends.runEnded(opened),
+        finish: (opened) => finish(opened, project.vitest, { wishes, ends }),
       },
-      failed: (error) => reportStartFailure(withSite(error, path), path, project.vitest),
-      runEnded: (opened) => ends.runEnded(opened),
-      finish: (opened) => finish(opened, project.vitest, { wishes, ends }),
-    })
+    )
     if (wishes.env) {
       const variables = await session.variables().catch(async (error) => {
         await session.release().catch(() => {})
@@ -75,12 +82,21 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function loadDefinition(project: TestProject, path: string): Promise<ClusterDefinition> {
+async function loadDefinition(
+  project: TestProject,
+  path: string,
+  ports: PortNumbers | undefined,
+): Promise<ClusterDefinition> {
   try {
-    return definitionOf(await project.import(path), path)
+    const definition = definitionOf(await project.import(path), path)
+    return withPorts(definition, ports, { what: 'vitestCluster: ports', refuse })
   } catch (error) {
     throw configError(withShortage(error), path)
   }
+}
+
+function refuse(message: string, fix: string): never {
+  throw new ClusterError({ code: 'INVALID_INPUT', message, fix })
 }
 
 function detailsOf(error: unknown): ClusterErrorDetails {

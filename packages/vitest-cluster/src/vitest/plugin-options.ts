@@ -1,4 +1,6 @@
-import { checked, flag, object, optional, path, valid } from '../definition/schema.ts'
+import type { PortNumbers } from '../definition/named-ports.ts'
+import { portProblem } from '../definition/ports.ts'
+import { checked, flag, object, optional, path, record, text, valid } from '../definition/schema.ts'
 import { ClusterError } from '../errors.ts'
 import { parseDuration } from '../units.ts'
 import type { Wishes } from './provided.ts'
@@ -7,12 +9,20 @@ import type { Wishes } from './provided.ts'
 export interface ClusterPluginOptions extends Wishes {
   /** The module whose default export is the cluster, relative to the project's root. Default: `cluster.config.ts`. */
   readonly config?: string
+  /**
+   * Numbers for ports, by `SERVICE` or `SERVICE.PORT`: `{ ssh: 20059, 'ldap.ldaps': 10636 }`. They replace those in the
+   * definition.
+   */
+  readonly ports?: PortNumbers
 }
 
+const PORTS =
+  "Write integers from 1 to 65535 by SERVICE or SERVICE.PORT: { ssh: 20059, 'ldap.ldaps': 10636 }."
 const OPTIONS = object<ClusterPluginOptions>({
   config: optional(
     path("Give the path of the cluster's file, such as './test/cluster.config.ts'."),
   ),
+  ports: optional(record(text(PORTS), optional(valid<number>(portProblem, PORTS)), PORTS)),
   keepOnFailure: optional(
     valid<boolean | string>(
       (value) =>

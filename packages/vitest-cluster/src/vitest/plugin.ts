@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vitest/config'
 import type { Reporter } from 'vitest/node'
 import { type ClusterPluginOptions, checkPluginOptions } from './plugin-options.ts'
-import { CONFIG, WISHES } from './provided.ts'
+import { CONFIG, PORTS, WISHES } from './provided.ts'
 import { forTerminal } from './terminal.ts'
 
 export type { ClusterPluginOptions } from './plugin-options.ts'
@@ -53,8 +53,9 @@ export default function vitestCluster(options: ClusterPluginOptions = {}): Plugi
       const setups = [config.globalSetup].flat().filter((path) => path !== last)
       // First, for the project's own find the services there; unless they name it where they want it
       config.globalSetup = [...(setups.includes(setup) ? [] : [setup]), ...setups, last]
-      const { config: path, ...wishes } = options
+      const { config: path, ports, ...wishes } = options
       if (path) project.provide(CONFIG, path)
+      if (ports) project.provide(PORTS, ports)
       project.provide(WISHES, wishes)
       const { reporters } = vitest.config
       // Once, also where several projects have the plugin

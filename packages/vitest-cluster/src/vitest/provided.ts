@@ -1,9 +1,11 @@
+import type { PortNumbers } from '../definition/named-ports.ts'
 import type { ClusterErrorDetails } from '../errors.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 
 /** Keys of the data that the run's process passes to its workers (Vitest's provide and inject). */
 export const SESSION = 'vitest-cluster:session'
 export const CONFIG = 'vitest-cluster:config'
+export const PORTS = 'vitest-cluster:ports'
 export const WISHES = 'vitest-cluster:wishes'
 
 /** A session that is up, and the file of its definition. */
@@ -34,6 +36,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     [SESSION]: ProvidedSession
     [CONFIG]: string
+    [PORTS]: PortNumbers
     [WISHES]: Wishes
   }
 }

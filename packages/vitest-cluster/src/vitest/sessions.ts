@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { SESSION_VARIABLE, sessionValues } from '../client/variables.ts'
 import type { ClusterDefinition } from '../definition/cluster.ts'
+import type { PortNumbers } from '../definition/named-ports.ts'
 import { openInternal } from '../open/open-session.ts'
 import type { OpenedSession } from '../open/session.ts'
 import { treeProgress } from '../report/tree-progress.ts'
@@ -40,13 +41,22 @@ export interface SessionLife {
   readonly finish: (session: OpenedSession) => Promise<void>
 }
 
+/** What decides whether projects share a session. */
+export interface Shareable {
+  /** The definition's file. */
+  readonly path: string
+  /** The numbers that the project gives to ports. */
+  readonly ports: PortNumbers | undefined
+}
+
 /** Opens the session of a definition file, or shares the one that this process has. @throws as `openSession` */
 export async function acquireSession(
-  path: string,
+  { path, ports = {} }: Shareable,
   load: () => Promise<ClusterDefinition>,
   life: SessionLife,
 ): Promise<SessionShare> {
-  let shared = sessions.get(path)
+  const key = JSON.stringify([path, ...Object.entries(ports).sort()])
+  let shared = sessions.get(key)
   if (!shared) {
     const options = {
       baseDirectory: dirname(path),
@@ -61,7 +71,7 @@ export async function acquireSession(
       throw error
     })
     shared = { definition, session: session.then(life.opened), life, users: 0 }
-    sessions.set(path, shared)
+    sessions.set(key, shared)
   }
   const { definition, session } = shared
   shared.users++
@@ -73,10 +83,10 @@ export async function acquireSession(
         const { variables } = await sessionValues(plan, await definition)
         return { ...variables, [SESSION_VARIABLE]: plan.id }
       },
-      release: () => release(path),
+      release: () => release(key),
     }
   } catch (error) {
-    sessions.delete(path)
+    sessions.delete(key)
     throw error
   }
 }
@@ -89,9 +99,9 @@ export async function runEnded(): Promise<void> {
   }
 }
 
-async function release(path: string): Promise<void> {
-  const shared = sessions.get(path)
+async function release(key: string): Promise<void> {
+  const shared = sessions.get(key)
   if (!shared || --shared.users > 0) return
-  sessions.delete(path)
+  sessions.delete(key)
   await shared.life.finish(await shared.session)
 }

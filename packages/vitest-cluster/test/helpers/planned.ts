@@ -1,5 +1,6 @@
 import type { IsolationName, Services } from '../../src/definition/cluster.ts'
 import { dependencyNames } from '../../src/definition/dependencies.ts'
+import { portNames } from '../../src/definition/ports.ts'
 import type { ServiceInput } from '../../src/definition/service.ts'
 import { ISOLATIONS } from '../../src/isolation/isolation.ts'
 import { type Known, serviceContext } from '../../src/plan/context.ts'
@@ -58,8 +59,8 @@ export function ground(isolation: IsolationName, services: Services): SessionGro
 
 /** The same with what services know of each other. */
 export function known(isolation: IsolationName, services: Services): Known & SessionGround {
-  const each = Object.entries(services).map(([name, { kind, ports = [], dependsOn }]) => {
-    const numbers = ports.map((port, index) => [port, 10_001 + index])
+  const each = Object.entries(services).map(([name, { kind, ports, dependsOn }]) => {
+    const numbers = portNames(ports).map((port, index) => [port, 10_001 + index])
     const values = { token: `token of ${name}` }
     const place = { address: '127.0.0.1', host: undefined }
     const told = { kind, ...place, ports: Object.fromEntries(numbers), values }

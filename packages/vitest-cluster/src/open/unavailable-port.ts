@@ -1,0 +1,128 @@
+import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
+import { type Holder, lockHolder, portUse } from '../ports/holder.ts'
+import { ephemeralPorts } from '../ports/range.ts'
+import { type FoundSession, findSessions, openedBy } from '../session/find.ts'
+
+/** Who has a port, and how to get it back. */
+interface Owner {
+  readonly who: string
+  readonly fix: string
+}
+
+/** The error for a port below those that a service may listen on. @param name `SERVICE.PORT` */
+export function privileged(name: string, number: number, lowest: number): ClusterError {
+  return unavailableError(name, number, {
+    who: `is below ${lowest}, and services have no privilege to listen there`,
+    fix: `Name a port from ${lowest} on, or allow this one: sudo sysctl net.ipv4.ip_unprivileged_port_start=${number}`,
+  })
+}
+
+/**
+ * The error for a named port that is in use.
+ * @param name `SERVICE.PORT`
+ * @param failure the error of the service that could not listen on it
+ */
+export async function unavailable(
+  name: string,
+  number: number,
+  failure?: ClusterError,
+): Promise<ClusterError> {
+  const sessions = await findSessions()
+  const owner =
+    (failure ? undefined : await lockedBy(number, sessions)) ?? (await usedBy(number, sessions))
+  const { who, fix } = owner ?? FREED
+  const problem = { who: `is in use: ${who}`, fix: `${fix}\nOr name another port.` }
+  return unavailableError(name, number, problem, failure)
+}
+
+const FREED: Owner = { who: 'something used it that has ended since', fix: 'Try again.' }
+
+function unavailableError(
+  name: string,
+  number: number,
+  { who, fix }: Owner,
+  failure?: ClusterError,
+): ClusterError {
+  const [service = '', port] = name.split('.')
+  const message = `its port ${port} = ${number} ${who}`
+  const details: ClusterErrorDetails = {
+    ...failure?.details,
+    code: 'PORT_UNAVAILABLE',
+    service,
+    message,
+    fix,
+  }
+  return new ClusterError(details, { cause: failure })
+}
+
+/** The session that has locked the port. */
+async function lockedBy(
+  number: number,
+  sessions: readonly FoundSession[],
+): Promise<Owner | undefined> {
+  const holder = await lockHolder(number)
+  if (!holder) return undefined
+  for (const { id, state, record } of sessions) {
+    const services = Object.values(record?.plan.services ?? {})
+    const service = services.find(({ ports }) => Object.values(ports).includes(number))
+    if (!service || !record || state !== 'up') continue
+    const end =
+      record.purpose === 'up' || record.purpose === 'kept'
+        ? `npx vitest-cluster down --session ${id}`
+        : `it ends with process ${record.owner.pid}`
+    return {
+      who: `session ${id} has it for its service ${service.name} (${openedBy(record)})`,
+      fix: `End that session: ${end}`,
+    }
+  }
+  return holder === 'hidden'
+    ? { who: 'a session of another user has it', fix: `Find it: ${listeners(number)}` }
+    : {
+        who: `${shown(holder)} has it for a session that it opens or closes`,
+        fix: 'Wait until that process has ended.',
+      }
+}
+
+/** The process that listens on the port, or is connected from it. */
+async function usedBy(
+  number: number,
+  sessions: readonly FoundSession[],
+): Promise<Owner | undefined> {
+  const use = await portUse(number)
+  if (!use) return undefined
+  const { socket, holder } = use
+  if (socket.state === 'ended') {
+    return {
+      who: 'its last connections ended less than a minute ago (TIME_WAIT), and the service does not set SO_REUSEADDR',
+      fix: 'Try again in a minute.',
+    }
+  }
+  const process = holder ? shown(holder) : `a process of uid ${socket.uid}`
+  if (socket.state !== 'listening') {
+    const [first, last] = await ephemeralPorts()
+    return {
+      who: `${process} has a connection from it; ports from ${first} to ${last} are for outgoing connections`,
+      fix: `Keep the port free: sudo sysctl net.ipv4.ip_local_reserved_ports=${number}`,
+    }
+  }
+  const [, id] = /vitest-cluster-([0-9a-f]{8})\b/.exec(holder?.cgroup ?? '') ?? []
+  const session = sessions.find((each) => each.id === id)
+  if (id && session?.state !== 'up') {
+    return {
+      who: `${process} listens on it, of session ${id}, which has ended and is being removed`,
+      fix: 'Try again in a few seconds.',
+    }
+  }
+  return {
+    who: `${process} listens on it${id ? `, of session ${id}` : ''}`,
+    fix: holder ? `Stop it: kill ${holder.pid}` : `Find it: ${listeners(number)}`,
+  }
+}
+
+function shown({ pid, name }: Holder): string {
+  return `process ${pid} (${name})`
+}
+
+function listeners(number: number): string {
+  return `sudo ss -ltnp 'sport = :${number}'`
+}
