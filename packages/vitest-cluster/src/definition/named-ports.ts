@@ -41,7 +41,7 @@ export interface NamingOptions {
 }
 
 const IN_CLUSTER = "the cluster's ports"
-const FORM =
+export const HOW_TO_NAME =
   "Write integers from 1 to 65535 by SERVICE or SERVICE.PORT: { ssh: 20059, 'ldap.ldaps': 10636 }. The session chooses the numbers of all other ports."
 
 /** The numbers of a cluster's ports that are not chosen by the session, by `SERVICE.PORT`. */
@@ -63,7 +63,7 @@ export function namedPorts({
 export function checkedPorts(
   services: Services,
   given: unknown,
-  { what = IN_CLUSTER, refuse = refuseFor(undefined), form = FORM }: NamingOptions = {},
+  { what = IN_CLUSTER, refuse = refuseFor(undefined), form = HOW_TO_NAME }: NamingOptions = {},
 ): Readonly<Record<string, number>> {
   if (given === undefined) return {}
   if (!isPlain(given)) return refuse(`${what}: ${shown(given)} is not an object`, form)

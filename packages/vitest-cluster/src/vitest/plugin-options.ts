@@ -1,4 +1,4 @@
-import type { PortNumbers } from '../definition/named-ports.ts'
+import { HOW_TO_NAME, type PortNumbers } from '../definition/named-ports.ts'
 import { portProblem } from '../definition/ports.ts'
 import { checked, flag, object, optional, path, record, text, valid } from '../definition/schema.ts'
 import { ClusterError } from '../errors.ts'
@@ -16,13 +16,13 @@ export interface ClusterPluginOptions extends Wishes {
   readonly ports?: PortNumbers
 }
 
-const PORTS =
-  "Write integers from 1 to 65535 by SERVICE or SERVICE.PORT: { ssh: 20059, 'ldap.ldaps': 10636 }."
 const OPTIONS = object<ClusterPluginOptions>({
   config: optional(
     path("Give the path of the cluster's file, such as './test/cluster.config.ts'."),
   ),
-  ports: optional(record(text(PORTS), optional(valid<number>(portProblem, PORTS)), PORTS)),
+  ports: optional(
+    record(text(HOW_TO_NAME), optional(valid<number>(portProblem, HOW_TO_NAME)), HOW_TO_NAME),
+  ),
   keepOnFailure: optional(
     valid<boolean | string>(
       (value) =>

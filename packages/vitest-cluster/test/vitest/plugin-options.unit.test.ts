@@ -10,8 +10,10 @@ function messageOf(options: unknown): string | undefined {
   }
 }
 
-const ALL = 'The options are config, keepOnFailure, timing, report, env.'
-const OBJECT = 'Write an object with config, keepOnFailure, timing, report, env.'
+const ALL = 'The options are config, ports, keepOnFailure, timing, report, env.'
+const OBJECT = 'Write an object with config, ports, keepOnFailure, timing, report, env.'
+const NUMBERS =
+  "Write integers from 1 to 65535 by SERVICE or SERVICE.PORT: { ssh: 20059, 'ldap.ldaps': 10636 }. The session chooses the numbers of all other ports."
 
 test.for([
   [{ configFile: 'x' }, 'there is no option "configFile"', `Did you mean config? ${ALL}`],
@@ -34,6 +36,12 @@ test.for([
     'config is "", which is not a path',
     "Give the path of the cluster's file, such as './test/cluster.config.ts'.",
   ],
+  [
+    { ports: { ssh: '20059' } },
+    'ports.ssh is "20059", which is not an integer from 1 to 65535',
+    NUMBERS,
+  ],
+  [{ ports: ['ssh'] }, 'ports is ["ssh"], which is not an object', NUMBERS],
   [
     { keepOnFailure: 'soon' },
     'keepOnFailure is "soon", which is not a duration',
