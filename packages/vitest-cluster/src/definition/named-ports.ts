@@ -11,17 +11,17 @@ import { isPlain } from './words.ts'
  * `{ ssh: 20059, 'ldap.ldaps': 10636 }`.
  */
 export type PortNumbers<S extends Services = Services> = {
-  readonly [Name in Names<S>]?: number | undefined
+  readonly [Key in PortKey<S>]?: number | undefined
 }
 
-type Names<S> = {
-  [Name in keyof S & string]: NamesOf<
+type PortKey<S> = {
+  [Name in keyof S & string]: KeysOf<
     Name,
     S[Name] extends { readonly ports?: infer Ports } ? PortName<NonNullable<Ports>> : never
   >
 }[keyof S & string]
 
-type NamesOf<Service extends string, Port extends string> = [Port] extends [never]
+type KeysOf<Service extends string, Port extends string> = [Port] extends [never]
   ? never
   : string extends Port
     ? Service | `${Service}.${string}`

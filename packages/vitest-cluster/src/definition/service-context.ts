@@ -18,7 +18,7 @@ export interface ServiceContext<
   readonly address: string
   /** The name of its host; undefined if it is on none. */
   readonly host: string | undefined
-  /** Numbers of the service's TCP ports on its address, by the names in `ports`. New in each session. */
+  /** Numbers of the service's TCP ports on its address, by the names in `ports`. New in each session, unless they are named. */
   readonly ports: Readonly<Record<Port, number>>
   /** The service's own writable directory inside the tree, `/srv/NAME`. */
   readonly directory: string
