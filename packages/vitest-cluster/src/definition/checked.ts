@@ -81,7 +81,7 @@ function guarded(field: string, value: unknown, self: object): unknown {
     const result: unknown = calling(thrower, () => value.call(self, context)) ?? ABSENT[field]
     if (!check) return result
     // A promise is refused below, so its rejection must not go unhandled
-    if (result instanceof Promise && !ASYNC.includes(field)) result.catch(() => {})
+    if (!ASYNC.includes(field) && isPromise(result)) result.catch(() => {})
     const checked = (settled: unknown) =>
       reading(`the result of ${field}`, context.name, () =>
         check(settled, `${field}()`, refuseFor(context.name)),
@@ -118,6 +118,11 @@ function guardedContext(context: StateContext): StateContext {
       files(written, 'state.make()', refuseFor(name)),
     )
   return { ...context, write: async (files) => write(checked(files)) }
+}
+
+/** Unlike `instanceof`, calls no code of a Proxy. */
+function isPromise(value: unknown): value is Promise<unknown> {
+  return process.getBuiltinModule('node:util').types.isPromise(value)
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -8,6 +8,7 @@ export function whole() {
     isolation: 'auto',
     network: 'host',
     dns: 'host',
+    ports: { 'web.http': 8080, 'web.admin': 8081, 'db.admin': 8082 },
     tree: plain(
       debianTree({
         suite: 'trixie',
@@ -60,7 +61,7 @@ export function whole() {
       },
       db: {
         kind: 'db',
-        ports: ['db'],
+        ports: { db: 5432, admin: undefined },
         tree: plain(hostTree()),
         command: new Returns(['/usr/bin/sleep', '1']),
         ready: { exec: ['/bin/true'] },
