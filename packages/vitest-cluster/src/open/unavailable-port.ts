@@ -2,6 +2,7 @@ import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import { type Holder, lockHolder, portUse } from '../ports/holder.ts'
 import { ephemeralPorts } from '../ports/range.ts'
 import { type FoundSession, findSessions, openedBy } from '../session/find.ts'
+import type { SessionRecord } from '../session/record.ts'
 
 /** Who has a port, and how to get it back. */
 interface Owner {
@@ -66,13 +67,9 @@ async function lockedBy(
     const services = Object.values(record?.plan.services ?? {})
     const service = services.find(({ ports }) => Object.values(ports).includes(number))
     if (!service || !record || state !== 'up') continue
-    const end =
-      record.purpose === 'up' || record.purpose === 'kept'
-        ? `npx vitest-cluster down --session ${id}`
-        : `it ends with process ${record.owner.pid}`
     return {
       who: `session ${id} has it for its service ${service.name} (${openedBy(record)})`,
-      fix: `End that session: ${end}`,
+      fix: howToEnd(record),
     }
   }
   return holder === 'hidden'
@@ -107,16 +104,25 @@ async function usedBy(
   }
   const [, id] = /vitest-cluster-([0-9a-f]{8})\b/.exec(holder?.cgroup ?? '') ?? []
   const session = sessions.find((each) => each.id === id)
-  if (id && session?.state !== 'up') {
+  if (session?.state === 'dead') {
     return {
-      who: `${process} listens on it, of session ${id}, which has ended and is being removed`,
+      who: `${process} listens on it, of session ${session.id}, which has ended and is being removed`,
       fix: 'Try again in a few seconds.',
     }
   }
+  const fix = holder ? `Stop it: kill ${holder.pid}` : `Find it: ${listeners(number)}`
   return {
     who: `${process} listens on it${id ? `, of session ${id}` : ''}`,
-    fix: holder ? `Stop it: kill ${holder.pid}` : `Find it: ${listeners(number)}`,
+    fix: session?.record ? howToEnd(session.record) : fix,
   }
+}
+
+function howToEnd({ purpose, plan, owner }: SessionRecord): string {
+  const how =
+    purpose === 'up' || purpose === 'kept'
+      ? `npx vitest-cluster down --session ${plan.id}`
+      : `it ends with process ${owner.pid}`
+  return `End that session: ${how}`
 }
 
 function shown({ pid, name }: Holder): string {

@@ -5,6 +5,7 @@ import { createConnection, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { defineCluster, defineService, openSession } from '../../src/index.ts'
 import { planCluster } from '../../src/open/plan-cluster.ts'
+import { reserveNumber } from '../../src/ports/reserve.ts'
 import { started } from '../helpers/child.ts'
 import { freePort } from '../helpers/free-port.ts'
 import { ownTemporary } from '../helpers/own-temporary.ts'
@@ -35,8 +36,6 @@ test('a port has the number of the definition, the cluster or the session, the l
   })
   for (const [definition, ports, number] of [
     [cluster, {}, first],
-    [base, {}, second],
-    [base, { 'db.redis': third }, third],
     [base, { db: third, other: undefined }, third],
   ] as const) {
     await using session = await openSession(definition, { ports })
@@ -79,6 +78,13 @@ test('a port of another session is refused at once, with the session', async () 
   expect(second.message).toContain(`session ${session.id} has it for its service other`)
   expect(await ask(port, 'PING\r\n')).toBe('+PONG\r\n')
   await session.close()
+  // A session that is not up yet has no record
+  const lock = await reserveNumber(port)
+  const third = await failure(up({ web: redisOn(port) }))
+  lock?.release()
+  expect(third.message).toMatch(
+    new RegExp(`process ${process.pid} \\(.+\\) has it for a session that it opens or closes`),
+  )
   await temporary.nothingLeft()
 })
 
