@@ -112,7 +112,7 @@ export class Draft {
 
   /** Reserves another port, because another program has taken this one. */
   replacePort(service: string, port: string): Promise<void> {
-    return replacePort(this.definition, this.ports, service, port)
+    return replacePort(this.ports, service, port)
   }
 
   /** Registers the session as the user of the trees, in place of this process. */

@@ -109,3 +109,17 @@ test("hosts need the host's network", () => {
     defineCluster({ services: {}, hosts, network: 'private', isolation: 'boot' }),
   ).toThrow(/hosts with network: 'private'/)
 })
+
+test('services of different hosts can be given the same number', () => {
+  const hosts = { web0: { services: { sshd } }, web1: { services: { sshd, other: sshd } } }
+  const named = (ports: object) => defineCluster({ services: { db: sshd }, hosts, ports } as never)
+  const ports = { 'web0-sshd': 20_059, 'web1-sshd': 20_059, db: 20_059 }
+  expect(named(ports).ports).toEqual({
+    'web0-sshd.ssh': 20_059,
+    'web1-sshd.ssh': 20_059,
+    'db.ssh': 20_059,
+  })
+  expect(() => named({ ...ports, 'web1-other': 20_059 })).toThrow(
+    /web1-sshd.ssh and web1-other.ssh have the same number/,
+  )
+})
