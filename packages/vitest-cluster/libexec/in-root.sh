@@ -11,4 +11,4 @@ case $groups in -) groups=--clear-groups ;; *) groups=--groups=$groups ;; esac
 # PATH is the service's
 # shellcheck disable=SC2016
 exec /usr/bin/nsenter --mount="$namespaces/mnt" --uts="$namespaces/uts" -- \
-  /usr/bin/setpriv --reuid="$uid" --regid="$gid" "$groups" -- /bin/sh -c 'cd "$0" || exit 200; exec "$@"' "$@"
+  /usr/bin/setpriv --reuid="$uid" --regid="$gid" "$groups" -- /bin/sh -c 'cd "$0" 2>/dev/null || exit 200; exec "$@"' "$@"

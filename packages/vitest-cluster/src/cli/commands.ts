@@ -98,19 +98,50 @@ export const COMMANDS: readonly Command[] = [
     completes: 'services',
     summary: "run a program in a service's tree",
     details: [
-      "Prints the program's output as it arrives, and exits with the program's exit code.",
-      'For an interactive program use `shell`.',
+      "Passes the program's output as it is written, and exits with the program's exit code.",
+      'Ctrl-C and SIGTERM end the program.',
     ],
     options: {
       ...SESSION,
       stdin: { type: 'boolean', short: 'i', help: 'pass standard input to the program' },
+      tty: {
+        type: 'boolean',
+        short: 't',
+        help: 'run the program on this terminal, for an interactive program',
+      },
+      detach: {
+        type: 'boolean',
+        short: 'd',
+        help: "print the program's pid and return; its output goes to the service's log",
+      },
+      user: {
+        type: 'string',
+        short: 'u',
+        value: 'NAME[:GROUP]',
+        help: "the account to run as; the service's own by default",
+      },
+      cwd: {
+        type: 'string',
+        value: 'DIR',
+        help: "the working directory in the tree; the service's own by default",
+      },
+      env: {
+        type: 'string',
+        short: 'e',
+        value: 'NAME=VALUE',
+        multiple: true,
+        help: 'a further environment variable; can be repeated',
+      },
       timeout: {
         type: 'string',
         value: 'TIME',
-        help: 'kill the program after this time, such as 90s or 30m; 60s by default',
+        help: 'end the program after this time, such as 90s or 30m',
       },
     },
-    example: ['npx vitest-cluster exec ldap -- slapcat -f /srv/ldap/slapd.conf'],
+    example: [
+      'npx vitest-cluster exec ldap -- slapcat -f /srv/ldap/slapd.conf',
+      'npx vitest-cluster exec --user root --cwd /var --tty web -- bash',
+    ],
     load: () => import('./exec.ts'),
   },
   {

@@ -1,116 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, watch } from 'node:fs'
-import { readdir, readlink } from 'node:fs/promises'
-import { constants } from 'node:os'
-import { dirname } from 'node:path'
-import { enterCommand } from '../client/enter.ts'
-import { ClusterError, errnoOf } from '../errors.ts'
-import { unitName } from '../plan/names.ts'
-import { planIdle } from '../plan/program.ts'
-import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
-import { unitProcesses } from '../session/processes.ts'
-import { startChild } from '../shortage/child.ts'
-import { Manager } from '../systemd/manager.ts'
 import type { Run } from './command.ts'
 import { servicesOf } from './services.ts'
 import { target } from './target.ts'
+import { onTerminal } from './terminal.ts'
 
 export const run: Run = async (invocation) => {
   const [service = '', ...argv] = invocation.words
   const session = await target(invocation)
   servicesOf(session, [service])
-  const { plan } = session.record
-  const manager = await Manager.connect(plan.manager.address)
-  const unit = unitName(plan.id, `${service}-shell-${randomBytes(4).toString('hex')}`)
-  try {
-    const pid = await startIdle(manager, unit, service, plan)
-    return await enter(pid, service, plan, argv.length > 0 ? argv : ['/bin/sh', '-i'])
-  } finally {
-    await manager.stop(unit).catch(() => {})
-    manager.disconnect()
-  }
-}
-
-/** Starts an idle process in the service's tree, so that a shell can be opened while the service is down. */
-async function startIdle(
-  manager: Manager,
-  unit: string,
-  service: string,
-  plan: SessionPlan,
-): Promise<number> {
-  const idle = planIdle(service, serviceOf(plan, service), plan)
-  const result = await manager.startTransient(unit, idle, { reference: true })
-  // The innermost process: the others of the unit may be outside the tree
-  const pid = (await unitProcesses(manager, plan.manager.cgroup, unit)).at(-1)
-  if (result === 'done' && pid !== undefined) return pid
-  throw new ClusterError({
-    code: 'EXEC_FAILED',
-    service,
-    unit,
-    message: `cannot start a shell in its tree: the start job ended with '${result}'`,
-    fix: 'npx vitest-cluster status',
-  })
-}
-
-/** Runs a program on this terminal, in the namespaces of a process. It is killed when the session ends. */
-async function enter(
-  pid: number,
-  service: string,
-  plan: SessionPlan,
-  argv: readonly string[],
-): Promise<number> {
-  const { directory } = plan.paths
-  const env = {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
-    LANG: 'C.UTF-8',
-    HOME: `/srv/${service}`,
-    TERM: process.env['TERM'] ?? 'dumb',
-    PS1: `${service}$ `,
-    ...serviceOf(plan, service).env,
-  }
-  const words = [
-    ...enterCommand(pid, service, plan),
-    ...['env', '-i', '--'],
-    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
-    ...argv,
-  ]
-  const [program = '', ...rest] = words
-  const namespace = await readlink(`/proc/${pid}/ns/mnt`)
-  // Ctrl-C at the terminal is for the shell
-  process.on('SIGINT', () => {})
-  const child = await startChild(program, rest, { stdio: 'inherit' }).catch((cause: unknown) => {
-    throw errnoOf(cause) === 'ENOENT' ? noNsenter(cause) : cause
-  })
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  const watcher = watch(dirname(directory), () => existsSync(directory) || hangUp(namespace))
-  try {
-    return await new Promise<number>((resolve) => {
-      child.once('exit', (code, signal) =>
-        resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
-      )
-    })
-  } finally {
-    watcher.close()
-  }
-}
-
-/** Kills all that the shell started: no other process is in its mount namespace. */
-async function hangUp(namespace: string): Promise<void> {
-  if (namespace === (await readlink('/proc/self/ns/mnt'))) return
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  for (const pid of pids) {
-    const own = await readlink(`/proc/${pid}/ns/mnt`).catch(() => '')
-    if (own === namespace) process.kill(Number(pid), 'SIGKILL')
-  }
-}
-
-function noNsenter(cause: unknown): ClusterError {
-  return new ClusterError(
-    {
-      code: 'MISSING_PROGRAM',
-      message: 'vitest-cluster shell needs the program nsenter',
-      fix: 'Debian, Ubuntu: sudo apt-get install util-linux',
-    },
-    { cause },
-  )
+  return onTerminal(session.record.plan, service, argv.length > 0 ? argv : ['/bin/sh', '-i'])
 }

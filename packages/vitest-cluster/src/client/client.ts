@@ -1,11 +1,12 @@
 import { awaitable, checkedHandle } from '../definition/check-results.ts'
 import type { Services } from '../definition/cluster.ts'
-import type { Exec } from '../definition/exec.ts'
+import type { Exec, ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
 import { serviceOnHost } from '../definition/host.ts'
 import type { HandleOf, ServiceDefinition } from '../definition/service.ts'
 import type { HandleContext } from '../definition/service-context.ts'
 import { calling, threw } from '../definition/thrown.ts'
-import { type ExecService, execInTree } from '../exec/exec.ts'
+import type { DetachOptions } from '../exec/detach.ts'
+import { execInTree, type Started } from '../exec/exec.ts'
 import { holdErrors } from '../exec/input.ts'
 import { ServiceLog } from '../logs/service-log.ts'
 import { readFileOf, serviceContext } from '../plan/context.ts'
@@ -16,6 +17,7 @@ import type { Manager } from '../systemd/manager.ts'
 import { explained } from './explained.ts'
 import type { HostHandle } from './host.ts'
 import type { KillOptions } from './kill.ts'
+import { hostOfPlan, programsOf } from './programs.ts'
 
 /** The properties and methods of every service's handle. */
 export interface CommonHandle {
@@ -125,9 +127,8 @@ export class SessionClient {
   async host(name: string, definitions: Services): Promise<HostHandle> {
     const { plan } = this
     assertSession(plan.paths.status)
-    const { hostOfPlan, programsOf, restartHost, startHost, stopHost } = await import('./host.ts')
+    const { restartHost, startHost, stopHost } = await import('./host.ts')
     const { address, services } = hostOfPlan(plan, name)
-    const program = programsOf(plan, name)
     const handles = services.map(async (service) => {
       const own = serviceOnHost(name, '')
       const short = service.startsWith(own) ? service.slice(own.length) : service
@@ -136,7 +137,7 @@ export class SessionClient {
     return {
       ...Object.fromEntries(await Promise.all(handles)),
       ...{ name, address },
-      exec: this.#exec(program),
+      exec: (argv, options) => this.exec(name, argv, options),
       stop: explained(plan, async () => {
         await stopHost(plan, name, await this.#connected(), 'stop()')
       }),
@@ -147,6 +148,29 @@ export class SessionClient {
         await restartHost(plan, name, await this.#connected())
       }),
     }
+  }
+
+  /** Runs a program in the tree of a service or host. @throws ClusterError `EXEC_FAILED` */
+  exec<E extends ExecEncoding>(
+    name: string,
+    argv: readonly string[],
+    options?: ExecOptions<E>,
+    onStart?: Started,
+  ): Promise<ExecResult<E>> {
+    holdErrors(options)
+    return explained(this.plan, async () => {
+      const runs = programsOf(this.plan, name)
+      return execInTree(await this.#connected(), this.plan, runs, argv, options, onStart)
+    })()
+  }
+
+  /** Starts a program in a service's tree; resolves with its process number in the tree. @throws ClusterError `EXEC_FAILED` */
+  detach(name: string, argv: readonly string[], options: DetachOptions): Promise<number> {
+    return explained(this.plan, async () => {
+      const { detachInTree } = await import('../exec/detach.ts')
+      const service = serviceOf(this.plan, name)
+      return detachInTree(await this.#connected(), this.plan, service, argv, options)
+    })()
   }
 
   /** Closes the connection to the manager, if there is one. The session stays up. */
@@ -180,16 +204,7 @@ export class SessionClient {
         const call = `kill('${signal}')`
         await killService(this.plan, name, await this.#connected(), { signal, options, call })
       }),
-      exec: this.#exec(service),
-    }
-  }
-
-  #exec(runs: ExecService): Exec {
-    return (argv, options) => {
-      holdErrors(options)
-      return explained(this.plan, async () =>
-        execInTree(await this.#connected(), this.plan, runs, argv, options),
-      )()
+      exec: (argv, options) => this.exec(name, argv, options),
     }
   }
 

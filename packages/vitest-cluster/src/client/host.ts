@@ -1,12 +1,8 @@
 import type { Exec } from '../definition/exec.ts'
-import { suggestService } from '../definition/nearest.ts'
-import { ClusterError } from '../errors.ts'
-import type { ExecService } from '../exec/exec.ts'
-import { own } from '../own.ts'
-import type { HostPlan, SessionPlan } from '../plan/session-plan.ts'
-import { SESSION } from '../root/accounts.ts'
+import type { SessionPlan } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { restartService, startService, stopService } from './change.ts'
+import { hostOfPlan } from './programs.ts'
 
 /** The handle of a host. It also has the handles of its services. */
 export interface HostHandle {
@@ -27,23 +23,6 @@ export interface HostHandle {
   start(): Promise<void>
   /** Restarts its services, one after the other. @throws ClusterError `SERVICE_FAILED`, `NOT_READY` */
   restart(): Promise<void>
-}
-
-/** A host of a session. @throws ClusterError `NO_SUCH_SERVICE` */
-export function hostOfPlan({ hosts, services }: SessionPlan, name: string): HostPlan {
-  const host = own(hosts, name)
-  if (host) return host
-  throw new ClusterError({
-    code: 'NO_SUCH_SERVICE',
-    message: `the session has no host '${name}'`,
-    fix: suggestService(name, [...Object.keys(hosts), ...Object.keys(services)]),
-  })
-}
-
-/** A host as the service beside which its programs run. */
-export function programsOf({ accounts }: SessionPlan, host: string): ExecService {
-  const HOME = own(accounts.users, SESSION)?.home ?? '/'
-  return { name: host, user: undefined, group: undefined, env: { HOME }, deny: [], cwd: '/' }
 }
 
 /** Stops the services of a host. @returns the services that were stopped */

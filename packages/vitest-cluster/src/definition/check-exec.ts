@@ -26,6 +26,7 @@ const OPTIONS = object<ExecOptions<ExecEncoding>>({
   encoding: optional(oneOf(['utf8', 'buffer'], "Write 'buffer' for bytes, or leave it out.")),
   stdout: optional(sink("stdout: createWriteStream('dump')")),
   stderr: optional(sink("stderr: createWriteStream('dump')")),
+  all: optional(flag),
   env: optional(checkedEnv),
   cwd: optional(
     absolutePath(
@@ -38,6 +39,13 @@ const OPTIONS = object<ExecOptions<ExecEncoding>>({
       'the name of an account',
       (value) => typeof value === 'string' && value !== '',
       "Give the name of an account, such as user: 'root'.",
+    ),
+  ),
+  group: optional(
+    a(
+      'the name of a group',
+      (value) => typeof value === 'string' && value !== '',
+      "Give the name of a group, such as group: 'www-data'.",
     ),
   ),
   allowFailure: optional(flag),
@@ -65,5 +73,10 @@ export function checkExec(service: string, argv: unknown, options: unknown): voi
   reading('the arguments of exec', service, () => {
     checked(COMMAND, argv, { what: 'exec', name: 'argv', refuse })
     checked(OPTIONS, options, { what: 'exec', refuse })
+    const { all, ...streams } = Object(options) as ExecOptions
+    if (all && (streams.stdout || streams.stderr)) {
+      const fix = 'Leave out all, and give one stream as stdout and stderr: it gets both in order.'
+      refuse('exec: all cannot be combined with a stream for stdout or stderr', fix)
+    }
   })
 }

@@ -3,12 +3,7 @@ import { checkedHosts } from './check-hosts.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import type { Problems } from './dependencies.ts'
 import type { HostInputs, HostProblems, Hosts, ServicesOfHosts } from './host.ts'
-import {
-  checkDistinct,
-  checkedPorts,
-  type NamingOptions,
-  type PortNumbers,
-} from './named-ports.ts'
+import { checkDistinct, checkedPorts, type NamingOptions, type PortNumbers } from './named-ports.ts'
 import { checkOptionNames } from './options.ts'
 import { fail, reading, shown } from './refuse.ts'
 import { withServiceSite } from './site.ts'

@@ -23,19 +23,24 @@ export type ExecInput =
 /** Options of `exec`. */
 export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   /**
-   * Standard input; empty by default. It is written to a file before the program starts, a stream in chunks. A stream has
-   * to end within `timeout`.
+   * Standard input; empty by default. Chunks of a stream reach the program as they come, and its end is the end of the
+   * input. What the program does not read is abandoned.
    */
   readonly input?: ExecInput
   /** `'buffer'` returns `stdout` and `stderr` as bytes. `'utf8'` by default. */
   readonly encoding?: E
   /**
    * Receives standard output in chunks while the program runs, and is ended after the program. The result's `stdout` is
-   * then empty. Without this option, output is limited to 512 MiB.
+   * then empty. A program waits while the stream is full. Without this option, output is limited to 512 MiB.
    */
   readonly stdout?: Writable
-  /** As `stdout`, for standard error. */
+  /** As `stdout`, for standard error. The same stream gets both outputs in the order in which they were written. */
   readonly stderr?: Writable
+  /**
+   * `true` returns standard output and standard error together as `all`, in the order in which they were written;
+   * `stdout` and `stderr` are then empty. False by default. Not together with streams for them.
+   */
+  readonly all?: boolean
   /** Environment variables besides those of the service, which they override. */
   readonly env?: Readonly<Record<string, string>>
   /** Working directory in the tree; the service's own by default. */
@@ -44,6 +49,8 @@ export interface ExecOptions<E extends ExecEncoding = 'utf8'> {
   readonly timeout?: number
   /** The account to run as; the service's own by default. If accounts share one uid, no other can be used. */
   readonly user?: string
+  /** The group to run as; that of the account by default. As `user`, it needs uids of its own for each account. */
+  readonly group?: string
   /** Resolve with a non-zero `exitCode` instead of rejecting. False by default. */
   readonly allowFailure?: boolean
 }
@@ -54,6 +61,8 @@ export interface ExecResult<E extends ExecEncoding = 'utf8'> {
   readonly stdout: E extends 'buffer' ? Buffer : string
   /** Standard error, in the same way. */
   readonly stderr: E extends 'buffer' ? Buffer : string
+  /** Both outputs, in the order in which they were written, with the option `all`. */
+  readonly all?: E extends 'buffer' ? Buffer : string
   /** The exit status, 0 to 255; 128 + the signal's number if a signal ended the program. */
   readonly exitCode: number
 }

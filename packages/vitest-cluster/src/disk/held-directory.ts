@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { constants, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { errnoOf } from '../errors.ts'
@@ -88,6 +88,17 @@ export class HeldDirectory {
     const handle = await open(this.#path(name), O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR, 0o600)
     await own(handle, mode, owner)
     return handle
+  }
+
+  /**
+   * Opens a FIFO in the directory, and does not wait for its other end. A number: the caller makes a socket of it, which
+   * closes it. @throws NotFollowed; a Node system error: `ENXIO` for writing to a FIFO that nobody reads
+   */
+  fifo(name: string, flags: number): number {
+    const fd = openSync(this.#path(name), flags | O_NOFOLLOW | O_NONBLOCK)
+    if (fstatSync(fd).isFIFO()) return fd
+    closeSync(fd)
+    throw new NotFollowed(`${name} is not a FIFO`)
   }
 
   /** Writes a new file. A file or link with the same name is replaced, and not written to. */

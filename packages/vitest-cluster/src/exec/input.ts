@@ -1,36 +1,33 @@
 import type { ExecInput } from '../definition/exec.ts'
 import { shown } from '../definition/refuse.ts'
 import { ClusterError, isClusterError, messageOf } from '../errors.ts'
-import { clearTimeout, setTimeout } from '../timers.ts'
 
 /**
- * The bytes of an input, in pieces. An input that does not end in time is abandoned.
- * @param timeout milliseconds for the whole input
- * @throws ClusterError `EXEC_FAILED` for a piece that is neither text nor bytes, what the input throws, and a time-out
+ * The bytes of an input, in pieces. What comes after the program's end is abandoned.
+ * @param ended settles when the program has ended
+ * @throws ClusterError `EXEC_FAILED` for a piece that is neither text nor bytes, and for what the input throws
  */
 export async function* inputPieces(
   input: ExecInput,
-  { service, timeout }: { readonly service: string; readonly timeout: number },
+  { service, ended }: { readonly service: string; readonly ended: Promise<unknown> },
 ): AsyncGenerator<Uint8Array> {
-  const fail = (message: string, fix: string, cause?: unknown) =>
-    new ClusterError({ code: 'EXEC_FAILED', service, message, fix }, { cause })
   if (typeof input === 'string' || ArrayBuffer.isView(input)) {
     yield bytes(input)
     return
   }
-  const deadline = new Deadline(timeout, () => {
-    const fix = 'End the input, or give exec a longer timeout (milliseconds).'
-    return fail(`the input of exec did not end within ${timeout} ms`, fix)
-  })
+  const fail = (message: string, fix: string, cause?: unknown) =>
+    new ClusterError({ code: 'EXEC_FAILED', service, message, fix }, { cause })
+  const until = new Until(ended)
   const iterator = iteratorOf(input)
   let whole = false
   try {
     for (;;) {
-      const { done, value } = await deadline.race(iterator.next())
-      whole = done === true
-      if (done) return
+      const next = await until.race(iterator.next())
+      whole = next?.done === true
+      if (next === undefined || next.done) return
+      const { value } = next
       if (typeof value !== 'string' && !ArrayBuffer.isView(value)) {
-        const fix = 'Give strings, or Uint8Arrays such as Buffers.'
+        const fix = 'The program was stopped. Give strings, or Uint8Arrays such as Buffers.'
         throw fail(
           `the input of exec has the piece ${shown(value)}, which is neither text nor bytes`,
           fix,
@@ -41,36 +38,32 @@ export async function* inputPieces(
   } catch (error) {
     if (isClusterError(error)) throw error
     const message = `the input of exec ended with an error: ${messageOf(error)}`
-    throw fail(message, 'No program was run. Check the source of the input.', error)
+    throw fail(message, 'The program was stopped. Check the source of the input.', error)
   } finally {
-    deadline.end()
     if (!whole) leave(input, iterator)
   }
 }
 
-/** A deadline for many promises. Promise.race() with a pending promise would keep the results of all others in memory. */
-class Deadline {
-  readonly #timer: NodeJS.Timeout
-  #missed: ClusterError | undefined
-  #reject: (error: unknown) => void = () => {}
+/** The end of many waits. Promise.race() with a pending promise would keep the results of all others in memory. */
+class Until {
+  #over = false
+  #stop: () => void = () => {}
 
-  constructor(timeout: number, error: () => ClusterError) {
-    this.#timer = setTimeout(() => {
-      this.#missed = error()
-      this.#reject(this.#missed)
-    }, timeout)
+  constructor(ended: Promise<unknown>) {
+    const end = () => {
+      this.#over = true
+      this.#stop()
+    }
+    ended.then(end, end)
   }
 
-  race<T>(work: T | PromiseLike<T>): Promise<T> {
+  /** The result of the work; undefined if the end comes first. */
+  race<T>(work: T | PromiseLike<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
-      this.#reject = reject
-      if (this.#missed) reject(this.#missed)
+      this.#stop = () => resolve(undefined)
+      if (this.#over) resolve(undefined)
       Promise.resolve(work).then(resolve, reject)
     })
-  }
-
-  end(): void {
-    clearTimeout(this.#timer)
   }
 }
 

@@ -4,13 +4,29 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { ExecEncoding, ExecOptions, ExecResult } from '../definition/exec.ts'
 import { ClusterError, isClusterError, messageOf } from '../errors.ts'
-import { lastLines } from '../logs/service-log.ts'
 import type { ExecFiles, Output } from './files.ts'
 
 /** Bytes of UTF-8 that always fit into a string: 512 MiB less 24 bytes. */
 const LIMIT = constants.MAX_STRING_LENGTH
 
-export type Streams = Pick<ExecOptions, Output>
+/** An output, and the stream that gets it while the program runs. */
+export interface Destination {
+  readonly name: Output
+  readonly stream?: Writable | undefined
+}
+
+/** Where the outputs go. Two outputs for one stream, or one result, are one output: so their order is kept. */
+export function destinations({
+  stdout,
+  stderr,
+  all,
+}: Pick<ExecOptions, 'stdout' | 'stderr' | 'all'>): readonly Destination[] {
+  if (all || (stdout && stdout === stderr)) return [{ name: 'all', stream: stdout }]
+  return [
+    { name: 'stdout', stream: stdout },
+    { name: 'stderr', stream: stderr },
+  ]
+}
 
 /**
  * Writes the output of a program to the given streams while it runs, and ends the streams after it.
@@ -20,18 +36,14 @@ export type Streams = Pick<ExecOptions, Output>
  */
 export async function passOn<T>(
   files: ExecFiles,
-  { stdout, stderr }: Streams,
+  outputs: readonly Destination[],
   program: Promise<T>,
   { service, stop }: { readonly service: string; stop(): Promise<unknown> },
 ): Promise<T> {
-  const pairs: (readonly [Output, Writable])[] = [
-    ...(stdout ? [['stdout', stdout] as const] : []),
-    ...(stderr ? [['stderr', stderr] as const] : []),
-  ]
+  const live = outputs.flatMap(({ name, stream }) => (stream ? { name, stream } : []))
   try {
-    // Ended after both outputs, which may have the same stream
-    await Promise.all(pairs.map(([name, stream]) => pour(files.follow(name, program), stream)))
-    await Promise.all([...new Set(pairs.map(([, stream]) => stream))].map(end))
+    await Promise.all(live.map(({ name, stream }) => pour(files.follow(name, program), stream)))
+    await Promise.all(live.map(({ stream }) => end(stream)))
   } catch (cause) {
     if (isClusterError(cause)) throw cause
     await stop()
@@ -73,28 +85,29 @@ async function end(stream: Writable): Promise<void> {
   await finished(stream, { readable: false })
 }
 
-/** What a program wrote, for the result. @throws ClusterError `EXEC_FAILED` for more than 512 MiB */
+/** What a program wrote to a file, for the result. @throws ClusterError `EXEC_FAILED` for more than 512 MiB */
 export async function written<E extends ExecEncoding>(
   files: ExecFiles,
   name: Output,
-  { encoding, ...streams }: Pick<ExecOptions<E>, Output | 'encoding'>,
+  encoding: E | undefined,
   service: string,
-): Promise<ExecResult<E>[Output]> {
-  const size = streams[name] ? 0 : await files.size(name)
+): Promise<ExecResult<E>['stdout']> {
+  const size = await files.size(name)
   if (size > LIMIT) {
     throw new ClusterError({
       code: 'EXEC_FAILED',
       service,
       message: `the program of exec wrote ${size} bytes to ${name}; a result has ${LIMIT} at most`,
-      fix: `Write the output to a stream: ${name}: createWriteStream('file').`,
+      fix: `Write the output to a stream: ${name === 'all' ? 'stdout' : name}: createWriteStream('file').`,
     })
   }
-  const bytes = await files.read(name, size)
-  return (encoding === 'buffer' ? bytes : bytes.toString()) as ExecResult<E>[Output]
+  return inEncoding(await files.read(name, size), encoding)
 }
 
-/** The last lines of what a program wrote, for an error. */
-export async function lastWritten(files: ExecFiles): Promise<string[]> {
-  const [stdout, stderr] = await Promise.all([files.end('stdout'), files.end('stderr')])
-  return lastLines(`${stdout}\n${stderr}`)
+/** Bytes as the result has them. */
+export function inEncoding<E extends ExecEncoding>(
+  bytes: Buffer,
+  encoding: E | undefined,
+): ExecResult<E>['stdout'] {
+  return (encoding === 'buffer' ? bytes : bytes.toString()) as ExecResult<E>['stdout']
 }

@@ -74,7 +74,7 @@ const ONE_UID: UnitSettings = { PrivateUsers: true, NoNewPrivileges: true }
 
 function as({ users, groups }: Accounts, user: string, group: string | undefined): UnitSettings {
   const identity = own(users, user)
-  if (!identity || user === 'root') return {}
+  if (!identity || (user === 'root' && group === undefined)) return {}
   const gid = group === undefined ? identity.gid : own(groups, group)
   // Numbers: the manager would look up names outside the tree
   return {

@@ -2,7 +2,13 @@ import type { UnitSettings } from '../systemd/settings.ts'
 import { denied, execStart, type Sandboxed, STOP_TIMEOUT, sandbox } from './sandbox.ts'
 import type { SessionGround } from './session-plan.ts'
 
-/** A program that runs once in the tree, with its input and output in files. Pure. */
+/** A path for an output. If both outputs have the same one, systemd opens it once, so that their order is kept. */
+export type ProgramOutput = `file:${string}` | `append:${string}`
+
+/**
+ * A program that runs once in the tree, with its input and output in files or FIFOs. Its start job ends when the program
+ * has them (`Type=exec`). Pure.
+ */
 export function planExec(
   argv: readonly string[],
   options: {
@@ -11,10 +17,11 @@ export function planExec(
     group?: string | undefined
     env?: Readonly<Record<string, string>> | undefined
     cwd?: string | undefined
-    timeout: number
+    /** Milliseconds; undefined: no limit. */
+    timeout?: number | undefined
     stdin?: string | undefined
-    stdout: string
-    stderr: string
+    stdout: ProgramOutput
+    stderr: ProgramOutput
     deny?: readonly string[] | undefined
   },
   ground: SessionGround,
@@ -24,12 +31,13 @@ export function planExec(
     Description: `${argv[0]} in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, options),
     ExecStart: execStart(argv, options, ground),
-    Type: 'oneshot',
+    Type: 'exec',
     StandardInput: stdin === undefined ? undefined : `file:${stdin}`,
-    StandardOutput: `file:${stdout}`,
-    StandardError: `file:${stderr}`,
+    StandardOutput: stdout,
+    StandardError: stderr,
     TimeoutStartSec: timeout,
     TimeoutStopSec: STOP_TIMEOUT,
+    RuntimeMaxSec: timeout,
     ...denied(deny),
   }
 }
@@ -37,13 +45,13 @@ export function planExec(
 /** A program that does nothing in a service's tree, for a shell that enters it. Pure. */
 export function planIdle(
   service: string,
-  { deny, user, group }: Pick<Sandboxed, 'user' | 'group'> & { readonly deny: readonly string[] },
+  { deny, ...account }: Omit<Sandboxed, 'service' | 'env'> & { readonly deny: readonly string[] },
   ground: SessionGround,
 ): UnitSettings {
   return {
     Description: `shell in ${service} of vitest-cluster session ${ground.id}`,
-    ...sandbox(ground, { service, user, group }),
-    ExecStart: execStart(['/usr/bin/sleep', 'infinity'], { service, user, group }, ground),
+    ...sandbox(ground, { service, ...account }),
+    ExecStart: execStart(['/usr/bin/sleep', 'infinity'], { service, ...account }, ground),
     Type: 'exec',
     KillSignal: 'SIGKILL',
     ...denied(deny),

@@ -81,7 +81,9 @@ function hold(port: number): Promise<Server | undefined> {
   return listen({ path: `\0vitest-cluster/port/${port}` })
 }
 
-function listen(options: { path: string } | { port: number; host?: string }): Promise<Server | undefined> {
+function listen(
+  options: { path: string } | { port: number; host?: string },
+): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy())
     server.unref()

@@ -92,6 +92,15 @@ export class Manager extends UnitReader {
     })
   }
 
+  /** Resolves when a unit has ended that is loaded, which a reference ensures. */
+  async untilEnded(unit: string): Promise<void> {
+    await this.#changes.watchEnd(await this.unitPath(unit), async (ended) => {
+      const now = await this.properties(unit, 'Unit', ['ActiveState'])
+      if (!now || ['inactive', 'failed'].includes(String(now['ActiveState']))) return
+      await this.#awaitSignal(ended)
+    })
+  }
+
   /** Resets the failed state of a unit, so that systemd unloads it. Does nothing for a unit that is not loaded. */
   async resetFailed(unit: string): Promise<void> {
     await this.call('ResetFailedUnit', 's', [unit]).catch((error: unknown) => {

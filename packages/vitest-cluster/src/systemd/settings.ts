@@ -47,6 +47,7 @@ const SECTIONS = {
     /** Greater than 0: 0 is not a time-out in a unit file, and stays 0 over D-Bus. */
     TimeoutStartSec: time('TimeoutStartUSec'),
     TimeoutStopSec: time('TimeoutStopUSec'),
+    RuntimeMaxSec: time('RuntimeMaxUSec'),
     SuccessExitStatus: signals,
     /** systemd.kill(5) */
     KillSignal: signal,

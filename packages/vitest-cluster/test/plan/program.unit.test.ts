@@ -7,7 +7,7 @@ import { script } from '../helpers/services.ts'
 const services = { web: script('true', { accounts: [{ name: 'www' }] }) }
 const chroot = ground('chroot', services)
 const range = ground('range', services)
-const files = { stdout: '/s/output/1.out', stderr: '/s/output/1.err' }
+const files = { stdout: 'file:/s/output/1.out', stderr: 'file:/s/output/1.err' } as const
 
 test('the unit of a program runs once, with output in files and without input', () => {
   const properties = planExec(
@@ -18,11 +18,12 @@ test('the unit of a program runs once, with output in files and without input', 
   expect(besides(sandbox(chroot, { service: 'web' }), properties)).toMatchInlineSnapshot(`
     "Description s "httpd in web of vitest-cluster session 0123abcd"
     ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd","-v"],false]]
-    Type s "oneshot"
+    Type s "exec"
     StandardOutputFile s "/s/output/1.out"
     StandardErrorFile s "/s/output/1.err"
     TimeoutStartUSec t 60000000
-    TimeoutStopUSec t 2000000"
+    TimeoutStopUSec t 2000000
+    RuntimeMaxUSec t 60000000"
   `)
 })
 
@@ -48,12 +49,13 @@ test('the unit of a program with every option', () => {
     WorkingDirectory s "/tmp"
     Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
     ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd"],false]]
-    Type s "oneshot"
+    Type s "exec"
     StandardInputFile s "/s/output/1.in"
     StandardOutputFile s "/s/output/1.out"
     StandardErrorFile s "/s/output/1.err"
     TimeoutStartUSec t 1000
     TimeoutStopUSec t 2000000
+    RuntimeMaxUSec t 1000
     SystemCallFilter (bas) [false,["chown:0"]]"
   `)
 })
