@@ -93,7 +93,10 @@ test('the options of a program, and a program that runs on', { timeout: 60_000 }
   const words = ['sh', '-c', 'echo "from $A"; exec sleep 1000']
   const detached = await exec('--detach', '--env', 'A=afar', 'cache', '--', ...words)
   expect(detached).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\n$/) })
-  await expect.poll(async () => (await shell.run('logs', 'cache')).stdout).toContain('from afar')
+  const logs = shell.start(['logs', 'cache', '--follow'])
+  await logs.says('from afar')
+  logs.child.kill()
+  await logs.ended
   const pid = detached.stdout.trim()
   expect(await exec('cache', '--', 'kill', pid)).toMatchObject({ exitCode: 0 })
   expect(await exec('-d', 'cache', '--', '/none')).toMatchObject({

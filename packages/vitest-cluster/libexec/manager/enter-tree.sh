@@ -70,6 +70,13 @@ ln -s fd/2 dev/stderr
 : >dev/console
 mount -c --bind /dev/null dev/console
 mount -c --rbind run run
+if [ "$kind" = range ]; then
+  # Up to systemd 249 a manager looks for its control groups below that of the first process, and that of the host's is
+  # outside of this namespace: /../.. (cg_get_root_path() in cgroup-util.c)
+  echo 0::/ >dev/first
+  mount -c --bind dev/first proc/1/cgroup || true
+  rm dev/first
+fi
 
 mount -c -n --move . /
 systemd=/usr/lib/systemd/systemd

@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path'
 import { HeldDirectory } from '../disk/held-directory.ts'
 import { mountOptions } from '../disk/mounts.ts'
 import { own } from '../own.ts'
+import { TREE_PATH } from '../plan/environment.ts'
 import { rootOf, type ServiceRoot, type SessionGround } from '../plan/session-plan.ts'
 import { SESSION } from '../root/accounts.ts'
 import { inHostPaths } from './host-only.ts'
@@ -18,8 +19,6 @@ export interface ProgramProblem {
   readonly fix: string
 }
 
-/** The directories in which systemd and execvp(3) look up bare names. */
-const PATH = [...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']]
 /** File systems of the kernel, whose files differ in the tree. */
 const KERNEL = /^\/(proc|sys|dev)(\/|$)/
 /** How many nested interpreters Linux follows (BINPRM_MAX_RECURSION). */
@@ -45,10 +44,12 @@ export async function programProblem(
   const known = own(tree.root.programs, program) ?? program
   try {
     if (known.includes('/')) return await tree.problem(known, 0)
-    const found = PATH.map((directory) => `${directory}/${known}`).find((path) => tree.stat(path))
+    const found = TREE_PATH.map((directory) => `${directory}/${known}`).find((path) =>
+      tree.stat(path),
+    )
     if (found) return await tree.problem(found, 0)
     return {
-      what: `there is no program ${known} in ${PATH.slice(0, 4).join(', ')} of its tree`,
+      what: `there is no program ${known} in ${TREE_PATH.join(', ')} of its tree`,
       fix: 'Check its name, add its package to the tree, or give its path in the tree, such as /opt/app/bin/app.',
     }
   } catch {

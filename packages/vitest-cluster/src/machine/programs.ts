@@ -2,7 +2,10 @@ import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { resolveInside } from '../disk/inside.ts'
 
-const TREE_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin']
+/** Also for a tree whose /bin is not a link into /usr. */
+const TREE_PATH = [
+  ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+]
 
 /**
  * Finds a program in directories of a tree, its PATH by default. Undefined where there is no such program.

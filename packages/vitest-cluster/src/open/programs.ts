@@ -39,11 +39,16 @@ export async function findPrograms(
   return { main: inMain, own: Object.fromEntries(entries) }
 }
 
-/** Programs of the tree that a manager inside of it needs, besides a shell. */
-const MANAGER = ['/usr/lib/systemd/systemd', 'systemd-stdio-bridge', 'dbus-daemon', 'setpriv']
+/** Programs of the tree that a manager inside of it needs, besides a shell; systemd is in either of two places. */
+const MANAGER = [
+  ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'],
+  ['systemd-stdio-bridge'],
+  ['dbus-daemon'],
+  ['setpriv'],
+]
 
 /** Programs of the tree that make and enter roots of their own (libexec/make-roots.sh, in-root.sh). */
-const OWN_ROOTS = ['mount', 'nsenter', 'unshare']
+const OWN_ROOTS = [['mount'], ['nsenter'], ['unshare']]
 const IN_OWN_ROOT = ['/usr/bin/setpriv', '/bin/sh']
 
 /** Checks that a tree has the programs that its isolation starts in it. @throws ClusterError `MISSING_PROGRAM` */
@@ -64,11 +69,12 @@ export async function checkManagerIn(
   }
   if (!built) return
   const hasOwn = Object.keys({ ...own, ...of }).length > 0
-  for (const program of [...MANAGER, ...(hasOwn ? OWN_ROOTS : [])]) {
-    if (await findProgram(program, undefined, path)) continue
+  for (const names of [...MANAGER, ...(hasOwn ? OWN_ROOTS : [])]) {
+    const found = await Promise.all(names.map((name) => findProgram(name, undefined, path)))
+    if (found.some((each) => each !== undefined)) continue
     throw new ClusterError({
       code: 'MISSING_PROGRAM',
-      message: `isolation '${name}' starts systemd in the cluster's tree, but the tree has no ${program}`,
+      message: `isolation '${name}' starts systemd in the cluster's tree, but the tree has no ${names[0]}`,
       fix: "Add a layer to a tree of Debian or Ubuntu: packages(['systemd', 'dbus'])\nTo a tree of Fedora: packages(['systemd', 'dbus-daemon'])\nOr use isolation: 'chroot', which does not run systemd in the tree.",
     })
   }
@@ -80,8 +86,6 @@ const READINESS = {
   logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
   exec: ['sh', 'sleep'],
 } as const
-/** Where the scripts look for these programs: also in a tree whose /bin is not a link into /usr. */
-const ANYWHERE = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
 /** Checks that trees have the programs that find out when services are ready. @throws ClusterError `MISSING_PROGRAM` */
 export async function checkReadiness(services: Services, trees: FoundTrees): Promise<void> {
@@ -90,7 +94,7 @@ export async function checkReadiness(services: Services, trees: FoundTrees): Pro
     const how = typeof ready === 'string' ? ready : Object.keys(ready)[0]
     if (!built || !how || !Object.hasOwn(READINESS, how)) continue
     for (const program of READINESS[how as keyof typeof READINESS]) {
-      if (await findProgram(program, ANYWHERE, path)) continue
+      if (await findProgram(program, undefined, path)) continue
       throw new ClusterError({
         code: 'MISSING_PROGRAM',
         service: name,

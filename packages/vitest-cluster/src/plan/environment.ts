@@ -10,10 +10,14 @@ const OTHERS = /^(LD_.*|GLIBC_TUNABLES|MALLOC_.*|MAINPID)$/
 const ENV = '/usr/bin/env'
 const NICE = '/usr/bin/nice'
 
+/** Where programs of a tree are, also of one whose /bin is not a link into /usr. */
+export const TREE_PATH: readonly string[] = [
+  ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+]
+
 /** A service's variables. Those of its definition override those that every service has. */
 export function environmentOf(service: string, env: Variables = {}): Variables {
-  const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'
-  return { PATH, LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
+  return { PATH: TREE_PATH.join(':'), LANG: 'C.UTF-8', HOME: `/srv/${service}`, ...env }
 }
 
 /** The variables for `Environment=` of the unit. systemd would refuse the others, or they would change our scripts. */

@@ -1,4 +1,6 @@
+import { ISOLATIONS } from '../isolation/isolation.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
+import { TREE_PATH } from './environment.ts'
 import { denied, execStart, type Sandboxed, STOP_TIMEOUT, sandbox } from './sandbox.ts'
 import type { SessionGround } from './session-plan.ts'
 
@@ -30,6 +32,8 @@ export function planExec(
   return {
     Description: `${argv[0]} in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, options),
+    // systemd looks for a bare name in directories of its own, which may lack /bin. That of the tree has the tree's
+    ...(ISOLATIONS[ground.isolation].inside ? {} : { ExecSearchPath: TREE_PATH }),
     ExecStart: execStart(argv, options, ground),
     Type: 'exec',
     StandardInput: stdin === undefined ? undefined : `file:${stdin}`,
@@ -51,7 +55,8 @@ export function planIdle(
   return {
     Description: `shell in ${service} of vitest-cluster session ${ground.id}`,
     ...sandbox(ground, { service, ...account }),
-    ExecStart: execStart(['/usr/bin/sleep', 'infinity'], { service, ...account }, ground),
+    // Not by its path: it is in /usr/bin or in /bin
+    ExecStart: execStart(['/bin/sh', '-c', 'exec sleep infinity'], { service, ...account }, ground),
     Type: 'exec',
     KillSignal: 'SIGKILL',
     ...denied(deny),

@@ -21,11 +21,10 @@ export interface EtcOptions extends WhoIsWho {
 }
 
 const RESOLVER = 'resolv.conf'
-/** Files of the tree's /etc that a session with its own /etc does not show: {@link etcFiles}, and a copy (`ground.ts`). */
-export const NOT_SHOWN = [
-  ...['passwd', 'group', 'hosts', 'nsswitch.conf', 'hostname', 'machine-id', 'os-release'],
-  RESOLVER,
-]
+/** Without these, names of services and accounts are not found. */
+const NEEDED = ['passwd', 'group', 'hosts', 'nsswitch.conf']
+/** The session's own files that are not of {@link etcFiles}: copies. */
+const COPIED = ['os-release']
 
 /** The session's own files of /etc in every tree, by name. Pure. */
 export function etcFiles(options: EtcOptions): Readonly<Record<string, string>> {
@@ -68,17 +67,23 @@ export interface ShownEtc extends EtcOptions {
 }
 
 /**
- * Whether the tree has nothing to mount the host's resolv.conf on: no such file, or a broken link. Then the session needs
- * its own /etc, with the tree's files mounted in it.
+ * Whether the tree has nothing to mount a file on that the session needs: no such file, or a broken link. Then the session
+ * has its own /etc, with the tree's files mounted in it.
  */
 export function needsOwnEtc({ files, writable, resolver }: Omit<ShownEtc, 'root' | 'etc'>) {
-  return resolver !== undefined && placeOf(files, RESOLVER, writable) === undefined
+  const needed = resolver === undefined ? NEEDED : [...NEEDED, RESOLVER]
+  return needed.some((name) => placeOf(files, name, writable) === undefined)
+}
+
+/** The files of the tree's /etc that a session with its own /etc does not show. */
+export function notShown(options: EtcOptions): readonly string[] {
+  return [...Object.keys(etcFiles(options)), ...COPIED]
 }
 
 /** The session's own files, mounted over those of the tree. */
 export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
   const shown = Object.entries(etcFiles(options)).flatMap(([name, text]) => {
-    const place = placeOf(files, name, writable && name === RESOLVER)
+    const place = placeOf(files, name, writable && [...NEEDED, RESOLVER].includes(name))
     // A file that a read-only tree lacks cannot be mounted
     return place === undefined ? [] : [{ name, text, place }]
   })

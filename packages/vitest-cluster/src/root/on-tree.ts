@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
 import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
 import { ClusterError } from '../errors.ts'
-import { etcFiles, NOT_SHOWN, needsOwnEtc, type ShownEtc, showEtc } from './etc.ts'
+import { etcFiles, needsOwnEtc, notShown, type ShownEtc, showEtc } from './etc.ts'
 import {
   copiesOfScripts,
   copyOfRelease,
@@ -40,7 +40,7 @@ const OWN_VAR = ['cache', 'log', 'tmp']
 export function planTreeRoot(options: TreeRootOptions): RootPlan {
   const { root, etc, files, source, writable, hostNames } = options
   const hasOwnEtc = needsOwnEtc(options)
-  const { own, shown, links } = divide(files, writable, hasOwnEtc)
+  const { own, shown, links } = divide(options, hasOwnEtc)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
@@ -50,8 +50,8 @@ export function planTreeRoot(options: TreeRootOptions): RootPlan {
     path: join(root, 'etc', name),
     text,
   }))
-  const etcShown = hasOwnEtc ? { mounts: [], files: [], directories: [] } : showEtc(options)
-  const keep = own.filter((path) => path !== 'run')
+  const etcShown = hasOwnEtc ? ownEtcOf(options, shown) : showEtc(options)
+  const keep = own.filter((path) => path !== 'run' && path !== 'etc')
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
     ...etcShown.mounts,
@@ -73,6 +73,19 @@ export function planTreeRoot(options: TreeRootOptions): RootPlan {
   }
 }
 
+/** A read-only /etc of the session, and the mount points in it for the tree's files. */
+function ownEtcOf({ root, files }: TreeRootOptions, shown: readonly string[]) {
+  const points = shown.filter((path) => path.startsWith('etc/'))
+  const isDirectory = (path: string) => lstatSync(pathOf(join(files, path))).isDirectory()
+  return {
+    mounts: [mount(join(root, 'etc'), '/etc')],
+    directories: points.filter(isDirectory).map((path) => ({ path: join(root, path) })),
+    files: points
+      .filter((path) => !isDirectory(path))
+      .map((path) => ({ path: join(root, path), text: '' })),
+  }
+}
+
 /** The paths of a tree: the session's own directories, those that are mounted from the tree, and links. */
 interface Division {
   readonly own: readonly string[]
@@ -80,7 +93,8 @@ interface Division {
   readonly links: readonly string[]
 }
 
-function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division {
+function divide(options: TreeRootOptions, hasOwnEtc: boolean): Division {
+  const { files, writable } = options
   const own = new Set([...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))])
   if (hasOwnEtc) own.add('etc')
   const shown: string[] = []
@@ -89,7 +103,8 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
     const stat = lstatSync(pathOf(join(files, path)))
     if (stat.isSymbolicLink()) links.push(path)
     // An empty directory becomes the session's own, so that a path of the host can be mounted in it
-    else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
+    else if (stat.isDirectory() && !path.startsWith('etc/') && isEmpty(join(files, path)))
+      own.add(path)
     else if (stat.isDirectory() || stat.isFile()) shown.push(mountable(path))
   }
   const below = (part: string, take: (path: string) => void) => {
@@ -101,7 +116,8 @@ function divide(files: string, writable: boolean, hasOwnEtc: boolean): Division 
     if (!KERNEL.includes(name) && !own.has(name) && !divided) show(name)
   }
   for (const part of OWN) if (part !== 'run' && part !== 'tmp') below(part, show)
-  if (hasOwnEtc) below('etc', (path) => NOT_SHOWN.includes(path.slice(4)) || show(path))
+  const hidden = notShown(options)
+  if (hasOwnEtc) below('etc', (path) => hidden.includes(path.slice(4)) || show(path))
   if (!writable) {
     below('var', show)
     // Programs write to the directories that their packages create here

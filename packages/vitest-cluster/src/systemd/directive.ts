@@ -109,6 +109,9 @@ export const names = directive<readonly string[]>('as', same, (list) => joined(l
 /** Any words, quoted if necessary. */
 export const words = directive<readonly string[]>('as', same, (list) => joined(list.map(word)))
 
+/** Directories in the order in which they are searched. */
+export const searchPath = directive<readonly string[]>('as', same, (list) => [list.join(':')])
+
 function joined(list: readonly string[]): readonly string[] {
   return list.length > 0 ? [list.join(' ')] : []
 }

@@ -15,7 +15,7 @@ const numRuns = Math.ceil(Number(process.env['VITEST_CLUSTER_TEST_RUNS'] ?? 1500
 
 test('a service has default variables, and its own override them', () => {
   expect(environmentOf('web', { LANG: 'de_DE.UTF-8', A: 'b' })).toEqual({
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LANG: 'de_DE.UTF-8',
     HOME: '/srv/web',
     A: 'b',

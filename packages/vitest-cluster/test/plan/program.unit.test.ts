@@ -17,6 +17,7 @@ test('the unit of a program runs once, with output in files and without input', 
   )
   expect(besides(sandbox(chroot, { service: 'web' }), properties)).toMatchInlineSnapshot(`
     "Description s "httpd in web of vitest-cluster session 0123abcd"
+    ExecSearchPath as ["/usr/local/sbin","/usr/local/bin","/usr/sbin","/usr/bin","/sbin","/bin"]
     ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd","-v"],false]]
     Type s "exec"
     StandardOutputFile s "/s/output/1.out"
@@ -47,7 +48,7 @@ test('the unit of a program with every option', () => {
     User s "1000"
     SupplementaryGroups as ["999"]
     WorkingDirectory s "/tmp"
-    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
+    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","A=b"]
     ExecStart a(sasb) [["/usr/sbin/httpd",["/usr/sbin/httpd"],false]]
     Type s "exec"
     StandardInputFile s "/s/output/1.in"
@@ -68,7 +69,7 @@ test("the unit of an interactive shell does not delay the session's end", () => 
     User s "1000"
     Group s "1000"
     SupplementaryGroups as ["999"]
-    ExecStart a(sasb) [["/usr/bin/sleep",["/usr/bin/sleep","infinity"],false]]
+    ExecStart a(sasb) [["/bin/sh",["/bin/sh","-c","exec sleep infinity"],false]]
     Type s "exec"
     KillSignal i 9
     SystemCallFilter (bas) [false,["chown:0"]]"

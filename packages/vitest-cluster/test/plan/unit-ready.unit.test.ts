@@ -51,7 +51,7 @@ test("the unit of ready: { logLine } marks the log's end for the next start", ()
 test("the unit of ready: { exec } runs the tree's program as the service's user", () => {
   const { chroot, range } = unitWith({ exec: ['httpd', '-t', '$HOME'] })
   expect(chroot).toMatchInlineSnapshot(
-    `"ExecStartPost a(sasb) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/bin/env","--","PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
+    `"ExecStartPost a(sasb) [["/usr/bin/env",["/usr/bin/env","PATH=/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/bin/sh","/run/vitest-cluster-libexec/ready-exec.sh","/usr/bin/env","--","PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","/usr/sbin/httpd","-t","$$HOME"],false]]"`,
   )
   expect(range).toBe(chroot)
 })

@@ -17,7 +17,7 @@ test('the properties of a unit under chroot', () => {
     PrivateUsers b true
     NoNewPrivileges b true
     WorkingDirectory s "/srv/web"
-    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web"]
+    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web"]
     UnsetEnvironment as ["TERM","DISPLAY"]
     UMask u 18
     ExecStart a(sasb) [["/bin/sh",["/bin/sh","-c","exec httpd"],false]]
@@ -44,7 +44,7 @@ test('the properties of a unit under range, with the manager in the tree and a s
     Group s "999"
     SupplementaryGroups as []
     WorkingDirectory s "/srv/web"
-    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web"]
+    Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web"]
     UnsetEnvironment as ["TERM","DISPLAY"]
     UMask u 18
     ExecStart a(sasb) [["/bin/sh",["/bin/sh","-c","exec httpd"],false]]
@@ -102,7 +102,7 @@ test('a unit has the times, environment and limits of its definition', () => {
     }),
   }
   expect(difference('chroot', options)).toMatchInlineSnapshot(`
-    "Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin","LANG=C.UTF-8","HOME=/srv/web","TOKEN=token of web","TERM=dumb"]
+    "Environment as ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin","LANG=C.UTF-8","HOME=/srv/web","TOKEN=token of web","TERM=dumb"]
     UnsetEnvironment as ["DISPLAY"]
     TimeoutStartUSec t 1500000
     TimeoutStopUSec t 500
