@@ -70,7 +70,9 @@ export async function giveRoots({
     Object.keys(services).map((name) => chmod(hostDirectory({ paths, ...plan }, name), 0o755)),
   )
   const hasOwn = Object.keys(roots.own).length > 0
-  await give(owner, [paths.root, paths.logs, paths.output, ...(hasOwn ? [paths.roots] : [])])
+  const etc = Object.values(plan.trees).some((tree) => tree.etc === paths.etc) ? [paths.etc] : []
+  const others = hasOwn ? [paths.roots] : []
+  await give(owner, [paths.root, paths.logs, paths.output, ...etc, ...others])
 }
 
 /** Gives directories and their contents to the owner of the session's root. @param cwd base of relative paths */

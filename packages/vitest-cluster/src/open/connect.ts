@@ -11,7 +11,7 @@ import { ManagerEnded, type OwnManagerOptions, startOwnManager } from './own-man
 
 /**
  * Connects to the session's manager. If that is not the user's own, and the user's own runs, the latter gets the lease.
- * @param made settles when the session's root is made and its ports are known; a manager that boots a tree waits for it
+ * @param made settles when the session's root is made and its ports are known; a manager that mounts files of it waits
  * @throws ClusterError `NO_MANAGER`, `MANAGER_LOST`
  */
 export async function connectManager(
@@ -22,7 +22,8 @@ export async function connectManager(
   if (outer) await leaseUnits(outer, plan)
   if (outer) await tellSlice(outer, keeper)
   if (outer && !plan.manager.own) return outer
-  if (ISOLATIONS[plan.isolation].inside) await made
+  const hasEtc = Object.values(plan.trees).some(({ etc }) => etc !== undefined)
+  if (ISOLATIONS[plan.isolation].inside || hasEtc) await made
   try {
     return await startOwnManager(plan, { keeper, outer })
   } catch (cause) {

@@ -7,14 +7,22 @@ import { sliceName, unitName } from '../plan/names.ts'
 import { managerSocket, type SessionPaths } from '../plan/paths.ts'
 import type { ManagerPlan, SessionGround } from '../plan/session-plan.ts'
 import { assignIds } from '../root/accounts.ts'
-import { readResolver } from '../root/etc.ts'
+import { etcPlace, readResolver } from '../root/etc.ts'
 import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { planHosts } from './hosts.ts'
 import { checkManagerIn, checkReadiness, findPrograms, type SessionPrograms } from './programs.ts'
 import { rootsOf } from './roots.ts'
 import type { FoundManager } from './select-manager.ts'
-import { accountsOf, type FoundTrees, findTrees, shownTrees, type TreeOptions } from './trees.ts'
+import {
+  accountsOf,
+  type FoundTree,
+  type FoundTrees,
+  findTrees,
+  isSameTree,
+  shownTrees,
+  type TreeOptions,
+} from './trees.ts'
 
 /** Everything that the machine has for a definition: isolation, trees, programs. */
 export interface Found {
@@ -76,9 +84,14 @@ export async function planGround(
   const accounts = assignIds(cluster.services, uids, owner, accountsOf(trees))
   const hosts = planHosts(cluster.hosts)
   const ground = { cluster, hosts, found, shown, paths, accounts }
-  const writable = Object.values(shown).some((tree) => tree.writable)
+  const ownTrees = Object.entries(shown).map(([name, tree]) => {
+    const place = etcPlace({ ...tree, files: tree.path, resolver: found.resolver })
+    const etc = place === 'merged' ? etcOfTree(trees, tree, paths) : undefined
+    return [name, { path: tree.path, writable: tree.writable, etc }] as const
+  })
+  const mounted = ownTrees.some(([, { writable, etc }]) => writable || etc !== undefined)
   // The user's own manager is enough unless something has to be mounted for all units
-  const hasOwn = manager.kind === 'private' || isolation.name !== 'chroot' || writable
+  const hasOwn = manager.kind === 'private' || isolation.name !== 'chroot' || mounted
   return {
     id,
     paths,
@@ -89,9 +102,7 @@ export async function planGround(
     owner,
     accounts,
     manager: await (hasOwn ? ownManager(manager, isolation, { id, paths }) : usersManager(manager)),
-    trees: Object.fromEntries(
-      Object.entries(shown).map(([name, { path, writable }]) => [name, { path, writable }]),
-    ),
+    trees: Object.fromEntries(ownTrees),
     roots: await rootsOf(ground, hasOwn),
     hosts,
   }
@@ -125,4 +136,10 @@ async function ownManager(
 /** The control group of a session, below the caller's. */
 export function sessionGroup(parent: string, id: string): string {
   return join(parent, `vitest-cluster-${id}`)
+}
+
+/** The directory of the session's own files of /etc for the first root that has a tree. */
+function etcOfTree({ main, own }: FoundTrees, tree: FoundTree, paths: SessionPaths): string {
+  const [name] = Object.entries(own).find(([, each]) => isSameTree(each, tree)) ?? []
+  return isSameTree(main, tree) || name === undefined ? paths.etc : join(paths.roots, name, 'etc')
 }

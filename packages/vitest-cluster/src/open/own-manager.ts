@@ -1,6 +1,6 @@
 import { watch } from 'node:fs'
 import { chown, lstat, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { makeDirectory, writeWithMode } from '../disk/modes.ts'
 import { libexec } from '../libexec.ts'
 import type { Keeper } from '../lifetime/keeper.ts'
@@ -41,7 +41,8 @@ export async function startOwnManager(
 ): Promise<Manager> {
   const { isolation, owner, accounts, paths } = plan
   const shown = Object.entries(plan.trees).map(
-    ([name, { path, writable }]) => `${writable ? 'rw' : 'ro'}\n${name}\n${path}\n`,
+    ([name, { path, writable, etc }]) =>
+      `${writable ? 'rw' : 'ro'}\n${name}\n${path}\n${etc ? relative(paths.cluster, etc) : ''}\n`,
   )
   await Promise.all([
     makeDirectory(paths.control, 0o700).then(() => chown(paths.control, owner.uid, owner.gid)),

@@ -13,7 +13,7 @@ import { planHost } from '../root/of-host.ts'
 import { planTreeRoot } from '../root/on-tree.ts'
 import { inOrder, kept, type RootPlan } from '../root/plan.ts'
 import type { Programs, SessionPrograms } from './programs.ts'
-import type { FoundTree, FoundTrees } from './trees.ts'
+import { type FoundTree, type FoundTrees, isSameTree } from './trees.ts'
 
 interface RootOptions {
   readonly cluster: ClusterDefinition
@@ -58,11 +58,13 @@ export async function rootsOf(
     const place = join(paths.roots, name)
     const tree = ownOf(own, name)
     const host = hosts.includes(name) ? name : hostOf(cluster.hosts, name)?.host
-    if (!tree) return [name, withHost(mainRoot, ofMain, host, place, options)] as const
-    const root = await plan(tree, join(place, 'root'), join(place, 'etc'))
+    if (!tree)
+      return [name, withHost(mainRoot, ofMain, host, { place, etc: paths.etc }, options)] as const
+    const etc = join(place, 'etc')
+    const root = await plan(tree, join(place, 'root'), etc)
     const mounts = inOrder([...srv, ...root.mounts.filter(({ target }) => !targets.has(target))])
     const planned = withTree({ ...root, mounts }, tree, ownOf(found.programs.own, name) ?? {})
-    return [name, withHost(planned, planned, host, place, options)] as const
+    return [name, withHost(planned, planned, host, { place, etc }, options)] as const
   })
   return { main: mainRoot, own: Object.fromEntries(await Promise.all(others)), of }
 }
@@ -72,7 +74,7 @@ function withHost(
   base: ServiceRoot,
   added: ServiceRoot,
   name: string | undefined,
-  place: string,
+  places: { readonly place: string; readonly etc: string },
   options: RootOptions,
 ): ServiceRoot {
   if (name === undefined) return added
@@ -83,7 +85,7 @@ function withHost(
     return files === undefined ? path : join(files, ...rest)
   }
   const parts = planHost(base, {
-    ...{ name, place, onHost, machine: hostname(), inside: found.isolation.inside },
+    ...{ name, ...places, onHost, machine: hostname(), inside: found.isolation.inside },
     address: ownOf(hosts, name)?.address ?? '127.0.0.1',
     directories: ownOf(cluster.hosts ?? {}, name)?.directories ?? [],
     names: namesOf(etcOptions(options)),
@@ -92,7 +94,10 @@ function withHost(
     ...added,
     ...parts,
     directories: [...added.directories, ...parts.directories],
-    files: [...added.files, ...parts.files],
+    files: [
+      ...added.files.filter(({ path }) => !parts.files.some((each) => each.path === path)),
+      ...parts.files,
+    ],
   }
 }
 
@@ -109,11 +114,7 @@ function etcOptions({ cluster, hosts, accounts, found }: RootOptions) {
 }
 
 function nameOf(shown: Readonly<Record<string, FoundTree>>, tree: FoundTree): string {
-  const isIt = (each: FoundTree | undefined) =>
-    each?.path === tree.path && each.separate === tree.separate
-  const name = Object.keys(shown).find((each) =>
-    tree.separate ? shown[each] === tree : isIt(shown[each]),
-  )
+  const [name] = Object.entries(shown).find(([, each]) => isSameTree(each, tree)) ?? []
   if (name === undefined) throw new Error(`${tree.path} is not shown`)
   return name
 }

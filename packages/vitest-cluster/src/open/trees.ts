@@ -99,6 +99,11 @@ export function shownTrees({ main, own }: FoundTrees): Record<string, FoundTree>
   return Object.fromEntries(byKey.values())
 }
 
+/** Whether roots with these trees see the same files. */
+export function isSameTree(one: FoundTree, other: FoundTree): boolean {
+  return one.separate || other.separate ? one === other : one.path === other.path
+}
+
 /** Releases trees that this process holds. */
 export async function releaseTrees(trees: FoundTrees): Promise<void> {
   for (const { built } of Object.values(shownTrees(trees))) await built?.release()

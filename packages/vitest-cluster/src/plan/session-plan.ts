@@ -67,6 +67,8 @@ export interface ShownTree {
   /** Its files on the host. */
   readonly path: string
   readonly writable: boolean
+  /** The directory with the session's own files of /etc, where the manager puts them into the tree's. */
+  readonly etc?: string | undefined
 }
 
 export interface HostPlan {

@@ -23,8 +23,6 @@ export interface EtcOptions extends WhoIsWho {
 const RESOLVER = 'resolv.conf'
 /** Without these, names of services and accounts are not found. */
 const NEEDED = ['passwd', 'group', 'hosts', 'nsswitch.conf']
-/** The session's own files that are not of {@link etcFiles}: copies. */
-const COPIED = ['os-release']
 
 /** The session's own files of /etc in every tree, by name. Pure. */
 export function etcFiles(options: EtcOptions): Readonly<Record<string, string>> {
@@ -67,23 +65,27 @@ export interface ShownEtc extends EtcOptions {
 }
 
 /**
- * Whether the tree has nothing to mount a file on that the session needs: no such file, or a broken link. Then the session
- * has its own /etc, with the tree's files mounted in it.
+ * How the session's files get into a tree's /etc. `merged`: by the session's own manager, which can also create files and
+ * leaves no mount points (mount-tree.sh). `mounted`: each on a file of a read-only tree. `own`: the tree has no /etc.
  */
-export function needsOwnEtc({ files, writable, resolver }: Omit<ShownEtc, 'root' | 'etc'>) {
+export function etcPlace({
+  files,
+  writable,
+  resolver,
+}: Pick<ShownEtc, 'files' | 'writable' | 'resolver'>): 'merged' | 'mounted' | 'own' {
+  const stat = lstatSync(join(files, 'etc'), { throwIfNoEntry: false })
+  if (!stat) return writable ? 'merged' : 'own'
+  // Nothing is written through a link
+  if (!stat.isDirectory()) return 'mounted'
   const needed = resolver === undefined ? NEEDED : [...NEEDED, RESOLVER]
-  return needed.some((name) => placeOf(files, name, writable) === undefined)
-}
-
-/** The files of the tree's /etc that a session with its own /etc does not show. */
-export function notShown(options: EtcOptions): readonly string[] {
-  return [...Object.keys(etcFiles(options)), ...COPIED]
+  const lacks = needed.some((name) => placeOf(files, name) === undefined)
+  return writable || lacks ? 'merged' : 'mounted'
 }
 
 /** The session's own files, mounted over those of the tree. */
-export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
+export function showEtc({ files, root, etc, ...options }: ShownEtc) {
   const shown = Object.entries(etcFiles(options)).flatMap(([name, text]) => {
-    const place = placeOf(files, name, writable && [...NEEDED, RESOLVER].includes(name))
+    const place = placeOf(files, name)
     // A file that a read-only tree lacks cannot be mounted
     return place === undefined ? [] : [{ name, text, place }]
   })
@@ -98,14 +100,14 @@ export function showEtc({ files, root, etc, writable, ...options }: ShownEtc) {
   }
 }
 
-/** Where a file of /etc can be mounted, with links followed inside of the tree: on a file, or in a directory of the session. */
-function placeOf(files: string, name: string, writable: boolean): string | undefined {
+/** Where a file of /etc can be mounted, with links followed inside of the tree: on a file, or in the session's /run. */
+function placeOf(files: string, name: string): string | undefined {
   const place = resolveInside(files, `etc/${name}`)
   if (place === undefined) return undefined
   // systemd-resolved's link leads there: a tree's own /run is not shown
   if (isInRun(place)) return name === RESOLVER ? place : undefined
   const isFile = lstatSync(join(files, place), { throwIfNoEntry: false })?.isFile()
-  return isFile || writable ? place : undefined
+  return isFile ? place : undefined
 }
 
 function isInRun(place: string): boolean {

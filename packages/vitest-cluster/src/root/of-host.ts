@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly directories: readonly string[]
   /** The directory of its own files on the host. */
   readonly place: string
+  /** The directory of the session's own files of /etc in the root. */
+  readonly etc: string
   /** Names and addresses of all hosts and services. */
   readonly names: readonly NamedAddress[]
   /** The name of this machine, which resolves to the host's address. */
@@ -68,30 +70,32 @@ export function planHost(root: RootPlan, options: HostOptions): HostParts {
 
 /** The files in the host's /etc that differ from those of the root. */
 function etcOfHost(root: RootPlan, ownEtc: string | undefined, options: HostOptions) {
-  const { name, place, inside } = options
-  const texts = Object.entries({ hosts: hostsOf(options), hostname: `${name}\n` }).filter(
-    ([file]) => hasFile(root, file),
+  const { name, place, inside, etc } = options
+  const ofSession = root.files.filter(({ path }) =>
+    [etc, join(root.directory, 'etc')].includes(dirname(path)),
   )
+  const hasFile = (file: string) => ofSession.some(({ path }) => basename(path) === file)
+  const texts = Object.entries({ hosts: hostsOf(options), hostname: `${name}\n` }).filter(
+    ([file]) => hasFile(file),
+  )
+  const files = (directory: string, all: readonly (readonly [string, string])[]) =>
+    all.map(([file, text]) => ({ path: join(directory, file), text }))
+  const isMounted = root.mounts.some(({ target }) => dirname(target) === '/etc')
+  // The manager copies these into the host's own tree
+  if (options.directories.includes('/') && !isMounted)
+    return { mounts: [], files: files(etc, texts), replaced: [] }
   if (ownEtc === undefined || inside) {
-    return {
-      mounts: texts.map(([file]) => mount(join(place, ETC, file), `/etc/${file}`)),
-      files: texts.map(([file, text]) => ({ path: join(place, ETC, file), text })),
-      replaced: [],
-    }
+    const directory = join(place, ETC)
+    const mounts = texts.map(([file]) => mount(join(directory, file), `/etc/${file}`))
+    return { mounts, files: files(directory, texts), replaced: [] }
   }
   // Real files of the host's own /etc: programs rename files over these, which they cannot do with a mount
-  const shown = root.mounts.flatMap(({ source, target }) => {
-    const text = root.files.find(({ path }) => path === source)?.text
-    return dirname(target) === '/etc' && text !== undefined
-      ? [[basename(target), text] as const]
-      : []
-  })
-  const all = new Map([...shown, ...texts])
-  return {
-    mounts: [],
-    files: [...all].map(([file, text]) => ({ path: join(ownEtc, file), text })),
-    replaced: [...all.keys()].map((file) => `/etc/${file}`),
-  }
+  const all = new Map([
+    ...ofSession.map(({ path, text }) => [basename(path), text] as const),
+    ...texts,
+  ])
+  const replaced = [...all.keys()].map((file) => `/etc/${file}`)
+  return { mounts: [], files: files(ownEtc, [...all]), replaced }
 }
 
 /** The text of hosts(5): the first line with a name has its address, and the first name of a line is that of the address. */
@@ -101,14 +105,6 @@ function hostsOf({ name, address, names, machine }: HostOptions): string {
   )
   const ownNames = new Set([name, ...line.flatMap((each) => each.names), machine])
   return hostsFile([{ address, names: [...ownNames] }, ...others])
-}
-
-/** Whether the root has such a file of the session in its /etc. */
-function hasFile({ directory, mounts, files }: RootPlan, name: string): boolean {
-  return (
-    mounts.some(({ target }) => target === `/etc/${name}`) ||
-    files.some(({ path }) => path === join(directory, 'etc', name))
-  )
 }
 
 /** The host's own directory for a path of the tree, the one that it is a copy of, and where it has to be mounted. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
 import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
 import { ClusterError } from '../errors.ts'
-import { etcFiles, needsOwnEtc, notShown, type ShownEtc, showEtc } from './etc.ts'
+import { etcFiles, etcPlace, type ShownEtc, showEtc } from './etc.ts'
 import {
   copiesOfScripts,
   copyOfRelease,
@@ -39,19 +39,16 @@ const OWN_VAR = ['cache', 'log', 'tmp']
  */
 export function planTreeRoot(options: TreeRootOptions): RootPlan {
   const { root, etc, files, source, writable, hostNames } = options
-  const hasOwnEtc = needsOwnEtc(options)
-  const { own, shown, links } = divide(options, hasOwnEtc)
+  const { own, shown, links } = divide(options)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
   const targets = new Map(links.map((path) => [path, targetOf(join(files, path))]))
   const homes = homesOf(options, targets, inOwn)
-  const ownEtc = Object.entries(hasOwnEtc ? etcFiles(options) : {}).map(([name, text]) => ({
-    path: join(root, 'etc', name),
-    text,
-  }))
-  const etcShown = hasOwnEtc ? ownEtcOf(options, shown) : showEtc(options)
-  const keep = own.filter((path) => path !== 'run' && path !== 'etc')
+  const etcShown = etcOf(options)
+  // systemd-nspawn(1) wants it before it mounts anything
+  const points = shown.filter((path) => path === 'usr')
+  const keep = own.filter((path) => path !== 'run')
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
     ...etcShown.mounts,
@@ -62,27 +59,28 @@ export function planTreeRoot(options: TreeRootOptions): RootPlan {
     directory: root,
     mounts: inOrder(mounts),
     directories: [
-      // systemd-nspawn(1) refuses a tree without /usr before it mounts anything
-      ...ownDirectories(root, [...KERNEL, ...own, 'usr', 'var', ...homes]),
+      ...ownDirectories(root, [...KERNEL, ...own, ...points, 'var', ...homes]),
       { path: etc },
       ...etcShown.directories,
     ],
     links: [...targets].map(([path, target]) => ({ path: join(root, path), target })),
-    files: [...ownEtc, ...etcShown.files],
+    files: etcShown.files,
     copies: [...copiesOfScripts(root), ...copyOfRelease(files, root)],
   }
 }
 
-/** A read-only /etc of the session, and the mount points in it for the tree's files. */
-function ownEtcOf({ root, files }: TreeRootOptions, shown: readonly string[]) {
-  const points = shown.filter((path) => path.startsWith('etc/'))
-  const isDirectory = (path: string) => lstatSync(pathOf(join(files, path))).isDirectory()
+/** The session's own files of /etc, and their mounts. */
+function etcOf(options: TreeRootOptions): Pick<RootPlan, 'mounts' | 'files' | 'directories'> {
+  const { root, etc, source, writable } = options
+  const place = etcPlace(options)
+  if (place === 'mounted') return showEtc(options)
+  const directory = place === 'own' ? join(root, 'etc') : etc
+  const files = Object.entries(etcFiles(options))
+  const shown = place === 'own' ? directory : join(source, 'etc')
   return {
-    mounts: [mount(join(root, 'etc'), '/etc')],
-    directories: points.filter(isDirectory).map((path) => ({ path: join(root, path) })),
-    files: points
-      .filter((path) => !isDirectory(path))
-      .map((path) => ({ path: join(root, path), text: '' })),
+    mounts: [{ source: shown, target: '/etc', writable }],
+    files: files.map(([name, text]) => ({ path: join(directory, name), text })),
+    directories: [{ path: directory }],
   }
 }
 
@@ -93,18 +91,16 @@ interface Division {
   readonly links: readonly string[]
 }
 
-function divide(options: TreeRootOptions, hasOwnEtc: boolean): Division {
-  const { files, writable } = options
+function divide({ files, writable, ...options }: TreeRootOptions): Division {
+  const hasEtc = etcPlace({ files, writable, ...options }) === 'mounted'
   const own = new Set([...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))])
-  if (hasOwnEtc) own.add('etc')
   const shown: string[] = []
   const links: string[] = []
   const show = (path: string) => {
     const stat = lstatSync(pathOf(join(files, path)))
     if (stat.isSymbolicLink()) links.push(path)
     // An empty directory becomes the session's own, so that a path of the host can be mounted in it
-    else if (stat.isDirectory() && !path.startsWith('etc/') && isEmpty(join(files, path)))
-      own.add(path)
+    else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
     else if (stat.isDirectory() || stat.isFile()) shown.push(mountable(path))
   }
   const below = (part: string, take: (path: string) => void) => {
@@ -113,11 +109,10 @@ function divide(options: TreeRootOptions, hasOwnEtc: boolean): Division {
   }
   for (const name of namesIn(files)) {
     const divided = name === 'var' && !writable
-    if (!KERNEL.includes(name) && !own.has(name) && !divided) show(name)
+    const etc = name === 'etc' && !hasEtc
+    if (!KERNEL.includes(name) && !own.has(name) && !divided && !etc) show(name)
   }
   for (const part of OWN) if (part !== 'run' && part !== 'tmp') below(part, show)
-  const hidden = notShown(options)
-  if (hasOwnEtc) below('etc', (path) => hidden.includes(path.slice(4)) || show(path))
   if (!writable) {
     below('var', show)
     // Programs write to the directories that their packages create here
