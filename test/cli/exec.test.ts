@@ -18,7 +18,7 @@ async function up(): Promise<Shell> {
 const inShell = (shell: Shell, code: string) =>
   shell.start([code, 'sh', ...COMMAND], { program: ['sh', '-c'] }).ended
 
-test('the streams of a program, and its end', { timeout: 60_000 }, async () => {
+test('bytes pass unchanged and in order, as they come', { timeout: 60_000 }, async () => {
   const shell = await up()
   // One pipe for both outputs, in the order of writing; two pipes are separate
   const turns = `'for i in 1 2 3 4 5 6 7 8 9; do echo $i; echo -$i >&2; done'`
@@ -42,6 +42,11 @@ test('the streams of a program, and its end', { timeout: 60_000 }, async () => {
   const head = shell.start(['exec', '-i', 'cache', '--', 'head', '-n', '1'], { open: true })
   head.child.stdin.write('1\n2\n')
   expect(await head.ended).toMatchObject({ exitCode: 0, stdout: '1\n' })
+  expect(await shell.run('down')).toMatchObject({ exitCode: 0 })
+})
+
+test('a signal ends the program', { timeout: 60_000 }, async () => {
+  const shell = await up()
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
