@@ -69,7 +69,8 @@ test('programs are found in /bin, by services, exec and shell', async () => {
 
 test('systemd of a tree may be in /lib', async () => {
   const path = await oldTree()
-  const found = { path, built: {}, writable: false } as Parameters<typeof checkManagerIn>[0]
+  const main = { path, built: {}, writable: false }
+  const found = { main, own: {}, of: {} } as unknown as Parameters<typeof checkManagerIn>[0]
   const check = () => checkManagerIn(found, ISOLATIONS.range)
   await expect(check()).rejects.toThrow(
     'the tree has no /usr/lib/systemd/systemd [MISSING_PROGRAM]',
