@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { HeldDirectory } from '../disk/held-directory.ts'
-import { ClusterError, type ClusterErrorDetails, isClusterError } from '../errors.ts'
+import { ClusterError, type ClusterErrorDetails, isClusterError, saysWhy } from '../errors.ts'
 import { emptyLog } from '../logs/file.ts'
+import { tail } from '../logs/service-log.ts'
 import { own } from '../own.ts'
 import { logName } from '../plan/paths.ts'
 import {
@@ -42,12 +43,22 @@ export async function startServices(
   // The calls go out in order, each unit after those that it requires, without waiting for replies
   const jobs = names.map(async (name) => {
     const service = serviceOf(plan, name)
-    const { unit } = service
+    const { unit, helpers = [] } = service
+    const helping = Promise.all(helpers.map((helper) => startUnit(manager, helper)))
+    // Awaited only if the service did not start
+    helping.catch(() => {})
     const job = await startUnit(manager, unit).catch((error: unknown) => {
       throw refused(error, service)
     })
     // 'dependency': another service failed, and that one is the cause to report if it is among these
-    if (job === 'dependency') return service
+    if (job === 'dependency') {
+      const results = await helping.catch((error: unknown) => {
+        throw refused(error, service)
+      })
+      return results.every((result) => result === 'done')
+        ? service
+        : failed.reject(await noLogFiles(service))
+    }
     // A start job is done, too, if the program ends with success before ExecStartPost= runs
     const up = job === 'done' && (await manager.state(unit.name))?.activeState === 'active'
     const ignored = up ? await deniedCallsProblem(manager, service) : undefined
@@ -92,6 +103,19 @@ function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): Cluste
     unit: unit.name,
     message: `was not started: ${dependsOn.join(' or ')} failed to start`,
     fix: 'Read the logs of the services that it depends on, and restart those first.',
+  })
+}
+
+/** The error for a service whose log files cannot be followed. */
+async function noLogFiles({ name: service, unit, log, logFiles }: ServicePlan) {
+  const written = await tail(log)
+  return new ClusterError({
+    code: 'SERVICE_FAILED',
+    service,
+    unit: unit.name,
+    message: `was not started: its log files cannot be created or read (${logFiles?.join(', ')})`,
+    fix: `${saysWhy(written)}. Name files in directories that the session can write to, such as /var/log; in the tree itself only with writable: true.`,
+    log: written,
   })
 }
 

@@ -39,13 +39,18 @@ export async function stopServices(
 
 /** Unloads a unit. @throws ClusterError `SESSION_BUSY` if another process holds a reference to it */
 async function unload(plan: SessionPlan, service: string, manager: Manager): Promise<void> {
-  const { name } = serviceOf(plan, service).unit
+  const { helpers = [], unit } = serviceOf(plan, service)
+  const { name } = unit
   let forgotten = false
   await ignoreLost(
     manager.forget(name).then((gone) => {
       forgotten = gone
     }),
   )
+  for (const helper of helpers) {
+    // After the service, which keeps them loaded
+    await ignoreLost(manager.stop(helper.name).then(() => manager.forget(helper.name)))
+  }
   if (forgotten || !(await manager.answers(PATIENCE))) return
   throw new ClusterError({
     code: 'SESSION_BUSY',

@@ -50,6 +50,7 @@ export const run: Run = async ({ words, options }) => {
     const named = namedPorts(definition)
     for (const service of chosen) {
       const site = serviceSite(service.name, own(definition.services, service.name), path)
+      for (const helper of service.helpers ?? []) printUnit(helper)
       printUnit(service.unit, about(service, named, site))
     }
   }

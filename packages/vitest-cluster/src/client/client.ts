@@ -14,6 +14,7 @@ import { type ServicePlan, type SessionPlan, serviceOf } from '../plan/session-p
 import { assertService, assertSession } from '../session/health.ts'
 import { reachManager } from '../session/reach.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { catchUp } from './catch-up.ts'
 import { explained } from './explained.ts'
 import type { HostHandle } from './host.ts'
 import type { KillOptions } from './kill.ts'
@@ -185,7 +186,7 @@ export class SessionClient {
       name,
       kind,
       unit: unit.name,
-      log: new ServiceLog(name, log),
+      log: new ServiceLog(name, log, () => catchUp(this.plan, [name], () => this.#connected())),
       // Loaded when first needed: few tests stop or start anything
       restart: explained(this.plan, async () => {
         const { restartService } = await import('./change.ts')

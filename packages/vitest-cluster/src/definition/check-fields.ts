@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { account, accountName } from './check-account.ts'
 import { program, ready } from './check-command.ts'
 import { dependencies } from './check-dependencies.ts'
+import { logFiles } from './check-log-files.ts'
 import { checkTree } from './check-tree.ts'
 import { unit } from './check-unit.ts'
 import { portProblem, type ServicePorts } from './ports.ts'
@@ -148,6 +149,8 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
   stopTimeout: timeout,
   stopSignal: oneOf(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']),
   unit: (value, name, refuse) => (typeof value === 'function' ? value : unit(value, name, refuse)),
+  logFiles: (value, name, refuse) =>
+    typeof value === 'function' ? value : logFiles(value, name, refuse),
   handle: method('Write handle: ({ ports }) => ({ port: ports.http }).'),
   variables: method('Write variables: (handle) => ({ SERVICE_URL: handle.url }).'),
 }

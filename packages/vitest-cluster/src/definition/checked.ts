@@ -1,6 +1,8 @@
+import { types } from 'node:util'
 import { command } from './check-command.ts'
 import { checkedEnv } from './check-env.ts'
 import { FIELDS } from './check-fields.ts'
+import { logFiles } from './check-log-files.ts'
 import { checkedInputs, checkedValues, files } from './check-results.ts'
 import { unit } from './check-unit.ts'
 import { inTime, MAKE_TIMEOUT } from './in-time.ts'
@@ -21,6 +23,7 @@ const RESULTS: Readonly<Record<string, Check>> = {
   unit,
   files,
   clientFiles: files,
+  logFiles,
   values: checkedValues,
 }
 const ASYNC = ['files', 'clientFiles', 'values']
@@ -30,6 +33,7 @@ const ABSENT: Readonly<Record<string, object>> = {
   unit: {},
   files: {},
   clientFiles: {},
+  logFiles: [],
   values: {},
 }
 const REQUIRED = ['kind', 'command', 'ready']

@@ -77,6 +77,13 @@ export interface ServiceInput<
   readonly unit?:
     | UnitOptions
     | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => UnitOptions)
+  /**
+   * Absolute paths, in the tree, of log files that the service writes itself, such as `/var/log/app/app.log`, or a function
+   * that returns them. Their lines are in the service's log, too. Missing files and directories are created for `user`.
+   */
+  readonly logFiles?:
+    | readonly string[]
+    | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => readonly string[])
   /** Returns the service's own part of the handle. Called in the test's process. */
   handle?(context: HandleContext<NoInfer<Port>, V, NoInfer<D>>): Handle | Promise<Handle>
   /**

@@ -16,21 +16,25 @@ export const TAIL_BYTES = 64 * 1024
 /** The most bytes that `text()` returns. */
 const TEXT_MAX = 64 * 1024 * 1024
 
-/** The standard output and standard error of a service. */
+/** The standard output and standard error of a service, and the lines of its `logFiles`. */
 export class ServiceLog {
   /** The service's name in the cluster. */
   readonly service: string
   /** The file, on the host. */
   readonly path: string
 
-  /** @internal */
-  constructor(service: string, path: string) {
+  readonly #catchUp: () => Promise<void>
+
+  /** @internal @param catchUp resolves when the log has all lines of the service's log files */
+  constructor(service: string, path: string, catchUp = async () => {}) {
     this.service = service
     this.path = path
+    this.#catchUp = catchUp
   }
 
   /** Returns the current end of the log, for `since`. */
   async mark(): Promise<LogMark> {
+    await this.#catchUp()
     return logSize(this.path)
   }
 
@@ -41,6 +45,7 @@ export class ServiceLog {
   async text(options: { readonly since?: LogMark } = {}): Promise<string> {
     checkOptionNames('log.text', options, ['since'], refuseFor(this.service))
     const { since = 0 } = options
+    await this.#catchUp()
     const size = await logSize(this.path)
     if (size - since > TEXT_MAX) throw this.#tooLarge(size - since)
     return (await readLog(this.path, since, size)).toString()
@@ -82,6 +87,7 @@ export class ServiceLog {
 
   /** The last lines, for an error. */
   async tail(): Promise<string[]> {
+    await this.#catchUp()
     return tail(this.path)
   }
 

@@ -27,6 +27,11 @@ export function markLogs(plan: SessionPlan): LogMarks {
   return Object.fromEntries(entries)
 }
 
+/** The services whose log gets the lines of other files, a little later than those are written. */
+export function copiedServices({ services }: SessionPlan): string[] {
+  return Object.values(services).flatMap(({ name, helpers }) => (helpers ? name : []))
+}
+
 /** What the services wrote between two marks, for the test whose window it was. */
 export async function testLogs(
   plan: SessionPlan,

@@ -11,7 +11,7 @@ import { etcPlace, readResolver } from '../root/etc.ts'
 import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { planHosts } from './hosts.ts'
-import { checkManagerIn, checkReadiness, findPrograms, type SessionPrograms } from './programs.ts'
+import { checkHelpers, checkManagerIn, findPrograms, type SessionPrograms } from './programs.ts'
 import { rootsOf } from './roots.ts'
 import type { FoundManager } from './select-manager.ts'
 import {
@@ -65,7 +65,7 @@ export async function findForCluster(
   ])
   await checkManagerIn(trees, isolation)
   const programs = await findPrograms(cluster.services, trees)
-  await checkReadiness(cluster.services, trees)
+  await checkHelpers(cluster.services, trees)
   return { isolation, trees, programs, resolver }
 }
 

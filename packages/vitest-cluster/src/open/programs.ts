@@ -1,4 +1,5 @@
 import type { Services } from '../definition/cluster.ts'
+import type { ServiceDefinition } from '../definition/service.ts'
 import { fixLines, install } from '../doctor/fix.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../doctor/service-programs.ts'
 import { ClusterError } from '../errors.ts'
@@ -86,21 +87,59 @@ const READINESS = {
   logLine: ['sh', 'grep', 'mkfifo', 'rm', 'stat', 'tail'],
   exec: ['sh', 'sleep'],
 } as const
+/** Programs that libexec/log-files.sh needs. */
+const LOG_FILES = [
+  ...['sh', 'cksum', 'dd', 'find', 'flock', 'head', 'id', 'mkfifo', 'sleep', 'stat', 'tail', 'tr'],
+  'wc',
+]
 
-/** Checks that trees have the programs that find out when services are ready. @throws ClusterError `MISSING_PROGRAM` */
-export async function checkReadiness(services: Services, trees: FoundTrees): Promise<void> {
-  for (const [name, { ready }] of Object.entries(services)) {
+/** What the library runs in the tree for a service. */
+interface Helper {
+  readonly what: string
+  readonly programs: readonly string[]
+  readonly fix: string
+}
+
+function helpersOf({ ready, logFiles }: ServiceDefinition): Helper[] {
+  const how = typeof ready === 'string' ? ready : (Object.keys(ready)[0] ?? '')
+  const readiness = ownOf(READINESS as Readonly<Record<string, readonly string[]>>, how)
+  return [
+    ...(readiness
+      ? [
+          {
+            what: `the check that it is ready (${how})`,
+            programs: readiness,
+            fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which run nothing in the tree.",
+          },
+        ]
+      : []),
+    ...(logFiles
+      ? [
+          {
+            what: 'the copy of its logFiles to its log',
+            programs: LOG_FILES,
+            fix: "Add it to the tree (a shell, coreutils, findutils and util-linux, or busybox), or remove logFiles and read the file with exec(['cat', …]).",
+          },
+        ]
+      : []),
+  ]
+}
+
+/** Checks that trees have the programs that the library's scripts run in them. @throws ClusterError `MISSING_PROGRAM` */
+export async function checkHelpers(services: Services, trees: FoundTrees): Promise<void> {
+  for (const [name, service] of Object.entries(services)) {
     const { path, built } = treeOf(trees, name)
-    const how = typeof ready === 'string' ? ready : Object.keys(ready)[0]
-    if (!built || !how || !Object.hasOwn(READINESS, how)) continue
-    for (const program of READINESS[how as keyof typeof READINESS]) {
-      if (await findProgram(program, undefined, path)) continue
-      throw new ClusterError({
-        code: 'MISSING_PROGRAM',
-        service: name,
-        message: `the check that it is ready (${how}) runs ${program} in the service's tree, but the tree has no ${program}`,
-        fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which run nothing in the tree.",
-      })
+    if (!built) continue
+    for (const { what, programs, fix } of helpersOf(service)) {
+      for (const program of programs) {
+        if (await findProgram(program, undefined, path)) continue
+        throw new ClusterError({
+          code: 'MISSING_PROGRAM',
+          service: name,
+          message: `${what} runs ${program} in the service's tree, but the tree has no ${program}`,
+          fix,
+        })
+      }
     }
   }
 }

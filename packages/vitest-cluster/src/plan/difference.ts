@@ -190,8 +190,8 @@ function writes(
 }
 
 /** All of a service that makes its unit a different one: not its files, nor whether it runs. */
-function unitInputs({ unit, state }: ServicePlan) {
-  return { unit, state }
+function unitInputs({ unit, helpers, state }: ServicePlan) {
+  return { unit, helpers, state }
 }
 
 function groundOf({ services, ownership, ...ground }: SessionPlan): SessionGround {

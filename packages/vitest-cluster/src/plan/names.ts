@@ -8,6 +8,11 @@ export function sliceName(id: string): string {
   return `vitest_cluster_${id}.slice`
 }
 
+/** The unit that copies a service's log files to its log. */
+export function logFilesUnit(id: string, service: string): string {
+  return unitName(id, `_files-${service}`)
+}
+
 /** The unit that gives directories to their accounts before any service starts. No service's name begins with `_`. */
 export function ownershipUnit(id: string): string {
   return unitName(id, '_ownership')

@@ -3,10 +3,12 @@ import type { ClusterDefinition, Services } from '../definition/cluster.ts'
 import { dependencyNames } from '../definition/dependencies.ts'
 import type { Values } from '../definition/json.ts'
 import { startOrder } from '../definition/order.ts'
+import { refuseFor } from '../definition/refuse.ts'
 import type { ServiceDefinition } from '../definition/service.ts'
 import type { Files } from '../definition/service-fields.ts'
 import { settled } from '../settled.ts'
 import { type Known, serviceContext } from './context.ts'
+import { checkLogFiles, planLogFiles } from './log-files.ts'
 import { planOwnRoots } from './own-roots.ts'
 import { planOwnership } from './ownership.ts'
 import { logName } from './paths.ts'
@@ -19,7 +21,7 @@ import {
   type SessionPlan,
 } from './session-plan.ts'
 import { templatePath } from './state.ts'
-import { evaluated, planUnit, READY_TIMEOUT } from './unit.ts'
+import { type Evaluated, evaluated, planUnit, READY_TIMEOUT } from './unit.ts'
 
 /** Ports and values, which are different in each session, by service. */
 export interface Chosen {
@@ -74,6 +76,7 @@ export async function planSession(
         [name, await planService(name, services[name] as ServiceDefinition, known)] as const,
     ),
   )
+  checkLogFiles(planned.map(([, service]) => service))
   return {
     ...ground,
     services: Object.fromEntries(planned),
@@ -104,6 +107,7 @@ async function planService(
     name,
     ...service,
     unit: planUnit(definition, made, known),
+    ...helpersOf(name, definition, made, known),
     log: join(known.paths.logs, logName(name)),
     files: planned(files),
     clientFiles: planned(clientFiles),
@@ -119,6 +123,21 @@ async function planService(
     up: true,
     restarts: 0,
   }
+}
+
+function helpersOf(
+  name: string,
+  definition: ServiceDefinition,
+  { logFiles, options }: Evaluated,
+  ground: SessionGround,
+): Pick<ServicePlan, 'helpers' | 'logFiles'> {
+  if (logFiles.length === 0) return {}
+  if (options.DynamicUser)
+    refuseFor(name)(
+      'has logFiles and unit: { DynamicUser: true }: the files would belong to no account',
+      'Remove one, or write the log to stdout.',
+    )
+  return { helpers: [planLogFiles(name, logFiles, definition, ground)], logFiles }
 }
 
 /** The template of a service's state for its inputs. Each tree has its own: other programs may make other files. */

@@ -107,8 +107,12 @@ export interface ServicePlan {
   readonly ports: Readonly<Record<string, number>>
   readonly values: Values
   readonly unit: UnitPlan
+  /** Units that start before it, and stay up when it stops. */
+  readonly helpers?: readonly UnitPlan[]
   /** The log's path on the host. */
   readonly log: string
+  /** The files whose lines are copied to the log, by their paths in the tree. */
+  readonly logFiles?: readonly string[]
   /** The service's files, by their paths below its directory. */
   readonly files: PlannedFiles
   /** The files for clients, by their paths below the directory of the service's clients. */

@@ -4,7 +4,12 @@ import { type PlannedFile, type SessionPlan, serviceOf, type UnitPlan } from './
 
 /** The units of some services of a plan, and those that belong to no service. */
 export function unitsOf({ ownership, ...plan }: SessionPlan, names: readonly string[]): UnitPlan[] {
-  return [...(ownership ? [ownership] : []), ...names.map((name) => serviceOf(plan, name).unit)]
+  return [...(ownership ? [ownership] : []), ...names.flatMap((name) => unitsOfService(plan, name))]
+}
+
+function unitsOfService(plan: Omit<SessionPlan, 'ownership'>, name: string): UnitPlan[] {
+  const { helpers = [], unit } = serviceOf(plan, name)
+  return [...helpers, unit]
 }
 
 /**

@@ -10,7 +10,8 @@ import { TREE_LIBEXEC } from '../libexec.ts'
 import { SESSION } from '../root/accounts.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
 import { environmentOf, script, withAllVariables } from './environment.ts'
-import { ownershipUnit, unitName } from './names.ts'
+import { copyLast } from './log-files.ts'
+import { logFilesUnit, ownershipUnit, unitName } from './names.ts'
 import { entersRoot, inOwnRoot } from './own-roots.ts'
 import { logName } from './paths.ts'
 import { denied, execStart, resolve, STOP_TIMEOUT, sandbox } from './sandbox.ts'
@@ -24,23 +25,26 @@ export interface Evaluated {
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly options: UnitOptions
+  /** The paths of its log files in the tree. */
+  readonly logFiles: readonly string[]
 }
 
 /** Calls the functions of a definition that its unit depends on: once, so that all uses have the same results. */
 export function evaluated(definition: ServiceDefinition, context: ServiceContext): Evaluated {
-  const { unit = {}, env, command } = definition
+  const { unit = {}, env, command, logFiles = [] } = definition
   return {
     context,
     command: checkedCommand(command(context), 'command()', refuseFor(context.name)),
     env: env?.(context) ?? {},
     options: typeof unit === 'function' ? unit(context) : unit,
+    logFiles: typeof logFiles === 'function' ? logFiles(context) : logFiles,
   }
 }
 
 /** The transient unit of a service. Pure; systemd.exec(5) and systemd.service(5) say what each setting does. */
 export function planUnit(
   definition: ServiceDefinition,
-  { context, command, env, options }: Evaluated,
+  { context, command, env, options, logFiles }: Evaluated,
   ground: SessionGround,
 ): UnitPlan {
   const { id } = ground
@@ -48,6 +52,7 @@ export function planUnit(
   const log = join(seenByManager(ground).logs, logName(name))
   const dependencies = dependencyNames(definition.dependsOn).map((other) => unitName(id, other))
   if (context.uids === 'many') dependencies.push(ownershipUnit(id))
+  if (logFiles.length > 0) dependencies.push(logFilesUnit(id, name))
   const signal = definition.stopSignal ?? 'SIGKILL'
   const { user, group } = options.DynamicUser ? { user: 'root' } : definition
   if (options.DynamicUser && entersRoot(ground, name))
@@ -61,6 +66,7 @@ export function planUnit(
     ...sandbox(ground, { service: name, user, group, env }),
     ExecStart: execStart(command, { service: name, user, group, env }, ground),
     ...readiness(definition, { context, ground, variables, options }),
+    ...afterwards(definition, { context, variables, logFiles }),
     StandardOutput: `append:${log}`,
     StandardError: `append:${log}`,
     TimeoutStartSec: definition.readyTimeout ?? READY_TIMEOUT,
@@ -109,18 +115,41 @@ function readiness(
     return post('ready-listening.sh', uids, `${readyTimeout / 1000}`, address, ...numbers)
   }
   if ('logLine' in ready) {
-    const log = `${TREE_LOGS}/${logName(context.name)}`
-    return {
-      ...post('ready-log.sh', 'wait', log, ready.logLine),
-      // Not ExecStartPre=: a program before the main one would get the IPC namespace (isolation/confine.ts)
-      ExecStopPost: { prefix: '-!', argv: words('ready-log.sh', 'mark', log) },
-    }
+    const log = treeLog(context.name)
+    return post('ready-log.sh', 'wait', log, ready.logLine)
   }
   // The user's own program: runs as the service's user
   const asked = withAllVariables(resolve(ready.exec, context.name, ground), variables)
   const { user = SESSION, group } = definition
   const runs = { service: context.name, user, group, cwd: context.directory }
   return { Type: 'exec', ExecStartPost: words('ready-exec.sh', ...inOwnRoot(asked, runs, ground)) }
+}
+
+/** What is done with the log after the service's end. */
+function afterwards(
+  { ready }: ServiceDefinition,
+  {
+    context: { name },
+    variables,
+    logFiles,
+  }: {
+    readonly context: ServiceContext
+    readonly variables: Readonly<Record<string, string>>
+    readonly logFiles: readonly string[]
+  },
+): UnitSettings {
+  const marks = typeof ready === 'object' && 'logLine' in ready
+  const mark = [`${TREE_LIBEXEC}/ready-log.sh`, 'mark', treeLog(name)]
+  const commands = [
+    ...(logFiles.length > 0 ? [{ prefix: '-', argv: copyLast(name, logFiles) } as const] : []),
+    // Not ExecStartPre=: a program before the main one would get the IPC namespace (isolation/confine.ts)
+    ...(marks ? [{ prefix: '-!', argv: script(name, mark, variables) } as const] : []),
+  ]
+  return commands.length > 0 ? { ExecStopPost: commands } : {}
+}
+
+function treeLog(service: string): string {
+  return `${TREE_LOGS}/${logName(service)}`
 }
 
 /** What a start job waits for, in words. */

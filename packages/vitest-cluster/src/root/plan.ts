@@ -89,6 +89,7 @@ const SCRIPTS = [
   'ready-listening.pl',
   'ready-log.sh',
   'ready-exec.sh',
+  'log-files.sh',
   'ended.sh',
   'own.sh',
   'make-roots.sh',

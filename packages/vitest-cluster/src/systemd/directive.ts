@@ -15,7 +15,7 @@ export interface Directive<T> {
 export type Command = readonly string[] | PrefixedCommand
 /** `!`: the program ignores `User=`. `-`: its failure is ignored (systemd.service(5), "Special executable prefixes"). */
 export interface PrefixedCommand {
-  readonly prefix: '!' | '-!'
+  readonly prefix: '!' | '-' | '-!'
   readonly argv: readonly string[]
 }
 /** A path that is mounted on another one. */
@@ -155,22 +155,47 @@ export const stream = <T extends string>(properties: Readonly<Record<string, str
  * variables, and `$$` by `$` (systemd.service(5)).
  */
 export const command: Directive<Command> = {
+  property: (value, name) => commands.property([value], name),
+  lines: (value) => commands.lines([value]),
+}
+
+/** One program, or several that run one after the other. */
+export const commands: Directive<Command | readonly Command[]> = {
   property: (value, name) => {
-    const { argv, prefix } = commandOf(value)
-    const [program, words] = [argv[0], argv.map(dollars)]
-    if (!prefix) return [name, { signature: 'a(sasb)', value: [[program, words, false]] }]
-    const flags = prefix.startsWith('-') ? ['no-setuid', 'ignore-failure'] : ['no-setuid']
-    return [`${name}Ex`, { signature: 'a(sasas)', value: [[program, words, flags]] }]
+    const all = listOf(value).map((each) => {
+      const { argv, prefix } = commandOf(each)
+      return { program: argv[0], words: argv.map(dollars), flags: flagsOf(prefix) }
+    })
+    if (all.every(({ flags }) => flags.length === 0)) {
+      const simple = all.map(({ program, words }) => [program, words, false])
+      return [name, { signature: 'a(sasb)', value: simple }]
+    }
+    const flagged = all.map(({ program, words, flags }) => [program, words, flags])
+    return [`${name}Ex`, { signature: 'a(sasas)', value: flagged }]
   },
-  lines: (value) => {
-    const { argv, prefix } = commandOf(value)
-    const [program = '', ...rest] = argv
-    // The path is also argv[0], in which `$` has to be escaped: with `@` the two are written separately
-    const first = program.includes('$')
-      ? [`@${programPath(program)}`, word(dollars(program))]
-      : [programPath(program)]
-    return [`${prefix}${[...first, ...rest.map((each) => word(dollars(each)))].join(' ')}`]
-  },
+  lines: (value) => listOf(value).map(commandLine),
+}
+
+function listOf(value: Command | readonly Command[]): readonly Command[] {
+  const isList = Array.isArray(value) && value.every((each) => typeof each !== 'string')
+  return isList ? (value as readonly Command[]) : [value as Command]
+}
+
+function flagsOf(prefix: string): string[] {
+  return [
+    ...(prefix.includes('!') ? ['no-setuid'] : []),
+    ...(prefix.includes('-') ? ['ignore-failure'] : []),
+  ]
+}
+
+function commandLine(value: Command): string {
+  const { argv, prefix } = commandOf(value)
+  const [program = '', ...rest] = argv
+  // The path is also argv[0], in which `$` has to be escaped: with `@` the two are written separately
+  const first = program.includes('$')
+    ? [`@${programPath(program)}`, word(dollars(program))]
+    : [programPath(program)]
+  return `${prefix}${[...first, ...rest.map((each) => word(dollars(each)))].join(' ')}`
 }
 
 /** The program and its arguments, and the prefix. */

@@ -74,6 +74,11 @@ export class Manager extends UnitReader {
     return this.#job('StartUnit', 'ss', [unit, 'replace'])
   }
 
+  /** Runs `ExecReload=` of a unit that is up; resolves with the result of the job. */
+  reload(unit: string): Promise<JobResult> {
+    return this.#job('ReloadUnit', 'ss', [unit, 'replace'])
+  }
+
   /** Restarts one unit and none of those that require it: their data and ports stay as they are. */
   restart(unit: string): Promise<JobResult> {
     return this.#job('RestartUnit', 'ss', [unit, 'ignore-requirements'])

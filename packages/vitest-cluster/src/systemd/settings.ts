@@ -3,6 +3,7 @@ import {
   boolean,
   calls,
   command,
+  commands,
   count,
   type Directive,
   mode,
@@ -40,10 +41,12 @@ const SECTIONS = {
     /** systemd.service(5) */
     Type: oneOf<'exec' | 'forking' | 'notify' | 'oneshot'>(),
     NotifyAccess: oneOf<'main' | 'exec' | 'all'>(),
+    ExecStartPre: command,
     ExecStart: command,
     ExecStartPost: command,
     ExecStop: command,
-    ExecStopPost: command,
+    ExecReload: command,
+    ExecStopPost: commands,
     RemainAfterExit: boolean,
     /** Greater than 0: 0 is not a time-out in a unit file, and stays 0 over D-Bus. */
     TimeoutStartSec: time('TimeoutStartUSec'),

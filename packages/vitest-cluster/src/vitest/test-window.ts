@@ -1,5 +1,12 @@
 import { recordArtifact, type TestAttachment, type TestContext } from 'vitest'
-import { concerned, type LogMarks, markLogs, type TestLog, testLogs } from '../observe/test-log.ts'
+import {
+  concerned,
+  copiedServices,
+  type LogMarks,
+  markLogs,
+  type TestLog,
+  testLogs,
+} from '../observe/test-log.ts'
 import { note, readWindows, type TestWindow } from '../observe/test-windows.ts'
 import { unansweredWords } from '../observe/unanswered.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
@@ -96,6 +103,7 @@ class Window {
     const retries = typeof task.retry === 'number' ? task.retry : (task.retry?.count ?? 0)
     // Not before the last retry has failed, and not for test.fails
     if (task.fails || (task.result?.retryCount ?? 0) < retries) return
+    await this.#catchUp()
     const windows = readWindows(this.#plan.paths.directory)
     const logs = await testLogs(this.#plan, this.#own, this.#since, this.#until ?? {}, windows)
     for (const log of logs) await this.#show(log)
@@ -109,6 +117,15 @@ class Window {
     }
     for (const hang of await hangs(this.#plan, services, errors, this.#sockets))
       await this.#annotate(unansweredWords(hang), `${hang.service} did not answer`)
+  }
+
+  /** Moves the end to what services wrote to their log files before it. */
+  async #catchUp(): Promise<void> {
+    if (copiedServices(this.#plan).length === 0) return
+    // Loaded when first needed, for a failed test
+    const { catchUpAll } = await import('../client/catch-up.ts')
+    await catchUpAll(this.#plan)
+    this.#until = markLogs(this.#plan)
   }
 
   async #show({ service, lines, shared }: TestLog): Promise<void> {

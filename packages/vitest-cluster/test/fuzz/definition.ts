@@ -44,6 +44,7 @@ export function whole() {
         files: new Returns({ 'a/b.conf': 'text', start: { content: '#!/bin/sh', mode: 0o700 } }),
         clientFiles: new Returns({ config: 'x' }, true),
         command: new Returns(['httpd', '-D', 'x']),
+        logFiles: new Returns(['/var/log/httpd/access.log', '/var/log/httpd.log']),
         env: new Returns({ LANG: 'C', TOKEN: 'a=b' }),
         ready: 'listening',
         readyTimeout: 1000,

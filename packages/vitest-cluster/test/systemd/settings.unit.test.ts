@@ -132,6 +132,17 @@ test("a program's arguments are escaped: systemd expands no variables and specif
     ['ExecStopPostEx', 'a(sasas)', [['/bin/echo', words, ['no-setuid', 'ignore-failure']]]],
     `ExecStopPost=-!${text}`,
   ])
+  expect(both({ ExecStopPost: [argv, { prefix: '-', argv }] })).toEqual([
+    [
+      'ExecStopPostEx',
+      'a(sasas)',
+      [
+        ['/bin/echo', words, []],
+        ['/bin/echo', words, ['ignore-failure']],
+      ],
+    ],
+    `ExecStopPost=${text}\nExecStopPost=-${text}`,
+  ])
 })
 
 test("$ is escaped in a program's arguments, and not in its path", () => {
