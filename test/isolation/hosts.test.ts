@@ -27,10 +27,14 @@ const web = defineService({
 const agent = defineService({
   kind: 'agent',
   dependsOn: ['web', 'db'],
+  // Each host has its own file of this name
+  logFiles: ['/var/log/app/agent.log'],
+  syslog: true,
   ready: { logLine: '^seen' },
   command: ({ service }) => {
     const [beside, db] = [service('web'), service('db')]
-    return ['sh', '-c', `echo seen ${beside.name} ${beside.address} ${db.address}; exec sleep 1e9`]
+    const seen = `seen ${beside.name} ${beside.address} ${db.address}`
+    return ['sh', '-c', `echo ${seen} >>/var/log/app/agent.log; exec sleep 1e9`]
   },
 })
 
@@ -47,7 +51,7 @@ for (const isolation of ISOLATIONS) {
   const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
   describe.skipIf(missing)(title, () => {
     test('hosts have addresses, ports and directories of their own', AXES, async () => {
-      const mirror = { directories: ['/etc/app', '/repo'], services: { web, agent } }
+      const mirror = { directories: ['/etc/app', '/repo', '/var/log'], services: { web, agent } }
       const cluster = defineCluster({
         isolation,
         services: { db: web },
@@ -68,8 +72,10 @@ for (const isolation of ISOLATIONS) {
         expect(db.port).not.toBe(webs[0]?.port)
         const pages = await Promise.all([db, ...webs].map(async ({ url }) => fetch(url)))
         expect(await Promise.all(pages.map((page) => page.text()))).toEqual(['none', ...names])
-        const seen = await (await session.handle('web1-agent')).log.text()
-        expect(seen).toBe('seen web1-web 127.0.0.99 127.0.0.1\n')
+        const agent = await session.handle('web1-agent')
+        expect(await agent.log.text()).toBe('seen web1-web 127.0.0.99 127.0.0.1\n')
+        await agent.exec(['logger', '--tag', 'me', 'to syslog'])
+        expect(await agent.log.text()).toMatch(/\nme: to syslog\n$/)
 
         const hosts = await Promise.all(names.map((name) => session.host(name)))
         const run = async (host: { exec: (typeof db)['exec'] }, text: string) =>

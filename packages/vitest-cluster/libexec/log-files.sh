@@ -27,7 +27,14 @@ give() { # PATH
 
 make_directory() { # PATH
   if [ -z "$1" ] || [ -d "$1" ]; then return 0; fi
-  make_directory "${1%/*}" && mkdir -- "$1" && give "$1"
+  make_directory "${1%/*}" || return
+  if error=$(mkdir -- "$1" 2>&1); then
+    give "$1"
+  elif [ ! -d "$1" ]; then
+    # Otherwise the unit of another service has created it at the same time
+    echo "$error" >&2
+    return 1
+  fi
 }
 
 # Sets `size`, `time` and `id` of a file. An inode number alone may be that of a removed file.
@@ -78,26 +85,45 @@ pass() { # FILE
   done
 }
 
+# Functions read files by this descriptor: meanwhile another file may get the name.
+OPEN=/proc/self/fd/3
+
 copy_file() { # NUMBER FILE
   # Another kind of file would block, and a link to the service's log would copy that to itself
   if [ ! -f "$2" ] || [ "$2" -ef /proc/self/fd/1 ]; then return; fi
   read -r at sum before day hour zone known 2>/dev/null <"$state/$1" || return
   modified="$day $hour $zone"
+  if [ -r "$2" ]; then
+    copy_open "$1" "$2" 3<"$2"
+    return
+  fi
   look "$2"
+  [ "$id" != "$known" ] || return
+  echo "log file $2 cannot be read by $(id -un)" >&2
+  at=0 sum=$EMPTY size=0
+  record "$1"
+}
+
+copy_open() { # NUMBER FILE
+  look "$OPEN"
   if [ "$id" != "$known" ]; then
-    [ -r "$2" ] || echo "log file $2 cannot be read by $(id -un)" >&2
     renamed=$(find "${2%/*}/" -maxdepth 1 -type f -inum "${known%% *}" 2>/dev/null | head -n 1)
-    if [ -n "$renamed" ] && look "$renamed" && [ "$id" = "$known" ]; then pass "$renamed"; fi
-    look "$2"
+    [ ! -r "$renamed" ] || copy_rest 3<"$renamed"
+    look "$OPEN"
     at=0 sum=$EMPTY
   elif [ "$size" -lt "$at" ] || { [ "$size" = "$before" ] && [ "$time" != "$modified" ]; } ||
-    { [ "$size" != "$before" ] && [ "$(checksum_before "${sum#*-}" "$2")" != "$sum" ]; }; then
+    { [ "$size" != "$before" ] && [ "$(checksum_before "${sum#*-}" "$OPEN")" != "$sum" ]; }; then
     at=0 sum=$EMPTY
   elif [ "$size" = "$before" ] && [ "$how" != last ]; then
     return
   fi
-  pass "$2"
+  pass "$OPEN"
   record "$1"
+}
+
+copy_rest() {
+  look "$OPEN"
+  [ "$id" != "$known" ] || pass "$OPEN"
 }
 
 copy() { # FILE…

@@ -6,6 +6,7 @@ import { tail } from '../logs/service-log.ts'
 import { withoutVariables } from '../plan/environment.ts'
 import { withoutOwnRoot } from '../plan/own-roots.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
+import { withoutSyslog } from '../plan/syslog.ts'
 import { awaited } from '../plan/unit.ts'
 import { ended, FORKED, hasSucceeded } from '../session/ended.ts'
 import { commandOf } from '../systemd/directive.ts'
@@ -99,7 +100,7 @@ async function notExecuted(
 ): Promise<Problem | undefined> {
   if (execMainCode !== 1 || !NOT_EXECUTED.includes(execMainStatus)) return undefined
   const [program = ''] = withoutVariables(
-    withoutOwnRoot(commandOf(unit.settings.ExecStart ?? []).argv),
+    withoutSyslog(withoutOwnRoot(commandOf(unit.settings.ExecStart ?? []).argv)),
   )
   const problem = await programProblem(plan, { name, user }, program)
   return problem && { what: `its program cannot be executed: ${problem.what}`, fix: problem.fix }

@@ -4,6 +4,7 @@ import { ClusterError, type ClusterErrorDetails, isClusterError, saysWhy } from 
 import { emptyLog } from '../logs/file.ts'
 import { tail } from '../logs/service-log.ts'
 import { own } from '../own.ts'
+import { logFilesUnit } from '../plan/names.ts'
 import { logName } from '../plan/paths.ts'
 import {
   rootOf,
@@ -55,9 +56,8 @@ export async function startServices(
       const results = await helping.catch((error: unknown) => {
         throw refused(error, service)
       })
-      return results.every((result) => result === 'done')
-        ? service
-        : failed.reject(await noLogFiles(service))
+      const helper = helpers.find((_, index) => results[index] !== 'done')
+      return helper ? failed.reject(await withoutHelper(plan, service, helper)) : service
     }
     // A start job is done, too, if the program ends with success before ExecStartPost= runs
     const up = job === 'done' && (await manager.state(unit.name))?.activeState === 'active'
@@ -106,15 +106,26 @@ function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): Cluste
   })
 }
 
-/** The error for a service whose log files cannot be followed. */
-async function noLogFiles({ name: service, unit, log, logFiles }: ServicePlan) {
+/** The error for a service whose log files cannot be followed, or that cannot have a /dev/log. */
+async function withoutHelper(
+  plan: SessionPlan,
+  { name: service, log, logFiles = [] }: ServicePlan,
+  { name: unit }: UnitPlan,
+): Promise<ClusterError> {
   const written = await tail(log)
+  const [what, fix] =
+    unit === logFilesUnit(plan.id, service)
+      ? [
+          `its log files cannot be created or read (${logFiles.join(', ')})`,
+          'Name files in directories that the session can write to, such as /var/log; in the tree itself only with writable: true.',
+        ]
+      : ['nothing can listen on its /dev/log', 'Or remove syslog: true.']
   return new ClusterError({
     code: 'SERVICE_FAILED',
     service,
-    unit: unit.name,
-    message: `was not started: its log files cannot be created or read (${logFiles?.join(', ')})`,
-    fix: `${saysWhy(written)}. Name files in directories that the session can write to, such as /var/log; in the tree itself only with writable: true.`,
+    unit,
+    message: `was not started: ${what}`,
+    fix: `${saysWhy(written)}. ${fix}`,
     log: written,
   })
 }

@@ -28,7 +28,7 @@ export interface CommonHandle {
   readonly kind: string
   /** The name of its systemd unit. */
   readonly unit: string
-  /** What the service wrote to standard output and standard error. */
+  /** What the service wrote to standard output, standard error and its log files. */
   readonly log: ServiceLog
   /** Restarts this service alone, on the same ports and data; resolves when it is ready again. A service that is down is started, as by {@link start}. */
   restart(): Promise<void>

@@ -28,6 +28,7 @@ export function planEntry(plan: SessionPlan, service: string, options: EnterOpti
   checkExec(service, ['true'], options)
   const planned = programsOf(plan, service)
   const { env: home, ...account } = execAccount(plan, planned, options)
+  const { deny, syslog } = planned
   const { cwd = planned.cwd } = options
   const env = {
     TERM: process.env['TERM'] ?? 'dumb',
@@ -37,7 +38,7 @@ export function planEntry(plan: SessionPlan, service: string, options: EnterOpti
   return {
     service,
     cwd,
-    idle: planIdle(service, { deny: planned.deny, ...account, cwd }, plan),
+    idle: planIdle(service, { deny, syslog, ...account, cwd }, plan),
     command: (pid) => [
       ...enterCommand(pid, service, account, plan),
       ...['env', '-i', '--'],

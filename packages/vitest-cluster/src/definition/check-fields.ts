@@ -151,6 +151,7 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
   unit: (value, name, refuse) => (typeof value === 'function' ? value : unit(value, name, refuse)),
   logFiles: (value, name, refuse) =>
     typeof value === 'function' ? value : logFiles(value, name, refuse),
+  syslog: flag,
   handle: method('Write handle: ({ ports }) => ({ port: ports.http }).'),
   variables: method('Write variables: (handle) => ({ SERVICE_URL: handle.url }).'),
 }

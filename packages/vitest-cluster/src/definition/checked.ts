@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { command } from './check-command.ts'
 import { checkedEnv } from './check-env.ts'
 import { FIELDS } from './check-fields.ts'

@@ -84,6 +84,11 @@ export interface ServiceInput<
   readonly logFiles?:
     | readonly string[]
     | ((context: ServiceContext<NoInfer<Port>, V, NoInfer<D>>) => readonly string[])
+  /**
+   * Whether its programs have a `/dev/log`, as syslog(3) needs it. What they send is in the service's log, without priority
+   * and time. Needs Perl in the tree. False by default.
+   */
+  readonly syslog?: boolean
   /** Returns the service's own part of the handle. Called in the test's process. */
   handle?(context: HandleContext<NoInfer<Port>, V, NoInfer<D>>): Handle | Promise<Handle>
   /**

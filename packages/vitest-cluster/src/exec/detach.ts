@@ -29,7 +29,7 @@ export async function detachInTree(
   argv: readonly string[],
   options: DetachOptions,
 ): Promise<number> {
-  const { name: service, deny } = runs
+  const { name: service, deny, syslog } = runs
   checkExec(service, argv, options)
   const { cwd, timeout } = options
   const { env, ...account } = execAccount(plan, runs, options)
@@ -40,7 +40,7 @@ export async function detachInTree(
   await program.start(
     planExec(
       argv,
-      { service, cwd, timeout, stdout: log, stderr: log, deny, ...account, env: variables },
+      { service, cwd, timeout, stdout: log, stderr: log, deny, syslog, ...account, env: variables },
       plan,
     ),
   )

@@ -15,10 +15,11 @@ import { Program } from './program.ts'
 const TIMEOUT = 60_000
 
 /** The service in whose tree a program runs, and the account that it runs as. */
-export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'> & {
-  /** Its working directory; `/srv/NAME` by default. */
-  readonly cwd?: string
-}
+export type ExecService = Pick<ServicePlan, 'name' | 'user' | 'group' | 'env' | 'deny'> &
+  Partial<Pick<ServicePlan, 'syslog'>> & {
+    /** Its working directory; `/srv/NAME` by default. */
+    readonly cwd?: string
+  }
 
 /** Called when a program starts, with a function that sends it a signal, and ends it if it has not ended 2 s later. */
 export type Started = (signal: (signal: NodeJS.Signals) => Promise<void>) => void
@@ -36,7 +37,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
   options: ExecOptions<E> = {},
   onStart: Started = () => {},
 ): Promise<ExecResult<E>> {
-  const { name: service, deny } = runs
+  const { name: service, deny, syslog } = runs
   holdErrors(options)
   checkExec(service, argv, options)
   const { input, cwd = runs.cwd, timeout = TIMEOUT, encoding } = options
@@ -52,7 +53,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
   const variables = { ...env, ...runs.env, ...options.env }
   const settings = planExec(
     argv,
-    { service, timeout, cwd, ...files.paths, deny, ...account, env: variables },
+    { service, timeout, cwd, ...files.paths, deny, syslog, ...account, env: variables },
     plan,
   )
   try {

@@ -16,7 +16,7 @@ export const TAIL_BYTES = 64 * 1024
 /** The most bytes that `text()` returns. */
 const TEXT_MAX = 64 * 1024 * 1024
 
-/** The standard output and standard error of a service, and the lines of its `logFiles`. */
+/** The standard output and standard error of a service, the lines of its `logFiles`, and with `syslog` its messages. */
 export class ServiceLog {
   /** The service's name in the cluster. */
   readonly service: string

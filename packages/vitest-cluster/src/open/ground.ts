@@ -65,7 +65,7 @@ export async function findForCluster(
   ])
   await checkManagerIn(trees, isolation)
   const programs = await findPrograms(cluster.services, trees)
-  await checkHelpers(cluster.services, trees)
+  await checkHelpers(cluster.services, trees, isolation)
   return { isolation, trees, programs, resolver }
 }
 

@@ -98,45 +98,57 @@ interface Helper {
   readonly what: string
   readonly programs: readonly string[]
   readonly fix: string
+  /** Whether a host may lack the programs, too. */
+  readonly onHost?: boolean
 }
 
-function helpersOf({ ready, logFiles }: ServiceDefinition): Helper[] {
+function helpersOf({ ready, logFiles, syslog }: ServiceDefinition, mounts: boolean): Helper[] {
   const how = typeof ready === 'string' ? ready : (Object.keys(ready)[0] ?? '')
   const readiness = ownOf(READINESS as Readonly<Record<string, readonly string[]>>, how)
-  return [
-    ...(readiness
-      ? [
-          {
-            what: `the check that it is ready (${how})`,
-            programs: readiness,
-            fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which run nothing in the tree.",
-          },
-        ]
-      : []),
-    ...(logFiles
-      ? [
-          {
-            what: 'the copy of its logFiles to its log',
-            programs: LOG_FILES,
-            fix: "Add it to the tree (a shell, coreutils, findutils and util-linux, or busybox), or remove logFiles and read the file with exec(['cat', …]).",
-          },
-        ]
-      : []),
+  const helpers: (Helper | undefined)[] = [
+    readiness && {
+      what: `the check that it is ready (${how})`,
+      programs: readiness,
+      fix: "Add it to the tree (a shell and coreutils, or busybox), or use ready: 'notify' or 'started', which run nothing in the tree.",
+    },
+    logFiles && {
+      what: 'the copy of its logFiles to its log',
+      programs: LOG_FILES,
+      fix: "Add it to the tree (a shell, coreutils, findutils and util-linux, or a busybox that has it), or remove logFiles and read the file with exec(['cat', …]).",
+    },
+    syslog
+      ? {
+          what: 'the listener on its /dev/log (syslog: true)',
+          programs: ['perl', 'sh', ...(mounts ? ['mount', 'setpriv', 'unshare'] : [])],
+          fix: "Debian, Ubuntu: install perl-base, mount and util-linux, in a tree by packages(['perl-base', 'mount', 'util-linux'])\nFedora: install perl-interpreter and util-linux, in a tree by packages(['perl-interpreter', 'util-linux'])",
+          onHost: true,
+        }
+      : undefined,
   ]
+  return helpers.filter((helper) => helper !== undefined)
 }
 
 /** Checks that trees have the programs that the library's scripts run in them. @throws ClusterError `MISSING_PROGRAM` */
-export async function checkHelpers(services: Services, trees: FoundTrees): Promise<void> {
-  for (const [name, service] of Object.entries(services)) {
-    const { path, built } = treeOf(trees, name)
-    if (!built) continue
-    for (const { what, programs, fix } of helpersOf(service)) {
+export async function checkHelpers(
+  services: Services,
+  trees: FoundTrees,
+  { name, inside }: Isolation,
+): Promise<void> {
+  for (const [service, definition] of Object.entries(services)) {
+    const { path, built } = treeOf(trees, service)
+    // libexec/with-syslog.sh
+    const mounts = name === 'range' || (inside && Object.hasOwn(trees.of, service))
+    for (const { what, programs, fix, onHost } of helpersOf(definition, mounts)) {
+      if (!built && !onHost) continue
       for (const program of programs) {
         if (await findProgram(program, undefined, path)) continue
+        const where = built
+          ? "the service's tree, but the tree has no"
+          : 'the session, but the host has no'
         throw new ClusterError({
           code: 'MISSING_PROGRAM',
-          service: name,
-          message: `${what} runs ${program} in the service's tree, but the tree has no ${program}`,
+          service,
+          message: `${what} runs ${program} in ${where} ${program}`,
           fix,
         })
       }

@@ -13,6 +13,11 @@ export function logFilesUnit(id: string, service: string): string {
   return unitName(id, `_files-${service}`)
 }
 
+/** The unit that listens on the /dev/log of a service. */
+export function syslogUnit(id: string, service: string): string {
+  return unitName(id, `_syslog-${service}`)
+}
+
 /** The unit that gives directories to their accounts before any service starts. No service's name begins with `_`. */
 export function ownershipUnit(id: string): string {
   return unitName(id, '_ownership')

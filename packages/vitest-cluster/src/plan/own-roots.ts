@@ -8,6 +8,7 @@ import type { UnitSettings } from '../systemd/settings.ts'
 import { ownRootsUnit, sliceName } from './names.ts'
 import { OWNERSHIP_LOG } from './ownership.ts'
 import { rootName, type ServiceRoot, type SessionGround, type UnitPlan } from './session-plan.ts'
+import { syslogDirectory } from './syslog.ts'
 
 // A unit of a manager in the tree cannot have a root of its own: from systemd 254 on, a user manager gives a unit with
 // mounts a user namespace with one uid. So the library makes a mount namespace for each root, which units then enter.
@@ -43,12 +44,16 @@ export function hasOwnTree({ directory }: ServiceRoot, { roots }: SessionGround)
   return directory !== roots.main.directory
 }
 
+const IN_ROOT = ['/bin/sh', `${TREE_LIBEXEC}/in-root.sh`] as const
+
 /** Who runs a program, and where. */
 export interface Entering {
   readonly service: string
   readonly user: string
   readonly group?: string | undefined
   readonly cwd: string
+  /** Whether it has the service's /dev/log. */
+  readonly syslog?: boolean | undefined
 }
 
 /** Whether units of a service have to enter their root. */
@@ -59,19 +64,20 @@ export function entersRoot({ isolation, roots }: SessionGround, service: string)
 /** A program that first enters the root of its service, as its account. Pure. */
 export function inOwnRoot(
   argv: readonly string[],
-  { service, user, group, cwd }: Entering,
+  { service, user, group, cwd, syslog }: Entering,
   ground: SessionGround,
 ): readonly string[] {
   if (!entersRoot(ground, service)) return argv
   const { users, groups } = ground.accounts
   const { uid = 0, gid = 0, groups: others = [] } = own(users, user) ?? {}
   const main = group === undefined ? gid : (own(groups, group) ?? gid)
-  const ids = [`${uid}`, `${main}`, others.join(',') || '-']
+  const ids = [`${uid}`, `${main}`, others.join(',')]
   const name = rootName(ground.roots, service) ?? ''
-  return ['/bin/sh', `${TREE_LIBEXEC}/in-root.sh`, name, ...ids, cwd, ...argv]
+  const log = syslog ? syslogDirectory(service) : ''
+  return [...IN_ROOT, name, log, ...ids, cwd, ...argv]
 }
 
 /** Undoes {@link inOwnRoot}: returns the program and its arguments. */
 export function withoutOwnRoot(argv: readonly string[]): readonly string[] {
-  return argv[1] === `${TREE_LIBEXEC}/in-root.sh` ? argv.slice(7) : argv
+  return argv[1] === IN_ROOT[1] ? argv.slice(8) : argv
 }

@@ -21,6 +21,7 @@ import {
   type SessionPlan,
 } from './session-plan.ts'
 import { templatePath } from './state.ts'
+import { planSyslog } from './syslog-unit.ts'
 import { type Evaluated, evaluated, planUnit, READY_TIMEOUT } from './unit.ts'
 
 /** Ports and values, which are different in each session, by service. */
@@ -76,7 +77,10 @@ export async function planSession(
         [name, await planService(name, services[name] as ServiceDefinition, known)] as const,
     ),
   )
-  checkLogFiles(planned.map(([, service]) => service))
+  checkLogFiles(
+    planned.map(([, service]) => service),
+    ground,
+  )
   return {
     ...ground,
     services: Object.fromEntries(planned),
@@ -130,14 +134,23 @@ function helpersOf(
   definition: ServiceDefinition,
   { logFiles, options }: Evaluated,
   ground: SessionGround,
-): Pick<ServicePlan, 'helpers' | 'logFiles'> {
-  if (logFiles.length === 0) return {}
-  if (options.DynamicUser)
+): Pick<ServicePlan, 'helpers' | 'logFiles' | 'syslog'> {
+  const { syslog } = definition
+  const follows = logFiles.length > 0
+  if (follows && options.DynamicUser)
     refuseFor(name)(
       'has logFiles and unit: { DynamicUser: true }: the files would belong to no account',
       'Remove one, or write the log to stdout.',
     )
-  return { helpers: [planLogFiles(name, logFiles, definition, ground)], logFiles }
+  const helpers = [
+    ...(follows ? [planLogFiles(name, logFiles, definition, ground)] : []),
+    ...(syslog ? [planSyslog(name, ground)] : []),
+  ]
+  return {
+    ...(helpers.length > 0 && { helpers }),
+    ...(follows && { logFiles }),
+    ...(syslog && { syslog }),
+  }
 }
 
 /** The template of a service's state for its inputs. Each tree has its own: other programs may make other files. */

@@ -25,6 +25,7 @@ export function planExec(
     stdout: ProgramOutput
     stderr: ProgramOutput
     deny?: readonly string[] | undefined
+    syslog?: boolean | undefined
   },
   ground: SessionGround,
 ): UnitSettings {
@@ -52,11 +53,12 @@ export function planIdle(
   { deny, ...account }: Omit<Sandboxed, 'service' | 'env'> & { readonly deny: readonly string[] },
   ground: SessionGround,
 ): UnitSettings {
+  const boxed = { service, ...account }
   return {
     Description: `shell in ${service} of vitest-cluster session ${ground.id}`,
-    ...sandbox(ground, { service, ...account }),
+    ...sandbox(ground, boxed),
     // Not by its path: it is in /usr/bin or in /bin
-    ExecStart: execStart(['/bin/sh', '-c', 'exec sleep infinity'], { service, ...account }, ground),
+    ExecStart: execStart(['/bin/sh', '-c', 'exec sleep infinity'], boxed, ground),
     Type: 'exec',
     KillSignal: 'SIGKILL',
     ...denied(deny),

@@ -6,6 +6,7 @@ import { environmentOf, unitVariables, withVariables } from './environment.ts'
 import { sliceName } from './names.ts'
 import { entersRoot, inOwnRoot } from './own-roots.ts'
 import { rootOf, type SessionGround } from './session-plan.ts'
+import { syslogMounts, withSyslog } from './syslog.ts'
 
 export const STOP_TIMEOUT = 2_000
 
@@ -16,14 +17,19 @@ export interface Sandboxed {
   readonly group?: string | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
   readonly cwd?: string | undefined
+  /** Whether it has the service's /dev/log. */
+  readonly syslog?: boolean | undefined
 }
 
 export function sandbox(
   ground: SessionGround,
-  { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
+  { service, user = SESSION, group, env, cwd = `/srv/${service}`, syslog }: Sandboxed,
 ): UnitSettings {
   const { id, manager } = ground
   const enters = entersRoot(ground, service)
+  const root = rootOf(ground, service)
+  // libexec/in-root.sh changes to the account and the directory in the root, and mounts /dev/log
+  const confined = confine({ ...ground, root }, enters ? 'root' : user, group)
   const environment = {
     ...(enters && accountVariables(ground, user)),
     ...unitVariables(environmentOf(service, env)),
@@ -32,13 +38,18 @@ export function sandbox(
     Slice: sliceName(id),
     // Unloads units that have ended, also failed ones. A reference keeps them loaded while the run may ask how they ended
     CollectMode: 'inactive-or-failed',
-    // libexec/in-root.sh changes to the account and the directory in the root
-    ...confine({ ...ground, root: rootOf(ground, service) }, enters ? 'root' : user, group),
+    ...confined,
+    ...(syslog && !enters && together(confined, syslogMounts(ground, service))),
     WorkingDirectory: enters ? '/' : cwd,
     Environment: environment,
     UnsetEnvironment: manager.hidden.filter((key) => !Object.hasOwn(environment, key)),
     UMask: 0o022,
   }
+}
+
+/** Settings with more mounts. */
+function together({ BindPaths = [] }: UnitSettings, more: UnitSettings): UnitSettings {
+  return { ...more, ...(more.BindPaths && { BindPaths: [...BindPaths, ...more.BindPaths] }) }
 }
 
 /** The variables that systemd sets for a unit with `User=` (systemd.exec(5)). */
@@ -47,14 +58,16 @@ function accountVariables({ accounts }: SessionGround, user: string) {
   return { USER: user, LOGNAME: user, SHELL: shell }
 }
 
-/** A program of a service as a unit runs it: with its variables, in its root. */
+/** A program of a service as a unit runs it: with its variables and /dev/log, in its root. */
 export function execStart(
   argv: readonly string[],
-  { service, user = SESSION, group, env, cwd = `/srv/${service}` }: Sandboxed,
+  boxed: Sandboxed,
   ground: SessionGround,
-): readonly string[] {
+): NonNullable<UnitSettings['ExecStart']> {
+  const { service, user = SESSION, group, env, cwd = `/srv/${service}`, syslog } = boxed
   const program = withVariables(resolve(argv, service, ground), environmentOf(service, env))
-  return inOwnRoot(program, { service, user, group, cwd }, ground)
+  if (!entersRoot(ground, service)) return withSyslog(program, boxed, ground)
+  return inOwnRoot(program, { service, user, group, cwd, syslog }, ground)
 }
 
 /** A bare program name becomes the tree's absolute path: systemd would look it up on the host. */

@@ -113,6 +113,8 @@ export interface ServicePlan {
   readonly log: string
   /** The files whose lines are copied to the log, by their paths in the tree. */
   readonly logFiles?: readonly string[]
+  /** Whether its programs have a /dev/log. */
+  readonly syslog?: boolean
   /** The service's files, by their paths below its directory. */
   readonly files: PlannedFiles
   /** The files for clients, by their paths below the directory of the service's clients. */

@@ -11,11 +11,12 @@ import { SESSION } from '../root/accounts.ts'
 import type { UnitSettings } from '../systemd/settings.ts'
 import { environmentOf, script, withAllVariables } from './environment.ts'
 import { copyLast } from './log-files.ts'
-import { logFilesUnit, ownershipUnit, unitName } from './names.ts'
+import { logFilesUnit, ownershipUnit, syslogUnit, unitName } from './names.ts'
 import { entersRoot, inOwnRoot } from './own-roots.ts'
 import { logName } from './paths.ts'
 import { denied, execStart, resolve, STOP_TIMEOUT, sandbox } from './sandbox.ts'
 import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
+import { flushSyslog } from './syslog.ts'
 
 export const READY_TIMEOUT = 30_000
 
@@ -53,6 +54,7 @@ export function planUnit(
   const dependencies = dependencyNames(definition.dependsOn).map((other) => unitName(id, other))
   if (context.uids === 'many') dependencies.push(ownershipUnit(id))
   if (logFiles.length > 0) dependencies.push(logFilesUnit(id, name))
+  if (definition.syslog) dependencies.push(syslogUnit(id, name))
   const signal = definition.stopSignal ?? 'SIGKILL'
   const { user, group } = options.DynamicUser ? { user: 'root' } : definition
   if (options.DynamicUser && entersRoot(ground, name))
@@ -60,13 +62,15 @@ export function planUnit(
       'has DynamicUser and is on a host or has a tree of its own',
       'Remove unit: { DynamicUser: true }, and name an account.',
     )
+  const { syslog } = definition
+  const boxed = { service: name, user, group, env, syslog }
   const variables = environmentOf(name, env)
   const settings: UnitSettings = {
     Description: `${name} (${definition.kind}) of vitest-cluster session ${id}`,
-    ...sandbox(ground, { service: name, user, group, env }),
-    ExecStart: execStart(command, { service: name, user, group, env }, ground),
+    ...sandbox(ground, boxed),
+    ExecStart: execStart(command, boxed, ground),
     ...readiness(definition, { context, ground, variables, options }),
-    ...afterwards(definition, { context, variables, logFiles }),
+    ...afterwards(definition, { context, ground, variables, logFiles }),
     StandardOutput: `append:${log}`,
     StandardError: `append:${log}`,
     TimeoutStartSec: definition.readyTimeout ?? READY_TIMEOUT,
@@ -127,21 +131,27 @@ function readiness(
 
 /** What is done with the log after the service's end. */
 function afterwards(
-  { ready }: ServiceDefinition,
+  definition: ServiceDefinition,
   {
     context: { name },
+    ground,
     variables,
     logFiles,
   }: {
     readonly context: ServiceContext
+    readonly ground: SessionGround
     readonly variables: Readonly<Record<string, string>>
     readonly logFiles: readonly string[]
   },
 ): UnitSettings {
+  const { ready, syslog } = definition
   const marks = typeof ready === 'object' && 'logLine' in ready
   const mark = [`${TREE_LIBEXEC}/ready-log.sh`, 'mark', treeLog(name)]
   const commands = [
-    ...(logFiles.length > 0 ? [{ prefix: '-', argv: copyLast(name, logFiles) } as const] : []),
+    ...(logFiles.length > 0
+      ? [{ prefix: '-', argv: copyLast(name, logFiles, definition, ground) } as const]
+      : []),
+    ...(syslog ? [{ prefix: '-', argv: flushSyslog(name) } as const] : []),
     // Not ExecStartPre=: a program before the main one would get the IPC namespace (isolation/confine.ts)
     ...(marks ? [{ prefix: '-!', argv: script(name, mark, variables) } as const] : []),
   ]

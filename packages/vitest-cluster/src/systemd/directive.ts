@@ -18,8 +18,8 @@ export interface PrefixedCommand {
   readonly prefix: '!' | '-' | '-!'
   readonly argv: readonly string[]
 }
-/** A path that is mounted on another one. */
-export type Bind = readonly [source: string, destination: string]
+/** A path that is mounted on another one; with `norbind` without the mounts below it. */
+export type Bind = readonly [source: string, destination: string, how?: 'norbind']
 
 const directive = <T>(
   signature: string,
@@ -136,8 +136,13 @@ const RECURSIVE = 0x4000n
 
 export const binds = directive<readonly Bind[]>(
   'a(ssbt)',
-  (list) => list.map(([from, to]) => [from, to, false, RECURSIVE]),
-  (list) => list.map((pair) => [...new Set(pair)].map(bindPath).join(':')),
+  (list) => list.map(([from, to, how]) => [from, to, false, how ? 0n : RECURSIVE]),
+  (list) =>
+    list.map(([from, to, how]) =>
+      how
+        ? `${bindPath(from)}:${bindPath(to)}:${how}`
+        : [...new Set([from, to])].map(bindPath).join(':'),
+    ),
 )
 
 /** A file behind a standard stream, such as `append:/var/log/a.log`. */

@@ -66,6 +66,7 @@ const SECTIONS = {
     BindReadOnlyPaths: binds,
     BindPaths: binds,
     InaccessiblePaths: words,
+    PrivateDevices: boolean,
     PrivateUsers: boolean,
     PrivateIPC: boolean,
     NoNewPrivileges: boolean,

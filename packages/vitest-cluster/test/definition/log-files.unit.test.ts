@@ -34,7 +34,7 @@ test('refuses a file of two services', () => {
     { name: 'b' },
     { name: 'c', logFiles: ['/var/log/both.log'] },
   ]
-  expect(refusal(() => checkLogFiles(services)).message).toBe(
+  expect(refusal(() => checkLogFiles(services, known('chroot', {}))).message).toBe(
     'has the log file /var/log/both.log, which is a log file of a, too',
   )
 })

@@ -45,6 +45,7 @@ export function whole() {
         clientFiles: new Returns({ config: 'x' }, true),
         command: new Returns(['httpd', '-D', 'x']),
         logFiles: new Returns(['/var/log/httpd/access.log', '/var/log/httpd.log']),
+        syslog: true,
         env: new Returns({ LANG: 'C', TOKEN: 'a=b' }),
         ready: 'listening',
         readyTimeout: 1000,

@@ -83,6 +83,15 @@ test('what a service puts in the place of its file is neither waited for nor cop
   await log.waitFor('back')
 })
 
+test('services may have their files in the same directory', async () => {
+  const names = ['a', 'b', 'c', 'd']
+  const logs = (name: string) =>
+    script('exec sleep infinity', { logFiles: [`/var/log/new/deep/${name}.log`] })
+  await using session = await up(Object.fromEntries(names.map((name) => [name, logs(name)])))
+  const { exec } = await session.handle('a')
+  expect((await exec(['ls', '/var/log/new/deep'])).stdout).toBe('a.log\nb.log\nc.log\nd.log\n')
+})
+
 test('a file that cannot be created is an error that says why', async () => {
   const path = '/usr/share/app/app.log'
   const { message } = await failureOf({ app: script('exec sleep infinity', { logFiles: [path] }) })
@@ -92,10 +101,9 @@ test('a file that cannot be created is an error that says why', async () => {
   expect(message).toMatch(/mkdir: .*\/usr\/share\/app.*Read-only file system/)
 })
 
-test('with uids of their own the file belongs to the account of the service', async ({ skip }) => {
+test('with uids of their own the file belongs to the account of the service', async () => {
   const www = app({ accounts: [{ name: 'www' }], user: 'www', needs: ['uids'] })
   await using session = await up({ app: www })
-  skip(session.plan.uids === 'one', 'VITEST_CLUSTER_ISOLATION has one uid')
   const { exec, log } = await session.handle('app')
   await log.waitFor('ready')
   const { stdout } = await exec(['stat', '-c', '%U %a %F', '/var/log/an app', FILE])

@@ -157,6 +157,10 @@ test('a bound path includes the mounts below it, and has to exist', () => {
     ['BindPaths', 'a(ssbt)', [['/a', '/b', false, 0x4000n]]],
     'BindPaths=/a:/b',
   ])
+  expect(both({ BindPaths: [['/a', '/b', 'norbind']] })).toEqual([
+    ['BindPaths', 'a(ssbt)', [['/a', '/b', false, 0n]]],
+    'BindPaths=/a:/b:norbind',
+  ])
   expect(
     both({
       BindReadOnlyPaths: [
