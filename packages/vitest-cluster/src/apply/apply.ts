@@ -1,12 +1,11 @@
 import type { Services } from '../definition/cluster.ts'
-import { ClusterError, saysWhy } from '../errors.ts'
-import { tail } from '../logs/service-log.ts'
 import { difference, type Step } from '../plan/difference.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { markUp } from '../session/health.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { startFailure } from './failure.ts'
 import { writeSteps } from './files.ts'
 import { asRoot, runPreparing } from './owners.ts'
 import { giveRoots, makeRoots } from './roots.ts'
@@ -110,18 +109,10 @@ async function open(
 }
 
 async function restart(plan: SessionPlan, name: string, manager: Manager): Promise<void> {
-  const { unit, log } = serviceOf(plan, name)
-  const result = await manager.restart(unit.name)
-  if (result === 'done') return markUp(plan.paths.status, name)
-  const written = await tail(log)
-  throw new ClusterError({
-    code: 'SERVICE_FAILED',
-    service: name,
-    unit: unit.name,
-    message: `failed to restart: its job ended with '${result}'`,
-    fix: `${saysWhy(written)}.`,
-    log: written,
-  })
+  const service = serviceOf(plan, name)
+  const result = await manager.restart(service.unit.name)
+  if (result !== 'done') throw await startFailure(manager, plan, service, result)
+  await markUp(plan.paths.status, name)
 }
 
 function needed(manager: Manager | undefined): Manager {

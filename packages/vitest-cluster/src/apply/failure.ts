@@ -52,7 +52,7 @@ export async function startFailure(
       died(state, log))
     : { what: `its start job ended with '${job}'`, fix: `${saysWhy(log)}. ${BY_HAND}` }
   const { what, fix } = withHostPaths(plan, service, log, problem)
-  const message = `failed to start: ${what}`
+  const message = `${ready === 'exited' ? 'failed' : 'failed to start'}: ${what}`
   return new ClusterError({ code: 'SERVICE_FAILED', ...common, message, fix })
 }
 

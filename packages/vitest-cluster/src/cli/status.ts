@@ -48,6 +48,7 @@ function row({
   service,
   kind,
   state,
+  subState,
   since,
   pid,
   address,
@@ -61,7 +62,7 @@ function row({
   return [
     service,
     kind,
-    styled(up ? 'green' : 'red', state),
+    styled(up ? 'green' : 'red', subState === 'exited' ? `${state} (${subState})` : state),
     since === undefined ? (ended ?? '-') : `${duration(Date.now() - since)} ago`,
     `${pid ?? '-'}`,
     numbers.join(' ') || '-',

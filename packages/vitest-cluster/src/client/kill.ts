@@ -50,6 +50,7 @@ export async function killService(
     const state = held ? await manager.state(unit) : undefined
     if (!state || ['inactive', 'failed'].includes(state.activeState))
       throw isDown(plan, service, call)
+    if (state.subState === 'exited') throw isDone(name)
     await markAsked(status, name, { call, of: name, signal: number, at: monotonic() })
     const send = () => manager.kill(unit, whom, number)
     if (signal !== 'SIGKILL') return await send()
@@ -86,6 +87,12 @@ function numberOf(signal: string, service: string): number {
 
 function refused(service: string, what: string, fix: string): ClusterError {
   return new ClusterError({ code: 'INVALID_INPUT', service, message: `kill: ${what}`, fix })
+}
+
+/** For a one-off job that has ended: it is up, and has no process. */
+function isDone(name: string): ClusterError {
+  const what = "there is no process: it is a one-off job (ready: 'exited') and has ended"
+  return refused(name, what, 'restart() runs it again, stop() stops it and those that require it.')
 }
 
 function isDown({ paths }: SessionPlan, { name, unit }: ServicePlan, call: string): ClusterError {

@@ -37,7 +37,7 @@ function programProblem(program: unknown): string | undefined {
   return undefined
 }
 
-const WORDS = ['notify', 'listening', 'forking', 'started'] as const
+const WORDS = ['notify', 'listening', 'forking', 'started', 'exited'] as const
 const WAYS = `Use one of ${WORDS.map((w) => `'${w}'`).join(', ')}, { logLine: 'pattern' }, { exec: [program, …] }.`
 const LOG_LINE = object<{ readonly logLine: string }>({
   logLine: text("Give a regular expression of grep -E, such as { logLine: 'ready to accept' }."),

@@ -32,12 +32,15 @@ export type Files = Readonly<Record<string, FileContent>>
  * - `{ exec }`: this command, run in the service's tree until it succeeds.
  * - `'forking'`: its first process exits when it is ready (systemd.service(5), Type=forking).
  * - `'started'`: as soon as the program runs; for services that nobody connects to.
+ * - `'exited'`: its program ends with exit status 0; for a one-off job, such as one that creates the tables of a database.
+ *   It stays ready afterwards, without a process (systemd.service(5), Type=oneshot with RemainAfterExit=).
  */
 export type Ready =
   | 'notify'
   | 'listening'
   | 'forking'
   | 'started'
+  | 'exited'
   | {
       /** A POSIX extended regular expression for a line of the service's log. */
       readonly logLine: string

@@ -29,6 +29,8 @@ export interface ServiceReport {
   readonly ports: Readonly<Record<string, number>>
   /** ActiveState= of the unit; `inactive` also for a unit that systemd has unloaded. */
   readonly state: string
+  /** SubState= of the unit, such as `running`, or `exited` for a job that has ended. */
+  readonly subState: string
   /** Of a service that is not up. */
   readonly end?: ServiceEnd | undefined
   /** The unit as systemd has it, systemd.unit(5); empty for a unit that systemd has unloaded. */
@@ -106,6 +108,7 @@ async function reportService(
     address,
     ports,
     state: activeState,
+    subState: state?.subState ?? 'dead',
     end: isDown ? await serviceEnd(manager, plan, service, state) : undefined,
     unitFile: file?.text ?? '',
     resources: await resources(group),

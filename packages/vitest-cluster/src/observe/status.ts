@@ -10,6 +10,8 @@ export interface ServiceStatus {
   readonly unit: string
   /** ActiveState= of the unit; `inactive` also for a unit that systemd has unloaded. */
   readonly state: string
+  /** SubState= of the unit, such as `running`, or `exited` for a job that has ended. */
+  readonly subState: string
   /** How it ended, if it is not up and its unit is still loaded. */
   readonly ended?: string | undefined
   readonly pid?: number | undefined
@@ -43,6 +45,7 @@ export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceSta
           const known = {
             ...{ service, kind, unit, address, ports },
             state: state?.activeState ?? 'inactive',
+            subState: state?.subState ?? 'dead',
           }
           if (known.state !== 'active')
             return { ...known, ended: endedWords(plan.paths.status, service, state) }

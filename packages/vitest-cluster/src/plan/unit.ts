@@ -76,7 +76,8 @@ export function planUnit(
     TimeoutStartSec: definition.readyTimeout ?? READY_TIMEOUT,
     TimeoutStopSec: definition.stopTimeout ?? STOP_TIMEOUT,
     KillSignal: signal,
-    SuccessExitStatus: [signal],
+    // A job must end with exit status 0, and has no process when it is stopped
+    ...(definition.ready === 'exited' ? {} : { SuccessExitStatus: [signal] }),
     // A test may restart a service as often as it likes; systemd's default is five times in ten seconds
     StartLimitIntervalSec: 0,
     Requires: dependencies,
@@ -113,6 +114,7 @@ function readiness(
   if (ready === 'notify') return { Type: 'notify', NotifyAccess }
   if (ready === 'forking') return { Type: 'forking' }
   if (ready === 'started') return { Type: 'exec' }
+  if (ready === 'exited') return { Type: 'oneshot', RemainAfterExit: true }
   if (ready === 'listening') {
     const numbers = Object.values(context.ports).map(String)
     const { uids, address } = context
@@ -171,6 +173,7 @@ export function awaited({
   if (ready === 'notify') return 'READY=1 from the service (sd_notify)'
   if (ready === 'forking') return 'the end of its first process (Type=forking)'
   if (ready === 'started') return 'the program to be started'
+  if (ready === 'exited') return 'the end of its program with exit status 0 (a one-off job)'
   if (ready === 'listening') {
     return `a listening socket of the service on port ${Object.values(ports).join(', ')} of ${address}`
   }

@@ -7,6 +7,7 @@ import type { Report } from './report.ts'
 import { listed } from './words.ts'
 
 const STATES: Readonly<Record<string, string>> = {
+  exited: 'ended with exit code 0 (a one-off job)',
   active: 'running',
   activating: 'starting',
   reloading: 'running',
@@ -15,8 +16,8 @@ const STATES: Readonly<Record<string, string>> = {
 
 /** The state of a service, or how, when and during which test it ended. Pure. */
 export function stateWords(report: Report, service: ServiceReport): string {
-  const { end, state } = service
-  if (!end) return STATES[state] ?? state
+  const { end, state, subState } = service
+  if (!end) return STATES[subState] ?? STATES[state] ?? state
   return endWords(report, { ...service, end })
 }
 

@@ -8,6 +8,8 @@ export const PATH = '/org/freedesktop/systemd1'
 /** The state of a unit, as the manager reports it. */
 export interface UnitState {
   readonly activeState: string
+  /** SubState= of a service: `running`, `exited`, `auto-restart`. */
+  readonly subState: string
   readonly result: string
   /** The main process's exit status, or the number of the signal that killed it, see `execMainCode`. */
   readonly execMainStatus: number
@@ -69,9 +71,10 @@ export class UnitReader {
     const path = await this.unitPath(unit)
     if (!path) return undefined
     const get = (kind: string, name: string) => this.property(path, `${NAME}.${kind}`, name)
-    const [activeState, left, result, status, code, begun, exited, start, post, notify] =
+    const [activeState, subState, left, result, status, code, begun, exited, start, post, notify] =
       await Promise.all([
         get('Unit', 'ActiveState'),
+        get('Unit', 'SubState'),
         get('Unit', 'ActiveExitTimestampMonotonic'),
         get('Service', 'Result'),
         get('Service', 'ExecMainStatus'),
@@ -90,6 +93,7 @@ export class UnitReader {
     const { code: postCode, status: postStatus } = endOf(post)
     return {
       activeState: String(activeState),
+      subState: String(subState),
       result: String(result),
       execMainStatus: main.status,
       execMainCode: main.code,

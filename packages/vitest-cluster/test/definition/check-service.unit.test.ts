@@ -22,7 +22,7 @@ test.for([
   [
     { ready: 'soon' },
     'ready is "soon", which is not supported',
-    "'notify', 'listening', 'forking', 'started', { logLine: 'pattern' }",
+    "'notify', 'listening', 'forking', 'started', 'exited', { logLine: 'pattern' }",
   ],
   [{ ready: undefined }, 'ready is missing', 'Use one of'],
   [{ ready: null }, 'ready is null, which is not supported', 'Use one of'],

@@ -31,6 +31,15 @@ test("the unit of ready: 'started', with which the other tests compare", () => {
   expect(unitWith('started')).toEqual({ chroot: '', range: '' })
 })
 
+test("the unit of ready: 'exited' is a job, which a stop signal does not end with success", () => {
+  const { chroot, range } = unitWith('exited')
+  expect(chroot).toMatchInlineSnapshot(`
+    "Type s "oneshot"
+    RemainAfterExit b true"
+  `)
+  expect(range).toBe(chroot)
+})
+
 test("the unit of ready: 'listening' has a script with all ports, and whether it can read other processes", () => {
   const { chroot, range } = unitWith('listening', { ports: ['http', 'admin'] })
   expect(chroot).toMatchInlineSnapshot(
@@ -62,6 +71,7 @@ test('each readiness is described for errors', () => {
       'notify',
       'forking',
       'started',
+      'exited',
       'listening',
       { logLine: 'up' },
       { exec: ['httpd', '-t'] },
@@ -71,6 +81,7 @@ test('each readiness is described for errors', () => {
     "READY=1 from the service (sd_notify)
     the end of its first process (Type=forking)
     the program to be started
+    the end of its program with exit status 0 (a one-off job)
     a listening socket of the service on port 80, 81 of 127.0.0.1
     a line of its log that matches "up"
     the first success of: httpd -t"
