@@ -76,6 +76,7 @@ function service(name: string, i: number, dependsOn: string[]): ServiceReport {
     address: '127.0.0.1',
     ports: { main: 12_000 + i },
     state: up ? 'active' : 'failed',
+    restarts: 0,
     subState: up ? 'running' : 'failed',
     // During the first failing test of an example with nine services
     end: up ? undefined : { at: 900 * MS, signal: 9, onPurpose: false },

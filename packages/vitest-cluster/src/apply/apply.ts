@@ -5,11 +5,12 @@ import { markUp } from '../session/health.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { allAttempts, endAttempts, forgetAttempts } from './attempts.ts'
 import { startFailure } from './failure.ts'
 import { writeSteps } from './files.ts'
 import { asRoot, runPreparing } from './owners.ts'
 import { giveRoots, makeRoots } from './roots.ts'
-import { startServices } from './start.ts'
+import { requiredIsDown, startServices } from './start.ts'
 import { copyStates, makeStates, replaceStates } from './states.ts'
 import { stopServices } from './stop.ts'
 
@@ -110,9 +111,13 @@ async function open(
 
 async function restart(plan: SessionPlan, name: string, manager: Manager): Promise<void> {
   const service = serviceOf(plan, name)
-  const result = await manager.restart(service.unit.name)
-  if (result !== 'done') throw await startFailure(manager, plan, service, result)
-  await markUp(plan.paths.status, name)
+  await forgetAttempts(manager, service.unit)
+  const job = await allAttempts(manager, service, manager.restart(service.unit.name))
+  if (job === 'done') return markUp(plan.paths.status, name)
+  if (job === 'dependency') throw requiredIsDown(service)
+  const error = await startFailure(manager, plan, service, job)
+  await endAttempts(manager, service, job)
+  throw error
 }
 
 function needed(manager: Manager | undefined): Manager {

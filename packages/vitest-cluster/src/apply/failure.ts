@@ -43,7 +43,8 @@ export async function startFailure(
       elsewhere && ready === 'listening'
         ? { what: `: ${elsewhere}`, fix: listenThere(service) }
         : withHostPaths(plan, service, log, await notReady(plan, service, log))
-    const message = `was not ready within ${service.readyTimeout / 1000} s${what}`
+    const attempts = attemptWords(state)
+    const message = `was not ready within ${service.readyTimeout / 1000} s${attempts}${what}`
     return new ClusterError({ code: 'NOT_READY', ...common, log: lines, message, fix })
   }
   const problem = state
@@ -68,6 +69,13 @@ function withHostPaths(
   const own = [argv, Object.values(env)].map((texts) => texts.join('\n'))
   const shown = hostOnlyFix(plan, name, [log.join('\n'), ...own, ...contents])
   return { what, fix: !shown || fix.includes(shown) ? fix : `${shown} ${fix}` }
+}
+
+/** The attempts to start a service with a restart policy, if there were several. */
+function attemptWords(state: UnitState | undefined): string {
+  if (!state || state.restarts === 0) return ''
+  const last = state.execMainCode === 0 ? '' : `; how it ended: ${ended(state)}`
+  return `, with all restarts by systemd (NRestarts=${state.restarts})${last}`
 }
 
 const BY_HAND = 'Run its command by hand to find the cause.'

@@ -6,6 +6,7 @@ import { tail } from '../logs/service-log.ts'
 import { own } from '../own.ts'
 import { logFilesUnit } from '../plan/names.ts'
 import { logName } from '../plan/paths.ts'
+import { restartsItself } from '../plan/restart-policy.ts'
 import {
   rootOf,
   type ServicePlan,
@@ -19,7 +20,8 @@ import { markUp } from '../session/health.ts'
 import { unitProcesses } from '../session/processes.ts'
 import type { JobResult } from '../systemd/jobs.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { isDbusError } from '../systemd/unit-state.ts'
+import { isDbusError, isDown } from '../systemd/unit-state.ts'
+import { allAttempts, endAttempts, forgetAttempts } from './attempts.ts'
 import { deniedCallsProblem } from './denied-calls.ts'
 import { startFailure } from './failure.ts'
 
@@ -31,7 +33,8 @@ interface StartOptions {
 }
 
 /**
- * Starts services, all at once: systemd orders them (`After=`). Resolves when every start job is done.
+ * Starts services, all at once: systemd orders them (`After=`). Only those that depend on one with a restart policy are
+ * started when that one is ready. Resolves when every start job is done.
  * @throws ClusterError for the first that did not start
  */
 export async function startServices(
@@ -41,14 +44,18 @@ export async function startServices(
 ): Promise<void> {
   const { manager, onReady = () => {} } = options
   const failed = Promise.withResolvers<never>()
-  // The calls go out in order, each unit after those that it requires, without waiting for replies
+  const gates = new Map(names.map((name) => [name, new Gate()]))
   const jobs = names.map(async (name) => {
     const service = serviceOf(plan, name)
-    const { unit, helpers = [] } = service
+    const { unit, dependsOn, helpers = [] } = service
+    // The calls go out in order, each unit after those that it requires, without waiting for replies
+    await Promise.all(dependsOn.map((other) => gates.get(other)?.passed(serviceOf(plan, other))))
     const helping = Promise.all(helpers.map((helper) => startUnit(manager, helper)))
     // Awaited only if the service did not start
     helping.catch(() => {})
-    const job = await startUnit(manager, unit).catch((error: unknown) => {
+    const first = startUnit(manager, unit)
+    gates.get(name)?.called.resolve()
+    const job = await allAttempts(manager, service, first).catch((error: unknown) => {
       throw refused(error, service)
     })
     // 'dependency': another service failed, and that one is the cause to report if it is among these
@@ -65,12 +72,27 @@ export async function startServices(
     if (ignored) return failed.reject(ignored)
     if (up && !(await otherListens(plan, service, manager))) {
       await markUp(plan.paths.status, name)
+      gates.get(name)?.ready.resolve()
       return onReady(name)
     }
-    failed.reject(await startFailure(manager, plan, service, job))
+    const error = await startFailure(manager, plan, service, job)
+    await endAttempts(manager, service, job)
+    failed.reject(error)
   })
   const without = (await Promise.race([Promise.all(jobs), failed.promise])).find(Boolean)
   if (without) throw requiredIsDown(without)
+}
+
+/** How far the start of a service is, for those that depend on it. */
+class Gate {
+  /** The call for the start job has been sent: systemd orders the units that are started after it. */
+  readonly called = Promise.withResolvers<void>()
+  readonly ready = Promise.withResolvers<void>()
+
+  /** Resolves when the services that depend on this one may be started. */
+  passed({ unit }: ServicePlan): Promise<void> {
+    return restartsItself(unit) ? this.ready.promise : this.called.promise
+  }
 }
 
 /** Empties the logs of services that are down, and removes what libexec/ready-log.sh has recorded for each. */
@@ -86,17 +108,23 @@ export async function forgetLogs(plan: SessionPlan): Promise<void> {
 }
 
 /** Starts a unit, also one that was stopped or that systemd has unloaded. */
-async function startUnit(manager: Manager, { name, settings }: UnitPlan): Promise<JobResult> {
+async function startUnit(manager: Manager, unit: UnitPlan): Promise<JobResult> {
+  const { name, settings } = unit
+  const transient = () => manager.startTransient(name, settings, { reference: true })
   try {
-    return await manager.startTransient(name, settings, { reference: true })
+    return await transient()
   } catch (error) {
-    if (isDbusError(error, 'UnitExists')) return manager.start(name)
-    throw error
+    if (!isDbusError(error, 'UnitExists')) throw error
+    if (!restartsItself(unit)) return manager.start(name)
+    const state = await manager.state(name)
+    if (state && isDown(state)) await forgetAttempts(manager, unit)
+    // A failed unit to which nobody has a reference is unloaded
+    return (await manager.unitPath(name)) ? manager.start(name) : transient()
   }
 }
 
 /** The error for a service that requires one which another call failed to start. */
-function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): ClusterError {
+export function requiredIsDown({ name: service, unit, dependsOn }: ServicePlan): ClusterError {
   return new ClusterError({
     code: 'SERVICE_FAILED',
     service,

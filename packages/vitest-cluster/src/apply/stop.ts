@@ -3,6 +3,7 @@ import { tail } from '../logs/service-log.ts'
 import type { Step } from '../plan/difference.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { awaitsRestart, type UnitState } from '../systemd/unit-state.ts'
 
 /** Milliseconds to wait for a first reply of a manager, which usually takes one. */
 export const PATIENCE = 1_000
@@ -17,10 +18,14 @@ export async function stopServices(
   manager: Manager | undefined,
 ): Promise<ClusterError | undefined> {
   if (!manager || steps.length === 0 || !(await manager.answers(PATIENCE))) return undefined
+  const before = await Promise.all(
+    steps.map(({ service }) => holdUnit(serviceOf(plan, service).unit.name, manager)),
+  )
+  // The calls go out in order: systemd stops a unit after those that are ordered after it and stop as well
   const errors = await Promise.all(
-    steps.map(async ({ service }) => {
+    steps.map(async ({ service }, i) => {
       const { unit, log, stopSignal, stopTimeout } = serviceOf(plan, service)
-      if (!(await ignoresSignal(unit.name, manager))) return undefined
+      if (!(await ignoresSignal(unit.name, manager, before[i]))) return undefined
       return new ClusterError({
         code: 'STOP_TIMEOUT',
         service,
@@ -62,17 +67,30 @@ async function unload(plan: SessionPlan, service: string, manager: Manager): Pro
   })
 }
 
-/** Stops a unit. @returns whether it was up, ignored its stop signal and was killed */
-async function ignoresSignal(unit: string, manager: Manager): Promise<boolean> {
-  const state = () => manager.state(unit).catch(() => undefined)
-  // Without a reference systemd unloads the unit at its end, and its result is lost
+interface HeldUnit {
+  readonly held: boolean
+  /** Undefined for a unit that is not loaded. */
+  readonly state: UnitState | undefined
+}
+
+/** Keeps a unit loaded: without a reference systemd unloads it at its end, and its result is lost. */
+async function holdUnit(unit: string, manager: Manager): Promise<HeldUnit> {
   const held = await manager.ref(unit).catch(() => false)
-  const before = await state()
+  return { held, state: await manager.state(unit).catch(() => undefined) }
+}
+
+/** Stops a unit. @returns whether it was up, ignored its stop signal and was killed */
+async function ignoresSignal(
+  unit: string,
+  manager: Manager,
+  before: HeldUnit | undefined,
+): Promise<boolean> {
   await ignoreLost(manager.stop(unit))
-  const after = await state()
-  if (held) await ignoreLost(manager.unref(unit))
-  // A unit that failed before may have failed by a time-out of its start
-  return before?.activeState !== 'failed' && after?.result === 'timeout'
+  const after = await manager.state(unit).catch(() => undefined)
+  if (before?.held) await ignoreLost(manager.unref(unit))
+  // A unit that was down before may have failed by a time-out of its start
+  const wasDown = before?.state?.activeState === 'failed' || awaitsRestart(before?.state)
+  return !wasDown && after?.result === 'timeout'
 }
 
 /** Ignores errors of a manager that is gone: the keeper ends the services. */

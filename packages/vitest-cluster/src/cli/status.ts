@@ -49,6 +49,7 @@ function row({
   kind,
   state,
   subState,
+  restarts,
   since,
   pid,
   address,
@@ -58,11 +59,13 @@ function row({
 }: ServiceStatus): string[] {
   const up = state === 'active'
   const at = address === '127.0.0.1' ? '' : `${address}:`
+  const sub = ['exited', 'auto-restart'].includes(subState) ? ` (${subState})` : ''
+  const times = restarts > 0 ? `, ${restarts} restart${restarts > 1 ? 's' : ''}` : ''
   const numbers = Object.entries(ports).map(([name, number]) => `${name}=${at}${number}`)
   return [
     service,
     kind,
-    styled(up ? 'green' : 'red', subState === 'exited' ? `${state} (${subState})` : state),
+    styled(up ? 'green' : 'red', `${state}${sub}${times}`),
     since === undefined ? (ended ?? '-') : `${duration(Date.now() - since)} ago`,
     `${pid ?? '-'}`,
     numbers.join(' ') || '-',

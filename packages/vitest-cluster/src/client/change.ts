@@ -25,8 +25,12 @@ export function restartService(
   name: string,
   manager: Manager,
 ): Promise<string[]> {
-  return change(plan, name, manager, (now) =>
-    serviceOf(now, name).up ? withRestart(now, name) : withStart(now, name),
+  return change(
+    plan,
+    name,
+    manager,
+    (now) => (serviceOf(now, name).up ? withRestart(now, name) : withStart(now, name)),
+    { up: STARTED },
   )
 }
 
@@ -136,9 +140,10 @@ function wasTakenDown({ paths }: SessionPlan, name: string): boolean {
   return down?.code === 'SERVICE_STOPPED' && down.asked?.of !== name
 }
 
-/** ActiveState= of a service that is up or starts; and of one that may still have processes. */
-const UP = ['active', 'activating', 'reloading']
-const STOPPABLE = [...UP, 'deactivating']
+/** ActiveState= of a service that is up; of one that can be restarted; and of one that may still have processes. */
+const UP = ['active', 'reloading']
+const STARTED = [...UP, 'activating']
+const STOPPABLE = [...STARTED, 'deactivating']
 
 /** The plan with the services that run now. @param states the states that count as up */
 async function observed(

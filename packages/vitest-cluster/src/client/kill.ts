@@ -10,6 +10,7 @@ import { died } from '../session/ending.ts'
 import { markAsked, markDown, whyDown } from '../session/health.ts'
 import { whileLocked } from '../session/lock.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { awaitsRestart, isDown } from '../systemd/unit-state.ts'
 import { monotonic } from '../timers.ts'
 
 /** Options of a handle's `kill()`. */
@@ -48,8 +49,7 @@ export async function killService(
   const held = await manager.ref(unit)
   try {
     const state = held ? await manager.state(unit) : undefined
-    if (!state || ['inactive', 'failed'].includes(state.activeState))
-      throw isDown(plan, service, call)
+    if (!state || isDown(state) || awaitsRestart(state)) throw downError(plan, service, call)
     if (state.subState === 'exited') throw isDone(name)
     await markAsked(status, name, { call, of: name, signal: number, at: monotonic() })
     const send = () => manager.kill(unit, whom, number)
@@ -57,7 +57,7 @@ export async function killService(
     await manager.untilDown(unit, send)
     await whileLocked(plan.id, [name], async () => {
       const now = await manager.state(unit)
-      if (!now || !['inactive', 'failed'].includes(now.activeState)) return
+      if (!now || !isDown(now)) return
       if (whyDown(status, name)?.code === 'SERVICE_STOPPED') return
       const log = await tail(service.log)
       await markDown(status, { ...died(status, service, now, log), log }, name)
@@ -95,7 +95,11 @@ function isDone(name: string): ClusterError {
   return refused(name, what, 'restart() runs it again, stop() stops it and those that require it.')
 }
 
-function isDown({ paths }: SessionPlan, { name, unit }: ServicePlan, call: string): ClusterError {
+function downError(
+  { paths }: SessionPlan,
+  { name, unit }: ServicePlan,
+  call: string,
+): ClusterError {
   const { asked, ...down } = whyDown(paths.status, name) ?? {
     code: 'SERVICE_FAILED' as const,
     service: name,

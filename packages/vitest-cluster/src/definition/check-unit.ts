@@ -1,5 +1,6 @@
-import { shown } from './refuse.ts'
+import { type Refuse, shown } from './refuse.ts'
 import { a, also, type Check, flag, list, matching, object, oneOf, optional } from './schema.ts'
+import type { ServiceDefinition } from './service.ts'
 import type { UnitOptions } from './service-fields.ts'
 
 /** A system call or a group of them, and the error that it returns (systemd.exec(5), SystemCallFilter=). */
@@ -48,6 +49,11 @@ const COUNT = a<number>(
   (value) => Number.isSafeInteger(value) && (value as number) > 0,
   'Give a whole number greater than 0, or leave it out for no limit.',
 )
+const SECONDS = a<number>(
+  'a number of seconds, of 3600 at most',
+  (value) => typeof value === 'number' && value >= 0 && value <= 3600,
+  'Give seconds, as in a unit file: 0.1 is 100 ms.',
+)
 const DENY = "Write SystemCallDeny: ['setgroups:0', 'kexec_load:EPERM', '@mount']."
 
 /** Checks the syntax of a denied call. apply/denied-calls.ts asks systemd whether the call exists. */
@@ -69,6 +75,16 @@ const CALL_DENIED: Check<string> = also(
   },
 )
 
+const RESTART = [
+  'no',
+  'on-success',
+  'on-failure',
+  'on-abnormal',
+  'on-watchdog',
+  'on-abort',
+  'always',
+] as const
+
 /** The unit options of a service. */
 export const unit = object<UnitOptions>(
   {
@@ -77,7 +93,39 @@ export const unit = object<UnitOptions>(
     TasksMax: optional(COUNT),
     LimitNOFILE: optional(COUNT),
     NotifyAccess: optional(oneOf(['main', 'exec', 'all'])),
+    Restart: optional(oneOf(RESTART)),
+    RestartSec: optional(SECONDS),
+    StartLimitBurst: optional(COUNT),
+    StartLimitIntervalSec: optional(SECONDS),
+    WatchdogSec: optional(SECONDS),
     DynamicUser: optional(flag),
   },
   'Write unit: { MemoryMax: 2 ** 30 }, or a function that returns such an object.',
 )
+
+/** Checks the unit options against the service's other fields, and against each other. */
+export function checkUnitTogether(
+  unit: UnitOptions,
+  { ready, needs }: Pick<ServiceDefinition, 'ready' | 'needs'>,
+  refuse: Refuse,
+): void {
+  const { DynamicUser, Restart = 'no' } = unit
+  if (DynamicUser && !needs?.includes('systemd')) {
+    refuse(
+      "has unit: { DynamicUser: true } without needs: ['systemd']",
+      "Only a systemd inside the tree can create dynamic users: add needs: ['systemd'].",
+    )
+  }
+  for (const option of ['RestartSec', 'StartLimitBurst', 'StartLimitIntervalSec'] as const) {
+    if (Restart === 'no' && unit[option] !== undefined)
+      refuse(`has unit.${option} without a restart policy`, "Add Restart: 'on-failure' to unit.")
+  }
+  if (ready === 'exited' && ['always', 'on-success'].includes(Restart)) {
+    refuse(
+      `has ready: 'exited' and unit.Restart: '${Restart}'`,
+      "A one-off job that has succeeded is not run again: write Restart: 'on-failure'.",
+    )
+  }
+  if (ready === 'exited' && unit.WatchdogSec !== undefined)
+    refuse("has ready: 'exited' and unit.WatchdogSec", 'Use readyTimeout to limit a one-off job.')
+}

@@ -3,7 +3,7 @@ import { checkedEnv } from './check-env.ts'
 import { FIELDS } from './check-fields.ts'
 import { logFiles } from './check-log-files.ts'
 import { checkedInputs, checkedValues, files } from './check-results.ts'
-import { unit } from './check-unit.ts'
+import { checkUnitTogether, unit } from './check-unit.ts'
 import { inTime, MAKE_TIMEOUT } from './in-time.ts'
 import { checkOptionNames } from './options.ts'
 import { portNames } from './ports.ts'
@@ -58,20 +58,26 @@ export function checkedService(name: string, input: unknown): ServiceDefinition 
     return [[field, guarded(field, check(value, field, refuse), input)]]
   })
   const service = Object.fromEntries(fields) as ServiceDefinition
-  checkTogether(service, refuse)
-  rememberCopy(service, input)
-  return service
+  if (service.ready === 'listening' && portNames(service.ports).length === 0)
+    refuse("has ready: 'listening' and no ports", "Name its ports, such as ports: ['http'].")
+  const copy = withCheckedUnit(service, refuse)
+  rememberCopy(copy, input)
+  return copy
 }
 
-function checkTogether({ ready, ports, unit, needs }: ServiceDefinition, refuse: Refuse): void {
-  if (ready === 'listening' && portNames(ports).length === 0)
-    refuse("has ready: 'listening' and no ports", "Name its ports, such as ports: ['http'].")
-  if (typeof unit === 'object' && unit.DynamicUser && !needs?.includes('systemd')) {
-    refuse(
-      "has unit: { DynamicUser: true } without needs: ['systemd']",
-      "Only a systemd inside the tree can create dynamic users: add needs: ['systemd'].",
-    )
+/** Checks `unit`, or its result if it is a function, against the other fields. */
+function withCheckedUnit(service: ServiceDefinition, refuse: Refuse): ServiceDefinition {
+  const { unit: options } = service
+  if (typeof options !== 'function') {
+    checkUnitTogether(options ?? {}, service, refuse)
+    return service
   }
+  const checkedOptions: typeof options = (context) => {
+    const result = options(context)
+    checkUnitTogether(result, service, refuse)
+    return result
+  }
+  return { ...service, unit: checkedOptions }
 }
 
 /** Wraps a field's function with a check of its result. `this` is the object that the user wrote. */

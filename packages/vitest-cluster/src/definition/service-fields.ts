@@ -68,7 +68,7 @@ export interface Account {
   readonly shell?: string
 }
 
-/** Limits and filters of the unit, with systemd's names (systemd.exec(5), systemd.resource-control(5)). */
+/** Limits, filters and the restart policy of the unit, with systemd's names (systemd.exec(5), systemd.resource-control(5)). */
 export interface UnitOptions {
   /** A deny list: `['setgroups:0']` makes setgroups(2) a success that does nothing. */
   readonly SystemCallDeny?: readonly string[]
@@ -79,10 +79,33 @@ export interface UnitOptions {
   /** Open files of each process at most: both limits of RLIMIT_NOFILE. Not more than the manager's own hard limit. */
   readonly LimitNOFILE?: number
   /**
-   * The processes whose `READY=1` counts with `ready: 'notify'`: the main process, which is the one that systemd started,
+   * The processes whose `READY=1` counts with `ready: 'notify'`, and whose `WATCHDOG=1` counts: the main process, which is the one that systemd started,
    * also after exec; with `all` every process of the unit.
    */
   readonly NotifyAccess?: 'main' | 'exec' | 'all'
+  /**
+   * When systemd restarts the service by itself (systemd.service(5), Restart=); `no` by default. Not after `stop()`, but
+   * after `kill()`. `readyTimeout` limits all attempts of a start together.
+   */
+  readonly Restart?:
+    | 'no'
+    | 'on-success'
+    | 'on-failure'
+    | 'on-abnormal'
+    | 'on-watchdog'
+    | 'on-abort'
+    | 'always'
+  /** Seconds, as in a unit file, before systemd restarts the service; 0.1 by default. */
+  readonly RestartSec?: number
+  /** The service fails when it was started this often within `StartLimitIntervalSec` (systemd.unit(5)); 5 by default. */
+  readonly StartLimitBurst?: number
+  /** Seconds, as in a unit file; 10 by default, 0 for no limit. */
+  readonly StartLimitIntervalSec?: number
+  /**
+   * Seconds, as in a unit file, within which the main process has to send `WATCHDOG=1` again (sd_notify(3)); otherwise
+   * systemd kills the service by SIGABRT. `NotifyAccess` applies. The program finds the time in `WATCHDOG_USEC`.
+   */
+  readonly WatchdogSec?: number
   /** Whether systemd creates a user while the unit runs. Requires `needs: ['systemd']`. */
   readonly DynamicUser?: boolean
 }

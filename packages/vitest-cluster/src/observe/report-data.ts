@@ -5,6 +5,7 @@ import type { Phase } from '../session/phases.ts'
 import { managerProcess, unitGroup } from '../session/processes.ts'
 import type { SessionRecord } from '../session/record.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { isDown } from '../systemd/unit-state.ts'
 import { type Microseconds, monotonic } from '../timers.ts'
 import { type ServiceEnd, serviceEnd } from './service-end.ts'
 import { type StartTimes, startTimes } from './start-times.ts'
@@ -31,6 +32,8 @@ export interface ServiceReport {
   readonly state: string
   /** SubState= of the unit, such as `running`, or `exited` for a job that has ended. */
   readonly subState: string
+  /** How often systemd has restarted it by itself (`Restart=`) since another start. */
+  readonly restarts: number
   /** Of a service that is not up. */
   readonly end?: ServiceEnd | undefined
   /** The unit as systemd has it, systemd.unit(5); empty for a unit that systemd has unloaded. */
@@ -99,7 +102,6 @@ async function reportService(
     readEnd(log),
   ])
   const activeState = state?.activeState ?? 'inactive'
-  const isDown = activeState === 'inactive' || activeState === 'failed'
   return {
     name,
     kind,
@@ -109,7 +111,8 @@ async function reportService(
     ports,
     state: activeState,
     subState: state?.subState ?? 'dead',
-    end: isDown ? await serviceEnd(manager, plan, service, state) : undefined,
+    restarts: state?.restarts ?? 0,
+    end: !state || isDown(state) ? await serviceEnd(manager, plan, service, state) : undefined,
     unitFile: file?.text ?? '',
     resources: await resources(group),
     log: end,

@@ -12,6 +12,8 @@ export interface ServiceStatus {
   readonly state: string
   /** SubState= of the unit, such as `running`, or `exited` for a job that has ended. */
   readonly subState: string
+  /** How often systemd has restarted it by itself (`Restart=`) since another start. */
+  readonly restarts: number
   /** How it ended, if it is not up and its unit is still loaded. */
   readonly ended?: string | undefined
   readonly pid?: number | undefined
@@ -43,7 +45,7 @@ export async function serviceStatus({ plan }: SessionRecord): Promise<ServiceSta
             mainProcess(manager, plan, unit),
           ])
           const known = {
-            ...{ service, kind, unit, address, ports },
+            ...{ service, kind, unit, address, ports, restarts: state?.restarts ?? 0 },
             state: state?.activeState ?? 'inactive',
             subState: state?.subState ?? 'dead',
           }

@@ -9,14 +9,16 @@ import { leaseEnded } from '../lifetime/lease.ts'
 import { tail } from '../logs/service-log.ts'
 import { MemoryWatch } from '../observe/memory.ts'
 import { reportSession, type SessionReport } from '../observe/report-data.ts'
+import { RestartWatch } from '../observe/restarts.ts'
 import { type StartTimes, startTimes } from '../observe/start-times.ts'
 import { type UnexpectedEnd, unexpectedEnds } from '../observe/unexpected-ends.ts'
 import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
+import { restartsItself } from '../plan/restart-policy.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
 import type { ReservedPort } from '../ports/reserve.ts'
-import { died } from '../session/ending.ts'
-import { assertSession, markDown, markUp, whyDown } from '../session/health.ts'
+import { awaitingRestart, died } from '../session/ending.ts'
+import { assertSession, markDown, markRestarting, markUp, whyDown } from '../session/health.ts'
 import type { Phase, Phases } from '../session/phases.ts'
 import {
   type Purpose,
@@ -26,6 +28,7 @@ import {
   writeRecord,
 } from '../session/record.ts'
 import type { Manager } from '../systemd/manager.ts'
+import { awaitsRestart, isDown } from '../systemd/unit-state.ts'
 import type { Microseconds } from '../timers.ts'
 import type { TreeProgress } from '../tree/progress.ts'
 import type { OpenOptions, Session } from './public-session.ts'
@@ -64,6 +67,7 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
   #closed: Promise<void> | undefined
   #changes = Promise.resolve()
   readonly #memory: MemoryWatch
+  readonly #restarts = new RestartWatch()
 
   constructor(parts: SessionParts) {
     this.plan = parts.plan
@@ -107,10 +111,16 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
     return reportSession(this.#parts.manager, record)
   }
 
-  /** Services, or the session's manager, that have ended unexpectedly. */
+  /** Services, or the session's manager, that have ended unexpectedly; services that systemd has restarted since the last call. */
   async unexpectedEnds(): Promise<UnexpectedEnd[]> {
     await this.#changes
-    return unexpectedEnds(this.#parts.manager, this.plan)
+    const ends = await unexpectedEnds(this.#parts.manager, this.plan)
+    await this.#changes
+    const down = ends.map(({ service }) => service)
+    return [
+      ...ends,
+      ...this.#restarts.take(this.plan).filter((each) => !down.includes(each.service)),
+    ]
   }
 
   /**
@@ -201,16 +211,22 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
     if (this.#closed) return
     const { manager } = this.#parts
     const { status } = this.plan.paths
+    const look = () => manager.state(service.unit.name).catch(() => undefined)
+    const restarted = restartsItself(service.unit) ? await look() : undefined
+    if (restarted) this.#restarts.changed(this.plan, name, restarted)
     if (state === 'active') return markUp(status, name, since)
-    if (state !== 'failed' && state !== 'inactive') return
-    const now = await manager.state(service.unit.name).catch(() => undefined)
-    if (this.#closed || now?.activeState === 'active' || now?.activeState === 'activating') return
+    // The signal of an end may be combined with that of the restart
+    if (state !== 'failed' && state !== 'inactive' && !restarted) return
+    const now = restarted ?? (await look())
+    if (this.#closed || (now && !isDown(now) && !awaitsRestart(now))) return
     // A stop is noted before it happens, and by the process that stops the service
     if (whyDown(status, name)?.code === 'SERVICE_STOPPED') return
     const log = await tail(service.log)
     const down = died(status, service, now, log)
-    const details = down.asked ? down : this.#memory.explain(now, down)
-    await markDown(status, { ...details, log }, name).catch(() => {})
+    const details = { ...(down.asked ? down : this.#memory.explain(now, down)), log }
+    if (!now || !awaitsRestart(now)) return markDown(status, details, name).catch(() => {})
+    if (this.#restarts.ended(name, now, details))
+      await markRestarting(status, awaitingRestart(service, details), name).catch(() => {})
   }
 
   async #lost(details: ClusterErrorDetails): Promise<void> {

@@ -12,6 +12,7 @@ import { checkLogFiles, planLogFiles } from './log-files.ts'
 import { planOwnRoots } from './own-roots.ts'
 import { planOwnership } from './ownership.ts'
 import { logName } from './paths.ts'
+import { unrequired } from './restart-policy.ts'
 import { STOP_TIMEOUT } from './sandbox.ts'
 import {
   type PlannedFiles,
@@ -83,7 +84,7 @@ export async function planSession(
   )
   return {
     ...ground,
-    services: Object.fromEntries(planned),
+    services: unrequired(Object.fromEntries(planned)),
     ...(ground.uids === 'many' && { ownership: planOwnership(services, ground) }),
     ownRoots: planOwnRoots(ground),
   }

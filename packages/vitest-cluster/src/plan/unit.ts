@@ -14,6 +14,7 @@ import { copyLast } from './log-files.ts'
 import { logFilesUnit, ownershipUnit, syslogUnit, unitName } from './names.ts'
 import { entersRoot, inOwnRoot } from './own-roots.ts'
 import { logName } from './paths.ts'
+import { restartSettings } from './restart-policy.ts'
 import { denied, execStart, resolve, STOP_TIMEOUT, sandbox } from './sandbox.ts'
 import type { ServicePlan, SessionGround, UnitPlan } from './session-plan.ts'
 import { flushSyslog } from './syslog.ts'
@@ -78,8 +79,7 @@ export function planUnit(
     KillSignal: signal,
     // A job must end with exit status 0, and has no process when it is stopped
     ...(definition.ready === 'exited' ? {} : { SuccessExitStatus: [signal] }),
-    // A test may restart a service as often as it likes; systemd's default is five times in ten seconds
-    StartLimitIntervalSec: 0,
+    ...restartSettings(options, definition.ready === 'exited' ? undefined : signal),
     Requires: dependencies,
     After: dependencies,
     ...limits(options),
@@ -181,10 +181,16 @@ export function awaited({
   return `the first success of: ${ready.exec.join(' ')}`
 }
 
+/** systemd(1) itself would set NotifyAccess=main for a unit file with WatchdogSec=. */
+function watchdog({ WatchdogSec, NotifyAccess = 'main' }: UnitOptions): UnitSettings {
+  return WatchdogSec === undefined ? {} : { WatchdogSec: WatchdogSec * 1000, NotifyAccess }
+}
+
 function limits(unit: UnitOptions): UnitSettings {
   const { SystemCallDeny, MemoryMax, TasksMax, LimitNOFILE, DynamicUser } = unit
   return {
     ...denied(SystemCallDeny),
+    ...watchdog(unit),
     ...{ MemoryMax, TasksMax, LimitNOFILE, DynamicUser: DynamicUser || undefined },
   }
 }

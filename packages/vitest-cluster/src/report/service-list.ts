@@ -19,6 +19,7 @@ export function serviceList(report: Report): Html {
 <dl>
 ${entry('systemd unit', service.unit)}${entry('starts after', service.dependsOn.join(', ') || 'no other service')}
 ${entry('listens on', portsOf(service))}
+${service.restarts > 0 ? entry('restarted by systemd', service.restarts === 1 ? 'once' : `${service.restarts} times`) : ''}
 ${usage(service.resources)}
 </dl>
 ${

@@ -7,6 +7,7 @@ import type { Report } from './report.ts'
 import { listed } from './words.ts'
 
 const STATES: Readonly<Record<string, string>> = {
+  'auto-restart': 'ended; systemd will restart it',
   exited: 'ended with exit code 0 (a one-off job)',
   active: 'running',
   activating: 'starting',

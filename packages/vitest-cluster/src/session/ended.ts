@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import { saysWhy } from '../errors.ts'
-import type { UnitState } from '../systemd/unit-state.ts'
+import { isDown, type UnitState } from '../systemd/unit-state.ts'
 
 /** The fix for a program that ended with exit status 0. */
 export const FORKED =
@@ -16,6 +16,13 @@ export function hasSucceeded({ execMainCode, execMainStatus }: UnitState): boole
  * `ExecMainStatus=`, org.freedesktop.systemd1(5)); the clause names the one that is the cause. Pure.
  */
 export function ended(state: UnitState): string {
+  const { restarts } = state
+  if (!isDown(state) || restarts === 0) return lastEnd(state)
+  // A restart that StartLimitBurst= refuses counts, too
+  return `${lastEnd(state)}; systemd does not restart it again (NRestarts=${restarts})`
+}
+
+function lastEnd(state: UnitState): string {
   const { result, noMain } = state
   // These say more than the end of the main process, which systemd itself may have killed
   const cause = CAUSES[result]

@@ -46,6 +46,16 @@ export function died(
   return { ...details, fix: downFix(state, dependsOn, log) }
 }
 
+/** The error for a service that has ended and that systemd is about to restart. */
+export function awaitingRestart({ unit }: ServicePlan, down: Down): Down {
+  const { Restart, RestartSec = 100 } = unit.settings
+  return {
+    ...down,
+    message: `${down.message}; systemd restarts it in ${RestartSec / 1000} s (Restart=${Restart})`,
+    fix: 'await start() waits until it is ready again, restart() starts it at once.',
+  }
+}
+
 /** How a service ended, in a few words. */
 export function endedWords(
   status: string,
@@ -57,8 +67,12 @@ export function endedWords(
   return down.message.replace(/^is down: /, '')
 }
 
-/** Whether a call can have ended a service: not if another signal than that of the call did. */
-function isOf({ signal }: Asked, state: UnitState | undefined): boolean {
+/**
+ * Whether a call can have ended a service: not if another signal than that of the call did, nor if systemd has restarted
+ * the service since the call.
+ */
+function isOf({ signal, at }: Asked, state: UnitState | undefined): boolean {
+  if (state && state.begun > at) return false
   return !isSignalled(state) || state?.execMainStatus === signal
 }
 

@@ -12,6 +12,9 @@ const SESSION = 'session.json'
 
 const fileOf = (status: string, service?: string) =>
   join(status, service === undefined ? SESSION : `service-${service}.json`)
+// Written by the process that watches the session alone, so that it cannot replace the note of a stop
+const restartingFile = (status: string, service: string) =>
+  join(status, `service-${service}.restarting`)
 const askedFile = (status: string, service: string) => join(status, `service-${service}.asked`)
 
 /** A call that stops a service on purpose, or may end it. */
@@ -36,6 +39,11 @@ export async function markDown(status: string, down: Down, service?: string): Pr
   await replaceFile(fileOf(status, service), JSON.stringify(down))
 }
 
+/** Notes that a service has ended and that systemd is about to restart it. */
+export async function markRestarting(status: string, down: Down, service: string): Promise<void> {
+  await replaceFile(restartingFile(status, service), JSON.stringify(down))
+}
+
 /**
  * Notes that a service is up again.
  * @param since when it became ready: calls that were noted after that time remain noted
@@ -43,7 +51,8 @@ export async function markDown(status: string, down: Down, service?: string): Pr
 export async function markUp(status: string, service: string, since?: Microseconds): Promise<void> {
   const holds = (asked: Asked | undefined) =>
     since !== undefined && asked !== undefined && asked.at > since
-  const [down, asked] = [whyDown(status, service), askedOf(status, service)]
+  const [down, asked] = [read<Down>(fileOf(status, service)), askedOf(status, service)]
+  await rm(restartingFile(status, service), { force: true })
   if (down && !holds(down.asked)) await rm(fileOf(status, service), { force: true })
   if (asked && !holds(asked)) await rm(askedFile(status, service), { force: true })
 }
@@ -72,21 +81,20 @@ export function assertSession(status: string): void {
       fix: 'Run the tests again. In watch mode restart Vitest, because pressing r does not open a new session.',
     })
   }
-  throwIfThere(fileOf(status))
+  throwIf(read(fileOf(status)))
 }
 
 /** Throws while a service is down. @throws ClusterError `SERVICE_FAILED`, `SERVICE_STOPPED` */
 export function assertService(status: string, service: string): void {
-  throwIfThere(fileOf(status, service))
+  throwIf(whyDown(status, service))
 }
 
 /** Why a service is down, or undefined while it is up. */
 export function whyDown(status: string, service: string): Down | undefined {
-  return read<Down>(fileOf(status, service))
+  return read<Down>(fileOf(status, service)) ?? read<Down>(restartingFile(status, service))
 }
 
-function throwIfThere(path: string): void {
-  const down = read<Down>(path)
+function throwIf(down: Down | undefined): void {
   if (!down) return
   const { asked, ...details } = down
   throw new ClusterError(details)

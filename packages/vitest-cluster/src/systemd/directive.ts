@@ -93,6 +93,9 @@ function timeSpan(value: number): string {
 
 export const count = directive<number>('t', BigInt, (value) => [`${value}`])
 
+/** A number that D-Bus sends in 32 bits. */
+export const small = directive<number>('u', same, (value) => [`${value}`])
+
 /** Bytes. */
 export const size = directive<number>('t', BigInt, (value) => {
   const [unit, factor] = [

@@ -13,6 +13,7 @@ import {
   signal,
   signals,
   size,
+  small,
   stream,
   text,
   time,
@@ -36,6 +37,7 @@ const SECTIONS = {
     After: names,
     CollectMode: oneOf<'inactive' | 'inactive-or-failed'>(),
     StartLimitIntervalSec: time('StartLimitIntervalUSec'),
+    StartLimitBurst: small,
   },
   Service: {
     /** systemd.service(5) */
@@ -52,7 +54,14 @@ const SECTIONS = {
     TimeoutStartSec: time('TimeoutStartUSec'),
     TimeoutStopSec: time('TimeoutStopUSec'),
     RuntimeMaxSec: time('RuntimeMaxUSec'),
+    WatchdogSec: time('WatchdogUSec'),
     SuccessExitStatus: signals,
+    Restart: oneOf<
+      'no' | 'on-success' | 'on-failure' | 'on-abnormal' | 'on-watchdog' | 'on-abort' | 'always'
+    >(),
+    RestartSec: time('RestartUSec'),
+    RestartForceExitStatus: signals,
+    RestartPreventExitStatus: signals,
     /** systemd.kill(5) */
     KillSignal: signal,
     /** systemd.resource-control(5) */

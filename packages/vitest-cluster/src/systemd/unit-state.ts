@@ -1,4 +1,5 @@
 import { ClusterError } from '../errors.ts'
+import type { Microseconds } from '../timers.ts'
 import type { Bus } from './bus.ts'
 import { type UnitFile, unitFile } from './unit-file.ts'
 
@@ -11,10 +12,15 @@ export interface UnitState {
   /** SubState= of a service: `running`, `exited`, `auto-restart`. */
   readonly subState: string
   readonly result: string
+  /** How often the manager has restarted it by itself (`Restart=`), since it was started otherwise. */
+  readonly restarts: number
   /** The main process's exit status, or the number of the signal that killed it, see `execMainCode`. */
   readonly execMainStatus: number
   /** CLD_EXITED 1, CLD_KILLED 2, CLD_DUMPED 3 (waitid(2)); 0 while it runs or never ran. */
   readonly execMainCode: number
+  /** When the main process was started, and when it ended; 0 if it never was or did. */
+  readonly begun: Microseconds
+  readonly exited: Microseconds
   /** The unit has no main process: the code and status are those of its first process (Type=forking). */
   readonly noMain: boolean
   /** Whether it has been active since its program was started. */
@@ -23,6 +29,17 @@ export interface UnitState {
   readonly stopped: boolean
   /** Whether the script that waits until the service is ready (`ExecStartPost=`) failed. */
   readonly readyFailed: boolean
+}
+
+/** Whether a unit has ended, or was never started. */
+export function isDown({ activeState }: UnitState): boolean {
+  return activeState === 'inactive' || activeState === 'failed'
+}
+
+/** Whether a unit has ended and the manager is about to restart it (`Restart=`). */
+export function awaitsRestart(state: UnitState | undefined): boolean {
+  // `auto-restart-queued` since 254
+  return state?.subState.startsWith('auto-restart') ?? false
 }
 
 const CLD_EXITED = 1
@@ -71,20 +88,33 @@ export class UnitReader {
     const path = await this.unitPath(unit)
     if (!path) return undefined
     const get = (kind: string, name: string) => this.property(path, `${NAME}.${kind}`, name)
-    const [activeState, subState, left, result, status, code, begun, exited, start, post, notify] =
-      await Promise.all([
-        get('Unit', 'ActiveState'),
-        get('Unit', 'SubState'),
-        get('Unit', 'ActiveExitTimestampMonotonic'),
-        get('Service', 'Result'),
-        get('Service', 'ExecMainStatus'),
-        get('Service', 'ExecMainCode'),
-        get('Service', 'ExecMainStartTimestampMonotonic'),
-        get('Service', 'ExecMainExitTimestampMonotonic'),
-        get('Service', 'ExecStart'),
-        get('Service', 'ExecStartPost'),
-        get('Service', 'NotifyAccess'),
-      ])
+    const [
+      activeState,
+      subState,
+      left,
+      result,
+      restarts,
+      status,
+      code,
+      begun,
+      exited,
+      start,
+      post,
+      notify,
+    ] = await Promise.all([
+      get('Unit', 'ActiveState'),
+      get('Unit', 'SubState'),
+      get('Unit', 'ActiveExitTimestampMonotonic'),
+      get('Service', 'Result'),
+      get('Service', 'NRestarts'),
+      get('Service', 'ExecMainStatus'),
+      get('Service', 'ExecMainCode'),
+      get('Service', 'ExecMainStartTimestampMonotonic'),
+      get('Service', 'ExecMainExitTimestampMonotonic'),
+      get('Service', 'ExecStart'),
+      get('Service', 'ExecStartPost'),
+      get('Service', 'NotifyAccess'),
+    ])
     const first = endOf(start)
     const noMain = Number(code) === 0 && first.code !== 0
     const main = noMain ? first : { code: Number(code), status: Number(status) }
@@ -95,8 +125,11 @@ export class UnitReader {
       activeState: String(activeState),
       subState: String(subState),
       result: String(result),
+      restarts: Number(restarts),
       execMainStatus: main.status,
       execMainCode: main.code,
+      begun: Number(begun),
+      exited: Number(exited),
       noMain,
       wasActive,
       // A program that may notify can send STOPPING=1 before it ends without being stopped (sd_notify(3))

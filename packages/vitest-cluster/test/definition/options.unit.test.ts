@@ -148,11 +148,11 @@ test.for(MISSPELT)(
 )
 
 test('an option without a similar name is refused with a list of the options', () => {
-  expect(() => service({ unit: { Restart: 'always' } })).toThrow(
+  expect(() => service({ unit: { Nice: 5 } })).toThrow(
     expect.objectContaining({
       details: expect.objectContaining({
         code: 'INVALID_DEFINITION',
-        message: 'unit: there is no option "Restart"',
+        message: 'unit: there is no option "Nice"',
         fix: expect.stringMatching(/^The options are SystemCallDeny, /),
       }),
     }),

@@ -12,7 +12,7 @@ import { counted, listed } from '../../src/report/words.ts'
 const service = (name: string, end?: Partial<ServiceEnd>, ...dependsOn: string[]) =>
   ({
     ...{ name, kind: name, unit: `${name}.service`, dependsOn, unitFile: '' },
-    ...{ address: '127.0.0.1', ports: {}, subState: '' },
+    ...{ address: '127.0.0.1', ports: {}, subState: '', restarts: 0 },
     ...{ resources: {}, log: { text: '', omitted: 0 }, state: end ? 'failed' : 'active' },
     end: end && { onPurpose: false, ...end },
   }) satisfies ServiceReport

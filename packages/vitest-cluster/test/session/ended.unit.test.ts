@@ -7,7 +7,17 @@ const [EXITED, KILLED, DUMPED] = [1, 2, 3]
 function state(result: string, code: number, status: number, more: Partial<UnitState> = {}) {
   const flags = { noMain: false, wasActive: false, stopped: false, readyFailed: false }
   const process = { execMainCode: code, execMainStatus: status }
-  return { activeState: 'failed', subState: 'failed', result, ...process, ...flags, ...more }
+  return {
+    activeState: 'failed',
+    subState: 'failed',
+    restarts: 0,
+    begun: 0,
+    exited: 0,
+    result,
+    ...process,
+    ...flags,
+    ...more,
+  }
 }
 
 // The combinations that service_sigchld_event() and similar functions in systemd's src/core/service.c make
