@@ -10,7 +10,7 @@ import {
 } from '../plan/difference.ts'
 import { type SessionPlan, serviceOf } from '../plan/session-plan.ts'
 import { stopped } from '../session/ending.ts'
-import { markAsked, markDown, whyDown } from '../session/health.ts'
+import { markAsked, markDown, markRestarted, whyDown } from '../session/health.ts'
 import { whileLocked } from '../session/lock.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { monotonic } from '../timers.ts'
@@ -39,8 +39,14 @@ export function restartService(
  * @returns the services that were started
  * @throws ClusterError `SERVICE_FAILED`, `NOT_READY`
  */
-export function startService(plan: SessionPlan, name: string, manager: Manager): Promise<string[]> {
-  return change(plan, name, manager, (now) => withStart(now, name))
+export async function startService(
+  plan: SessionPlan,
+  name: string,
+  manager: Manager,
+): Promise<string[]> {
+  const started = await change(plan, name, manager, (now) => withStart(now, name))
+  await markRestarted(plan.paths.status, name)
+  return started
 }
 
 /**

@@ -1,4 +1,5 @@
 import { saysWhy } from '../errors.ts'
+import { tail } from '../logs/service-log.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { askedOf, type Down } from '../session/health.ts'
 import type { UnitState } from '../systemd/unit-state.ts'
@@ -49,17 +50,17 @@ export class RestartWatch {
   }
 
   /** The restarts since the last call. They do not fail the run. */
-  take({ services, paths }: SessionPlan): UnexpectedEnd[] {
+  async take({ services, paths }: SessionPlan): Promise<UnexpectedEnd[]> {
     const windows = readWindows(paths.directory)
-    return Object.values(services).flatMap(({ name, unit }) => {
+    const all = Object.values(services).map(async ({ name, unit, log: path }) => {
       const known = this.#of(name)
       const { unasked, last } = known
-      if (unasked === 0) return []
+      if (unasked === 0) return undefined
       Object.assign(known, { unasked: 0, last: undefined })
       const times = unasked === 1 ? 'once' : `${unasked} times`
       const message = `systemd restarted it ${times} (Restart=${unit.settings.Restart})`
       const how = last && `; how it ended: ${last.down.message.replace(/^is down: /, '')}`
-      const log = last?.down.log ?? []
+      const log = last?.down.log ?? (await tail(path))
       const details = {
         ...{ code: 'SERVICE_FAILED' as const, service: name, unit: unit.name, log },
         message: `${message}${how ?? ''}${last ? during(windows, last.at) : ''}`,
@@ -67,6 +68,7 @@ export class RestartWatch {
       }
       return { service: name, message, failed: false, details }
     })
+    return (await Promise.all(all)).filter((each) => each !== undefined)
   }
 
   #of(service: string): Restarted {

@@ -111,16 +111,14 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
     return reportSession(this.#parts.manager, record)
   }
 
-  /** Services, or the session's manager, that have ended unexpectedly; services that systemd has restarted since the last call. */
+  /** What has ended unexpectedly, and what systemd has restarted since the last call. */
   async unexpectedEnds(): Promise<UnexpectedEnd[]> {
     await this.#changes
     const ends = await unexpectedEnds(this.#parts.manager, this.plan)
     await this.#changes
     const down = ends.map(({ service }) => service)
-    return [
-      ...ends,
-      ...this.#restarts.take(this.plan).filter((each) => !down.includes(each.service)),
-    ]
+    const restarted = await this.#restarts.take(this.plan)
+    return [...ends, ...restarted.filter(({ service }) => !down.includes(service))]
   }
 
   /**

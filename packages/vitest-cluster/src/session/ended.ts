@@ -26,6 +26,9 @@ function lastEnd(state: UnitState): string {
   const { result, noMain } = state
   // These say more than the end of the main process, which systemd itself may have killed
   const cause = CAUSES[result]
+  // 262 reports the limit in place of the end before it
+  if (cause && result === 'start-limit-hit' && state.execMainCode !== 0)
+    return `${processEnd(state)}; ${cause}`
   if (cause) return cause
   // For the signals of a stop the result is `success`, even if another process sent the signal
   if (state.stopped && result === 'success') return 'systemd stopped it'

@@ -44,6 +44,11 @@ export async function markRestarting(status: string, down: Down, service: string
   await replaceFile(restartingFile(status, service), JSON.stringify(down))
 }
 
+/** Notes that systemd has restarted a service, which the process that watches the session may not have read yet. */
+export async function markRestarted(status: string, service: string): Promise<void> {
+  await rm(restartingFile(status, service), { force: true })
+}
+
 /**
  * Notes that a service is up again.
  * @param since when it became ready: calls that were noted after that time remain noted
@@ -52,7 +57,7 @@ export async function markUp(status: string, service: string, since?: Microsecon
   const holds = (asked: Asked | undefined) =>
     since !== undefined && asked !== undefined && asked.at > since
   const [down, asked] = [read<Down>(fileOf(status, service)), askedOf(status, service)]
-  await rm(restartingFile(status, service), { force: true })
+  await markRestarted(status, service)
   if (down && !holds(down.asked)) await rm(fileOf(status, service), { force: true })
   if (asked && !holds(asked)) await rm(askedFile(status, service), { force: true })
 }

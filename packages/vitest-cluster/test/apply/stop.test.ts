@@ -34,7 +34,7 @@ test('close() does not report a service that was not ready again after a restart
     }),
   })
   const once = await session.handle('once')
-  await expect(once.restart()).rejects.toMatchObject({ code: 'SERVICE_FAILED' })
+  await expect(once.restart()).rejects.toMatchObject({ code: 'NOT_READY' })
   await session.close()
 })
 

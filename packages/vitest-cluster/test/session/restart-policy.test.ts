@@ -45,11 +45,9 @@ test('a start that always fails ends with systemd giving up, or after readyTimeo
     failure({ db: script('echo no; exit 3', { ...limited, ready: 'exited' }), web }),
   ])
   expect(gaveUp).toMatchObject({ code: 'SERVICE_FAILED', details: { service: 'db' } })
-  expect(gaveUp.message).toContain(
-    'db: failed to start: exit status 3; systemd does not restart it again (NRestarts=',
-  )
+  expect(gaveUp.message).toMatch(/^db: failed to start: exit status 3; .*does not restart it again/)
   expect(job.details.log).toEqual(Array(5).fill('no'))
-  expect(job.message).toContain('db: failed: exit status 3; systemd does not restart it again')
+  expect(job.message).toMatch(/^db: failed: exit status 3; .*does not restart it again/)
   expect(late).toMatchObject({ code: 'NOT_READY', details: { service: 'db' } })
   expect(late.message).toMatch(
     /^db: was not ready within 2 s, with all restarts by systemd \(NRestarts=\d\).*; awaited: a line/,
@@ -161,7 +159,7 @@ test('a service that gives up fails the run, and start() tries again', async () 
     { service: 'db', failed: true, details: { log: expect.arrayContaining(['broken']) } },
   ])
   await expect(db.start()).rejects.toMatchObject({
-    message: expect.stringContaining('exit status 3; systemd does not restart it again'),
+    message: expect.stringMatching(/exit status 3; .*does not restart it again/),
   })
   await db.exec(['rm', 'broken'])
   await db.start()
