@@ -20,6 +20,7 @@ export type { Exec, ExecEncoding, ExecInput, ExecOptions, ExecResult } from './d
 export type { HostDefinition, HostInput, HostInputs, Hosts } from './definition/host.ts'
 export type { Json, Values } from './definition/json.ts'
 export type { PortNumbers } from './definition/named-ports.ts'
+export type { Group, NameSources, NamesOptions } from './definition/names.ts'
 export type { ServicePorts } from './definition/ports.ts'
 export type { HandleOf, ServiceDefinition, ServiceInput } from './definition/service.ts'
 export type {

@@ -1,4 +1,4 @@
-import { also, list, object, optional, valid } from './schema.ts'
+import { a, also, list, object, optional, valid } from './schema.ts'
 import type { Account } from './service-fields.ts'
 import { absolutePathProblem, UNUSABLE } from './words.ts'
 
@@ -14,10 +14,23 @@ export const accountName = valid((name) => {
     : 'is not a name for an account or a group'
 }, 'Use letters, digits and _ . + @ -, 64 characters at most.')
 
+/** The highest uid and gid below those of nobody; an isolation with uids of their own has 65 536. */
+const LAST_ID = 65_533
+
+/** A uid or gid that the definition chooses. */
+export function givenId(what: 'uid' | 'gid') {
+  return a<number>(
+    `a ${what}`,
+    (id) => Number.isInteger(id) && (id as number) > 0 && (id as number) <= LAST_ID,
+    `Write a whole number from 1 to ${LAST_ID}, such as ${what}: 500: 0 is root, 65534 nobody, and a tree has 65536 ids.`,
+  )
+}
+
 /** An account: its fields become fields of a line of passwd(5). */
 export const account = also(
   object<Account>({
     name: accountName,
+    uid: optional(givenId('uid')),
     groups: optional(list(accountName, "Write groups: ['log'].")),
     home: optional(field("home: '/home/www'")),
     shell: optional(field("shell: '/bin/sh'")),

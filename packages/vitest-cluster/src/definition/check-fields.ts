@@ -5,6 +5,7 @@ import { dependencies } from './check-dependencies.ts'
 import { logFiles } from './check-log-files.ts'
 import { checkTree } from './check-tree.ts'
 import { unit } from './check-unit.ts'
+import { ownSources } from './nsswitch.ts'
 import { portProblem, type ServicePorts } from './ports.ts'
 import {
   a,
@@ -132,6 +133,7 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
     "Write the name of an account: user: 'www'.",
   ),
   group: accountName,
+  nsswitch: ownSources,
   needs: list(oneOf(['uids', 'systemd'], "Use 'uids' or 'systemd'."), "Write needs: ['uids']."),
   values: method("Write values: () => ({ password: '…' })."),
   state: (value, name, refuse) => {

@@ -1,11 +1,13 @@
 import { checkDependencies } from './check-dependencies.ts'
 import { NAME } from './check-fields.ts'
 import { checkHostNames } from './check-hosts.ts'
+import { accountsIn, checkIds } from './check-ids.ts'
 import { checkTree } from './check-tree.ts'
 import { checkedService } from './checked.ts'
-import type { ClusterSettings, Services } from './cluster.ts'
+import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import { isNames } from './dependencies.ts'
 import { type Hosts, hostOf, meantBy } from './host.ts'
+import type { NamesOptions } from './names.ts'
 import { startOrder } from './order.ts'
 import { fail, refuseFor, shown } from './refuse.ts'
 import type { ServiceDefinition } from './service.ts'
@@ -20,7 +22,10 @@ const DNS = ['files', 'host']
  * @returns the services as a session uses them: copies that check what their functions return
  * @throws ClusterError
  */
-export function checkedServices(services: unknown, hosts: Hosts = {}): Services {
+export function checkedServices(
+  services: unknown,
+  { hosts = {}, names }: Pick<ClusterDefinition, 'hosts' | 'names'> = {},
+): Services {
   if (!isPlain(services) || Object.keys(services).length === 0) {
     fail(
       'INVALID_DEFINITION',
@@ -50,7 +55,8 @@ export function checkedServices(services: unknown, hosts: Hosts = {}): Services 
     const { host } = hostOf(hosts, name) ?? {}
     if (host !== undefined) withMeaning(service, (other) => meantBy(other, host, checked))
   }
-  checkReferences(checked)
+  checkReferences(checked, names)
+  checkIds(checked, names)
   startOrder(checked)
   return checked
 }
@@ -66,9 +72,9 @@ function withMeaning(service: ServiceDefinition, meaning: (name: string) => stri
 }
 
 /** Checks the accounts, services and directories that a service refers to. */
-function checkReferences(services: Services): void {
-  const all = Object.values(services).flatMap((service) => service.accounts ?? [])
-  const accounts = new Set(['root', 'session', ...all.map(({ name }) => name)])
+function checkReferences(services: Services, names: NamesOptions | undefined): void {
+  const all = accountsIn(services, names)
+  const accounts = new Set(['root', 'session', ...all.map(([{ name }]) => name)])
   for (const [name, service] of Object.entries(services)) {
     if (service.user !== undefined && !accounts.has(service.user)) {
       fail(
@@ -79,18 +85,16 @@ function checkReferences(services: Services): void {
       )
     }
     checkDependencies(name, services)
-    for (const account of service.accounts ?? []) {
-      const [, top, owner = '', ...below] = (account.home ?? '')
-        .split(/\/+/)
-        .filter((p) => p !== '.')
-      if (top !== 'srv' || below.join('') === '' || !Object.hasOwn(services, owner)) continue
-      fail(
-        'INVALID_DEFINITION',
-        name,
-        `account ${account.name} has home: '${account.home}', below the directory of the service ${owner}`,
-        `Write home: '/srv/${owner}', or create the directory by files of the service ${owner}.`,
-      )
-    }
+  }
+  for (const [account, service] of all) {
+    const [, top, owner = '', ...below] = (account.home ?? '').split(/\/+/).filter((p) => p !== '.')
+    if (top !== 'srv' || below.join('') === '' || !Object.hasOwn(services, owner)) continue
+    fail(
+      'INVALID_DEFINITION',
+      service,
+      `account ${account.name} has home: '${account.home}', below the directory of the service ${owner}`,
+      `Write home: '/srv/${owner}', or create the directory by files of the service ${owner}.`,
+    )
   }
 }
 
@@ -104,7 +108,7 @@ export function checkSettings(
     readonly [Key in keyof ClusterSettings]: ClusterSettings[Key] | undefined
   } & { readonly hosts: Hosts },
 ): void {
-  const { isolation, network, dns, tree, hosts } = settings
+  const { isolation, network, dns, names, tree, hosts } = settings
   const oneOf = (key: string, value: unknown, words: readonly string[]) => {
     if (value === undefined || words.includes(value as string)) return
     fail(
@@ -124,6 +128,15 @@ export function checkSettings(
       undefined,
       "the cluster has dns: 'host' with network: 'private', from which no name server can be reached",
       "Remove one of the two: dns: 'host' requires the host's network.",
+    )
+  }
+  const sources = names?.nsswitch?.['hosts']
+  if (sources?.includes('dns') && dns !== 'host') {
+    fail(
+      'INVALID_DEFINITION',
+      undefined,
+      "names.nsswitch.hosts has the source 'dns', but the trees have no name server",
+      "Write dns: 'host' in the cluster, which copies the host's resolv.conf; or leave the source out.",
     )
   }
   if (network === 'private' && Object.keys(hosts).length > 0) {

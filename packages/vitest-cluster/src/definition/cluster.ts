@@ -1,4 +1,5 @@
 import type { Hosts } from './host.ts'
+import type { NamesOptions } from './names.ts'
 import type { ServiceDefinition } from './service.ts'
 import type { TreeDefinition } from './tree.ts'
 
@@ -22,6 +23,8 @@ export interface ClusterSettings {
    * names are looked up as on the host, by a copy of its `/etc/resolv.conf` made when the session opens. docs/isolation.md
    */
   readonly dns?: 'files' | 'host'
+  /** Users, groups and host names, besides those of services, and where programs look them up. docs/names.md */
+  readonly names?: NamesOptions
   /** The root file system that the services run in; `hostTree()` by default. docs/trees.md */
   readonly tree?: TreeDefinition
 }

@@ -1,5 +1,6 @@
 import { checkedServices, checkSettings } from './check.ts'
 import { checkedHosts } from './check-hosts.ts'
+import { checkedNames } from './check-names.ts'
 import type { ClusterDefinition, ClusterSettings, Services } from './cluster.ts'
 import type { Problems } from './dependencies.ts'
 import type { HostInputs, HostProblems, Hosts, ServicesOfHosts } from './host.ts'
@@ -39,7 +40,9 @@ type Untyped<S extends Services, Base extends Services> = Omit<
   readonly ports?: ClusterDefinition['ports']
 }
 
-const FIELDS = ['extends', 'services', 'hosts', 'ports', 'isolation', 'network', 'dns', 'tree']
+const FIELDS = [
+  ...['extends', 'services', 'hosts', 'ports', 'isolation', 'network', 'dns', 'names', 'tree'],
+]
 
 const defined = new WeakSet<object>()
 
@@ -79,7 +82,7 @@ export function forSession<S extends Services>(given: ClusterDefinition<S>): Clu
   return placing(cluster.services, () =>
     reading('the definition', undefined, () => ({
       ...cluster,
-      services: checkedServices(cluster.services, cluster.hosts) as S,
+      services: checkedServices(cluster.services, cluster) as S,
     })),
   )
 }
@@ -128,13 +131,14 @@ function define<S extends Services, Base extends Services>(
     )
   }
   const hosts = mergedHosts(input.extends?.hosts, ofHosts.hosts)
-  checkSettings({ isolation, network, dns, tree, hosts })
+  const names = checkedNames(input.names, input.extends?.names)
+  checkSettings({ isolation, network, dns, names, tree, hosts })
   for (const name of Object.keys(ofHosts.services)) {
     if (Object.hasOwn(input.services ?? {}, name))
       fail('DUPLICATE_SERVICE', name, 'is a service of a host, too', 'Rename one of them.')
   }
   const services = { ...base, ...input.services, ...ofHosts.services } as Base & S
-  const checked = checkedServices(services, hosts)
+  const checked = checkedServices(services, { hosts, ...(names && { names }) })
   const ports = {
     ...checkedPorts(checked, input.extends?.ports),
     ...checkedPorts(checked, input.ports),
@@ -147,6 +151,7 @@ function define<S extends Services, Base extends Services>(
     ...(isolation && { isolation }),
     ...(network && { network }),
     ...(dns && { dns }),
+    ...(names && { names }),
     ...(tree && { tree }),
   }
   defined.add(cluster)

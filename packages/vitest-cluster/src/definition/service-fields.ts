@@ -60,6 +60,11 @@ export type Need = 'uids' | 'systemd'
 export interface Account {
   /** The login name. An account that the tree has already keeps its uid. */
   readonly name: string
+  /**
+   * The uid, from 1 to 65 533; chosen by the session by default. The group of the account's name has the same number,
+   * unless `names.groups` of the cluster gives it another gid. Without effect if accounts share one uid.
+   */
+  readonly uid?: number
   /** Further groups of group(5); made if missing. Every account is in the group `session`, too. */
   readonly groups?: readonly string[]
   /** Home directory in the tree; made if missing. `/home/NAME` by default, or the one that the tree has. */

@@ -1,5 +1,6 @@
 import type { Dependencies } from './dependencies.ts'
 import type { Values } from './json.ts'
+import type { NameSources } from './names.ts'
 import type { ServicePorts } from './ports.ts'
 import type { HandleContext, ServiceContext, State, ValuesContext } from './service-context.ts'
 import type { Account, Files, Need, Program, Ready, UnitOptions } from './service-fields.ts'
@@ -48,6 +49,11 @@ export interface ServiceInput<
   readonly user?: string
   /** The group of the service and its directory; that of `user` by default. */
   readonly group?: string
+  /**
+   * Sources of nsswitch.conf(5) that the service answers for, by database: `{ passwd: ['ldap'] }`. They are asked after
+   * `files` in all trees, unless the cluster's `names.nsswitch` has the database.
+   */
+  readonly nsswitch?: NameSources
   /** What the service requires of the isolation. By default it runs under every isolation. */
   readonly needs?: readonly Need[]
   /**

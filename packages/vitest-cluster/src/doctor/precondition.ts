@@ -37,6 +37,7 @@ export type PreconditionId =
   | 'disk-space'
   | 'stale-sessions'
   | `program:${string}`
+  | `library:${string}`
 
 /**
  * - `ok`: the precondition is met.

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
@@ -11,6 +12,7 @@ import { etcPlace, readResolver } from '../root/etc.ts'
 import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
 import { planHosts } from './hosts.ts'
+import { checkNameSources } from './name-sources.ts'
 import { checkHelpers, checkManagerIn, findPrograms, type SessionPrograms } from './programs.ts'
 import { rootsOf } from './roots.ts'
 import type { FoundManager } from './select-manager.ts'
@@ -66,6 +68,7 @@ export async function findForCluster(
   await checkManagerIn(trees, isolation)
   const programs = await findPrograms(cluster.services, trees)
   await checkHelpers(cluster.services, trees, isolation)
+  checkNameSources(cluster, trees)
   return { isolation, trees, programs, resolver }
 }
 
@@ -81,7 +84,7 @@ export async function planGround(
   const { uids } = isolation
   const ofCache = Object.values(shown).some(({ built }) => built?.key !== undefined)
   const owner = chooseOwner(uids, ofCache)
-  const accounts = assignIds(cluster.services, uids, owner, accountsOf(trees))
+  const accounts = assignIds(cluster.services, uids, owner, accountsOf(trees), cluster.names)
   const hosts = planHosts(cluster.hosts)
   const ground = { cluster, hosts, found, shown, paths, accounts }
   const ownTrees = Object.entries(shown).map(([name, tree]) => {

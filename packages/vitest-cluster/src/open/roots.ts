@@ -7,8 +7,9 @@ import { own as ownOf } from '../own.ts'
 import { serviceDirectory } from '../plan/context.ts'
 import type { SessionPaths } from '../plan/paths.ts'
 import type { ServiceRoot, SessionGround } from '../plan/session-plan.ts'
-import { namesOf } from '../root/etc.ts'
+import { TREE_NAME } from '../root/etc.ts'
 import { planHostRoot } from '../root/host.ts'
+import { type HostsLine, nameSources } from '../root/names.ts'
 import { planHost } from '../root/of-host.ts'
 import { planTreeRoot } from '../root/on-tree.ts'
 import { inOrder, kept, type RootPlan } from '../root/plan.ts'
@@ -88,7 +89,7 @@ function withHost(
     ...{ name, ...places, onHost, machine: hostname(), inside: found.isolation.inside },
     address: ownOf(hosts, name)?.address ?? '127.0.0.1',
     directories: ownOf(cluster.hosts ?? {}, name)?.directories ?? [],
-    names: namesOf(etcOptions(options)),
+    names: etcOptions(options),
   })
   return {
     ...added,
@@ -102,15 +103,20 @@ function withHost(
 }
 
 function etcOptions({ cluster, hosts, accounts, found }: RootOptions) {
-  const { services } = cluster
+  const { services, names = {} } = cluster
+  const { resolver } = found
   const paths = Object.values(services).flatMap((service) => service.hostPaths ?? [])
-  const hostPaths = [...new Set(paths)]
-  const addresses = Object.entries(hosts).map(([name, host]) => ({
-    address: host.address,
-    names: [name, ...host.services],
-  }))
-  const hostNames = Object.keys(services)
-  return { accounts, hostPaths, hostNames, addresses, resolver: found.resolver }
+  const addresses = Object.entries(hosts).map(
+    ([name, host]): HostsLine => [host.address, [name, ...host.services]],
+  )
+  return {
+    accounts,
+    hostPaths: [...new Set(paths)],
+    ...{ hostNames: Object.keys(services), addresses, hosts: names.hosts ?? {} },
+    machines: [hostname(), TREE_NAME],
+    sources: nameSources(services, names, resolver !== undefined),
+    resolver,
+  }
 }
 
 function nameOf(shown: Readonly<Record<string, FoundTree>>, tree: FoundTree): string {

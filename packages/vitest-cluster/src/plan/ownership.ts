@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Services } from '../definition/cluster.ts'
+import { accountsIn } from '../definition/check-ids.ts'
+import type { ClusterDefinition } from '../definition/cluster.ts'
 import { confine, seenByManager } from '../isolation/confine.ts'
 import { TREE_LIBEXEC } from '../libexec.ts'
 import { own } from '../own.ts'
@@ -16,15 +17,17 @@ export const OWNERSHIP_LOG = '_ownership.log'
  * If accounts have different uids: a unit before all services that gives each service's directory to its user, and each
  * home to its account. The process that opens the session may not do so: on the host these are uids of other users. Pure.
  */
-export function planOwnership(services: Services, ground: SessionGround): UnitPlan {
+export function planOwnership(
+  { services, names }: ClusterDefinition,
+  ground: SessionGround,
+): UnitPlan {
   const { accounts } = ground
   const directories = Object.entries(services).map(([name, { user, group }]) =>
     directory(name, user, group),
   )
   // Other accounts belong to the tree, which has their homes
-  const declared = Object.values(services).flatMap((service) => service.accounts ?? [])
-  const names = [SESSION, ...declared.map(({ name }) => name)]
-  const homes = names.flatMap((name) => {
+  const declared = accountsIn(services, names).map(([{ name }]) => name)
+  const homes = [SESSION, ...declared].flatMap((name) => {
     const home = own(accounts.users, name)?.home
     return home?.startsWith('/home/') ? [[`${name}:`, home]] : []
   })

@@ -53,10 +53,11 @@ export async function chooseValues(
  * @throws what the definition's functions throw; ClusterError `INVALID_DEFINITION` if they return something invalid
  */
 export async function planSession(
-  { services }: ClusterDefinition,
+  cluster: ClusterDefinition,
   ground: SessionGround,
   { ports, values }: Chosen,
 ): Promise<SessionPlan> {
+  const { services } = cluster
   const known = {
     ...ground,
     services: Object.fromEntries(
@@ -85,7 +86,7 @@ export async function planSession(
   return {
     ...ground,
     services: unrequired(Object.fromEntries(planned)),
-    ...(ground.uids === 'many' && { ownership: planOwnership(services, ground) }),
+    ...(ground.uids === 'many' && { ownership: planOwnership(cluster, ground) }),
     ownRoots: planOwnRoots(ground),
   }
 }

@@ -1,55 +1,39 @@
 import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { NameSources } from '../definition/names.ts'
 import { resolveInside } from '../disk/inside.ts'
 import { ClusterError, messageOf } from '../errors.ts'
 import { group, passwd } from './accounts.ts'
+import { type HostNames, hosts, hostsLines, nsswitch } from './names.ts'
 import { mount, type WhoIsWho } from './plan.ts'
 
-/** A line of hosts(5). */
-export interface NamedAddress {
-  readonly address: string
-  readonly names: readonly string[]
-}
-
 /** The data for the session's own files of /etc. */
-export interface EtcOptions extends WhoIsWho {
-  /** Names and addresses of hosts and their services, besides `hostNames`. */
-  readonly addresses: readonly NamedAddress[]
+export interface EtcOptions extends WhoIsWho, HostNames {
+  /** The sources of nsswitch.conf(5). */
+  readonly sources: NameSources
   /** The text of the host's resolv.conf(5), to resolve names as on the host. Undefined: names are resolved from files only. */
   readonly resolver?: string | undefined
 }
 
+/** The host name of a tree with a systemd of its own as PID 1. */
+export const TREE_NAME = 'vitest-cluster'
 const RESOLVER = 'resolv.conf'
 /** Without these, names of services and accounts are not found. */
 const NEEDED = ['passwd', 'group', 'hosts', 'nsswitch.conf']
 
 /** The session's own files of /etc in every tree, by name. Pure. */
 export function etcFiles(options: EtcOptions): Readonly<Record<string, string>> {
-  const { accounts, resolver } = options
-  const lookUp = resolver === undefined ? 'files' : 'files dns'
+  const { accounts, sources, resolver } = options
   return {
     passwd: passwd(accounts),
     group: group(accounts),
-    hosts: hostsFile(namesOf(options)),
-    'nsswitch.conf': `passwd: files systemd\ngroup: files\nshadow: files\nhosts: ${lookUp}\nservices: files\nprotocols: files\n`,
-    hostname: 'vitest-cluster\n',
+    hosts: hosts(hostsLines(options)),
+    'nsswitch.conf': nsswitch(sources),
+    hostname: `${TREE_NAME}\n`,
     'machine-id': '',
     ...(resolver !== undefined && { [RESOLVER]: resolver }),
   }
-}
-
-/** All names that a session resolves, for {@link hostsFile}. */
-export function namesOf({ hostNames, addresses }: EtcOptions): NamedAddress[] {
-  const elsewhere = new Set(addresses.flatMap(({ names }) => names))
-  const names = hostNames.filter((name) => !elsewhere.has(name))
-  return [{ address: '127.0.0.1', names: ['localhost', ...names] }, ...addresses]
-}
-
-/** The text of hosts(5). */
-export function hostsFile(lines: readonly NamedAddress[]): string {
-  const text = lines.map(({ address, names }) => `${address} ${names.join(' ').toLowerCase()}\n`)
-  return `${text.join('')}::1 localhost\n`
 }
 
 /** A tree whose /etc is shown read-only, except for the session's own files. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ClusterError } from '../errors.ts'
-import { hostsFile, type NamedAddress } from './etc.ts'
+import { TREE_NAME } from './etc.ts'
+import { type HostNames, hosts, hostsLines, namesOfMachine } from './names.ts'
 import { inOrder, type Mount, mount, type RootHost, type RootPlan } from './plan.ts'
 
 /** The directory of a host's own files of /etc, in its place. */
@@ -17,8 +18,8 @@ export interface HostOptions {
   readonly place: string
   /** The directory of the session's own files of /etc in the root. */
   readonly etc: string
-  /** Names and addresses of all hosts and services. */
-  readonly names: readonly NamedAddress[]
+  /** The names that the session resolves. */
+  readonly names: HostNames
   /** The name of this machine, which resolves to the host's address. */
   readonly machine: string
   /** Whether the session's manager copies the directories, and not the run. */
@@ -100,11 +101,13 @@ function etcOfHost(root: RootPlan, ownEtc: string | undefined, options: HostOpti
 
 /** The text of hosts(5): the first line with a name has its address, and the first name of a line is that of the address. */
 function hostsOf({ name, address, names, machine }: HostOptions): string {
-  const [others = [], line = []] = [false, true].map((own) =>
-    names.filter((each) => (each.address === address) === own),
-  )
-  const ownNames = new Set([name, ...line.flatMap((each) => each.names), machine])
-  return hostsFile([{ address, names: [...ownNames] }, ...others])
+  const [, services = []] = names.addresses.find(([each]) => each === address) ?? []
+  const own = [name, ...services].map((each) => each.toLowerCase())
+  const others = hostsLines({ ...names, machines: [TREE_NAME] })
+  return hosts([
+    [address, [...new Set([...own, ...namesOfMachine(machine)])]],
+    ...others.filter(([each, [first]]) => each !== address || first !== name.toLowerCase()),
+  ])
 }
 
 /** The host's own directory for a path of the tree, the one that it is a copy of, and where it has to be mounted. */

@@ -9,6 +9,12 @@ export function whole() {
     network: 'host',
     dns: 'host',
     ports: { 'web.http': 8080, 'web.admin': 8081, 'db.admin': 8082 },
+    names: {
+      accounts: [{ name: 'hg', uid: 500, groups: ['scm'] }],
+      groups: [{ name: 'scm', gid: 5001, members: ['www', 'bob@example.com'] }],
+      hosts: { 'hg.example.org': '127.0.0.1', six: '::1' },
+      nsswitch: { passwd: ['files', '[NOTFOUND=return]', 'ldap'], hosts: ['files', 'dns'] },
+    },
     tree: plain(
       debianTree({
         suite: 'trixie',
@@ -30,11 +36,12 @@ export function whole() {
         dependsOn: ['db'],
         hostPaths: ['/etc/mercurial'],
         accounts: [
-          { name: 'www', groups: ['log'], home: '/home/www', shell: '/bin/sh' },
+          { name: 'www', uid: 501, groups: ['log'], home: '/home/www', shell: '/bin/sh' },
           { name: 'tty' },
         ],
         user: 'www',
         group: 'log',
+        nsswitch: { group: ['ldap'] },
         needs: ['uids', 'systemd'],
         values: new Returns({ password: 'secret', list: [1, null, { deep: true }] }, true),
         state: {

@@ -9,6 +9,7 @@ import { serviceContext } from '../../src/plan/context.ts'
 import { chooseValues, planSession } from '../../src/plan/plan-session.ts'
 import { assignIds, group, passwd } from '../../src/root/accounts.ts'
 import { etcFiles } from '../../src/root/etc.ts'
+import { nameSources } from '../../src/root/names.ts'
 import { toProperties, type UnitSettings, unitText } from '../../src/systemd/settings.ts'
 import { ground, known } from '../helpers/planned.ts'
 
@@ -23,20 +24,27 @@ const TREE = {
 
 /** Plans a session without starting anything. Checks that no path leaves the session's directories. */
 export async function planAll(definition: unknown): Promise<void> {
-  const { services } = forSession(defineCluster(definition as never))
+  const { services, names = {} } = forSession(defineCluster(definition as never))
   for (const uids of ['one', 'many'] as const) {
-    const accounts = assignIds(services, uids, { uid: 61_184, gid: 61_184 }, TREE)
+    const accounts = assignIds(services, uids, { uid: 61_184, gid: 61_184 }, TREE, names)
     expectLines(passwd(accounts), 7, Object.keys(accounts.users).length)
     expectLines(group(accounts), 4, Object.keys(accounts.groups).length)
     for (const { gid, home } of Object.values(accounts.users)) {
       if (uids === 'many') expect(Object.values(accounts.groups)).toContain(gid)
       expect(resolve('/root', `.${home}`)).toMatch(/^\/root/)
     }
-    const { hosts = '' } = etcFiles({
-      ...{ hostNames: Object.keys(services), addresses: [] },
-      accounts,
+    const hostNames = Object.keys(services)
+    const hosts = names.hosts ?? {}
+    const sources = nameSources(services, names, false)
+    const etc = etcFiles({
+      ...{ hostNames, addresses: [], hosts, machines: ['me.example'] },
+      ...{ sources, accounts },
     })
-    expect(hosts.split('\n')).toHaveLength(3)
+    expect(etc['hosts']?.split('\n').length).toBeLessThanOrEqual(Object.keys(hosts).length + 4)
+    for (const line of etc['hosts']?.trimEnd().split('\n') ?? [])
+      expect(line).toMatch(/^[0-9a-f.:]+(%\w+)?( [\w.-]+)+$/i)
+    for (const line of etc['nsswitch.conf']?.trimEnd().split('\n') ?? [])
+      expect(line).toMatch(/^[a-z0-9_]+:( [\w-]+( \[[^\n\]]+\])?)+$/)
   }
   for (const { hostPaths = [] } of Object.values(services))
     for (const path of hostPaths) expect(path).toMatch(/^\/[^\n\0]+$/)

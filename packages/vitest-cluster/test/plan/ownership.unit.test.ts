@@ -23,7 +23,7 @@ const planned = Object.entries(services).map(
 
 test('the ownership unit gives each directory to its service, and each home to its account', () => {
   expect(
-    asText(planOwnership(services, ground('range', services)).settings),
+    asText(planOwnership({ services }, ground('range', services)).settings),
   ).toMatchInlineSnapshot(`
     "Description s "Owners of files of vitest-cluster session 0123abcd"
     Slice s "vitest_cluster_0123abcd.slice"

@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises'
 import type { ClusterDefinition, Services } from '../../definition/cluster.ts'
 import { dependencyNames } from '../../definition/dependencies.ts'
 import type { ServiceDefinition } from '../../definition/service.ts'
-import { exists } from '../../machine/system.ts'
+import { findLibrary } from '../../machine/libraries.ts'
 import { type Check, missing, ok, unneeded } from '../check.ts'
 import { install } from '../fix.ts'
+import { nameSources } from '../name-sources.ts'
 import type { Need } from '../precondition.ts'
 import { packagesOf, type ServiceProgram, servicePrograms } from '../service-programs.ts'
 
@@ -13,10 +13,26 @@ export async function serviceChecks(definition: ClusterDefinition | undefined): 
   const services = definition?.services ?? {}
   const onHost = Object.keys(onHostPrograms(definition))
   const programs = await servicePrograms(services)
-  return programs.flatMap((one) => {
+  const ofPrograms = programs.flatMap((one) => {
     const here = one.program.client || one.services.some((name) => onHost.includes(name))
     return here ? [programCheck(one)] : []
   })
+  return [...ofPrograms, ...(onHost.length > 0 && definition ? libraryChecks(definition) : [])]
+}
+
+/** The libraries of sources that the definition names in nsswitch.conf(5). */
+function libraryChecks(definition: ClusterDefinition): Check[] {
+  return nameSources(definition).map(({ source, library, services, packages }) => ({
+    id: `library:${library}`,
+    what: `the source ${source} of nsswitch.conf(5)`,
+    neededFor: (services.length > 0 ? services : Object.keys(definition.services)).map(
+      (name): Need => `service:${name}`,
+    ),
+    check: async () => {
+      const path = findLibrary(library)
+      return path ? ok(path) : missing('not installed', install([packages]))
+    },
+  }))
 }
 
 /** The services that use the host's programs. */
@@ -49,7 +65,7 @@ export function nssSystemd(services: Services | undefined): Check {
     what: 'nss-systemd(8), for ssh logins of users that exist only in LDAP',
     neededFor: users.map((name): Need => `service:${name}`),
     async check() {
-      const path = await findLibrary('libnss_systemd.so.2')
+      const path = findLibrary('libnss_systemd.so.2')
       if (path) return ok(path)
       if (users.length === 0)
         return unneeded('not installed, and no ssh service uses logins of another service')
@@ -59,15 +75,4 @@ export function nssSystemd(services: Services | undefined): Check {
       )
     },
   }
-}
-
-/** The path of a library in the directories of ld.so(8); Debian's have the machine's triplet. */
-async function findLibrary(name: string): Promise<string | undefined> {
-  const below = await readdir('/usr/lib').catch(() => [])
-  const triplets = below.filter((entry) => entry.includes('-linux-'))
-  const directories = ['/usr/lib64', '/usr/lib', ...triplets.map((entry) => `/usr/lib/${entry}`)]
-  for (const directory of directories) {
-    if (await exists(`${directory}/${name}`)) return `${directory}/${name}`
-  }
-  return undefined
 }
