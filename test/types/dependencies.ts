@@ -1,5 +1,12 @@
 /** Compiled by `tsc --build`, never run: what compiles here and what does not is the test. */
-import { hgweb, type LdapOptions, ldap, type SshOptions, ssh } from '@vitest-cluster/fixtures'
+import {
+  hgweb,
+  type LdapOptions,
+  ldap,
+  nslcd,
+  type SshOptions,
+  ssh,
+} from '@vitest-cluster/fixtures'
 import { expectTypeOf } from 'vitest'
 import {
   type ClusterInput,
@@ -286,6 +293,34 @@ defineCluster({ services: { people: oddLdap, login } })
 ssh({ authorizedKeys: { from: people } })
 const sshOptions: SshOptions = { authorizedKeys: { from: 'people' } }
 defineCluster({ services: { people, login: ssh(sshOptions) } })
+
+// Fixtures: the services from which nslcd has users, and ssh their uids
+const users = nslcd({ from: 'people' })
+const real = ssh({ authorizedKeys: { from: 'people', accounts: 'users' } })
+defineCluster({ services: { people, users, real, login } })
+// @ts-expect-error no directory
+defineCluster({ services: { users } })
+// @ts-expect-error no nslcd
+defineCluster({ services: { people, real } })
+// @ts-expect-error of another kind
+defineCluster({ services: { people, users: hgweb(), real } })
+// @ts-expect-error not a database
+nslcd({ from: 'people', filter: { users: '(a=b)' } })
+
+// Names of a cluster
+defineCluster({
+  services: { db: { ...db, accounts: [{ name: 'hg', uid: 500 }], nsswitch: { passwd: ['ldap'] } } },
+  names: {
+    accounts: [{ name: 'www', uid: 33 }],
+    groups: [{ name: 'scm', gid: 5001, members: ['hg'] }],
+    hosts: { 'hg.example.org': '127.0.0.1' },
+    nsswitch: { passwd: ['files', '[NOTFOUND=return]', 'ldap'] },
+  },
+})
+// @ts-expect-error a list of sources
+defineCluster({ services: { db }, names: { nsswitch: { passwd: 'files ldap' } } })
+// @ts-expect-error a gid is a number
+defineCluster({ services: { db }, names: { groups: [{ name: 'scm', gid: '5001' }] } })
 
 // Fixtures: ldap has a port ldaps with the option tls
 const secure = ldap({ suffix: 'dc=example', tls: true })
