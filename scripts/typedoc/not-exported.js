@@ -5,7 +5,8 @@ const PACKAGES = ['vitest-cluster', '@vitest-cluster/fixtures']
 
 const INTERNAL = [
   // For the compiler only
-  ...['DependencyView', 'FromLdap', 'PortKey', 'Problems', 'Requirements', 'SetUp', 'WellFormed'],
+  ...['DependencyView', 'FromLdap', 'FromNslcd', 'PortKey', 'Problems', 'Requirements', 'SetUp'],
+  'WellFormed',
   // The forms of `Base` and `Layer`, which only functions make
   ...['ArchiveBase', 'DebianBase', 'DirectoryBase', 'HostBase', 'RpmBase'],
   ...['CommandLayer', 'FilesLayer', 'PackagesLayer', 'PlaybookLayer'],

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { chooseIsolation } from '../isolation/choose.ts'
