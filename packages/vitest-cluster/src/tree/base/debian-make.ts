@@ -39,6 +39,7 @@ export async function makeDebian(base: DebianBase, build: Build): Promise<void> 
     )
   if (keys) await trustInTree(build, keys)
   await forgetHost(build)
+  await addHosts(build)
 }
 
 /** The most common fixes. */
@@ -74,11 +75,18 @@ async function trustInTree(build: Build, keys: string): Promise<void> {
   if (result.exitCode !== 0) throw runFailed('install', result)
 }
 
-/** Removes files that mmdebstrap(1) copies from the host. */
+/** Replaces files that mmdebstrap(1) copies from the host. */
 async function forgetHost(build: Build): Promise<void> {
   const etc = join(build.directory, 'root/etc')
   await Promise.all([
     writeWithMode(join(etc, 'hostname'), 'vitest-cluster\n', 0o644),
     writeWithMode(join(etc, 'resolv.conf'), '', 0o644),
   ])
+}
+
+/** Adds hosts(5), which no package of Debian has: a session mounts its own file there. */
+async function addHosts(build: Build): Promise<void> {
+  const add = `[ -e "$1" ] || [ -L "$1" ] || printf '127.0.0.1 localhost\\n::1 localhost\\n' >"$1"`
+  const result = await build.onHost(['sh', '-ec', add, 'sh', 'root/etc/hosts'])
+  if (result.exitCode !== 0) throw runFailed('sh', result)
 }

@@ -11,6 +11,8 @@ export function debianStep(base: DebianBase): Step {
     async inputs(context) {
       return {
         suite,
+        // Trees that an earlier version of this library built lack it
+        'file /etc/hosts': 'localhost',
         ...(mirror !== undefined && { mirror }),
         ...(snapshot !== undefined && { snapshot }),
         components: components.join(' '),
