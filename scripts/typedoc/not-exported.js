@@ -6,7 +6,7 @@ const PACKAGES = ['vitest-cluster', '@vitest-cluster/fixtures']
 const INTERNAL = [
   // For the compiler only
   ...['DependencyView', 'FromLdap', 'FromNslcd', 'PortKey', 'Problems', 'Requirements', 'SetUp'],
-  'WellFormed',
+  ...['HostProblems', 'ServicesOfHosts', 'WellFormed'],
   // The forms of `Base` and `Layer`, which only functions make
   ...['ArchiveBase', 'DebianBase', 'DirectoryBase', 'HostBase', 'RpmBase'],
   ...['CommandLayer', 'FilesLayer', 'PackagesLayer', 'PlaybookLayer'],
