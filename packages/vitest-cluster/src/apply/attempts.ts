@@ -2,7 +2,6 @@ import { restartsItself } from '../plan/restart-policy.ts'
 import type { ServicePlan, UnitPlan } from '../plan/session-plan.ts'
 import type { JobResult } from '../systemd/jobs.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { isDown } from '../systemd/unit-state.ts'
 import { monotonic, wait } from '../timers.ts'
 
 /**
@@ -15,19 +14,15 @@ export async function allAttempts(
   { unit, readyTimeout }: ServicePlan,
   first: Promise<JobResult>,
 ): Promise<JobResult> {
-  let job = await first
+  const job = await first
   if (job === 'done' || job === 'dependency' || !restartsItself(unit)) return job
   const times = await manager.properties(unit.name, 'Unit', ['ConditionTimestampMonotonic'])
   const begun = Number(times?.['ConditionTimestampMonotonic'] ?? 0)
-  while (job !== 'done') {
-    const state = await manager.state(unit.name)
-    if (!state || isDown(state)) return job
-    const left = readyTimeout - (monotonic() - begun) / 1000
-    if (left <= 0) return 'timeout'
-    // The job waits for the restart that systemd has scheduled (service_start() in systemd's src/core/service.c)
-    job = await inTime(manager.start(unit.name), left)
-  }
-  return job
+  const left = readyTimeout - (monotonic() - begun) / 1000
+  if (left <= 0) return 'timeout'
+  // Not by a start job: each of its tries would count for StartLimitBurst= (service_can_start() in src/core/service.c)
+  const settled = manager.untilSettled(unit.name).then((up) => (up ? 'done' : job))
+  return inTime(settled, left)
 }
 
 async function inTime(job: Promise<JobResult>, left: number): Promise<JobResult> {

@@ -10,7 +10,7 @@ import type { SessionGround } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { execAccount } from './account.ts'
 import type { ExecService } from './exec.ts'
-import { notRun, programFailed } from './problem.ts'
+import { notRun, programFailed, unstarted } from './problem.ts'
 import { Program } from './program.ts'
 
 /** The options of a program that runs on by itself. */
@@ -47,6 +47,8 @@ export async function detachInTree(
   try {
     const executed = { service, argv, cwd, user: account.user }
     const ended = await program.ended()
+    if (ended?.notStarted !== undefined)
+      throw programFailed(executed, '', unstarted(ended.notStarted))
     const problem = ended && (await notRun(plan, executed, ended.code, async () => false))
     if (problem) throw programFailed(executed, '', problem)
     return await program.pid()

@@ -9,7 +9,7 @@ import { ExecFiles } from './files.ts'
 import { hostOnlyFix } from './host-only.ts'
 import { holdErrors, inputPieces } from './input.ts'
 import { destinations, inEncoding, passOn, written } from './output.ts'
-import { notRun, type Problem, programFailed } from './problem.ts'
+import { notRun, type Problem, programFailed, unstarted } from './problem.ts'
 import { Program } from './program.ts'
 
 const TIMEOUT = 60_000
@@ -69,7 +69,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       await program.stop().catch(() => {})
       return { error }
     })
-    const { code, timedOut } = await passOn(files, outputs, ended, {
+    const { code, timedOut, notStarted } = await passOn(files, outputs, ended, {
       service,
       stop: () => program.stop(),
     })
@@ -79,6 +79,7 @@ export async function execInTree<E extends ExecEncoding = 'utf8'>(
       const fix = 'Give exec a longer timeout (milliseconds).'
       throw await fail([`did not end within ${timeout} ms`, fix])
     }
+    if (notStarted !== undefined) throw await fail(unstarted(notStarted))
     const problem = await notRun(plan, executed, code, () => files.wrote())
     if (problem) throw await fail(problem)
     if (code !== 0 && !options.allowFailure) {

@@ -44,6 +44,12 @@ export async function notRun(
   return isKnown ? undefined : [`could not be started (${code})`, fix]
 }
 
+/** The problem of a program that systemd could not start. @param result `Result=` of its unit (systemd.service(5)) */
+export function unstarted(result: string): Problem {
+  const fix = "The log of the session's manager has the cause: manager.log in its directory."
+  return [`could not be started (${result})`, fix]
+}
+
 /** The error for a program of `exec`, with the last lines that it wrote. */
 export function programFailed(
   { service, argv }: Executed,

@@ -11,6 +11,8 @@ export interface ProgramEnd {
   /** The exit status; 128 + the signal's number if a signal ended it. */
   readonly code: number
   readonly timedOut: boolean
+  /** Set if systemd could not start it: the unit's `Result=`, such as `resources`. */
+  readonly notStarted?: string
 }
 
 /** A program that runs as a unit. The unit stays loaded until {@link Program.forget}. */
@@ -34,14 +36,14 @@ export class Program {
     await this.#manager.untilEnded(this.#unit)
     const state = await this.#manager.state(this.#unit)
     const timedOut = state?.result === 'timeout' && !this.#stopped
-    return { code: exitCode(state), timedOut }
+    return { ...endOf(state), timedOut }
   }
 
   /** How a program has ended that has just been started; undefined if it runs. */
   async ended(): Promise<ProgramEnd | undefined> {
     const state = await this.#manager.state(this.#unit)
     if (state && !['inactive', 'failed'].includes(state.activeState)) return undefined
-    return { code: exitCode(state), timedOut: false }
+    return { ...endOf(state), timedOut: false }
   }
 
   /** The number of its process in the manager's namespace. */
@@ -70,9 +72,12 @@ export class Program {
   }
 }
 
-function exitCode(state: UnitState | undefined): number {
-  const { execMainCode = 1, execMainStatus = 0 } = state ?? {}
-  return execMainCode <= 1 ? execMainStatus : 128 + execMainStatus
+function endOf(state: UnitState | undefined): Omit<ProgramEnd, 'timedOut'> {
+  const { execMainCode = 1, execMainStatus = 0, result = 'success' } = state ?? {}
+  // Without a process there is no exit status
+  if (execMainCode === 0 && !['success', 'timeout'].includes(result))
+    return { code: 255, notStarted: result }
+  return { code: execMainCode <= 1 ? execMainStatus : 128 + execMainStatus }
 }
 
 function refused(error: unknown): false {

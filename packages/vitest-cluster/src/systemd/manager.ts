@@ -106,6 +106,23 @@ export class Manager extends UnitReader {
     })
   }
 
+  /** Resolves when a unit is up or down, after all starts that its `Restart=` schedules. @returns whether it is up */
+  async untilSettled(unit: string): Promise<boolean> {
+    let up = false
+    await this.#changes.watch(await this.unitPath(unit), async (change) => {
+      for (;;) {
+        const changed = change()
+        const state = String(
+          (await this.properties(unit, 'Unit', ['ActiveState']))?.['ActiveState'],
+        )
+        up = state === 'active'
+        if (!['activating', 'deactivating', 'reloading'].includes(state)) return
+        await this.#awaitSignal(changed)
+      }
+    })
+    return up
+  }
+
   /** Resets the failed state of a unit, so that systemd unloads it. Does nothing for a unit that is not loaded. */
   async resetFailed(unit: string): Promise<void> {
     await this.call('ResetFailedUnit', 's', [unit]).catch((error: unknown) => {

@@ -31,6 +31,25 @@ export class UnitChanges {
     )
   }
 
+  /** Calls `work` with a function that awaits the next change of a unit. */
+  async watch(
+    unitPath: string | undefined,
+    work: (change: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    let next = Promise.withResolvers<void>()
+    const listener: UnitListener = (path) => {
+      if (path !== unitPath) return
+      next.resolve()
+      next = Promise.withResolvers<void>()
+    }
+    await this.listen(listener)
+    try {
+      await work(() => next.promise)
+    } finally {
+      this.#listeners.delete(listener)
+    }
+  }
+
   /** Calls `work` with a promise that resolves when a unit ends from now on. */
   async watchEnd(
     unitPath: string | undefined,
