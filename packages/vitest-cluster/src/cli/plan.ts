@@ -13,7 +13,7 @@ import {
   serviceOf,
   type UnitPlan,
 } from '../plan/session-plan.ts'
-import { planFiles } from '../plan/unit-files.ts'
+import { firstUnits, planFiles } from '../plan/unit-files.ts'
 import { unitText } from '../systemd/settings.ts'
 import { type Run, text } from './command.ts'
 import { configPath, loadDefinition } from './definition.ts'
@@ -46,7 +46,7 @@ export const run: Run = async ({ words, options }) => {
   if (output !== undefined) await writeAll(output, planFiles(plan, names))
   if (options['json']) printJson(chosen)
   else if (output === undefined) {
-    if (plan.ownership) printUnit(plan.ownership)
+    for (const unit of firstUnits(plan)) printUnit(unit)
     const named = namedPorts(definition)
     for (const service of chosen) {
       const site = serviceSite(service.name, own(definition.services, service.name), path)

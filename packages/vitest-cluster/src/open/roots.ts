@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { hostOf } from '../definition/host.ts'
 import type { Isolation } from '../isolation/isolation.ts'
@@ -79,14 +79,10 @@ function withHost(
   options: RootOptions,
 ): ServiceRoot {
   if (name === undefined) return added
-  const { cluster, found, hosts, paths, shown } = options
-  const onHost = (path: string) => {
-    const [tree = '', ...rest] = relative(paths.tree, path).split('/')
-    const { path: files } = ownOf(shown, tree) ?? {}
-    return files === undefined ? path : join(files, ...rest)
-  }
+  const { cluster, found, hosts } = options
   const parts = planHost(base, {
-    ...{ name, ...places, onHost, machine: hostname(), inside: found.isolation.inside },
+    ...{ name, ...places, machine: hostname(), inside: found.isolation.inside },
+    tree: base.tree,
     address: ownOf(hosts, name)?.address ?? '127.0.0.1',
     directories: ownOf(cluster.hosts ?? {}, name)?.directories ?? [],
     names: etcOptions(options),

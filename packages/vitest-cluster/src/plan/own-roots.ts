@@ -13,6 +13,9 @@ import { syslogDirectory } from './syslog.ts'
 // A unit of a manager in the tree cannot have a root of its own: from systemd 254 on, a user manager gives a unit with
 // mounts a user namespace with one uid. So the library makes a mount namespace for each root, which units then enter.
 
+/** For the copies of all hosts' directories. */
+const COPY_TIMEOUT = 120_000
+
 /** The unit that makes the roots which are not the manager's own; undefined if there is none. Pure. */
 export function planOwnRoots(ground: SessionGround): UnitPlan | undefined {
   const roots = Object.entries(ground.roots.own)
@@ -33,6 +36,7 @@ export function planOwnRoots(ground: SessionGround): UnitPlan | undefined {
     ...confine({ ...ground, root: ground.roots.main }, 'root'),
     ExecStart: ['/bin/sh', `${TREE_LIBEXEC}/make-roots.sh`, SESSION, ...words],
     Type: 'forking',
+    TimeoutStartSec: COPY_TIMEOUT,
     KillSignal: 'SIGKILL',
     StandardError: `append:${join(seenByManager(ground).logs, OWNERSHIP_LOG)}`,
   }

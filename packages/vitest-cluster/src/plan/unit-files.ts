@@ -2,12 +2,17 @@ import { unitText } from '../systemd/settings.ts'
 import { serviceDirectory } from './context.ts'
 import { type PlannedFile, type SessionPlan, serviceOf, type UnitPlan } from './session-plan.ts'
 
-/** The units of some services of a plan, and those that belong to no service. */
-export function unitsOf({ ownership, ...plan }: SessionPlan, names: readonly string[]): UnitPlan[] {
-  return [...(ownership ? [ownership] : []), ...names.flatMap((name) => unitsOfService(plan, name))]
+/** The units before all services: owners, and roots. */
+export function firstUnits({ ownRoots, ownership }: SessionPlan): UnitPlan[] {
+  return [ownRoots, ownership].filter((unit) => unit !== undefined)
 }
 
-function unitsOfService(plan: Omit<SessionPlan, 'ownership'>, name: string): UnitPlan[] {
+/** The units of some services of a plan, and those that belong to no service. */
+export function unitsOf(plan: SessionPlan, names: readonly string[]): UnitPlan[] {
+  return [...firstUnits(plan), ...names.flatMap((name) => unitsOfService(plan, name))]
+}
+
+function unitsOfService(plan: SessionPlan, name: string): UnitPlan[] {
   const { helpers = [], unit } = serviceOf(plan, name)
   return [...helpers, unit]
 }

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { resolveInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
 import { TREE_NAME } from './etc.ts'
 import { type HostNames, hosts, hostsLines, namesOfMachine } from './names.ts'
@@ -24,8 +25,8 @@ export interface HostOptions {
   readonly machine: string
   /** Whether the session's manager copies the directories, and not the run. */
   readonly inside: boolean
-  /** A path as the host sees it, of a path as the session's manager sees it. */
-  onHost(path: string): string
+  /** The files of the tree on this machine; `/` for the programs of this machine. */
+  readonly tree: string
 }
 
 /** What a host adds to a root. */
@@ -114,7 +115,7 @@ function hostsOf({ name, address, names, machine }: HostOptions): string {
 function placeFor(
   path: string,
   { directory, mounts, directories }: RootPlan,
-  { place, onHost }: HostOptions,
+  { name, place, tree }: HostOptions,
 ): { readonly source: string; readonly from?: string; readonly point?: string } {
   const source = join(place, 'directories', path)
   const over = covering(path, mounts)
@@ -123,13 +124,25 @@ function placeFor(
     const isKnown = directories.some((each) => each.path === point)
     return { source, point, ...(isKnown && { from: point }) }
   }
-  const from = onHost(join(over.source, path.slice(over.target.length)))
-  if (existsSync(from)) return { source, from }
+  // Links are followed inside of the tree only
+  const inside = resolveInside(tree, path)
+  const from = inside === undefined ? undefined : join(tree, inside)
+  const stat = from === undefined ? undefined : lstatSync(from, { throwIfNoEntry: false })
+  if (`/${inside}` !== path || (stat && !stat.isDirectory())) throw notDirectory(name, path, from)
+  if (from !== undefined && stat) return { source, from }
   if (over.writable) return { source }
   throw new ClusterError({
     code: 'INVALID_DEFINITION',
-    message: `the host's directory ${path} cannot be mounted: the tree has no ${path} to mount it on`,
+    message: `the directory ${path} of the host ${name} cannot be mounted: the tree has no ${path} to mount it on`,
     fix: `Create the directory in a layer: files({ '${path}/.keep': '' }), or give the host a directory above it.`,
+  })
+}
+
+function notDirectory(name: string, path: string, from: string | undefined): ClusterError {
+  return new ClusterError({
+    code: 'INVALID_DEFINITION',
+    message: `the host ${name} has the directory ${path}, which is a file or leads over a symbolic link in its tree: ${from}`,
+    fix: 'Give a directory by its path without links.',
   })
 }
 
