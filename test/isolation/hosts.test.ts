@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { describe, expect, test, vi } from 'vitest'
 import { defineCluster, defineService, openSession, type ServiceInput } from 'vitest-cluster'
 import { files } from 'vitest-cluster/tree'
+import { namesOfMachine } from '../../packages/vitest-cluster/src/root/names.ts'
 import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import { busyboxTree, programsOfHost } from '../../packages/vitest-cluster/test/helpers/trees.ts'
 import { ISOLATIONS, reason } from '../support/isolations.ts'
@@ -161,7 +162,8 @@ for (const isolation of ISOLATIONS) {
         for (const host of ['some', 'whole'] as const) {
           const text = 'cat /etc/motd motd; head -n 1 /etc/hosts; cat /etc/app/conf'
           const { address } = await session.host(host)
-          const names = `${address} ${host} ${host}-idle ${hostname()}\n`.toLowerCase()
+          const machine = namesOfMachine(hostname()).join(' ')
+          const names = `${address} ${host} ${host}-idle ${machine}\n`
           expect(await run(`${host}-idle`, text)).toBe(`tree\ntree\n${names}one\n`)
           const change =
             'echo two >/etc/app/new && mv /etc/app/new /etc/app/conf; cat /etc/app/conf'
