@@ -61,6 +61,19 @@ test('without a session the error has the fix, with several it asks for --sessio
   }
 })
 
+test('up --detach leaves a session that down ends, also if nobody reads its output', async () => {
+  const shell = await Shell.open(project(plugin))
+  // `true` ends at once and so closes the pipe
+  const script = 'node "$0" up --detach | true; node "$0" up --detach >&- 2>&-'
+  const both = shell.start([PROGRAM], { program: ['sh', '-c', script] })
+  await both.ended
+  const ids = await shell.sessions()
+  expect(ids).toHaveLength(2)
+  for (const id of ids) {
+    expect(await shell.run('down', '--session', id)).toMatchObject({ exitCode: 0 })
+  }
+})
+
 test('list shows the session of a test run, and down does not end it', async () => {
   const shell = await Shell.open(project(logs))
   const run = shell.start(['run', '--', 'sh', '-c', 'echo begun; read -r line; exit 0'], {

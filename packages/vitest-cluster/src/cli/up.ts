@@ -23,11 +23,12 @@ export const run: Run = async ({ options }) => {
   try {
     const { plan, id } = session
     const values = await sessionValues(plan, definition)
+    // Before the output, whose reader may be gone (`up --detach | head`)
+    if (detach) await session.detach(stay)
     if (options['json'])
       printJson({ session: id, directory: plan.paths.directory, services: values.handles })
     else printUp(values)
     if (detach) {
-      await session.detach(stay)
       tell(`session ${id} runs in the background ${lasting(stay)}`)
       return 0
     }

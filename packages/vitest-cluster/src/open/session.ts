@@ -174,15 +174,17 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
     if (this.#closed) return this.#closed
     const { keeper, outer, ports } = this.#parts
     const held = [...keeper.held, ...ports.map((port) => port.descriptor)]
-    const pid = await startHolder(held, seconds)
+    const holder = await startHolder(held, seconds)
     this.#closed = Promise.resolve()
     const record = await readRecord(this.plan.paths.directory)
     const until = seconds === undefined ? undefined : Date.now() + seconds * 1000
     if (record) {
       const purpose =
         record.purpose === 'test' || record.purpose === 'run' ? 'kept' : record.purpose
-      await writeRecord({ ...record, purpose, owner: processId(pid), detached: true, until })
+      await writeRecord({ ...record, purpose, owner: processId(holder.pid), detached: true, until })
     }
+    // Not before the record has its process number, by which `down` ends it
+    await holder.hold()
     await keeper.handOver()
     for (const port of ports) port.release()
     await this.#client.disconnect()
