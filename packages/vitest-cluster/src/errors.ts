@@ -22,6 +22,7 @@ export type ClusterErrorCode =
   | 'MANAGER_LOST'
   | 'MISSING_PACKAGE'
   | 'MISSING_PROGRAM'
+  | 'NETWORK_UNAVAILABLE'
   | 'NO_ANSWER'
   | 'NO_DESCRIPTORS'
   | 'NO_INODES'

@@ -59,6 +59,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./run.ts'),
   },
   {
+    name: 'network',
+    usage: '-- COMMAND…',
+    words: SOME,
+    summary: 'run a command, and the sessions that it opens, in a network of their own',
+    details: [
+      'The network has only a loopback: all ports are free, also in parallel runs, and nothing else can be reached.',
+      "Exits with the command's exit code.",
+    ],
+    options: {},
+    example: [
+      'npx vitest-cluster network -- npx vitest run',
+      'npx vitest-cluster network -- npx vitest-cluster run --port ldap=389 -- ./run-suite',
+    ],
+    load: () => import('./network.ts'),
+  },
+  {
     name: 'status',
     usage: '',
     words: NONE,

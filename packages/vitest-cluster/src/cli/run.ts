@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import { SESSION_VARIABLE, sessionValues } from '../client/variables.ts'
-import { ClusterError, errnoOf, messageOf } from '../errors.ts'
+import { ClusterError } from '../errors.ts'
 import { DEFAULT_STAY, invitation, stay } from '../lifetime/stay.ts'
 import { keepLogs } from '../logs/kept.ts'
+import { ChildCommand } from './child-command.ts'
 import type { Run } from './command.ts'
 import { open } from './open.ts'
 import { tell } from './output.ts'
@@ -14,12 +13,12 @@ export const run: Run = async ({ words, options }) => {
     ? (seconds(options, 'keep-for') ?? DEFAULT_STAY)
     : undefined
   const keep = keepTime ?? stay(process.env['VITEST_CLUSTER_KEEP'])
-  const command = new Command()
+  const command = new ChildCommand()
   const { session, definition, logsDirectory } = await open(options, 'run')
   try {
     const { variables } = await sessionValues(session.plan, definition)
     const env = { ...process.env, ...variables, [SESSION_VARIABLE]: session.id }
-    const ended = await command.run(words, env)
+    const ended = await command.start(words, env, 'inherit').ended
     if (command.interrupted) return ended
     const ends = await session.unexpectedEnds()
     for (const { details } of ends) tell(`vitest-cluster: ${new ClusterError(details).message}`)
@@ -34,47 +33,5 @@ export const run: Run = async ({ words, options }) => {
     return code
   } finally {
     await session.close()
-  }
-}
-
-/** The child process of `run`, to which signals are passed on. */
-class Command {
-  #child: ReturnType<typeof spawn> | undefined
-  interrupted = false
-
-  constructor() {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        this.interrupted = true
-        // A terminal sends Ctrl-C to the command as well; other signals reach only this process
-        if (!this.#child) process.exit(128 + constants.signals[signal])
-        else if (signal !== 'SIGINT' || !process.stdin.isTTY) this.#child.kill(signal)
-      })
-    }
-  }
-
-  /** Resolves with the exit code, as a shell computes it. */
-  run([program = '', ...argv]: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, argv, { stdio: 'inherit', env })
-      this.#child = child
-      child.once('error', (cause) => {
-        const missing = errnoOf(cause) === 'ENOENT'
-        const what = missing ? 'there is no such program' : messageOf(cause)
-        reject(
-          new ClusterError(
-            {
-              code: 'USAGE',
-              message: `cannot run ${program}: ${what}`,
-              fix: 'For a shell command line: vitest-cluster run -- sh -c "…"',
-            },
-            { cause },
-          ),
-        )
-      })
-      child.once('exit', (code, signal) =>
-        resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)),
-      )
-    })
   }
 }
