@@ -1,0 +1,4 @@
+import { checkoutAt } from '../checkout.ts'
+import { base } from './base.ts'
+
+export const hgssh = base.with(checkoutAt('/var/hg/version-control-tools'))
