@@ -2,7 +2,13 @@
 import { hgweb, type SshRunOptions, type SshRunResult, ssh } from '@vitest-cluster/fixtures'
 import { expectTypeOf } from 'vitest'
 import type * as core from 'vitest-cluster'
-import { type Exec, type KillOptions, openSession, type Session } from 'vitest-cluster'
+import {
+  type Exec,
+  type KillOptions,
+  openSession,
+  type Session,
+  type StopOptions,
+} from 'vitest-cluster'
 
 export async function sessions(): Promise<void> {
   await using session = await openSession({
@@ -24,7 +30,7 @@ export async function sessions(): Promise<void> {
 
   const web = await session.handle('web')
   expectTypeOf(web.urlFor).toEqualTypeOf<(name: string) => string>()
-  expectTypeOf(web.stop).toEqualTypeOf<() => Promise<void>>()
+  expectTypeOf(web.stop).toEqualTypeOf<(options?: StopOptions) => Promise<void>>()
   expectTypeOf(web.start).toEqualTypeOf<() => Promise<void>>()
   expectTypeOf(web.kill).toEqualTypeOf<
     (signal?: NodeJS.Signals, options?: KillOptions) => Promise<void>

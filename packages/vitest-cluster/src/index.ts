@@ -4,6 +4,7 @@
  */
 import './node-version.ts'
 
+export type { StopOptions } from './client/change.ts'
 export type { CommonHandle, Handle, HostWithServices } from './client/client.ts'
 export type { HostHandle } from './client/host.ts'
 export type { KillOptions } from './client/kill.ts'

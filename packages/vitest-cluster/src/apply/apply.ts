@@ -25,6 +25,8 @@ export interface Means {
   /** The definitions, for states that are not in the cache. */
   readonly services?: Services | undefined
   readonly phases?: Phases | undefined
+  /** Services that require a stopped one stay up, if their plan says so; systemd would stop them, too. */
+  readonly alone?: boolean
   /** Called for each service that is ready. */
   readonly onReady?: ((service: string) => void) | undefined
 }
@@ -41,7 +43,8 @@ export async function apply(
   means: Means,
 ): Promise<void> {
   const steps = difference(from, to)
-  const stopError = from && (await stopServices(from, stepsOf(steps, 'stop'), means.manager))
+  const { manager, alone } = means
+  const stopError = from && (await stopServices(from, stepsOf(steps, 'stop'), manager, alone))
   if (stepsOf(steps, 'close').length > 0) await means.close?.()
   if (to) await build(to, steps, means)
   if (stopError) throw stopError

@@ -10,12 +10,14 @@ export const PATIENCE = 1_000
 
 /**
  * Stops services, all at once: systemd orders them. Does nothing if the manager is gone: the end of the session kills them.
+ * @param alone whether services that require these stay up
  * @returns the error for the first service that ignored its stop signal and was killed
  */
 export async function stopServices(
   plan: SessionPlan,
   steps: readonly Extract<Step, { readonly step: 'stop' }>[],
   manager: Manager | undefined,
+  alone = false,
 ): Promise<ClusterError | undefined> {
   if (!manager || steps.length === 0 || !(await manager.answers(PATIENCE))) return undefined
   const before = await Promise.all(
@@ -25,7 +27,7 @@ export async function stopServices(
   const errors = await Promise.all(
     steps.map(async ({ service }, i) => {
       const { unit, log, stopSignal, stopTimeout } = serviceOf(plan, service)
-      if (!(await ignoresSignal(unit.name, manager, before[i]))) return undefined
+      if (!(await ignoresSignal(unit.name, manager, before[i], alone))) return undefined
       return new ClusterError({
         code: 'STOP_TIMEOUT',
         service,
@@ -84,8 +86,9 @@ async function ignoresSignal(
   unit: string,
   manager: Manager,
   before: HeldUnit | undefined,
+  alone: boolean,
 ): Promise<boolean> {
-  await ignoreLost(manager.stop(unit))
+  await ignoreLost(manager.stop(unit, { alone }))
   const after = await manager.state(unit).catch(() => undefined)
   if (before?.held) await ignoreLost(manager.unref(unit))
   // A unit that was down before may have failed by a time-out of its start

@@ -219,7 +219,10 @@ export const COMMANDS: readonly Command[] = [
     words: SOME,
     completes: 'services',
     summary: 'stop services, and those that require them',
-    options: SESSION,
+    options: {
+      ...SESSION,
+      alone: { type: 'boolean', help: 'leave the services that require them up' },
+    },
     example: ['npx vitest-cluster stop ldap'],
     load: () => import('./stop.ts'),
   },

@@ -1,5 +1,8 @@
 import { apply } from '../apply/apply.ts'
-import { isClusterError } from '../errors.ts'
+import { checkOptionNames } from '../definition/options.ts'
+import { shown } from '../definition/refuse.ts'
+import { isPlain } from '../definition/words.ts'
+import { ClusterError, isClusterError } from '../errors.ts'
 import {
   dependentsOf,
   difference,
@@ -49,19 +52,51 @@ export async function startService(
   return started
 }
 
+/** Options of a handle's `stop()`. */
+export interface StopOptions {
+  /** `true`: the services that require this one stay up, as after `kill()`. False by default. */
+  readonly alone?: boolean
+}
+
+export interface Stop {
+  readonly options?: StopOptions | undefined
+  /** The caller's words, such as `stop()`, for errors of later uses of the service. */
+  readonly call: string
+}
+
 /**
  * Stops a service, and those that require it. Does nothing if it is down.
- * @param call the caller's words, such as `stop()`, for errors of later uses of the service
  * @returns the services that were stopped
- * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed
+ * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed; `INVALID_INPUT`
  */
-export function stopService(
+export async function stopService(
   plan: SessionPlan,
   name: string,
   manager: Manager,
-  call: string,
+  { options = {}, call }: Stop,
 ): Promise<string[]> {
-  return change(plan, name, manager, (now) => withoutService(now, name), { call, up: STOPPABLE })
+  const alone = isAlone(options, name)
+  const how = (now: SessionPlan) => withoutService(now, name, alone)
+  return change(plan, name, manager, how, { call, alone, up: STOPPABLE })
+}
+
+/** @throws ClusterError `INVALID_INPUT` */
+function isAlone(options: StopOptions, service: string): boolean {
+  const refuse = (message: string, fix: string) => {
+    throw new ClusterError({ code: 'INVALID_INPUT', service, message: `stop: ${message}`, fix })
+  }
+  const given: unknown = options
+  const fix = 'Give { alone: true }, or nothing.'
+  if (!isPlain(given)) return refuse(`its options are ${shown(given)}`, fix)
+  checkOptionNames(undefined, given, ['alone'], refuse)
+  const { alone = false } = options
+  return typeof alone === 'boolean' ? alone : refuse(`alone is ${shown(alone)}`, fix)
+}
+
+interface Changing {
+  readonly call?: string
+  readonly up?: readonly string[]
+  readonly alone?: boolean
 }
 
 /** Changes the session to another plan, under the locks of the services that change. @returns these services */
@@ -70,7 +105,7 @@ async function change(
   name: string,
   manager: Manager,
   how: (now: SessionPlan) => SessionPlan,
-  { call = '', up = UP }: { readonly call?: string; readonly up?: readonly string[] } = {},
+  { call = '', up = UP, alone = false }: Changing = {},
 ): Promise<string[]> {
   let locked: readonly string[] = [name]
   for (;;) {
@@ -80,7 +115,7 @@ async function change(
       const services = changedBy(difference(now, to))
       const more = services.filter((each) => !locked.includes(each))
       if (more.length > 0) return { more, services }
-      await carryOut(now, to, manager, { services, of: name, call })
+      await carryOut(now, to, manager, { services, of: name, call, alone })
       return { more, services }
     })
     if (done.more.length === 0) return done.services
@@ -88,11 +123,18 @@ async function change(
   }
 }
 
+interface Changed {
+  readonly services: readonly string[]
+  readonly of: string
+  readonly call: string
+  readonly alone: boolean
+}
+
 async function carryOut(
   from: SessionPlan,
   to: SessionPlan,
   manager: Manager,
-  { services, of, call }: { services: readonly string[]; of: string; call: string },
+  { services, of, call, alone }: Changed,
 ): Promise<void> {
   const { status } = from.paths
   // Recorded first, so that the end of the service does not count as a failure
@@ -106,7 +148,7 @@ async function carryOut(
     ),
   )
   try {
-    await apply(from, to, { manager })
+    await apply(from, to, { manager, alone })
   } catch (error) {
     const failed = isClusterError(error) ? error.details : undefined
     const service = failed?.service ?? ''

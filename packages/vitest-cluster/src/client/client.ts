@@ -15,6 +15,7 @@ import { assertService, assertSession } from '../session/health.ts'
 import { reachManager } from '../session/reach.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { catchUp } from './catch-up.ts'
+import type { StopOptions } from './change.ts'
 import { explained } from './explained.ts'
 import type { HostHandle } from './host.ts'
 import type { KillOptions } from './kill.ts'
@@ -35,9 +36,9 @@ export interface CommonHandle {
   /**
    * Stops this service and, as systemd does, those that require it; resolves when they are stopped. A later use of one of
    * them throws `SERVICE_STOPPED`. Does nothing if the service is down.
-   * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed
+   * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed; `INVALID_INPUT`
    */
-  stop(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
   /**
    * Starts this service, those that it requires, and those that `stop()` stopped with one of these; resolves when they are
    * ready. Does nothing if the service is up.
@@ -192,9 +193,9 @@ export class SessionClient {
         const { restartService } = await import('./change.ts')
         await restartService(this.plan, name, await this.#connected())
       }),
-      stop: explained(this.plan, async () => {
+      stop: explained(this.plan, async (options) => {
         const { stopService } = await import('./change.ts')
-        await stopService(this.plan, name, await this.#connected(), 'stop()')
+        await stopService(this.plan, name, await this.#connected(), { options, call: 'stop()' })
       }),
       start: explained(this.plan, async () => {
         const { startService } = await import('./change.ts')

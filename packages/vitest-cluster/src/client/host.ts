@@ -27,7 +27,9 @@ export interface HostHandle {
 
 /** Stops the services of a host. @returns the services that were stopped */
 export function stopHost(plan: SessionPlan, host: string, manager: Manager, call: string) {
-  return inTurn(hostOfPlan(plan, host).services, (each) => stopService(plan, each, manager, call))
+  return inTurn(hostOfPlan(plan, host).services, (each) =>
+    stopService(plan, each, manager, { call }),
+  )
 }
 
 /** Starts the services of a host. @returns the services that were started */

@@ -40,9 +40,9 @@ export function difference(from: SessionPlan | undefined, to: SessionPlan | unde
   return change(from, to)
 }
 
-/** The same plan with a service down, and with it all services that require it. */
-export function withoutService(plan: SessionPlan, name: string): SessionPlan {
-  const down = [name, ...dependentsOf(plan, name)]
+/** The same plan with a service down, and, unless it is `alone`, with it all services that require it. */
+export function withoutService(plan: SessionPlan, name: string, alone = false): SessionPlan {
+  const down = [name, ...(alone ? [] : dependentsOf(plan, name))]
   return changed(plan, down, (service) => ({ ...service, up: false }))
 }
 

@@ -59,10 +59,11 @@ export class Manager extends UnitReader {
     return this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'fail', properties, []])
   }
 
-  /** Stops a unit and the units that require it. A unit that is not loaded counts as stopped. */
-  async stop(unit: string): Promise<JobResult> {
+  /** Stops a unit and, unless it is `alone`, the units that require it. A unit that is not loaded counts as stopped. */
+  async stop(unit: string, { alone = false } = {}): Promise<JobResult> {
     try {
-      return await this.#job('StopUnit', 'ss', [unit, 'replace'])
+      const mode = alone ? 'ignore-requirements' : 'replace'
+      return await this.#job('StopUnit', 'ss', [unit, mode])
     } catch (error) {
       if (isDbusError(error, 'NoSuchUnit')) return 'done'
       throw error

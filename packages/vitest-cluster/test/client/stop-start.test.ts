@@ -49,6 +49,24 @@ test('stop() also stops the dependents, and start() starts them again', async ()
   await states(session, { page: 'active' })
 })
 
+test('stop({ alone: true }) leaves the services up that require the stopped one', async () => {
+  await using session = await up({ db: redis(), web: idle('db'), page: idle('web') })
+  const [db, web] = await Promise.all([session.handle('db'), session.handle('web')])
+  await db.stop({ alone: true })
+  await states(session, { db: 'inactive', web: 'active', page: 'active' })
+  expect(() => db.port).toThrow(/^db: was stopped by stop\(\) \[SERVICE_STOPPED\]/)
+  await web.exec(['true'])
+  await db.start()
+  await states(session, { db: 'active', web: 'active', page: 'active' })
+  // @ts-expect-error a misspelt option
+  await expect(db.stop({ alnoe: true })).rejects.toThrow(
+    /^db: stop: there is no option "alnoe" \[INVALID_INPUT\]/,
+  )
+  // The services that require a stopped one are known later, too
+  await web.stop()
+  await states(session, { db: 'active', web: 'inactive', page: 'inactive' })
+})
+
 test('kill() waits until the service is down, errors name the call, and start() starts the service again', async () => {
   await using session = await up({ db: redis(), web: idle('db') })
   const db = await session.handle('db')
