@@ -60,6 +60,8 @@ if [ "$lower" != - ]; then
     mkdir root/run/inputs
     mount -c --bind inputs root/run/inputs
   fi
+  # src/tree/build/certificates.ts names this file
+  [ "$network" = no ] || [ ! -e certificates.crt ] || cp certificates.crt root/run
   if [ "$network" = yes ] && [ -e /etc/resolv.conf ]; then
     # systemd-resolved's link into /run would lead to the host's
     if [ -L root/etc/resolv.conf ]; then

@@ -1,11 +1,14 @@
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Uids } from '../../definition/service-fields.ts'
+import { writeWithMode } from '../../disk/modes.ts'
 import { libexec } from '../../libexec.ts'
 import type { GroupSource } from '../../machine/group-source.ts'
 import { findProgram } from '../../machine/programs.ts'
 import { startChild } from '../../shortage/child.ts'
+import { hostCertificates } from './certificates.ts'
 import type { RunOptions, RunResult } from './step.ts'
 
 /** The most lines of a program's output that are kept for an error. */
@@ -29,6 +32,9 @@ export async function runInNamespace(
   argv: readonly string[],
   { env = {}, cwd = '/', input, network = false, cgroup, onLine }: RunOptions = {},
 ): Promise<RunResult> {
+  const certificates = where === 'tree' && network ? await hostCertificates() : undefined
+  if (certificates)
+    await writeWithMode(join(directory, 'certificates.crt'), certificates.content, 0o644)
   const options = [uids, `${base ?? '-'}`, network ? 'yes' : 'no', lower ?? '-']
   const clean = [
     'env',
@@ -38,6 +44,7 @@ export async function runInNamespace(
       LANG: 'C.UTF-8',
       ...(where === 'tree' ? { HOME: '/root' } : { HOME: directory, TMPDIR: directory }),
       ...(network ? proxies() : {}),
+      ...certificates?.env,
       ...env,
     }).map(([name, value]) => `${name}=${value}`),
     ...(where === 'tree' ? await entering(cwd) : []),
