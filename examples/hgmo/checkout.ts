@@ -34,7 +34,10 @@ export function fromCheckout(path: string): { readonly from: string } {
 }
 
 /** The text of a file of the checkout. */
-export function textOf(path: string, change: (text: string) => string = (text) => text): FileSource {
+export function textOf(
+  path: string,
+  change: (text: string) => string = (text) => text,
+): FileSource {
   if (checkout === undefined) return fromCheckout(path)
   return { content: change(readFileSync(join(checkout, path), 'utf8')) }
 }
@@ -42,9 +45,7 @@ export function textOf(path: string, change: (text: string) => string = (text) =
 /** A layer with all files of the checkout below a directory of the tree, without those of version control. */
 export function checkoutAt(directory: string): Layer {
   const paths = checkout === undefined ? ['.'] : filesBelow(checkout)
-  return files(
-    Object.fromEntries(paths.map((path) => [join(directory, path), fromCheckout(path)])),
-  )
+  return files(Object.fromEntries(paths.map((path) => [join(directory, path), fromCheckout(path)])))
 }
 
 /** The paths of all files below a directory, relative to it. */

@@ -1,23 +1,43 @@
 import { command, files, type Layer } from 'vitest-cluster/tree'
 import { textOf } from '../checkout.ts'
+import { UV_ENV } from './uv.ts'
 
 /** Options of {@link venv}. */
 export interface VenvOptions {
   /** Where it is; `/var/hg/NAME` by default. */
   readonly path?: string
+  /** Further requirements, each with its hash: `mod_wsgi==4.7.1 --hash=sha256:…`. */
+  readonly also?: readonly string[]
+  /** Whether it has pip and setuptools, as those that `python3 -m venv` makes. False by default. */
+  readonly pip?: boolean
 }
 
+const MAKE = `
+venv=$1
+shift
+"$@" "$venv"
+uv pip install --require-hashes --python "$venv" --requirement "$venv.txt"
+mv "$venv.txt" "$venv/requirements.txt"
+`
+
 /**
- * A virtual environment with the packages of a hash-locked requirements file of the checkout.
+ * A virtual environment with the packages of a hash-locked requirements file of the checkout. The tree below must have uv.
  * @param requirements the file's path in the checkout
  */
 export function venv(
   name: string,
   requirements: string,
-  { path = `/var/hg/${name}` }: VenvOptions = {},
+  { path = `/var/hg/${name}`, also = [], pip = false }: VenvOptions = {},
 ): Layer[] {
+  const make = pip ? ['python3', '-m', 'venv'] : ['uv', 'venv', '--python', '/usr/bin/python3']
+  const text = textOf(requirements, (locked) => [withoutLinks(locked), ...also, ''].join('\n'))
   return [
-    files({ [`${path}.txt`]: textOf(requirements) }),
-    command(['python3', '-m', 'venv', path]),
+    files({ [`${path}.txt`]: text }),
+    command(['sh', '-ec', MAKE, 'sh', path, ...make], { network: true, env: UV_ENV }),
   ]
+}
+
+/** Leaves out lines that name a host besides the package index: hashes tell whether a package is the right one. */
+function withoutLinks(locked: string): string {
+  return locked.replace(/^--find-links .*\n/gm, '')
 }
