@@ -1,0 +1,34 @@
+import { defineService, type ServiceDefinition } from 'vitest-cluster'
+import { ports } from '../ports.ts'
+import { ARGUMENTS } from '../tree/jvm.ts'
+import { javaRestarts, zookeeperAccount } from './java.ts'
+
+/**
+ * A broker, with the configuration of `/etc/kafka` to which the entrypoint added its id.
+ * @param after the services that are up before: ZooKeeper of hgssh, which is the only one that brokers use (v-c-t's
+ *   `zookeeper.connect` has its path after the first host), serves when it has a quorum
+ */
+export function kafka(after: readonly string[] = ['hgssh-zookeeper']): ServiceDefinition {
+  return defineService({
+    kind: 'kafka',
+    programs: ['java'],
+    ports: { kafka: ports.kafka },
+    dependsOn: after,
+    ...zookeeperAccount,
+    command: ({ address }) => [
+      ...['java', `@${ARGUMENTS}/kafka.args`],
+      '-Dkafka.logs.dir=/var/log/kafka',
+      '-Dlog4j.configuration=file:/etc/kafka/log4j.properties',
+      ...['kafka.Kafka', '/etc/kafka/server.properties'],
+      // All hosts share the network
+      ...['--override', `host.name=${address}`],
+      // The last brokers to stop would wait for a controller that is gone
+      ...['--override', 'controlled.shutdown.enable=false'],
+    ],
+    ready: { logLine: 'started \\(kafka.server.KafkaServer\\)' },
+    stopSignal: 'SIGTERM',
+    stopTimeout: 10_000,
+    unit: javaRestarts,
+    handle: ({ address }) => ({ address }),
+  })
+}
