@@ -1,0 +1,64 @@
+/** How examples/hgmo reads the output of Mercurial's harness. */
+import { expect, test } from 'vitest'
+import { differing, harnessOutcome, pythonOutcome } from '../../examples/hgmo/client/harness.ts'
+
+const running = 'running 1 tests using 1 parallel processes \n'
+
+test('a file that passed', () => {
+  const output = `${running}.\n# Ran 1 tests, 0 skipped, 0 failed.\n`
+  expect(harnessOutcome(output, 0)).toEqual({ result: 'passed', reason: '', diff: '' })
+})
+
+test('a file with other output: the diff and the reason, without what the harness prints around them', () => {
+  const output = `${running}
+--- /app/vct/hgserver/tests/test-a.t
++++ /app/vct/hgserver/tests/test-a.t.err
+@@ -1,3 +1,4 @@
+ #require hgmodocker
+ 
+-  old
++  new
++  --- not a header
+
+ERROR: test-a.t output changed
+!
+Failed test-a.t: output changed and returned error code 1
+# Ran 1 tests, 0 skipped, 1 failed.
+python hash seed: 1
+`
+  const outcome = harnessOutcome(output, 1)
+  expect(outcome).toMatchObject({
+    result: 'failed',
+    reason: 'output changed and returned error code 1',
+  })
+  expect(outcome.diff).toMatch(/^--- \/app[\s\S]* {2}--- not a header$/)
+  expect(differing(outcome.diff)).toEqual(['-  old', '+  new', '+  --- not a header'])
+})
+
+test('a file that was skipped cannot run', () => {
+  const output = `${running}s\nSkipped test-a.t: missing feature: vcsreplicator Python modules\n# Ran 0 tests, 1 skipped, 0 failed.\n`
+  expect(harnessOutcome(output, 0)).toEqual({
+    result: 'cannot run',
+    reason: 'missing feature: vcsreplicator Python modules',
+    diff: '',
+  })
+})
+
+test('a time-out, an exception in the harness, and a harness that did not begin', () => {
+  const timeout = `${running}t\nFailed test-a.t: timed out\n# Ran 1 tests, 0 skipped, 1 failed.\n`
+  expect(harnessOutcome(timeout, 1)).toMatchObject({ result: 'failed', reason: 'timed out' })
+  const error = `${running}E\nErrored test-a.t: Traceback\n# Ran 1 tests, 0 skipped, 0 failed.\n`
+  expect(harnessOutcome(error, 1)).toMatchObject({ result: 'failed', reason: 'Traceback' })
+  expect(harnessOutcome('python: no such file\n', 2)).toMatchObject({
+    result: 'failed',
+    reason: 'the harness ended with 2: python: no such file',
+  })
+  expect(harnessOutcome('# Ran 0 tests, 0 skipped, 0 failed.\n', 0)).toMatchObject({
+    result: 'cannot run',
+  })
+})
+
+test('a Python test', () => {
+  expect(pythonOutcome('..\nOK\n', 0).result).toBe('passed')
+  expect(pythonOutcome('FAILED\n', 1)).toMatchObject({ result: 'failed', diff: 'FAILED' })
+})
