@@ -16,17 +16,14 @@ def into(names):
 
 
 def install(given):
-    """
-    Does what a task does by `pip install --no-deps DIRECTORY`. pip would download setuptools to build the package; that
-    of the environment of uv is as good.
-    """
+    """Does what a task does by `pip install --no-deps DIRECTORY`, for which pip would download setuptools and wheel."""
     directory = given.split()[-1]
     (venv,) = re.findall(r"/var/hg/venv_\w+", given)
     with tempfile.TemporaryDirectory() as work:
         # setuptools writes beside its sources
         source = shutil.copytree(directory, os.path.join(work, "source"))
         subprocess.check_call(
-            ["/opt/uv/bin/pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", work, source]
+            ["/usr/bin/python3", "setup.py", "--quiet", "bdist_wheel", "--dist-dir", work], cwd=source
         )
         (wheel,) = glob.glob(f"{work}/*.whl")
         subprocess.check_call(
@@ -39,10 +36,9 @@ def install(given):
 
 def compile_checkout():
     """Python would compile the extensions and hooks again in each process of a session, which cannot keep the result."""
-    subprocess.check_call(
-        [
-            *["/usr/bin/python3", "-m", "compileall", "-q", "--invalidation-mode", "checked-hash"],
-            *[os.path.join(VCT, name) for name in ("hgext", "hghooks", "hgserver/hgmolib", "hgwsgi", "pylib")],
-        ],
-        stdout=subprocess.DEVNULL,
+    packages = [f"pylib/{name}" for name in ("mozautomation", "mozhg", "vcsreplicator")]
+    paths = [os.path.join(VCT, name) for name in ("hgext", "hghooks", "hgserver/hgmolib", "hgwsgi", *packages)]
+    # Its exit status is 1 if a test has a syntax error on purpose
+    subprocess.call(
+        ["/usr/bin/python3", "-m", "compileall", "-qq", "--invalidation-mode", "checked-hash", *paths]
     )
