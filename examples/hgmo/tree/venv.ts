@@ -12,14 +12,6 @@ export interface VenvOptions {
   readonly pip?: boolean
 }
 
-const MAKE = `
-venv=$1
-shift
-"$@" "$venv"
-uv pip install --require-hashes --python "$venv" --requirement "$venv.txt"
-mv "$venv.txt" "$venv/requirements.txt"
-`
-
 /**
  * A virtual environment with the packages of a hash-locked requirements file of the checkout. The tree below must have uv.
  * @param requirements the file's path in the checkout
@@ -32,8 +24,11 @@ export function venv(
   const make = pip ? ['python3', '-m', 'venv'] : ['uv', 'venv', '--python', '/usr/bin/python3']
   const text = textOf(requirements, (locked) => [withoutLinks(locked), ...also, ''].join('\n'))
   return [
-    files({ [`${path}.txt`]: text }),
-    command(['sh', '-ec', MAKE, 'sh', path, ...make], { network: true, env: UV_ENV }),
+    files({
+      '/usr/local/sbin/make-venv': { from: new URL('make-venv.sh', import.meta.url), mode: 0o755 },
+      [`${path}.txt`]: text,
+    }),
+    command(['make-venv', path, ...make], { network: true, env: UV_ENV }),
   ]
 }
 
