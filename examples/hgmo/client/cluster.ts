@@ -30,7 +30,13 @@ export interface Execution {
 const FOREVER = 2 ** 31 - 1
 
 /** The cluster of a session of this process. @param host the session's function of this name */
-export function clusterOf(host: (name: string) => Promise<HostHandle>): Cluster {
+export function clusterOf(hostOf: (name: string) => Promise<HostHandle>): Cluster {
+  const hosts = new Map<string, Promise<HostHandle>>()
+  const host = (name: string) => {
+    const found = hosts.get(name) ?? hostOf(name)
+    hosts.set(name, found)
+    return found
+  }
   const service = async (on: string, name: string) => {
     const found = handlesOf(await host(on)).find(([each]) => each === name)?.[1]
     if (!found) throw new Error(`${on} has no service ${name}`)

@@ -25,7 +25,10 @@ const BASE = fileURLToPath(new URL('..', import.meta.url))
 /** Runs a file with a cluster of its own. */
 export function inOwnSession(options: Options): (file: TestFile) => Promise<Report> {
   return async (file) => {
-    const { default: definition } = await import('../cluster.config.ts')
+    // Loaded when needed: inside of a session neither is
+    const { default: definition } = await (file.cluster
+      ? import('../cluster.config.ts')
+      : import('./alone.ts'))
     const start = performance.now()
     try {
       await using session = await openSession(definition, { baseDirectory: BASE })
@@ -58,7 +61,7 @@ async function timed(file: TestFile, cluster: Cluster, options: Options): Promis
     ...(progress && { progress }),
   })
   const seconds = secondsSince(start)
-  if (outcome.result !== 'failed') return { file, outcome, seconds }
+  if (outcome.result !== 'failed' || !file.cluster) return { file, outcome, seconds }
   const down = await downServices(cluster)
   const diff = [outcome.diff, ...down].filter(Boolean).join('\n')
   return { file, outcome: { ...outcome, diff }, seconds }
