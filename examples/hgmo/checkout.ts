@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type FileSource, files, type Layer } from 'vitest-cluster/tree'
+import { filesBelow } from './tree/files-below.ts'
 
 /** Files that tell a checkout of version-control-tools from another directory. */
 const MARKS = ['ansible/roles/hg-ssh', 'hgserver/pash', 'pylib/vcsreplicator', 'uv.lock']
-/** What tools leave in a checkout: no part of its content. */
-const LEFT_OUT = /^(\.git|\.hg|\.cache|\.venv|venv|node_modules|__pycache__|.*\.pyc|\.vctnode)$/
 
 const named = process.env['VCT_CHECKOUT']
 
@@ -30,7 +29,7 @@ function problemOf(path: string | undefined): string | undefined {
  * the build of a tree then fails, with the reason in place of the path.
  */
 export function fromCheckout(path: string): { readonly from: string } {
-  return { from: checkout === undefined ? (noCheckout ?? path) : join(checkout, path) }
+  return { from: checkout === undefined ? `/(${noCheckout})` : join(checkout, path) }
 }
 
 /** The text of a file of the checkout. */
@@ -44,18 +43,9 @@ export function textOf(
 
 /** A layer with all files of the checkout below a directory of the tree, without those of version control. */
 export function checkoutAt(directory: string): Layer {
-  const paths = checkout === undefined ? ['.'] : filesBelow(checkout)
-  return files(Object.fromEntries(paths.map((path) => [join(directory, path), fromCheckout(path)])))
-}
-
-/** The paths of all files below a directory, relative to it. */
-function filesBelow(root: string, directory = ''): string[] {
-  return readdirSync(join(root, directory), { withFileTypes: true })
-    .filter(({ name }) => !LEFT_OUT.test(name))
-    .flatMap((entry) => {
-      const path = join(directory, entry.name)
-      return entry.isDirectory() ? filesBelow(root, path) : [path]
-    })
+  return files(
+    checkout === undefined ? { [directory]: fromCheckout('') } : filesBelow(checkout, directory),
+  )
 }
 
 function exists(path: string): boolean {

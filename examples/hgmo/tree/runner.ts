@@ -1,14 +1,20 @@
+import { join } from 'node:path'
 import { command, files, packages } from 'vitest-cluster/tree'
 import { checkoutAt, fromCheckout } from '../checkout.ts'
 import { base } from './base.ts'
+import { filesBelow } from './files-below.ts'
 import { UV_ENV } from './uv.ts'
+
+/** What the tests call to reach the cluster. */
+const CLIENT = join(import.meta.dirname, 'client')
+const PATTERNS = { from: join(CLIENT, 'common-pattern.py') }
 
 const env = { ...UV_ENV, VIRTUAL_ENV: '/app/venv' }
 
 /** The client side, where the tests run: the checkout at /app/vct, its environment at /app/venv. */
 export const runner = base.with(
-  // backports.lzma is built from source
-  packages(['liblzma-dev']),
+  // backports.lzma is built from source; run-tests.py asks for unzip
+  packages(['liblzma-dev', 'unzip']),
   files({
     '/usr/local/sbin/make-runner': {
       from: new URL('make-runner.sh', import.meta.url),
@@ -21,13 +27,9 @@ export const runner = base.with(
   checkoutAt('/app/vct'),
   command(['make-runner', 'own'], { env }),
   files({
-    '/app/vct/hgmo': { from: new URL('client/hgmo', import.meta.url), mode: 0o755 },
-    ...Object.fromEntries(
-      ['hgserver/tests', 'pylib/vcsreplicator/tests'].map((directory) => [
-        `/app/vct/${directory}/common-pattern.py`,
-        { from: new URL('client/common-pattern.py', import.meta.url) },
-      ]),
-    ),
-    '/app/client': { from: new URL('client', import.meta.url) },
+    ...filesBelow(CLIENT, '/app/client'),
+    '/app/vct/hgmo': { from: join(CLIENT, 'hgmo'), mode: 0o755 },
+    '/app/vct/hgserver/tests/common-pattern.py': PATTERNS,
+    '/app/vct/pylib/vcsreplicator/tests/common-pattern.py': PATTERNS,
   }),
 )
