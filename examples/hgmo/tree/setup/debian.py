@@ -9,6 +9,7 @@ from roles import roles
 
 VCT = "/var/hg/version-control-tools"
 ANSIBLE = "/vct/ansible"
+SOCKET = "/run/systemd/journal/dev-log"
 
 # What Ansible finds on a container of Rocky Linux 9
 FACTS = {
@@ -67,12 +68,17 @@ def ssh_client(ports):
 
 def sshd(path, ports):
     """Docker's sshd has all addresses of its container."""
-    patch(path, (f"Port {ports['ssh']}\n", f"Port {ports['ssh']}\nListenAddress localhost\n"))
+    patch(path, (f"Port {ports['ssh']}\n", f"Port {ports['ssh']}\nAddressFamily inet\nListenAddress localhost\n"))
 
 
 def rsyslog():
-    # A container has no kernel log
-    patch("/etc/rsyslog.conf", ('module(load="imklog")', '#module(load="imklog")'))
+    patch(
+        "/etc/rsyslog.conf",
+        # A container has no kernel log
+        ('module(load="imklog")', '#module(load="imklog")'),
+        # Hosts share /dev: its log leads there, see services/rsyslog.ts
+        ('module(load="imuxsock")', f'module(load="imuxsock" SysSock.Name="{SOCKET}")'),
+    )
 
 
 def kafka(ports):

@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 
+import accounts
 import debian
 import keys
 import packages
+from arguments import arguments
 from patch import link, patch
 
 
@@ -36,7 +38,12 @@ def make(ports):
     shutil.copy("tree/setup/entrypoint-hgweb", "/entrypoint")
 
 
+# A session has one passwd(5) for the trees of all hosts, so hg is the same account as on hgssh. The role says 5507
+HG = 500
+
 INSTEAD = {
+    "hg group exists": lambda given: accounts.group(**{**arguments(given), "gid": HG}),
+    "create hg user": lambda given: accounts.user(**{**arguments(given), "uid": HG}),
     # Layers of their own
     "install uv": None,
     "create virtualenv for hgweb": None,
