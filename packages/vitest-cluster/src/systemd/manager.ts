@@ -3,6 +3,7 @@ import { wait } from '../timers.ts'
 import { Bus } from './bus.ts'
 import { type JobResult, Jobs } from './jobs.ts'
 import type { Property } from './properties.ts'
+import { References } from './references.ts'
 import { toProperties, type UnitSettings } from './settings.ts'
 import { UnitChanges, type UnitListener } from './unit-changes.ts'
 import { isDbusError, NAME, PATH, UnitReader } from './unit-state.ts'
@@ -23,6 +24,7 @@ const PULSE = 1_000
 export class Manager extends UnitReader {
   readonly #jobs = new Jobs()
   readonly #changes = new UnitChanges(this.bus)
+  readonly #references = new References()
 
   /**
    * Connects to a manager.
@@ -49,14 +51,21 @@ export class Manager extends UnitReader {
   }
 
   /** Starts a transient service or slice; resolves with the result of its start job. */
-  startTransient(
+  async startTransient(
     unit: string,
     settings: UnitSettings,
     { reference = false }: TransientOptions = {},
   ): Promise<JobResult> {
     const addRef: Property = ['AddRef', { signature: 'b', value: true }]
     const properties = [...toProperties(settings), ...(reference ? [addRef] : [])]
-    return this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'fail', properties, []])
+    if (reference) this.#references.add(unit)
+    try {
+      const body = [unit, 'fail', properties, []]
+      return await this.#job('StartTransientUnit', 'ssa(sv)a(sa(sv))', body)
+    } catch (error) {
+      if (reference) this.#references.remove(unit)
+      throw error
+    }
   }
 
   /** Stops a unit and, unless it is `alone`, the units that require it. A unit that is not loaded counts as stopped. */
@@ -136,17 +145,21 @@ export class Manager extends UnitReader {
    * @returns whether it is loaded
    */
   async ref(unit: string): Promise<boolean> {
-    try {
-      await this.call('RefUnit', 's', [unit])
-      return true
-    } catch (error) {
-      if (isDbusError(error, 'NoSuchUnit')) return false
-      throw error
+    if (!this.#references.has(unit)) {
+      try {
+        await this.call('RefUnit', 's', [unit])
+      } catch (error) {
+        if (isDbusError(error, 'NoSuchUnit')) return false
+        throw error
+      }
     }
+    this.#references.add(unit)
+    return true
   }
 
   /** Releases a reference of {@link TransientOptions.reference} or {@link Manager.ref}: a unit that has ended is unloaded. */
   async unref(unit: string): Promise<void> {
+    if (!this.#references.remove(unit)) return
     await this.call('UnrefUnit', 's', [unit]).catch((error: unknown) => {
       if (!isDbusError(error, 'NoSuchUnit') && !isDbusError(error, 'NotReferenced')) throw error
     })

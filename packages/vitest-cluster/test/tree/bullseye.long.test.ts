@@ -18,7 +18,9 @@ test('services run in a Debian 11 under each isolation', { timeout: 600_000 }, a
     for (const each of [tree, tree.writableInMemory()]) {
       const services = { cache: memcached() }
       await using session = await openInternal(defineCluster({ isolation, tree: each, services }))
-      const { exec } = await session.handle('cache')
+      const { exec, stop, start } = await session.handle('cache')
+      await stop()
+      await start()
       expect((await exec(['systemctl', '--version'])).stdout).toContain('systemd 247')
       expect((await exec(['getent', 'hosts', 'cache'])).stdout).toMatch(/^127\.0\.0\.1 .*cache/)
       expect((await exec(['id', '-un'])).stdout).toBe('session\n')
