@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { isClusterError, openSession } from 'vitest-cluster'
+import { type ClusterDefinition, isClusterError, openSession } from 'vitest-cluster'
 import { type Cluster, clusterOf } from './cluster.ts'
 import type { Outcome } from './harness.ts'
 import type { Options } from './options.ts'
@@ -26,7 +26,7 @@ const BASE = fileURLToPath(new URL('..', import.meta.url))
 export function inOwnSession(options: Options): (file: TestFile) => Promise<Report> {
   return async (file) => {
     // Loaded when needed: inside of a session neither is
-    const { default: definition } = await (file.cluster
+    const { default: definition }: { readonly default: ClusterDefinition } = await (file.cluster
       ? import('../cluster.config.ts')
       : import('./alone.ts'))
     const start = performance.now()
