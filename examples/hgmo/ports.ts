@@ -7,6 +7,8 @@ export const ports = {
   http: 8080,
   ldap: 3389,
   amqp: 5672,
+  /** Of Erlang, for other nodes. */
+  amqpDistribution: 25_672,
   zookeeper: 2181,
   /** Between the members of ZooKeeper's quorum. */
   zookeeperPeers: 2888,
