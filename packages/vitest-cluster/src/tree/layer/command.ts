@@ -8,7 +8,8 @@ import { absolute, fileInputs } from './file-inputs.ts'
 
 /** A program that runs in the tree. It runs again only if its inputs change. */
 export function commandStep({ argv, inputs, network, env }: CommandLayer): Step {
-  const title = `command ${argv.join(' ')}`.slice(0, 60)
+  // One line, also with a script among the words
+  const title = `command ${argv.join(' ')}`.replace(/\s+/g, ' ').slice(0, 60)
   return {
     kind: 'command',
     title,
