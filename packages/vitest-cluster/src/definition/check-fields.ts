@@ -149,6 +149,7 @@ export const FIELDS: { readonly [Field in keyof ServiceInput]-?: Check } = {
   env: method("Write env: () => ({ LANG: 'C.UTF-8' })."),
   readyTimeout: timeout,
   stopTimeout: timeout,
+  killAtEnd: flag,
   stopSignal: oneOf(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGQUIT']),
   unit: (value, name, refuse) => (typeof value === 'function' ? value : unit(value, name, refuse)),
   logFiles: (value, name, refuse) =>

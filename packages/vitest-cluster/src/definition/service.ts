@@ -79,6 +79,8 @@ export interface ServiceInput<
   readonly stopSignal?: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGQUIT'
   /** Milliseconds from `stopSignal` to SIGKILL; 2 000 by default. */
   readonly stopTimeout?: number
+  /** Whether the end of the session kills it without its `stopSignal`, which is then for `stop()` and `restart()` only. */
+  readonly killAtEnd?: boolean
   /** Limits and filters of the unit, or a function that returns them. */
   readonly unit?:
     | UnitOptions

@@ -106,7 +106,7 @@ function opening(plan: SessionPlan): Step[] {
 /** Only services with a `stopSignal` are stopped one by one; the others are killed all at once. */
 function closing(plan: SessionPlan): Step[] {
   const polite = Object.values(plan.services).filter(
-    ({ up, stopSignal }) => up && stopSignal !== 'SIGKILL',
+    ({ up, stopSignal, killAtEnd }) => up && stopSignal !== 'SIGKILL' && !killAtEnd,
   )
   return [
     ...polite.map(({ name }): Step => ({ step: 'stop', service: name, unload: false })),

@@ -16,6 +16,7 @@ import { unrequired } from './restart-policy.ts'
 import { STOP_TIMEOUT } from './sandbox.ts'
 import {
   type PlannedFiles,
+  placeOf,
   rootOf,
   type ServicePlan,
   type SessionGround,
@@ -91,11 +92,6 @@ export async function planSession(
   }
 }
 
-function placeOf({ hosts }: SessionGround, service: string) {
-  const found = Object.entries(hosts).find(([, { services }]) => services.includes(service))
-  return { address: found?.[1].address ?? '127.0.0.1', host: found?.[0] }
-}
-
 async function planService(
   name: string,
   definition: ServiceDefinition,
@@ -126,6 +122,7 @@ async function planService(
     readyTimeout: definition.readyTimeout ?? READY_TIMEOUT,
     stopSignal: definition.stopSignal ?? 'SIGKILL',
     stopTimeout: definition.stopTimeout ?? STOP_TIMEOUT,
+    ...(definition.killAtEnd ? { killAtEnd: true } : {}),
     up: true,
     restarts: 0,
   }

@@ -133,6 +133,8 @@ export interface ServicePlan {
   readonly stopSignal: NonNullable<StopSignal>
   /** Milliseconds. */
   readonly stopTimeout: number
+  /** Whether `stopSignal` is not for the end of the session. */
+  readonly killAtEnd?: boolean
   /** Whether the service is to run. */
   readonly up: boolean
   /** How often `restart()` was called for it. */
@@ -157,6 +159,15 @@ export function serviceOf({ services }: Pick<SessionPlan, 'services'>, name: str
     message: `the session has no service '${name}'`,
     fix: suggestService(name, Object.keys(services)),
   })
+}
+
+/** The address that a service listens on, and the name of its host. */
+export function placeOf(
+  { hosts }: Pick<SessionGround, 'hosts'>,
+  service: string,
+): { readonly address: string; readonly host: string | undefined } {
+  const found = Object.entries(hosts).find(([, { services }]) => services.includes(service))
+  return { address: found?.[1].address ?? '127.0.0.1', host: found?.[0] }
 }
 
 /** The root file system that a service's units, or the programs of a host, are in. */

@@ -135,6 +135,7 @@ test.for([
   { user: 'session' },
   { needs: ['uids', 'systemd'], tree: hostTree() },
   { readyTimeout: 0.5, stopTimeout: 2 ** 31 - 1 },
+  { stopSignal: 'SIGTERM', killAtEnd: true },
 ] satisfies Partial<ServiceInput>[])('%j is accepted', (options) => {
   expect(define(options).services.thing).toMatchObject(options)
 })

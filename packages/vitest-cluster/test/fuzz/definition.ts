@@ -58,6 +58,7 @@ export function whole() {
         readyTimeout: 1000,
         stopSignal: 'SIGTERM',
         stopTimeout: 1000,
+        killAtEnd: true,
         unit: new Returns({
           SystemCallDeny: ['setgroups:0', '@mount'],
           MemoryMax: 2 ** 30,

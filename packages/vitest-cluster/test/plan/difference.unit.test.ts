@@ -26,7 +26,7 @@ async function planned(
     }),
     api: script(`exec api ${flag}`, { dependsOn: ['db'], clientFiles: () => ({ token: conf }) }),
     web: script('exec web', { dependsOn: ['api'] }),
-    other: script('exec other'),
+    other: script('exec other', { stopSignal: 'SIGTERM', killAtEnd: true }),
   }
   return planSession({ services }, ground('chroot', services), { ports: {}, values: {} })
 }
