@@ -28,6 +28,8 @@ export function kafka(after: readonly string[] = ['hgssh-zookeeper']): ServiceDe
     ready: { logLine: 'started \\(kafka.server.KafkaServer\\)' },
     stopSignal: 'SIGTERM',
     stopTimeout: 10_000,
+    // Its shutdown takes 3 s, of which a test sees only the part until ZooKeeper knows of it
+    killAtEnd: true,
     unit: javaRestarts,
     handle: ({ address }) => ({ address }),
   })
