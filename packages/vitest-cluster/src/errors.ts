@@ -23,6 +23,7 @@ export type ClusterErrorCode =
   | 'MISSING_PACKAGE'
   | 'MISSING_PROGRAM'
   | 'NETWORK_UNAVAILABLE'
+  | 'NO_ADDRESS'
   | 'NO_ANSWER'
   | 'NO_DESCRIPTORS'
   | 'NO_INODES'

@@ -11,11 +11,13 @@ import type { TreeDefinition } from './tree.ts'
 import { isPlain } from './words.ts'
 
 const HOSTS = "Write hosts: { web0: { directories: ['/var/log'], services: { sshd: ssh() } } }."
-const ADDRESS = 'Use an address of 127.0.0.0/8 other than 127.0.0.1, such as 127.0.10.1.'
+const ADDRESS = 'Use an address of 127.0.0.0/8 other than 127.0.0.1, such as 127.0.1.1.'
 const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const LOOPBACK = new RegExp(`^(?!127\\.(0\\.0\\.[01]|255\\.255\\.255)$)127(\\.${OCTET}){3}$`)
 /** Properties of a host's handle, besides its services. */
 const TAKEN = ['address', 'exec', 'kill', 'log', 'name', 'restart', 'services', 'start', 'stop']
+/** Directories of the session that hosts share, also one with the directory `/`. */
+const SHARED = ['/run']
 /** Directories that the kernel or the session fills, with everything below them. */
 const NOT_COPIED = ['/dev', '/proc', '/sys', '/srv', '/run/systemd', '/run/user']
 
@@ -45,7 +47,8 @@ function checkDirectory(path: string, all: readonly string[], name: string, refu
     )
   if (all.filter((each) => each === path).length > 1)
     refuse(`${name} has ${shown(path)} twice`, 'Remove one.')
-  const above = all.find((each) => each !== path && isIn(path, each))
+  const isShared = SHARED.some((each) => isIn(path, each))
+  const above = all.find((each) => each !== path && isIn(path, each) && !(isShared && each === '/'))
   if (above)
     refuse(`${name} has ${shown(path)}, which is below ${shown(above)}`, `Remove ${shown(path)}.`)
 }

@@ -6,8 +6,8 @@ import type { TreeDefinition } from './tree.ts'
 /** A machine of the cluster: a name, an address and directories of its own, and services. docs/hosts.md */
 export interface HostInput {
   /**
-   * Its address, one of 127.0.0.0/8 but 127.0.0.1, on which its services listen. By default the first unused one from
-   * 127.0.10.1 on, in the order of the definition.
+   * Its address, one of 127.0.0.0/8 but 127.0.0.1, on which its services listen. By default one that no
+   * other session has, of the network that this session leases: 127.0.10.1, 127.0.10.2, … of the first one.
    */
   readonly address?: string
   /**

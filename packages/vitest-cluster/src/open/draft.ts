@@ -5,15 +5,16 @@ import type { NewSession } from '../lifetime/keeper.ts'
 import { own } from '../own.ts'
 import { chooseValues, planSession } from '../plan/plan-session.ts'
 import type { SessionGround, SessionPlan } from '../plan/session-plan.ts'
+import type { Lock } from '../ports/lock.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { type Found, findForCluster, planGround } from './ground.ts'
+import { planHosts } from './hosts.ts'
 import {
   assumeNamed,
   type Ports,
   portNumbers,
-  releasePorts,
   replacePort,
   reserveNamed,
   reservePorts,
@@ -32,20 +33,27 @@ export interface DraftOptions extends TreeOptions {
 interface Known {
   readonly found: Found
   readonly manager: FoundManager
-  readonly ports: Ports
+  readonly held: Held
   readonly phases: Phases
 }
 
+/** What this process locks for a session. */
+interface Held {
+  readonly ports: Ports
+  /** The lease of the hosts' network. */
+  readonly networks: Lock[]
+}
+
 /**
- * A session before it is opened: the data that its plan is made from, and what this process holds for it (ports, trees, the
- * connection to the user's own manager).
+ * A session before it is opened: the data that its plan is made from, and what this process holds for it (ports, addresses,
+ * trees, the connection to the user's own manager).
  */
 export class Draft {
   readonly definition: ClusterDefinition
   readonly ground: SessionGround
   /** The user's own manager, where it runs and is used. */
   readonly outer: Manager | undefined
-  readonly ports: Ports
+  readonly #held: Held
   readonly #found: Found
   readonly #phases: Phases
   #values: Readonly<Record<string, Values>> = {}
@@ -58,27 +66,27 @@ export class Draft {
     definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
     { session, choice, phases, ...options }: DraftOptions,
   ): Promise<Draft> {
-    const ports: Ports = new Map()
+    const held: Held = { ports: new Map(), networks: [] }
     const [found, manager] = await Promise.allSettled([
-      phases.time('definition', findAll(definition, ports, options)),
+      phases.time('definition', findAll(definition, held, options)),
       choice.then(findManager),
     ])
     try {
       if (found.status === 'rejected') throw found.reason
       if (manager.status === 'rejected') throw manager.reason
-      const { cluster, ...machine } = found.value
-      const place = { ...session, baseDirectory: options.baseDirectory }
+      const { cluster, hosts, ...machine } = found.value
+      const place = { ...session, hosts, baseDirectory: options.baseDirectory }
       const ground = await phases.time('ground', planGround(cluster, machine, manager.value, place))
       const draft = new Draft(cluster, ground, {
         found: machine,
         manager: manager.value,
-        ports,
+        held,
         phases,
       })
       await draft.#reserve()
       return draft
     } catch (error) {
-      releasePorts(ports)
+      releaseAll(held)
       if (found.status === 'fulfilled') await releaseTrees(found.value.trees)
       if (manager.status === 'fulfilled') outerOf(manager.value)?.disconnect()
       throw error
@@ -88,19 +96,24 @@ export class Draft {
   private constructor(
     definition: ClusterDefinition,
     ground: SessionGround,
-    { found, manager, ports, phases }: Known,
+    { found, manager, held, phases }: Known,
   ) {
     this.definition = definition
     this.ground = ground
     this.outer = outerOf(manager)
-    this.ports = ports
+    this.#held = held
     this.#found = found
     this.#phases = phases
   }
 
+  /** What has to be locked as long as the session is up. */
+  get locks(): readonly Lock[] {
+    return locksOf(this.#held)
+  }
+
   /** The plan, with the ports as they are now. @throws as {@link planSession} */
   plan(): Promise<SessionPlan> {
-    const ports = portNumbers(this.definition, this.ports)
+    const ports = portNumbers(this.definition, this.#held.ports)
     const planned = planSession(this.definition, this.ground, { ports, values: this.#values })
     return this.#phases.time('plan', planned)
   }
@@ -112,7 +125,7 @@ export class Draft {
 
   /** Reserves another port, because another program has taken this one. */
   replacePort(service: string, port: string): Promise<void> {
-    return replacePort(this.ports, service, port)
+    return replacePort(this.#held.ports, service, port)
   }
 
   /** Registers the session as the user of the trees, in place of this process. */
@@ -125,7 +138,7 @@ export class Draft {
 
   /** Releases everything that this process holds. */
   async release(): Promise<void> {
-    releasePorts(this.ports)
+    releaseAll(this.#held)
     await releaseTrees(this.#found.trees)
     this.outer?.disconnect()
   }
@@ -134,7 +147,7 @@ export class Draft {
     const { services } = this.definition
     const [values] = await settled([
       this.#phases.time('values', chooseValues(services, this.ground)),
-      this.#phases.time('ports', reservePorts(this.definition, this.ports)),
+      this.#phases.time('ports', reservePorts(this.definition, this.#held.ports)),
     ])
     this.#values = values
   }
@@ -142,14 +155,23 @@ export class Draft {
 
 async function findAll<S extends Services>(
   definition: ClusterDefinition<S> | Promise<ClusterDefinition<S>>,
-  ports: Ports,
+  { ports, networks }: Held,
   { planOnly, ...options }: TreeOptions & Pick<DraftOptions, 'planOnly'>,
 ) {
   const cluster = await definition
   // Before trees are built, which may take minutes
+  const hosts = await planHosts(cluster.hosts, networks)
   if (planOnly) assumeNamed(namedPorts(cluster), ports)
-  else await reserveNamed(namedPorts(cluster), ports)
-  return { cluster, ...(await findForCluster(cluster, options)) }
+  else await reserveNamed(namedPorts(cluster), hosts, ports)
+  return { cluster, hosts, ...(await findForCluster(cluster, options)) }
+}
+
+function locksOf({ ports, networks }: Held): Lock[] {
+  return [...networks, ...new Set(ports.values())]
+}
+
+function releaseAll(held: Held): void {
+  for (const lock of locksOf(held)) lock.release()
 }
 
 function outerOf(manager: FoundManager): Manager | undefined {

@@ -10,7 +10,6 @@ import { assignIds } from '../root/accounts.ts'
 import { etcPlace, readResolver } from '../root/etc.ts'
 import { busAddress } from '../systemd/address.ts'
 import { cgroupMount } from '../systemd/cgroup.ts'
-import { planHosts } from './hosts.ts'
 import { checkNameSources } from './name-sources.ts'
 import { checkHelpers, checkManagerIn, findPrograms, type SessionPrograms } from './programs.ts'
 import { rootsOf } from './roots.ts'
@@ -38,6 +37,7 @@ export interface GroundOptions {
   readonly id: string
   readonly paths: SessionPaths
   readonly baseDirectory: string
+  readonly hosts: SessionGround['hosts']
 }
 
 /**
@@ -76,7 +76,7 @@ export async function planGround(
   cluster: ClusterDefinition,
   found: Found,
   manager: FoundManager,
-  { id, paths, baseDirectory }: GroundOptions,
+  { id, paths, baseDirectory, hosts }: GroundOptions,
 ): Promise<SessionGround> {
   const { isolation, trees } = found
   const shown = shownTrees(trees)
@@ -84,7 +84,6 @@ export async function planGround(
   const ofCache = Object.values(shown).some(({ built }) => built?.key !== undefined)
   const owner = chooseOwner(uids, ofCache)
   const accounts = assignIds(cluster.services, uids, owner, accountsOf(trees), cluster.names)
-  const hosts = planHosts(cluster.hosts)
   const ground = { cluster, hosts, found, shown, paths, accounts }
   const ownTrees = Object.entries(shown).map(([name, tree]) => {
     const place = etcPlace({ ...tree, files: tree.path, resolver: found.resolver })

@@ -1,6 +1,7 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { hostOf } from '../definition/host.ts'
 import { portNames } from '../definition/ports.ts'
+import { placeOf, type SessionGround } from '../plan/session-plan.ts'
 import { lowestPort } from '../ports/range.ts'
 import { type ReservedPort, reserveNumber, reservePort } from '../ports/reserve.ts'
 import { privileged, unavailable } from './unavailable-port.ts'
@@ -15,15 +16,16 @@ export type Ports = Map<string, ReservedPort>
  */
 export async function reserveNamed(
   named: Readonly<Record<string, number>>,
+  hosts: SessionGround['hosts'],
   ports: Ports,
 ): Promise<void> {
   for (const [name, number] of Object.entries(named)) {
     const lowest = await lowestPort()
     if (number < lowest) throw privileged(name, number, lowest)
-    // Services of different hosts may have the same number
-    const same = [...ports.values()].find((each) => each.number === number)
-    const port = same ?? (await reserveNumber(number))
-    if (!port) throw await unavailable(name, number)
+    const [service = ''] = name.split('.')
+    const { address } = placeOf({ hosts }, service)
+    const port = await reserveNumber(number, address)
+    if (!port) throw await unavailable(name, { number, address })
     ports.set(name, port)
   }
 }
@@ -49,7 +51,7 @@ export async function reservePorts(
       const key = `${name}.${port}`
       if (ports.has(key)) continue
       const ofAll = `${place?.name}.${port}`
-      const reserved = (place && shared.get(ofAll)) ?? (await reservePort())
+      const reserved = (place && shared.get(ofAll)) ?? (await reserveOther(ports))
       ports.set(key, reserved)
       if (place) shared.set(ofAll, reserved)
     }
@@ -60,12 +62,13 @@ export async function reservePorts(
 export async function replacePort(ports: Ports, service: string, port: string): Promise<void> {
   const lost = ports.get(`${service}.${port}`)
   lost?.release()
-  const other = await reservePort()
+  const other = await reserveOther(ports)
   for (const [key, each] of ports) if (each === lost) ports.set(key, other)
 }
 
-export function releasePorts(ports: Ports): void {
-  for (const port of new Set(ports.values())) port.release()
+/** A port with another number than these: a number that is named on a host is locked on its address only. */
+function reserveOther(ports: Ports): Promise<ReservedPort> {
+  return reservePort([...ports.values()].map(({ number }) => number))
 }
 
 /** Each service's ports by the names that its definition gives them. */

@@ -16,7 +16,7 @@ import { own } from '../own.ts'
 import { sliceName } from '../plan/names.ts'
 import { restartsItself } from '../plan/restart-policy.ts'
 import type { ServicePlan, SessionPlan } from '../plan/session-plan.ts'
-import type { ReservedPort } from '../ports/reserve.ts'
+import type { Lock } from '../ports/lock.ts'
 import { awaitingRestart, died } from '../session/ending.ts'
 import { assertSession, markDown, markRestarting, markUp, whyDown } from '../session/health.ts'
 import type { Phase, Phases } from '../session/phases.ts'
@@ -49,7 +49,8 @@ interface SessionParts {
   readonly manager: Manager
   readonly outer: Manager | undefined
   readonly keeper: Keeper
-  readonly ports: readonly ReservedPort[]
+  /** Of its ports and addresses. */
+  readonly locks: readonly Lock[]
   readonly phases: Phases
   readonly warnings: readonly SessionWarning[]
 }
@@ -172,8 +173,8 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
 
   async detach(seconds?: number): Promise<void> {
     if (this.#closed) return this.#closed
-    const { keeper, outer, ports } = this.#parts
-    const held = [...keeper.held, ...ports.map((port) => port.descriptor)]
+    const { keeper, outer, locks } = this.#parts
+    const held = [...keeper.held, ...locks.map(({ descriptor }) => descriptor)]
     const holder = await startHolder(held, seconds)
     this.#closed = Promise.resolve()
     const record = await readRecord(this.plan.paths.directory)
@@ -186,13 +187,13 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
     // Not before the record has its process number, by which `down` ends it
     await holder.hold()
     await keeper.handOver()
-    for (const port of ports) port.release()
+    for (const lock of locks) lock.release()
     await this.#client.disconnect()
     outer?.disconnect()
   }
 
   async #close(): Promise<void> {
-    const { outer, keeper, ports, manager } = this.#parts
+    const { outer, keeper, locks, manager } = this.#parts
     const close = async () => {
       // A manager that hangs is not called: the keeper kills the services instead
       const asked = (await outer?.answers(PATIENCE)) ? outer : undefined
@@ -201,7 +202,7 @@ export class OpenedSession<S extends Services = Services, Host extends string = 
       if (asked) await ignoreLost(leaseEnded(asked, this.id))
       await this.#client.disconnect()
       outer?.disconnect()
-      for (const port of ports) port.release()
+      for (const lock of locks) lock.release()
     }
     await apply(this.plan, undefined, { manager, close })
   }

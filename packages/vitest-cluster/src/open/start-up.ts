@@ -7,7 +7,7 @@ import { leaseEnded } from '../lifetime/lease.ts'
 import { sweep } from '../lifetime/sweep.ts'
 import { withoutServices } from '../plan/difference.ts'
 import { sliceName } from '../plan/names.ts'
-import type { SessionPlan } from '../plan/session-plan.ts'
+import { placeOf, type SessionPlan } from '../plan/session-plan.ts'
 import { isTaken } from '../ports/reserve.ts'
 import type { Phases } from '../session/phases.ts'
 import { settled } from '../settled.ts'
@@ -46,9 +46,9 @@ export class StartUp {
       phases.time('sweep', sweep(dirname(ground.paths.directory), ground.id)),
     ])
     const manager = this.#manager as Manager
-    const ports = [...new Set(draft.ports.values())]
     const warnings = await warningsOf(manager, plan)
-    const parts = { definition, plan, manager, outer, keeper, ports, phases, warnings }
+    const { locks } = draft
+    const parts = { definition, plan, manager, outer, keeper, locks, phases, warnings }
     const session = new OpenedSession(parts)
     await session.watch()
     return session
@@ -79,7 +79,7 @@ export class StartUp {
         if (!isClusterError(error) || lost.length === 0) throw error
         const { service = '' } = error.details
         const chosen = lost.filter((port) => draft.named(service, port) === undefined)
-        await this.#assertNamed(error, lost, chosen.length > 0)
+        await this.#assertNamed(error, lost, { plan, others: chosen.length > 0 })
         if (attempt === PORT_ATTEMPTS) throw portsLost(error, lost)
         from = withoutServices(plan)
         // A service that was killed because it ignored its stop signal is down as well
@@ -94,15 +94,20 @@ export class StartUp {
 
   /**
    * Checks that no other program has a port of the service whose number the definition has.
-   * @param others whether it may also have lost another port
+   * @param known `others`: whether it may also have lost another port
    * @throws ClusterError `PORT_UNAVAILABLE`
    */
-  async #assertNamed(error: ClusterError, lost: readonly string[], others: boolean): Promise<void> {
+  async #assertNamed(
+    error: ClusterError,
+    lost: readonly string[],
+    { plan, others }: { readonly plan: SessionPlan; readonly others: boolean },
+  ): Promise<void> {
     const { service = '' } = error.details
+    const { address } = placeOf(plan, service)
     for (const port of lost) {
       const number = this.#parts.draft.named(service, port)
-      if (number === undefined || (others && !(await isTaken(number)))) continue
-      throw await unavailable(`${service}.${port}`, number, error)
+      if (number === undefined || (others && !(await isTaken(number, address)))) continue
+      throw await unavailable(`${service}.${port}`, { number, address }, error)
     }
   }
 

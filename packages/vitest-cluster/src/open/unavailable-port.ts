@@ -1,8 +1,16 @@
 import { ClusterError, type ClusterErrorDetails } from '../errors.ts'
 import { type Holder, lockHolder, portUse } from '../ports/holder.ts'
 import { ephemeralPorts } from '../ports/range.ts'
+import { LOOPBACK } from '../ports/reserve.ts'
+import { isOnAll } from '../ports/sockets.ts'
 import { type FoundSession, findSessions, openedBy } from '../session/find.ts'
 import type { SessionRecord } from '../session/record.ts'
+
+/** A port of an address, of `127.0.0.1` that of the whole machine. */
+interface PortOfAddress {
+  readonly number: number
+  readonly address: string
+}
 
 /** Who has a port, and how to get it back. */
 interface Owner {
@@ -12,7 +20,7 @@ interface Owner {
 
 /** The error for a port below those that a service may listen on. @param name `SERVICE.PORT` */
 export function privileged(name: string, number: number, lowest: number): ClusterError {
-  return unavailableError(name, number, {
+  return unavailableError(name, `${number}`, {
     who: `is below ${lowest}, and services have no privilege to listen there`,
     fix: `Name a port from ${lowest} on, or allow this one: sudo sysctl net.ipv4.ip_unprivileged_port_start=${number}`,
   })
@@ -25,27 +33,32 @@ export function privileged(name: string, number: number, lowest: number): Cluste
  */
 export async function unavailable(
   name: string,
-  number: number,
+  port: PortOfAddress,
   failure?: ClusterError,
 ): Promise<ClusterError> {
   const sessions = await findSessions()
   const owner =
-    (failure ? undefined : await lockedBy(number, sessions)) ?? (await usedBy(number, sessions))
+    (failure ? undefined : await lockedBy(port, sessions)) ?? (await usedBy(port, sessions))
   const { who, fix } = owner ?? FREED
   const problem = { who: `is in use: ${who}`, fix: `${fix}\nOr name another port.` }
-  return unavailableError(name, number, problem, failure)
+  const place = isOfHost(port) ? `${port.number} on ${port.address}` : `${port.number}`
+  return unavailableError(name, place, problem, failure)
 }
 
 const FREED: Owner = { who: 'something used it that has ended since', fix: 'Try again.' }
 
+function isOfHost({ address }: PortOfAddress): boolean {
+  return address !== LOOPBACK
+}
+
 function unavailableError(
   name: string,
-  number: number,
+  place: string,
   { who, fix }: Owner,
   failure?: ClusterError,
 ): ClusterError {
   const [service = '', port] = name.split('.')
-  const message = `its port ${port} = ${number} ${who}`
+  const message = `its port ${port} = ${place} ${who}`
   const details: ClusterErrorDetails = {
     ...failure?.details,
     code: 'PORT_UNAVAILABLE',
@@ -58,15 +71,24 @@ function unavailableError(
 
 /** The session that has locked the port. */
 async function lockedBy(
-  number: number,
+  port: PortOfAddress,
   sessions: readonly FoundSession[],
 ): Promise<Owner | undefined> {
-  const holder = await lockHolder(number)
+  const { number, address } = port
+  const holder = await lockHolder(number, address)
   if (!holder) return undefined
-  for (const { id, state, record } of sessions) {
-    const services = Object.values(record?.plan.services ?? {})
-    const service = services.find(({ ports }) => Object.values(ports).includes(number))
-    if (!service || !record || state !== 'up') continue
+  const all = sessions.flatMap(({ id, state, record }) =>
+    record && state === 'up'
+      ? Object.values(record.plan.services).map((service) => ({ id, record, service }))
+      : [],
+  )
+  const withNumber = all.filter(({ service }) => Object.values(service.ports).includes(number))
+  // The numbers that sessions choose are those of the whole machine on hosts, too
+  const owner =
+    withNumber.find(({ service }) => service.address === address) ??
+    (isOfHost(port) ? undefined : withNumber[0])
+  if (owner) {
+    const { id, record, service } = owner
     return {
       who: `session ${id} has it for its service ${service.name} (${openedBy(record)})`,
       fix: howToEnd(record),
@@ -82,10 +104,11 @@ async function lockedBy(
 
 /** The process that listens on the port, or is connected from it. */
 async function usedBy(
-  number: number,
+  port: PortOfAddress,
   sessions: readonly FoundSession[],
 ): Promise<Owner | undefined> {
-  const use = await portUse(number)
+  const { number, address } = port
+  const use = await portUse(number, address)
   if (!use) return undefined
   const { socket, holder } = use
   if (socket.state === 'ended') {
@@ -110,10 +133,12 @@ async function usedBy(
       fix: 'Try again in a few seconds.',
     }
   }
-  const fix = holder ? `Stop it: kill ${holder.pid}` : `Find it: ${listeners(number)}`
+  const onAll = isOfHost(port) && isOnAll(socket)
+  const stop = holder ? `Stop it: kill ${holder.pid}` : `Find it: ${listeners(number)}`
+  const fix = session?.record ? howToEnd(session.record) : stop
   return {
-    who: `${process} listens on it${id ? `, of session ${id}` : ''}`,
-    fix: session?.record ? howToEnd(session.record) : fix,
+    who: `${process} listens on it${onAll ? ' on all addresses' : ''}${id ? `, of session ${id}` : ''}`,
+    fix: onAll && id ? `${fix}\nOr let that service listen on its own address only.` : fix,
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type Socket, socketInodes, socketsOf } from './sockets.ts'
+import { LOOPBACK, lockName } from './reserve.ts'
+import { accepts, type Socket, socketInodes, socketsOf } from './sockets.ts'
 
 /** A process that has a port, or the lock of one. */
 export interface Holder {
@@ -17,10 +18,12 @@ export interface PortUse {
   readonly holder: Holder | undefined
 }
 
-/** What uses a port: a listening socket, else a connection, else one that has ended; undefined if nothing does. */
-export async function portUse(number: number): Promise<PortUse | undefined> {
+/** What uses a port of an address, of `127.0.0.1` on any address: a listening socket, else a connection, else one that has ended; undefined if nothing does. */
+export async function portUse(number: number, address: string): Promise<PortUse | undefined> {
   const { tcp } = await socketsOf(undefined)
-  const sockets = tcp.filter(({ port }) => port === number)
+  const sockets = tcp.filter(
+    (each) => each.port === number && (address === LOOPBACK || accepts(each, address)),
+  )
   const socket =
     sockets.find(({ state }) => state === 'listening') ??
     sockets.find(({ state }) => state !== 'ended') ??
@@ -29,9 +32,12 @@ export async function portUse(number: number): Promise<PortUse | undefined> {
 }
 
 /** The process that has the lock of a port (reserve.ts), `hidden` if this process may not see it; undefined if none has. */
-export async function lockHolder(number: number): Promise<Holder | 'hidden' | undefined> {
+export async function lockHolder(
+  number: number,
+  address: string,
+): Promise<Holder | 'hidden' | undefined> {
   const table = await readFile('/proc/net/unix', 'utf8').catch(() => '')
-  const row = table.split('\n').find((line) => line.endsWith(` @vitest-cluster/port/${number}`))
+  const row = table.split('\n').find((line) => line.endsWith(` @${lockName(number, address)}`))
   if (!row) return undefined
   return (await holderOf(row.trim().split(/\s+/)[6])) ?? 'hidden'
 }

@@ -82,23 +82,28 @@ export async function listensOn(
 
 /** Inodes of the sockets that accept connections to a port of an address of IPv4. Pure. */
 export function listeningInodes(tables: string, address: string, port: number): string[] {
-  const accepting = acceptingAt(address)
   return parseSockets(tables)
     .filter((socket) => socket.state === 'listening' && socket.port === port)
-    .filter((socket) => accepting.test(socket.address))
+    .filter((socket) => accepts(socket, address))
     .map(({ inode }) => inode)
 }
 
 /**
- * 0.0.0.0, the address, `::`, and the first two as IPv4-mapped addresses, in either byte order. The tables do not show
- * whether a socket on `::` accepts IPv4; by default it does (ipv6(7), IPV6_V6ONLY).
+ * Whether a socket is bound to an address of IPv4 or to all: to 0.0.0.0, the address, `::`, or the first two as
+ * IPv4-mapped addresses, in either byte order. The tables do not show whether a socket on `::` accepts IPv4; by default it
+ * does (ipv6(7), IPV6_V6ONLY). Pure.
  */
-function acceptingAt(address: string): RegExp {
+export function accepts(socket: Socket, address: string): boolean {
   const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'))
   const [big, little] = [bytes, bytes.toReversed()].map((each) => each.join('').toUpperCase())
   return new RegExp(
     `^(0{8}|${little}|${big}|0{32}|0{16}FFFF0000(0{8}|${little})|0{20}FFFF(0{8}|${big}))$`,
-  )
+  ).test(socket.address)
+}
+
+/** Whether a socket is bound to all addresses of IPv4. Pure. */
+export function isOnAll(socket: Socket): boolean {
+  return accepts(socket, '0.0.0.0')
 }
 
 // A machine without IPv6 has no table of it
