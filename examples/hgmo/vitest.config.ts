@@ -1,8 +1,17 @@
 import { defineConfig } from 'vitest/config'
 import vitestCluster from 'vitest-cluster/plugin'
+import { noCheckout } from './checkout.ts'
+
+/** What needs no cluster. */
+const ALONE = ['checkout.test.ts']
+
+if (noCheckout !== undefined) console.warn(`The tests on the cluster are skipped. ${noCheckout}`)
 
 export default defineConfig({
-  plugins: [vitestCluster()],
-  // Each step of a scenario waits for a replication, and machines may be busy
-  test: { testTimeout: 60_000 },
+  plugins: noCheckout === undefined ? [vitestCluster()] : [],
+  test: {
+    // Each step of a scenario waits for a replication, and machines may be busy
+    testTimeout: 60_000,
+    ...(noCheckout !== undefined && { include: ALONE }),
+  },
 })
