@@ -24,7 +24,7 @@ test.each([
   await expect(runner.build({ baseDirectory: import.meta.dirname })).rejects.toThrow(problem)
 })
 
-test('a directory that is no checkout is refused by what it lacks', async () => {
+test('a directory that is not a checkout is refused by what it lacks', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'no-checkout-'))
   vi.stubEnv('VCT_CHECKOUT', directory)
   const { noCheckout } = await import('./checkout.ts')
