@@ -48,5 +48,5 @@ function pathsOf(checkout: string, word: string): string[] {
     const below = globSync('**/test-*.{t,py}', { cwd: place }).toSorted()
     if (below.length > 0) return below.map((each) => join(path, each))
   }
-  throw new Error(`${word} is no test file, and no directory with test files, of ${checkout}`)
+  throw new Error(`${word} is neither a test file nor a directory with test files of ${checkout}`)
 }
