@@ -1,7 +1,11 @@
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 import { ports } from '../ports.ts'
 import { ARGUMENTS } from '../tree/jvm.ts'
-import { javaRestarts, zookeeperAccount } from './java.ts'
+import { asks, javaRestarts, zookeeperAccount } from './java.ts'
+
+/** A request for the versions of requests (ApiVersions, 14 bytes), which a broker answers when its start is complete. */
+const VERSIONS = '\\0\\0\\0\\12\\0\\22\\0\\0\\0\\0\\0\\0\\377\\377'
+const ANSWERS = '[ "$(head -c 8 <&3 | wc -c)" = 8 ] && exit 0'
 
 /**
  * A broker, with the configuration of `/etc/kafka` to which the entrypoint added its id.
@@ -25,7 +29,8 @@ export function kafka(after: readonly string[] = ['hgssh-zookeeper']): ServiceDe
       // The last brokers to stop would wait for a controller that is gone
       ...['--override', 'controlled.shutdown.enable=false'],
     ],
-    ready: { logLine: 'started \\(kafka.server.KafkaServer\\)' },
+    env: ({ address }) => ({ ADDRESS: address, PORT: `${ports.kafka}` }),
+    ready: { exec: asks(VERSIONS, ANSWERS) },
     stopSignal: 'SIGTERM',
     stopTimeout: 10_000,
     // Its shutdown takes 3 s, of which a test sees only the part until ZooKeeper knows of it

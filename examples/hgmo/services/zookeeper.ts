@@ -1,7 +1,7 @@
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 import { ports } from '../ports.ts'
 import { ARGUMENTS } from '../tree/jvm.ts'
-import { javaRestarts, zookeeperAccount } from './java.ts'
+import { asks, javaRestarts, zookeeperAccount } from './java.ts'
 
 /**
  * Only a directory that exists before the start: one start in 35 fails to create it. All hosts share the network, so the
@@ -13,10 +13,8 @@ mkdir -p /var/lib/zookeeper/version-2
 shift
 exec "$@"`
 
-/** Asks the member until it says that it leads or follows: brokers that start before the quorum may exit. */
-const SERVES = `until {
-  exec 3<>"/dev/tcp/$ADDRESS/$PORT" && printf srvr >&3 && grep -q ^Mode: <&3
-} 2>/dev/null; do sleep 0.05; done`
+/** The member says that it leads or follows: brokers that start before the quorum may exit. */
+const SERVES = 'while read -r -u 3 line; do [[ $line == Mode:* ]] && exit 0; done'
 
 /** A member of ZooKeeper's quorum, with the configuration of `/etc/zookeeper` and the id that the entrypoint wrote. */
 export function zookeeper(after: readonly string[] = ['entrypoint']): ServiceDefinition {
@@ -37,7 +35,7 @@ export function zookeeper(after: readonly string[] = ['entrypoint']): ServiceDef
       ...['org.apache.zookeeper.server.quorum.QuorumPeerMain', 'zoo.cfg'],
     ],
     env: ({ address }) => ({ ADDRESS: address, PORT: `${ports.zookeeper}` }),
-    ready: { exec: ['/bin/bash', '-c', SERVES] },
+    ready: { exec: asks('srvr', SERVES) },
     unit: javaRestarts,
     handle: ({ address }) => ({ address }),
   })

@@ -35,6 +35,8 @@ function javaArguments(program: string, classes: string, heap: readonly string[]
     ...heap,
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
+    // Its file would be in /tmp, which all hosts share
+    '-XX:-UsePerfData',
     `-XX:SharedArchiveFile=${ARGUMENTS}/${program}.jsa`,
     ...['-cp', classes],
   ]
