@@ -3,7 +3,7 @@ import vitestCluster from 'vitest-cluster/plugin'
 import { noCheckout } from './checkout.ts'
 
 /** What needs no cluster. */
-const ALONE = ['checkout.test.ts']
+const ALONE = ['checkout.test.ts', 'tree/setup.test.ts']
 
 if (noCheckout !== undefined) console.warn(`The tests on the cluster are skipped. ${noCheckout}`)
 
