@@ -49,6 +49,7 @@ const WRONG: readonly (readonly [hosts: unknown, words: string, code?: string])[
   [{ web0: { directories: ['/repo', '/repo/'] } }, 'has "/repo" twice'],
   [{ web0: { directories: ['/repo/hg', '/repo'] } }, '"/repo/hg", which is below "/repo"'],
   [{ web0: { directories: ['/', '/repo'] } }, '"/repo", which is below "/"'],
+  [{ web0: { directories: ['/', '/run/a', '/run/a/b'] } }, '"/run/a/b", which is below "/run/a"'],
   [{ web0: { directories: ["/it's"] } }, 'has a quote in it'],
   ...['/proc', '/dev/shm', '/sys/', '/run', '/run/systemd/x'].map(
     (path) => [{ web0: { directories: [path] } }, 'which every session makes for itself'] as const,
@@ -65,6 +66,11 @@ test.for(WRONG)('%j is refused: %s', ([hosts, words, code = 'INVALID_DEFINITION'
       details: expect.objectContaining({ fix: expect.stringMatching(/./) }),
     }),
   )
+})
+
+test('a host with the whole tree may have directories of its own below /run', () => {
+  const { hosts } = cluster({ web: { directories: ['/', '/run/httpd'], services: { sshd } } })
+  expect(hosts.web?.directories).toEqual(['/', '/run/httpd'])
 })
 
 test('names of hosts and services are different', () => {
