@@ -161,10 +161,10 @@ for (const isolation of ISOLATIONS) {
         }
         expect(await run('own', 'cat /etc/motd motd')).toBe('service\nservice\n')
         for (const host of ['some', 'whole'] as const) {
-          const text = 'cat /etc/motd motd; head -n 1 /etc/hosts; cat /etc/app/conf'
+          const text = 'cat /etc/motd motd; head -n 2 /etc/hosts; cat /etc/app/conf'
           const { address } = await session.host(host)
           const machine = namesOfMachine(hostname()).join(' ')
-          const names = `${address} ${host} ${host}-idle ${machine}\n`
+          const names = `${address} ${host} ${host}-idle ${machine}\n${address} localhost\n`
           expect(await run(`${host}-idle`, text)).toBe(`tree\ntree\n${names}one\n`)
           const change =
             'echo two >/etc/app/new && mv /etc/app/new /etc/app/conf; cat /etc/app/conf'

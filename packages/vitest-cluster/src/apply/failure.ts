@@ -149,5 +149,7 @@ function died(state: UnitState, log: readonly string[]): Problem {
 function listenThere({ address, host, ports }: ServicePlan): string {
   const names = Object.entries(ports).map(([name, number]) => `ports.${name} (${number})`)
   const given = host === undefined ? '{ ports }' : '{ address, ports }'
-  return `Make it listen on ${address} and on ${names.join(', ')}, which command, env and files receive as (${given}). A server on 'localhost' may listen on [::1] only. If it needs no TCP port, remove ports and use another ready.`
+  // On a host, localhost is its address only
+  const localhost = host === undefined ? " A server on 'localhost' may listen on [::1] only." : ''
+  return `Make it listen on ${address} and on ${names.join(', ')}, which command, env and files receive as (${given}).${localhost} If it needs no TCP port, remove ports and use another ready.`
 }

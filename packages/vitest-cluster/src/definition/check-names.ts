@@ -26,10 +26,7 @@ const HOST_NAME = also(
   valid((name) => (isHostName(name) ? undefined : 'is not a host name'), HOSTS),
   (name, place, refuse) =>
     name.toLowerCase() !== 'localhost' ||
-    refuse(
-      `${place} is localhost, which is 127.0.0.1 and ::1 in every tree`,
-      'Remove it, or use another name.',
-    ),
+    refuse(`${place} is localhost, which every tree has`, 'Remove it, or use another name.'),
 )
 
 const ADDRESS = valid((address) => {

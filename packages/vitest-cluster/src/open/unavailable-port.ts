@@ -38,7 +38,9 @@ export async function unavailable(
 ): Promise<ClusterError> {
   const sessions = await findSessions()
   const owner =
-    (failure ? undefined : await lockedBy(port, sessions)) ?? (await usedBy(port, sessions))
+    (failure ? undefined : await lockedBy(port, sessions)) ??
+    (await usedBy(port, sessions)) ??
+    (failure && isOfHost(port) ? await usedElsewhere(port, sessions) : undefined)
   const { who, fix } = owner ?? FREED
   const problem = { who: `is in use: ${who}`, fix: `${fix}\nOr name another port.` }
   const place = isOfHost(port) ? `${port.number} on ${port.address}` : `${port.number}`
@@ -136,10 +138,25 @@ async function usedBy(
   const onAll = isOfHost(port) && isOnAll(socket)
   const stop = holder ? `Stop it: kill ${holder.pid}` : `Find it: ${listeners(number)}`
   const fix = session?.record ? howToEnd(session.record) : stop
+  const other = 'Let that service listen on its own address only (context.address).'
   return {
     who: `${process} listens on it${onAll ? ' on all addresses' : ''}${id ? `, of session ${id}` : ''}`,
-    fix: onAll && id ? `${fix}\nOr let that service listen on its own address only.` : fix,
+    fix: onAll && id ? `${other}\n${fix}` : fix,
   }
+}
+
+/** The process that has the port of another address, if a service of a host did not listen on its own one only. */
+async function usedElsewhere(
+  { number, address }: PortOfAddress,
+  sessions: readonly FoundSession[],
+): Promise<Owner | undefined> {
+  const other = await usedBy({ number, address: LOOPBACK }, sessions)
+  return (
+    other && {
+      who: `on another address, ${other.who}`,
+      fix: `Let the service listen on its own address only: ${address} (context.address).`,
+    }
+  )
 }
 
 function howToEnd({ purpose, plan, owner }: SessionRecord): string {

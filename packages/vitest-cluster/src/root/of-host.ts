@@ -3,11 +3,13 @@ import { basename, dirname, join } from 'node:path'
 import { resolveInside } from '../disk/inside.ts'
 import { ClusterError } from '../errors.ts'
 import { TREE_NAME } from './etc.ts'
-import { type HostNames, hosts, hostsLines, namesOfMachine } from './names.ts'
+import { type HostNames, type HostsLine, hosts, hostsLines, namesOfMachine } from './names.ts'
 import { inOrder, type Mount, mount, type RootHost, type RootPlan } from './plan.ts'
 
 /** The directory of a host's own files of /etc, in its place. */
 export const ETC = 'etc-of-host'
+
+const LOCALHOST = 'localhost'
 
 /** A host whose own files are added to a root. */
 export interface HostOptions {
@@ -100,14 +102,21 @@ function etcOfHost(root: RootPlan, ownEtc: string | undefined, options: HostOpti
   return { mounts: [], files: files(ownEtc, [...all]), replaced }
 }
 
-/** The text of hosts(5): the first line with a name has its address, and the first name of a line is that of the address. */
+/**
+ * The text of hosts(5): the first line with a name has its address, and the first name of a line is that of the address.
+ * `localhost` is the host, and has no address of IPv6: `::1` belongs to all hosts, as 127.0.0.1 does.
+ */
 function hostsOf({ name, address, names, machine }: HostOptions): string {
   const [, services = []] = names.addresses.find(([each]) => each === address) ?? []
   const own = [name, ...services].map((each) => each.toLowerCase())
+  const ofMachine = namesOfMachine(machine).filter((each) => each.toLowerCase() !== LOCALHOST)
   const others = hostsLines({ ...names, machines: [TREE_NAME] })
+    .filter(([each, [first]]) => each !== address || first !== name.toLowerCase())
+    .map(([each, all]): HostsLine => [each, all.filter((other) => other !== LOCALHOST)])
   return hosts([
-    [address, [...new Set([...own, ...namesOfMachine(machine)])]],
-    ...others.filter(([each, [first]]) => each !== address || first !== name.toLowerCase()),
+    [address, [...new Set([...own, ...ofMachine])]],
+    [address, [LOCALHOST]],
+    ...others.filter(([, all]) => all.length > 0),
   ])
 }
 

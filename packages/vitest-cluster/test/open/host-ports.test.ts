@@ -140,7 +140,21 @@ test('a service of another session that listens on all addresses, not on that of
   )
   const error = await failure(openInternal(pair(port)))
   expect(error.message).toContain(`listens on it on all addresses, of session ${session.id} [`)
-  expect(error.message).toContain('Or let that service listen on its own address only.')
+  expect(error.message).toContain(
+    'fix: Let that service listen on its own address only (context.address).',
+  )
+})
+
+test('a service that listens on all addresses fails with the program that has the port of another one', async () => {
+  const port = await freePort()
+  await using session = await openInternal(pair(port))
+  const error = await failure(openInternal(pair(port, '0.0.0.0')))
+  expect(error.code).toBe('PORT_UNAVAILABLE')
+  expect(error.message).toMatch(
+    new RegExp(
+      `= ${port} on (127\\.0\\.\\d+\\.[12]) is in use: on another address, process \\d+ \\(python3\\) listens on it, of session ${session.id} (.*\n)+.*Let the service listen on its own address only: \\1 `,
+    ),
+  )
 })
 
 test('a service that loses its named port to a program on all addresses fails with that program', async () => {

@@ -49,7 +49,7 @@ test("the machine's name is the host in its hosts(5)", async () => {
   const { files } = await planned()
   expect(files).toContainEqual({
     path: '/s/roots/Web0/etc-of-host/hosts',
-    text: '127.0.10.1 web0 ci.example.org ci\n127.0.0.1 localhost web\n::1 localhost\n127.0.0.1 vitest-cluster\n',
+    text: '127.0.10.1 web0 ci.example.org ci\n127.0.10.1 localhost\n127.0.0.1 web\n127.0.0.1 vitest-cluster\n',
   })
 })
 

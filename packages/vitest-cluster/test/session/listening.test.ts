@@ -90,6 +90,20 @@ test('a server that listens on another address is an error with that address and
   expect(error.message).toContain(`fix: Make it listen on 127.0.0.1 and on ports.main (${port})`)
 })
 
+test('the fix for a service of a host names its address', async () => {
+  const web = python('on("127.0.0.1", PORT)', { readyTimeout: 1_000 })
+  const cluster = defineCluster({ services: {}, hosts: { box: { services: { web } } } })
+  // Not that localhost may be [::1]: there it is the address
+  await expect(openSession(cluster)).rejects.toMatchObject({
+    code: 'NOT_READY',
+    details: {
+      fix: expect.stringMatching(
+        /^Make it listen on 127\.0\.\d+\.1 and on ports\.main \(\d+\), .* \(\{ address, ports \}\)\. If it needs/,
+      ),
+    },
+  })
+})
+
 test('a socket on [::] without IPv4, or of another service, does not make a service ready', async () => {
   const other = python('on("127.0.0.1", PORT)')
   const error = await failureOf({
