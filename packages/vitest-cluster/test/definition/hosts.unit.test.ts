@@ -69,8 +69,11 @@ test.for(WRONG)('%j is refused: %s', ([hosts, words, code = 'INVALID_DEFINITION'
 })
 
 test('a host with the whole tree may have directories of its own below /run', () => {
-  const { hosts } = cluster({ web: { directories: ['/', '/run/httpd'], services: { sshd } } })
-  expect(hosts.web?.directories).toEqual(['/', '/run/httpd'])
+  const web = { directories: ['/', '/run/httpd'], services: { sshd } }
+  expect(defineCluster({ services: {}, hosts: { web } }).hosts?.web.directories).toEqual([
+    '/',
+    '/run/httpd',
+  ])
 })
 
 test('names of hosts and services are different', () => {
