@@ -8,14 +8,7 @@ export function entrypoint(broker: number): ServiceDefinition {
   return defineService({
     kind: 'entrypoint',
     user: 'root',
-    // TODO localhost is the host's address once the library has it
-    command: ({ address }) => [
-      '/bin/sh',
-      '-ec',
-      'sed "/localhost/d" /etc/hosts >/tmp/h; cat /tmp/h - >/etc/hosts <<E\n$1 localhost\nE\nexec /entrypoint',
-      'sh',
-      address,
-    ],
+    command: () => ['/entrypoint'],
     env: () => ({ BROKER_ID: `${broker}` }),
     ready: 'exited',
   })

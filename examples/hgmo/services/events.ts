@@ -5,7 +5,7 @@ import { supervised } from './supervised.ts'
 const MOTO = '/var/hg/venv_testing/bin/moto_server'
 
 /** Servers of S3 and SNS, and the subscriber that writes messages to `/sns-messages`. */
-export function events(): Record<string, ServiceDefinition> {
+export function events() {
   return {
     'moto-s3': moto('s3', ports.s3),
     'moto-sns': moto('sns', ports.sns),

@@ -4,7 +4,7 @@ import { supervised } from './supervised.ts'
 const BIN = '/var/hg/venv_tools/bin'
 
 /** The programs of hgssh that pass on what was pushed. */
-export function master(): Record<string, ServiceDefinition> {
+export function master() {
   return {
     pushdataaggregator: daemon('aggregator', 'pushdataaggregator'),
     'pushdataaggregator-pending': daemon('aggregator', 'pushdataaggregator-pending'),

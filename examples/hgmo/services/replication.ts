@@ -3,9 +3,6 @@ import { supervised } from './supervised.ts'
 
 const BIN = '/var/hg/venv_replication/bin'
 const LOGS = '/var/log/vcsreplicator'
-/** The partitions of the topic `pushdata`. */
-const PARTITIONS = 8
-
 const consumer = {
   kind: 'vcsreplicator',
   user: 'hg',
@@ -15,13 +12,17 @@ const consumer = {
   graceful: true,
 } as const
 
-/** The consumers of a mirror: one for each partition, and that of heads. */
-export function consumers(): Record<string, ServiceDefinition> {
-  const numbers = Array.from({ length: PARTITIONS }, (_, number) => number)
+/** The consumers of a mirror: one for each partition of the topic `pushdata`, and that of heads. */
+export function consumers() {
   return {
-    ...Object.fromEntries(
-      numbers.map((number) => [`vcsreplicator-${number}`, consumerOf(number)] as const),
-    ),
+    'vcsreplicator-0': consumerOf(0),
+    'vcsreplicator-1': consumerOf(1),
+    'vcsreplicator-2': consumerOf(2),
+    'vcsreplicator-3': consumerOf(3),
+    'vcsreplicator-4': consumerOf(4),
+    'vcsreplicator-5': consumerOf(5),
+    'vcsreplicator-6': consumerOf(6),
+    'vcsreplicator-7': consumerOf(7),
     'vcsreplicator-heads': supervised({
       ...consumer,
       command: [`${BIN}/vcsreplicator-headsconsumer`, '/etc/mercurial/vcsreplicator-pending.ini'],

@@ -54,6 +54,8 @@ export function supervised(program: Program): ServiceDefinition {
     // Those of Docker's images, which supervisord passes on whatever the account
     env: () => ({ HOME: '/root', LC_ALL: 'C.UTF-8', ...environment }),
     ready,
+    // For a machine that is busy with other sessions
+    readyTimeout: 120_000,
     ...(graceful && { stopSignal: 'SIGTERM', stopTimeout: 10_000 }),
     unit: autorestart,
   })
