@@ -1,6 +1,7 @@
 import { existsSync, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ClusterError } from '../errors.ts'
+import { isStoppedAtEnd } from '../plan/session-plan.ts'
 import type { LiveSession } from '../session/find.ts'
 import { isAlive } from '../session/record.ts'
 import { socketOf } from '../systemd/address.ts'
@@ -29,8 +30,8 @@ export async function endSession({ id, directory, record }: LiveSession): Promis
   }
   const manager = await Manager.connect(plan.manager.address).catch(() => undefined)
   try {
-    // Stop the services, so that each gets its stop signal (KillSignal=, SIGKILL by default)
-    const units = detached ? Object.values(plan.services) : []
+    // The others are killed with the session
+    const units = detached ? Object.values(plan.services).filter(isStoppedAtEnd) : []
     await Promise.allSettled(units.map(({ unit }) => manager?.stop(unit.name)))
     if (isAlive(owner)) process.kill(owner.pid, 'SIGTERM')
     await gone(directory, PATIENCE)

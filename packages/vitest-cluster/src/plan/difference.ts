@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { serviceDirectory } from './context.ts'
 import {
+  isStoppedAtEnd,
   type PlannedFiles,
   type ServicePlan,
   type SessionGround,
@@ -106,7 +107,7 @@ function opening(plan: SessionPlan): Step[] {
 /** Only services with a `stopSignal` are stopped one by one; the others are killed all at once. */
 function closing(plan: SessionPlan): Step[] {
   const polite = Object.values(plan.services).filter(
-    ({ up, stopSignal, killAtEnd }) => up && stopSignal !== 'SIGKILL' && !killAtEnd,
+    (service) => service.up && isStoppedAtEnd(service),
   )
   return [
     ...polite.map(({ name }): Step => ({ step: 'stop', service: name, unload: false })),

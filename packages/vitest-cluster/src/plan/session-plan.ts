@@ -161,6 +161,11 @@ export function serviceOf({ services }: Pick<SessionPlan, 'services'>, name: str
   })
 }
 
+/** Whether the end of the session stops a service by its signal. The others are killed all at once. */
+export function isStoppedAtEnd({ stopSignal, killAtEnd }: ServicePlan): boolean {
+  return stopSignal !== 'SIGKILL' && !killAtEnd
+}
+
 /** The address that a service listens on, and the name of its host. */
 export function placeOf(
   { hosts }: Pick<SessionGround, 'hosts'>,
