@@ -1,4 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { basename, join } from 'node:path'
 import { checkout, noCheckout } from '../checkout.ts'
 import { parseOptions, USAGE } from './options.ts'
 import { inOwnSession, inSession, type Report } from './sessions.ts'
@@ -6,6 +8,8 @@ import { type TestFile, testFiles } from './tests.ts'
 
 /** The exit code of a wrong command line, and of a machine that lacks something. */
 const WRONG = 2
+/** Lines of a diff that are printed. */
+const LONGEST = 200
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2))
@@ -19,15 +23,26 @@ async function main(): Promise<number> {
   if (outer && files.length > 1)
     throw new Error(`the session ${outer} is for one test file, and ${files.length} are named`)
   const run = outer ? inSession(options) : inOwnSession(options)
-  const reports = await inParallel(files, outer ? 1 : options.jobs, run)
+  if (options.diffs !== undefined) mkdirSync(options.diffs, { recursive: true })
+  const done = (report: Report) => {
+    print(report)
+    if (options.diffs === undefined || !report.outcome.diff) return
+    writeFileSync(join(options.diffs, `${basename(report.file.path)}.diff`), report.outcome.diff)
+  }
+  const reports = await inParallel(files, { jobs: outer ? 1 : options.jobs, run, done })
   return summary(reports)
 }
 
-/** Runs the files, so many at the same time, and prints each when it is done. */
+interface Running {
+  readonly jobs: number
+  readonly run: (file: TestFile) => Promise<Report>
+  readonly done: (report: Report) => void
+}
+
+/** Runs the files, so many at the same time. */
 async function inParallel(
   files: readonly TestFile[],
-  jobs: number,
-  run: (file: TestFile) => Promise<Report>,
+  { jobs, run, done }: Running,
 ): Promise<Report[]> {
   const reports: Report[] = []
   const waiting = [...files]
@@ -35,7 +50,7 @@ async function inParallel(
     for (let file = waiting.shift(); file; file = waiting.shift()) {
       const report = await run(file)
       reports.push(report)
-      print(report)
+      done(report)
     }
   }
   await Promise.all(Array.from({ length: jobs }, work))
@@ -48,7 +63,12 @@ function print({ file, outcome, seconds, opening }: Report): void {
   const flaky = file.flaky ? ', on the flaky list of the checkout' : ''
   const why = reason ? `: ${reason}` : ''
   console.log(`${result.padEnd(10)} ${file.path} (${times}${flaky})${why}`)
-  if (diff) console.log(diff.replace(/^/gm, '  '))
+  const lines = diff.split('\n')
+  const shown = [
+    ...lines.slice(0, LONGEST),
+    ...(lines.length > LONGEST ? [`… and ${lines.length - LONGEST} more lines`] : []),
+  ]
+  if (diff) console.log(shown.map((line) => `  ${line}`).join('\n'))
 }
 
 /** @returns the exit code: 1 if a file failed */

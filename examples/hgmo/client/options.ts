@@ -6,6 +6,8 @@ export interface Options {
   readonly jobs: number
   readonly timeout: number
   readonly keep: boolean
+  /** A directory that gets the whole diff of each failed file. */
+  readonly diffs: string | undefined
   readonly verbose: boolean
 }
 
@@ -16,6 +18,7 @@ its own. VCT_CHECKOUT is the path of a checkout. Inside of \`vitest-cluster run\
 
   -j, --jobs N         files at the same time; 1 by default
       --timeout SECS   how long a file may take; 600 by default
+      --diffs DIR      write the whole diff of each failed file there; of long ones only the beginning is printed
       --keep           leave the clusters of failed files up for 30 minutes
   -v, --verbose        print what the harness prints
   -h, --help
@@ -29,18 +32,19 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     options: {
       jobs: { type: 'string', short: 'j', default: '1' },
       timeout: { type: 'string', default: '600' },
+      diffs: { type: 'string' },
       keep: { type: 'boolean', default: false },
       verbose: { type: 'boolean', short: 'v', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return 'help'
-  const { jobs, timeout, keep, verbose } = values
+  const { jobs, timeout, keep, verbose, diffs } = values
   return {
     words: positionals,
     jobs: positive('--jobs', jobs),
     timeout: positive('--timeout', timeout),
-    ...{ keep, verbose },
+    ...{ keep, verbose, diffs },
   }
 }
 
