@@ -56,7 +56,7 @@ export function supervised(program: Program): ServiceDefinition {
     ready,
     // For a machine that is busy with other sessions
     readyTimeout: 120_000,
-    ...(graceful && { stopSignal: 'SIGTERM', stopTimeout: 10_000 }),
+    ...(graceful && { stopSignal: 'SIGTERM', stopTimeout: 10_000, killAtEnd: true }),
     unit: autorestart,
   })
 }
