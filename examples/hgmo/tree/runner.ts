@@ -9,6 +9,16 @@ import { UV_ENV } from './uv.ts'
 const CLIENT = join(import.meta.dirname, 'client')
 const PATTERNS = { from: join(CLIENT, 'common-pattern.py') }
 
+/**
+ * Where testing/vcttesting/install_mercurials.py installs each version. The tests of the cluster use the deployed one only,
+ * which the environment has, too.
+ */
+const DEPLOYED = `
+import importlib.metadata, os
+os.mkdir('/app/venv/mercurials')
+os.symlink('..', '/app/venv/mercurials/' + importlib.metadata.version('mercurial'))
+`
+
 const env = { ...UV_ENV, VIRTUAL_ENV: '/app/venv' }
 
 /** The client side, where the tests run: the checkout at /app/vct, its environment at /app/venv. */
@@ -26,6 +36,7 @@ export const runner = base.with(
   command(['make-runner', 'locked'], { network: true, env }),
   checkoutAt('/app/vct'),
   command(['make-runner', 'own'], { env }),
+  command(['/app/venv/bin/python', '-c', DEPLOYED]),
   files({
     ...filesBelow(CLIENT, '/app/client'),
     '/app/vct/hgmo': { from: join(CLIENT, 'hgmo'), mode: 0o755 },
