@@ -63,7 +63,11 @@ function python(path: string): string[] {
   return [`${VENV}/bin/python`, '-m', 'nose.core', '-s', '--nologcapture', path]
 }
 
-/** The addresses that the tests call $DOCKER_HOSTNAME: tree/client/common-pattern.py */
+/**
+ * The address at which tests reach the cluster by ssh, and all that are called $DOCKER_HOSTNAME in their output:
+ * tree/client/common-pattern.py
+ */
 async function addresses(cluster: Cluster): Promise<Readonly<Record<string, string>>> {
-  return { HGMO_ADDRESSES: Object.values(await addressesOf(cluster)).join(' ') }
+  const known = await addressesOf(cluster)
+  return { DOCKER_HOSTNAME: known.hgssh, HGMO_ADDRESSES: Object.values(known).join(' ') }
 }

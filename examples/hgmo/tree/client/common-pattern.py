@@ -1,5 +1,5 @@
 # Mercurial's harness reads this file beside a test. Docker publishes the ports of all containers on one address, which
-# the .t files call $DOCKER_HOSTNAME; here each host has an address of its own.
+# the .t files call $DOCKER_HOSTNAME, and the harness replaces; here each host has an address of its own.
 import os
 import re
 
