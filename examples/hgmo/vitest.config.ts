@@ -11,7 +11,10 @@ export default defineConfig({
   plugins: noCheckout === undefined ? [vitestCluster()] : [],
   test: {
     // Each step of a scenario waits for a replication, and machines may be busy
-    testTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // They stop services that others use
+    fileParallelism: false,
     ...(noCheckout !== undefined && { include: ALONE }),
   },
 })
