@@ -1,0 +1,4 @@
+import { defineConfig } from 'vitest/config'
+import vitestCluster from 'vitest-cluster/plugin'
+
+export default defineConfig({ plugins: [vitestCluster()], test: { include: ['kill.spec.ts'] } })
