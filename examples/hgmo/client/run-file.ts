@@ -18,6 +18,12 @@ const ENVIRONMENT = {
   PYTHONUNBUFFERED: '1',
 }
 
+/**
+ * Docker Compose calls the machine of the tests so. ssh-keygen writes the name into keys, and test-pash-auth.t counts the
+ * lines that a key has in LDIF.
+ */
+const NAMED = ['unshare', '--uts', 'sh', '-c', 'hostname test-runner; exec "$@"', 'sh'] as const
+
 /** Options of {@link runFile}. */
 export interface RunOptions {
   /** Seconds until the harness ends a test. */
@@ -34,7 +40,7 @@ export async function runFile(
 ): Promise<Outcome> {
   await using control = await serveControl(cluster)
   const env = { ...ENVIRONMENT, ...control.env, ...(file.cluster && (await addresses(cluster))) }
-  const argv = file.kind === 't' ? harness(file.path, timeout) : python(file.path)
+  const program = file.kind === 't' ? harness(file.path, timeout) : python(file.path)
   const chunks: Buffer[] = []
   const stdout = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -44,7 +50,7 @@ export async function runFile(
     },
   })
   const how = { user: 'root', cwd: CHECKOUT, env, input: new Uint8Array(), stdout, stderr: stdout }
-  const exitCode = await cluster.exec('runner', argv, how)
+  const exitCode = await cluster.exec('runner', [...NAMED, ...program], how)
   const output = Buffer.concat(chunks).toString()
   return file.kind === 't' ? harnessOutcome(output, exitCode) : pythonOutcome(output, exitCode)
 }
