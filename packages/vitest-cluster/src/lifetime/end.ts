@@ -18,7 +18,7 @@ const PATIENCE = 30_000
  */
 export async function endSession({ id, directory, record }: LiveSession): Promise<void> {
   const { purpose, owner, plan, detached } = record
-  if (purpose === 'test' || purpose === 'run' || purpose === 'program') {
+  if (!detached && (purpose === 'test' || purpose === 'run' || purpose === 'program')) {
     throw new ClusterError({
       code: 'SESSION_BUSY',
       message: `session ${id} belongs to a ${purpose === 'test' ? 'test run' : 'program'} (process ${owner.pid}), and ends with it`,

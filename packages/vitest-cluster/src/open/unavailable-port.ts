@@ -159,9 +159,9 @@ async function usedElsewhere(
   )
 }
 
-function howToEnd({ purpose, plan, owner }: SessionRecord): string {
+function howToEnd({ purpose, plan, owner, detached }: SessionRecord): string {
   const how =
-    purpose === 'up' || purpose === 'kept'
+    detached || purpose === 'up'
       ? `npx vitest-cluster down --session ${plan.id}`
       : `it ends with process ${owner.pid}`
   return `End that session: ${how}`

@@ -4,6 +4,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readlinkSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { endSession } from '../../src/lifetime/end.ts'
+import { chooseSession } from '../../src/session/find.ts'
+import { script } from '../helpers/services.ts'
+import { up } from '../helpers/session.ts'
 
 const HOLDER = new URL('../../src/lifetime/holder.ts', import.meta.url).href
 
@@ -48,4 +52,13 @@ test('a holder outlives the run once it holds', async () => {
 test('a holder ends with a run that dies before it has recorded the holder', async () => {
   const pid = await heldBy('')
   await expect.poll(() => program(pid)).toBeUndefined()
+})
+
+test('down ends a session that a program left in the background', async () => {
+  const session = await up({ idle: script('exec sleep inf') })
+  const found = () => chooseSession({ id: session.id })
+  await expect(endSession(await found())).rejects.toMatchObject({ code: 'SESSION_BUSY' })
+  await session.detach()
+  await endSession(await found())
+  await expect(found()).rejects.toMatchObject({ code: 'NO_SUCH_SESSION' })
 })
