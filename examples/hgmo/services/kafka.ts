@@ -1,6 +1,7 @@
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 import { ports } from '../ports.ts'
 import { ARGUMENTS } from '../tree/jvm.ts'
+import { BUSY } from './busy.ts'
 import { asks, javaRestarts, zookeeperAccount } from './java.ts'
 
 /** A request for the versions of requests (ApiVersions, 14 bytes), which a broker answers when its start is complete. */
@@ -32,6 +33,7 @@ export function kafka(after: readonly string[] = ['hgssh-zookeeper']): ServiceDe
     ],
     env: ({ address }) => ({ ADDRESS: address, PORT: `${ports.kafka}` }),
     ready: { exec: asks(VERSIONS, ANSWERS) },
+    readyTimeout: BUSY,
     stopSignal: 'SIGTERM',
     stopTimeout: 10_000,
     // Its shutdown takes 3 s, of which a test sees only the part until ZooKeeper knows of it

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 import { ports } from '../ports.ts'
+import { BUSY } from './busy.ts'
 
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 const NODE = 'rabbit@pulse'
@@ -45,8 +46,7 @@ export function rabbitmq(): ServiceDefinition {
       RABBITMQ_NODE_PORT: `${amqp}`,
     }),
     ready: 'listening',
-    // For a machine that is busy with other sessions
-    readyTimeout: 120_000,
+    readyTimeout: BUSY,
     handle: ({ address, ports: { amqp } }) => ({ url: `amqp://guest:guest@${address}:${amqp}` }),
   })
 }

@@ -1,4 +1,5 @@
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
+import { BUSY } from './busy.ts'
 
 /** A program of supervisord in the Docker cluster, with the words of its configuration. */
 export interface Program {
@@ -54,8 +55,7 @@ export function supervised(program: Program): ServiceDefinition {
     // Those of Docker's images, which supervisord passes on whatever the account
     env: () => ({ HOME: '/root', LC_ALL: 'C.UTF-8', ...environment }),
     ready,
-    // For a machine that is busy with other sessions
-    readyTimeout: 120_000,
+    readyTimeout: BUSY,
     ...(graceful && { stopSignal: 'SIGTERM', stopTimeout: 10_000, killAtEnd: true }),
     unit: autorestart,
   })

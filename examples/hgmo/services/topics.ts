@@ -1,5 +1,6 @@
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 import { ports } from '../ports.ts'
+import { BUSY } from './busy.ts'
 
 /** Topics and their partitions, as in v-c-t's testing/vcttesting/hgmo.py. */
 const TOPICS = { pushdata: 8, replicatedpushdatapending: 1, replicatedpushdata: 1 }
@@ -88,5 +89,6 @@ export function topics(
       ...hosts.map((host) => `${host}:${ports.kafka}`),
     ],
     ready: 'exited',
+    readyTimeout: BUSY,
   })
 }

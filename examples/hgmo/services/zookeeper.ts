@@ -1,6 +1,7 @@
 import { defineService, type ServiceDefinition } from 'vitest-cluster'
 import { ports } from '../ports.ts'
 import { ARGUMENTS } from '../tree/jvm.ts'
+import { BUSY } from './busy.ts'
 import { asks, javaRestarts, zookeeperAccount } from './java.ts'
 
 /**
@@ -36,6 +37,7 @@ export function zookeeper(after: readonly string[] = ['entrypoint']): ServiceDef
     ],
     env: ({ address }) => ({ ADDRESS: address, PORT: `${ports.zookeeper}` }),
     ready: { exec: asks('srvr', SERVES) },
+    readyTimeout: BUSY,
     unit: javaRestarts,
     handle: ({ address }) => ({ address }),
   })
