@@ -10,9 +10,9 @@ if (noCheckout !== undefined) console.warn(`The tests on the cluster are skipped
 export default defineConfig({
   plugins: noCheckout === undefined ? [vitestCluster()] : [],
   test: {
-    // Each step of a scenario waits for a replication, and machines may be busy
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Each step of a scenario waits for a replication, and a machine may be busy with other shards
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // They stop services that others use
     fileParallelism: false,
     include: noCheckout === undefined ? ['**/*.test.ts'] : ALONE,
