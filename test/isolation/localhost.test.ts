@@ -30,7 +30,7 @@ print(socket.gethostbyaddr(socket.gethostbyname('localhost'))[0])
 for (const isolation of ISOLATIONS) {
   const missing = await reason(isolation)
   const title = missing ? `${isolation} (this machine cannot: ${missing})` : isolation
-  test.skipIf(missing)(`${title}: localhost is the address of the host`, AXES, async () => {
+  test.skipIf(missing)(`localhost is the address of the host under ${title}`, AXES, async () => {
     const port = await freePort()
     const services = { web: web(port) }
     const cluster = defineCluster({

@@ -9,6 +9,7 @@ const CI: Machine = {
   booted: false,
   userManager: false,
   sysctls: true,
+  netAdmin: true,
   tun: true,
   closed: false,
   throwaway: false,

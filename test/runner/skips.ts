@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { closedOn } from '../../packages/vitest-cluster/test/helpers/closed.ts'
+import { hasNetAdmin } from '../../packages/vitest-cluster/test/helpers/net-admin.ts'
 
 /** What of a machine can be the reason for a skip. */
 export interface Machine {
@@ -10,6 +11,8 @@ export interface Machine {
   readonly userManager: boolean
   /** Sysctls can be written: a container may show them read-only. */
   readonly sysctls: boolean
+  /** Root may configure networks (CAP_NET_ADMIN): a container may not allow it. */
+  readonly netAdmin: boolean
   /** Everybody can use /dev/net/tun, as pasta(1) must. */
   readonly tun: boolean
   /** Other uids cannot enter the repository: root cloned it below a directory of its own. */
@@ -49,6 +52,10 @@ const SKIPS: readonly { says: RegExp; where: (machine: Machine) => boolean }[] =
     where: ({ booted, throwaway }) => !booted || throwaway,
   },
   { says: /^sysctls are read-only in this container$/, where: ({ sysctls }) => !sysctls },
+  {
+    says: /^root has no CAP_NET_ADMIN in this container$/,
+    where: ({ root, netAdmin }) => root && !netAdmin,
+  },
   { says: / is not installed| cannot be reached/, where: ({ throwaway }) => throwaway },
   // Counted all the same: the developer sees what the machine lacks
   { says: /./, where: ({ personal }) => personal },
@@ -66,6 +73,7 @@ export function thisMachine(): Machine {
     booted: existsSync('/run/systemd/system'),
     userManager: existsSync(`${runtime}/systemd/private`),
     sysctls: !/ \/proc\/sys ro,/.test(readFileSync('/proc/self/mountinfo', 'utf8')),
+    netAdmin: hasNetAdmin(),
     tun: existsSync('/dev/net/tun') && (statSync('/dev/net/tun').mode & 0o006) === 0o006,
     closed: closedOn([import.meta.filename]).length > 0,
     throwaway: existsSync('/run/machine/command'),
