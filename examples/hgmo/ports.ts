@@ -15,6 +15,8 @@ export const ports = {
   /** Where the members elect their leader. */
   zookeeperElection: 3888,
   kafka: 9092,
+  /** Management of a broker by HTTP. */
+  jolokia: 8778,
   s3: 5001,
   sns: 5002,
   /** What receives the messages of SNS. */

@@ -17,11 +17,12 @@ export function kafka(after: readonly string[] = ['hgssh-zookeeper']): ServiceDe
   return defineService({
     kind: 'kafka',
     programs: ['java'],
-    ports: { kafka: ports.kafka },
+    ports: { kafka: ports.kafka, jolokia: ports.jolokia },
     dependsOn: after,
     ...zookeeperAccount,
     command: ({ address }) => [
       ...['java', `@${ARGUMENTS}/kafka.args`],
+      `-javaagent:/opt/jolokia-jvm-1.6.1-agent.jar=host=${address},port=${ports.jolokia}`,
       '-Dkafka.logs.dir=/var/log/kafka',
       '-Dlog4j.configuration=file:/etc/kafka/log4j.properties',
       ...['kafka.Kafka', '/etc/kafka/server.properties'],
