@@ -16,6 +16,8 @@ const ENVIRONMENT = {
   LANG: 'C.UTF-8',
   LC_ALL: 'C.UTF-8',
   PYTHONUNBUFFERED: '1',
+  // The account that the harness runs as
+  USER: 'root',
 }
 
 /**

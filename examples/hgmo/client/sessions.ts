@@ -31,15 +31,22 @@ export function inOwnSession(options: Options): (file: TestFile) => Promise<Repo
       : import('./alone.ts'))
     const start = performance.now()
     try {
-      await using session = await openSession(definition, { baseDirectory: BASE })
-      const opening = secondsSince(start)
-      const cluster = clusterOf((name) => session.host(name))
-      const report = await timed(file, cluster, options)
-      if (report.outcome.result === 'failed' && options.keep) {
-        await session.detach(KEPT)
-        console.log(`its cluster stays up: npx vitest-cluster status --session ${session.id}`)
+      const session = await openSession(definition, { baseDirectory: BASE })
+      try {
+        const opening = secondsSince(start)
+        const cluster = clusterOf((name) => session.host(name))
+        const report = await timed(file, cluster, options)
+        if (report.outcome.result === 'failed' && options.keep) {
+          await session.detach(KEPT)
+          console.log(`its cluster stays up: npx vitest-cluster status --session ${session.id}`)
+        }
+        return { ...report, opening }
+      } finally {
+        // A service that had to be killed after all is no part of the test
+        await session.close().catch((error: unknown) => {
+          if (!isClusterError(error) || error.code !== 'STOP_TIMEOUT') throw error
+        })
       }
-      return { ...report, opening }
     } catch (error) {
       if (!isClusterError(error)) throw error
       const outcome = { result: 'failed', reason: error.message, diff: '' } as const

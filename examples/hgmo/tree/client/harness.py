@@ -45,6 +45,8 @@ def hghave(test, requirements):
 
 
 run_tests.TTest._hghave = hghave
+# $HGPORT is the port of the cluster's sshd, and no port for servers of this host, which would have to be free here
+run_tests.TestRunner._getport = lambda runner, count: runner.options.port
 run_tests.Test._localip = lambda test: socket.gethostbyname("localhost").encode()
 # And no other name: hosts(5) here has the names of all services
 run_tests.Test._localhostnames = lambda test: [b"localhost"]
