@@ -1,5 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from './cluster.ts'
 import type { Supervised, SupervisorCall } from './supervisor.ts'
+
+/** supervisord calls a program started when it has been up for so many milliseconds (`startsecs`, 1 s by default). */
+const START = 1000
 
 /**
  * Does what supervisorctl would do, and says so in its words.
@@ -26,8 +30,9 @@ export async function supervise(
   const start = () =>
     each(async (label, service) => {
       if (!(await cluster.down(host, service))) return `${label}: ERROR (already started)`
-      await cluster.start(host, service)
-      return `${label}: started`
+      await Promise.all([cluster.start(host, service), setTimeout(START)])
+      const ended = await cluster.down(host, service)
+      return ended ? `${label}: ERROR (spawn error)` : `${label}: started`
     })
   switch (call.action) {
     case 'stop':
