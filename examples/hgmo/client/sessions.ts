@@ -42,7 +42,7 @@ export function inOwnSession(options: Options): (file: TestFile) => Promise<Repo
         }
         return { ...report, opening }
       } finally {
-        // A service that had to be killed after all is no part of the test
+        // A service that had to be killed after all is not a part of the test
         await session.close().catch((error: unknown) => {
           if (!isClusterError(error) || error.code !== 'STOP_TIMEOUT') throw error
         })
