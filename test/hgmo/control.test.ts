@@ -30,7 +30,7 @@ const cluster = defineCluster({
 
 const missing = await reason('range')
 
-describe.skipIf(missing)(missing ? `range (${missing})` : 'range', () => {
+describe.skipIf(missing)(missing ? `range (cannot: ${missing})` : 'range', () => {
   let session: Session
   let control: Control
   beforeAll(async () => {
