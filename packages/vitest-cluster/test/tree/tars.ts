@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { execa } from 'execa'
 import { type Header, pack } from 'tar-stream'
 
@@ -27,9 +28,11 @@ export async function tar(...entries: readonly Entry[]): Promise<Buffer> {
   return buffer(packer as unknown as AsyncIterable<Buffer>)
 }
 
-/** Compresses by a program of the host. */
-export async function compressed(program: 'gzip' | 'xz' | 'zstd', input: Buffer): Promise<Buffer> {
-  const { stdout } = await execa(program, ['-c'], { input, encoding: 'buffer' })
+/** Compresses by Node, or by the program if Node lacks the format. */
+export async function compressed(format: 'gzip' | 'xz' | 'zstd', input: Buffer): Promise<Buffer> {
+  if (format === 'gzip') return gzipSync(input)
+  if (format === 'zstd') return zstdCompressSync(input)
+  const { stdout } = await execa(format, ['-c'], { input, encoding: 'buffer' })
   return Buffer.from(stdout)
 }
 
