@@ -130,6 +130,7 @@ for (const isolation of ISOLATIONS) {
       const small = tree.with(
         await programsOfHost('/usr/bin/setpriv'),
         files({ '/etc/motd': 'tree\n', '/etc/app/conf': 'one\n', '/etc/hosts': '' }),
+        files({ '/motd-of-root': 'root\n' }),
       )
       const ofService = small.with(files({ '/etc/motd': 'service\n' }))
       // Its state is made in the root, too, by a program of the tree
@@ -173,6 +174,10 @@ for (const isolation of ISOLATIONS) {
         expect(await run('own', 'cat /etc/app/conf')).toBe('one\n')
         expect(await run('some-idle', 'echo x >/usr/new')).toBe('Read-only file system')
         expect(await run('whole-idle', 'echo x >/usr/new && cat /usr/new')).toBe('x\n')
+        // A file of the root directory can be moved out of it, and others can be created there
+        const move =
+          'mv /motd-of-root /usr/moved && echo y >/new && cat /usr/moved /new; ls /motd* || :'
+        expect(await run('whole-idle', move)).toMatch(/^root\ny\nls: .*\/motd\*/)
         expect(await run('main', 'ls /usr/new 2>/dev/null; ls /usr/share/data 2>/dev/null')).toBe(
           '',
         )

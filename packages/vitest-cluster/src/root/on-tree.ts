@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { accessSync, constants, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasInside } from '../disk/inside.ts'
 import { namesIn, pathOf, quoted, targetOf } from '../disk/names.ts'
@@ -39,7 +39,7 @@ const OWN_VAR = ['cache', 'log', 'tmp']
  */
 export function planTreeRoot(options: TreeRootOptions): RootPlan {
   const { root, etc, files, source, writable, hostNames } = options
-  const { own, shown, links } = divide(options)
+  const { own, shown, copied, links } = divide(options)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
@@ -65,7 +65,11 @@ export function planTreeRoot(options: TreeRootOptions): RootPlan {
     ],
     links: [...targets].map(([path, target]) => ({ path: join(root, path), target })),
     files: etcShown.files,
-    copies: [...copiesOfScripts(root), ...copyOfRelease(files, root)],
+    copies: [
+      ...copiesOfScripts(root),
+      ...copyOfRelease(files, root),
+      ...copied.map((name) => ({ from: join(files, name), path: join(root, name) })),
+    ],
   }
 }
 
@@ -84,10 +88,12 @@ function etcOf(options: TreeRootOptions): Pick<RootPlan, 'mounts' | 'files' | 'd
   }
 }
 
-/** The paths of a tree: the session's own directories, those that are mounted from the tree, and links. */
+/** The paths of a tree: the session's own directories, those that are mounted from the tree, copied files, and links. */
 interface Division {
   readonly own: readonly string[]
   readonly shown: readonly string[]
+  /** Files right below the root of a writable tree: programs may move and remove them, but not mount points. */
+  readonly copied: readonly string[]
   readonly links: readonly string[]
 }
 
@@ -95,10 +101,13 @@ function divide({ files, writable, ...options }: TreeRootOptions): Division {
   const hasEtc = etcPlace({ files, writable, ...options }) === 'mounted'
   const own = new Set([...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))])
   const shown: string[] = []
+  const copied: string[] = []
   const links: string[] = []
   const show = (path: string) => {
     const stat = lstatSync(pathOf(join(files, path)))
     if (stat.isSymbolicLink()) links.push(path)
+    else if (writable && !path.includes('/') && stat.isFile() && isReadable(join(files, path)))
+      copied.push(path)
     // An empty directory becomes the session's own, so that a path of the host can be mounted in it
     else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
     else if (stat.isDirectory() || stat.isFile()) shown.push(mountable(path))
@@ -119,7 +128,7 @@ function divide({ files, writable, ...options }: TreeRootOptions): Division {
     for (const part of ['var/cache', 'var/log'])
       below(part, (path) => lstatSync(pathOf(join(files, path))).isDirectory() && own.add(path))
   }
-  return { own: [...own], shown, links }
+  return { own: [...own], shown, copied, links }
 }
 
 /**
@@ -165,6 +174,16 @@ function children(path: string): string[] {
   } catch {
     // there is no such directory, or the user who opens the session may not read it
     return []
+  }
+}
+
+/** Whether the user who opens the session may read a file. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(pathOf(path), constants.R_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
