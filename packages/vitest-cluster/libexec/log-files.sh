@@ -93,12 +93,17 @@ copy_file() { # NUMBER FILE
   if [ ! -f "$2" ] || [ "$2" -ef /proc/self/fd/1 ]; then return; fi
   read -r at sum before day hour zone known 2>/dev/null <"$state/$1" || return
   modified="$day $hour $zone"
+  # Without the shell's message about a file that was renamed before it is opened
   if [ -r "$2" ]; then
-    copy_open "$1" "$2" 3<"$2"
+    copy_open "$1" "$2" 2>/dev/null 3<"$2"
     return
   fi
+  # The same file before and after: otherwise it was renamed meanwhile, and may be readable
   look "$2"
-  [ "$id" != "$known" ] || return
+  found=$id
+  if [ -z "$found" ] || [ -r "$2" ]; then return; fi
+  look "$2"
+  if [ "$id" != "$found" ] || [ "$id" = "$known" ]; then return; fi
   echo "log file $2 cannot be read by $(id -un)" >&2
   at=0 sum=$EMPTY size=0
   record "$1"
@@ -108,7 +113,7 @@ copy_open() { # NUMBER FILE
   look "$OPEN"
   if [ "$id" != "$known" ]; then
     renamed=$(find "${2%/*}/" -maxdepth 1 -type f -inum "${known%% *}" 2>/dev/null | head -n 1)
-    [ ! -r "$renamed" ] || copy_rest 3<"$renamed"
+    [ ! -r "$renamed" ] || copy_rest 2>/dev/null 3<"$renamed"
     look "$OPEN"
     at=0 sum=$EMPTY
   elif [ "$size" -lt "$at" ] || { [ "$size" = "$before" ] && [ "$time" != "$modified" ]; } ||
