@@ -9,5 +9,7 @@ export const run: Run = (invocation) => {
     (plan, name, manager) =>
       stopService(plan, name, manager, { options: { alone }, call: 'vitest-cluster stop' }),
     'is stopped',
+    // A service that stops alone leaves those that require it up
+    { dependentsFirst: alone },
   )
 }

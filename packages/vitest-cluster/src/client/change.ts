@@ -52,9 +52,9 @@ export async function startService(
   return started
 }
 
-/** Options of a handle's `stop()`. */
+/** Options of `stop()` of the handle of a service or host. */
 export interface StopOptions {
-  /** `true`: the services that require this one stay up, as after `kill()`. False by default. */
+  /** `true`: the services that require what is stopped stay up, as after `kill()`. False by default. */
   readonly alone?: boolean
 }
 

@@ -11,7 +11,7 @@ import { holdErrors } from '../exec/input.ts'
 import { ServiceLog } from '../logs/service-log.ts'
 import { readFileOf, serviceContext } from '../plan/context.ts'
 import { type ServicePlan, type SessionPlan, serviceOf } from '../plan/session-plan.ts'
-import { assertService, assertSession } from '../session/health.ts'
+import { assertService, assertSession, failureOf } from '../session/health.ts'
 import { reachManager } from '../session/reach.ts'
 import type { Manager } from '../systemd/manager.ts'
 import { catchUp } from './catch-up.ts'
@@ -140,8 +140,8 @@ export class SessionClient {
       ...Object.fromEntries(await Promise.all(handles)),
       ...{ name, address },
       exec: (argv, options) => this.exec(name, argv, options),
-      stop: explained(plan, async () => {
-        await stopHost(plan, name, await this.#connected(), 'stop()')
+      stop: explained(plan, async (options) => {
+        await stopHost(plan, name, await this.#connected(), { options, call: 'stop()' })
       }),
       start: explained(plan, async () => {
         await startHost(plan, name, await this.#connected())
@@ -187,7 +187,10 @@ export class SessionClient {
       name,
       kind,
       unit: unit.name,
-      log: new ServiceLog(name, log, () => catchUp(this.plan, [name], () => this.#connected())),
+      log: new ServiceLog(name, log, {
+        catchUp: () => catchUp(this.plan, [name], () => this.#connected()),
+        failure: (signal) => failureOf(this.plan.paths.status, name, signal),
+      }),
       // Loaded when first needed: few tests stop or start anything
       restart: explained(this.plan, async () => {
         const { restartService } = await import('./change.ts')

@@ -1,7 +1,7 @@
 import type { Exec } from '../definition/exec.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import type { Manager } from '../systemd/manager.ts'
-import { restartService, startService, stopService } from './change.ts'
+import { restartService, type Stop, type StopOptions, startService, stopService } from './change.ts'
 import { hostOfPlan } from './programs.ts'
 
 /** The handle of a host. It also has the handles of its services. */
@@ -15,21 +15,23 @@ export interface HostHandle {
    */
   readonly exec: Exec
   /**
-   * Stops its services, and those of other hosts that require one of these. Does nothing for services that are down.
-   * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed
+   * Stops its services and, unless it is `alone`, those of other hosts that require one of these. Does nothing for services
+   * that are down.
+   * @throws ClusterError `STOP_TIMEOUT` for one that ignored its stop signal and was killed; `INVALID_INPUT`
    */
-  stop(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
   /** Starts its services that are down, and what these require. @throws ClusterError `SERVICE_FAILED`, `NOT_READY` */
   start(): Promise<void>
   /** Restarts its services, one after the other. @throws ClusterError `SERVICE_FAILED`, `NOT_READY` */
   restart(): Promise<void>
 }
 
-/** Stops the services of a host. @returns the services that were stopped */
-export function stopHost(plan: SessionPlan, host: string, manager: Manager, call: string) {
-  return inTurn(hostOfPlan(plan, host).services, (each) =>
-    stopService(plan, each, manager, { call }),
-  )
+/** Stops the services of a host. @returns the services that were stopped @throws as {@link HostHandle.stop} */
+export function stopHost(plan: SessionPlan, host: string, manager: Manager, stop: Stop) {
+  const services = inOrder(plan, host)
+  // Services that stop alone do not take down those that require them, so these go first
+  const order = stop.options?.alone ? services.reverse() : services
+  return inTurn(order, (each) => stopService(plan, each, manager, stop))
 }
 
 /** Starts the services of a host. @returns the services that were started */

@@ -16,6 +16,14 @@ export const TAIL_BYTES = 64 * 1024
 /** The most bytes that `text()` returns. */
 const TEXT_MAX = 64 * 1024 * 1024
 
+/** What a log needs to know of its service. */
+export interface LogSource {
+  /** Resolves when the log has all lines of the service's log files. */
+  catchUp(): Promise<void>
+  /** Resolves with the cause when the service or the session has failed; not for a service that was stopped on purpose. */
+  failure(signal: AbortSignal): Promise<Error>
+}
+
 /** The standard output and standard error of a service, the lines of its `logFiles`, and with `syslog` its messages. */
 export class ServiceLog {
   /** The service's name in the cluster. */
@@ -23,18 +31,18 @@ export class ServiceLog {
   /** The file, on the host. */
   readonly path: string
 
-  readonly #catchUp: () => Promise<void>
+  readonly #source: LogSource
 
-  /** @internal @param catchUp resolves when the log has all lines of the service's log files */
-  constructor(service: string, path: string, catchUp = async () => {}) {
+  /** @internal */
+  constructor(service: string, path: string, source: LogSource) {
     this.service = service
     this.path = path
-    this.#catchUp = catchUp
+    this.#source = source
   }
 
   /** Returns the current end of the log, for `since`. */
   async mark(): Promise<LogMark> {
-    await this.#catchUp()
+    await this.#source.catchUp()
     return logSize(this.path)
   }
 
@@ -45,7 +53,7 @@ export class ServiceLog {
   async text(options: { readonly since?: LogMark } = {}): Promise<string> {
     checkOptionNames('log.text', options, ['since'], refuseFor(this.service))
     const { since = 0 } = options
-    await this.#catchUp()
+    await this.#source.catchUp()
     const size = await logSize(this.path)
     if (size - since > TEXT_MAX) throw this.#tooLarge(size - since)
     return (await readLog(this.path, since, size)).toString()
@@ -53,10 +61,11 @@ export class ServiceLog {
 
   /**
    * Waits for the first line that matches, which may be unfinished, and returns it. Uses little memory for a log of any
-   * size; a line longer than 1 MiB counts as several. The time-out is real time, also under fake timers.
+   * size; a line longer than 1 MiB counts as several. The time-out is real time, also under fake timers. Does not wait on
+   * for a service that has failed.
    * @param options.since only lines after this mark count; by default all lines count
    * @param options.timeout milliseconds, 10 000 by default
-   * @throws ClusterError `LOG_TIMEOUT` with the last lines
+   * @throws ClusterError `LOG_TIMEOUT` with the last lines; `SERVICE_FAILED`, `MANAGER_LOST`, `SESSION_CLOSED`
    */
   async waitFor(
     pattern: RegExp | string,
@@ -70,24 +79,32 @@ export class ServiceLog {
       () => void this.#timedOut(pattern, timeout).then(late.reject, late.reject),
       timeout,
     )
+    const ac = new AbortController()
+    const failure = this.#source.failure(ac.signal).then(async (error) => {
+      // The cause of the failure says more than an error after it
+      await this.#source.catchUp().catch(() => {})
+      return error
+    })
     try {
       const lines = new Lines()
-      for await (const piece of followLog(this.path, { from: since, until: late.promise })) {
+      const until = Promise.race([late.promise, failure])
+      for await (const piece of followLog(this.path, { from: since, until })) {
         const line = lines.push(piece).find(matches)
         if (line !== undefined) return line
         // A prompt has no newline
         const { rest } = lines
         if (piece.length === 0 && rest !== '' && matches(rest)) return rest
       }
-      return await late.promise
+      throw await until
     } finally {
+      ac.abort()
       clearTimeout(timer)
     }
   }
 
   /** The last lines, for an error. */
   async tail(): Promise<string[]> {
-    await this.#catchUp()
+    await this.#source.catchUp()
     return tail(this.path)
   }
 

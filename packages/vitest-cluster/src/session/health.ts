@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, watch } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '../disk/replace.ts'
@@ -97,6 +97,30 @@ export function assertService(status: string, service: string): void {
 /** Why a service is down, or undefined while it is up. */
 export function whyDown(status: string, service: string): Down | undefined {
   return read<Down>(fileOf(status, service)) ?? read<Down>(restartingFile(status, service))
+}
+
+/**
+ * Resolves with the cause when a service, or the session, has failed. Not for a service that was ended on purpose, or that
+ * systemd is about to restart; nor if the signal aborts first.
+ */
+export function failureOf(status: string, service: string, signal: AbortSignal): Promise<Error> {
+  const failure = Promise.withResolvers<Error>()
+  const check = () => {
+    try {
+      assertSession(status)
+      const down = read<Down>(fileOf(status, service))
+      if (!down?.asked) throwIf(down)
+    } catch (error) {
+      failure.resolve(error as Error)
+    }
+  }
+  try {
+    watch(status, { signal }, check).on('error', check)
+  } catch {
+    // The session has ended: there is nothing to watch
+  }
+  check()
+  return failure.promise
 }
 
 function throwIf(down: Down | undefined): void {

@@ -4,7 +4,9 @@
 /** stop(), start() and kill() of handles: a test uses them to see how a system reacts when a service dies. */
 import { expect, onTestFinished, test } from 'vitest'
 import { SessionClient } from '../../src/client/client.ts'
+import { defineCluster } from '../../src/index.ts'
 import { serviceStatus } from '../../src/observe/status.ts'
+import { openInternal } from '../../src/open/open-session.ts'
 import { whyDown } from '../../src/session/health.ts'
 import { readRecord } from '../../src/session/record.ts'
 import { redis, script } from '../helpers/services.ts'
@@ -65,6 +67,25 @@ test('stop({ alone: true }) leaves the services up that require the stopped one'
   // The services that require a stopped one are known later, too
   await web.stop()
   await states(session, { db: 'active', web: 'inactive', page: 'inactive' })
+})
+
+test("a host's stop({ alone: true }) leaves services of other hosts up that require its services", async () => {
+  const cluster = defineCluster({
+    services: { page: idle('one-web') },
+    hosts: { one: { services: { db: redis(), web: idle('db') } } },
+  })
+  await using session = await openInternal(cluster)
+  const one = await session.host('one')
+  await one.stop({ alone: true })
+  await states(session, { 'one-db': 'inactive', 'one-web': 'inactive', page: 'active' })
+  await one.start()
+  await states(session, { 'one-db': 'active', 'one-web': 'active', page: 'active' })
+  // @ts-expect-error a misspelt option
+  await expect(one.stop({ alnoe: true })).rejects.toThrow(
+    'there is no option "alnoe" [INVALID_INPUT]',
+  )
+  await one.stop()
+  await states(session, { 'one-db': 'inactive', 'one-web': 'inactive', page: 'inactive' })
 })
 
 test('kill() waits until the service is down, errors name the call, and start() starts the service again', async () => {

@@ -19,7 +19,10 @@ const base = (base: object) => service({ tree: { base, layers: [] } })
 const layer = (layer: object) => service({ tree: { base: { kind: 'host' }, layers: [layer] } })
 const state = { inputs: () => 1, make: async () => {} }
 const repository = { id: 'a', url: 'file:///a' }
-const log = new ServiceLog('web', '/nonexistent')
+const log = new ServiceLog('web', '/nonexistent', {
+  catchUp: async () => {},
+  failure: async () => new Error('never'),
+})
 const tree = () => trees.directoryTree('/')
 
 /**

@@ -56,6 +56,32 @@ test('waitFor() fails after its timeout with the last lines', async () => {
   await expect(log.waitFor('ready', { since, timeout: 50 })).rejects.toThrow('LOG_TIMEOUT')
 })
 
+test('waitFor() ends with the cause when the service fails, after its last lines', async () => {
+  const once = script('mkfifo in; echo ready >&2; cat in; exit 3', { ready: { logLine: 'ready' } })
+  await using session = await up({ once })
+  const { exec, log } = await session.handle('once')
+  const coming = expect(log.waitFor('never', { timeout: 60_000 })).rejects.toMatchObject({
+    code: 'SERVICE_FAILED',
+    message: expect.stringContaining('once: is down: exit status 3'),
+  })
+  const last = log.waitFor('the last one', { timeout: 60_000 })
+  await exec(['sh', '-c', 'echo the last one >in'])
+  expect(await last).toBe('the last one')
+  await coming
+  await expect(log.waitFor('never', { timeout: 60_000 })).rejects.toThrow('SERVICE_FAILED')
+  expect(await log.waitFor('ready')).toBe('ready')
+})
+
+test('waitFor() waits on for a service that was stopped on purpose and is started again', async () => {
+  const { session, log } = await parrotUp()
+  await using _ = session
+  const { stop, start } = await session.handle('parrot')
+  await stop()
+  const coming = log.waitFor('ready', { since: await log.mark() })
+  await start()
+  expect(await coming).toBe('ready')
+})
+
 test('the tail of a log fits a screen', async () => {
   const { session, log, say } = await parrotUp()
   await using _ = session
