@@ -45,8 +45,34 @@ test("tree builds a service's own tree, which has the service's name", async () 
   expect(await readFile(join(own.path, 'etc/motd'), 'utf8')).toBe('another\n')
   expect(JSON.parse((await shell.run('tree', 'cache', '--json')).stdout).path).toBe(path)
   const none = await shell.run('tree', 'none')
-  expect(none.stderr).toMatch(/^the cluster has no service 'none' \[NO_SUCH_SERVICE\]$/m)
+  expect(none.stderr).toMatch(/^the cluster has no service or host 'none' \[NO_SUCH_SERVICE\]$/m)
   expect(none.exitCode).toBe(1)
+})
+
+test('tree builds the trees of hosts, and --all those of all services and hosts', async () => {
+  const shell = await TreeShell.open()
+  const run = async (...argv: string[]) => {
+    const { stdout } = await shell.run('tree', '--config', 'hosts.config.ts', '--json', ...argv)
+    return JSON.parse(stdout)
+  }
+  const [ofCluster, one, three] = [await run(), await run('one'), await run('three')]
+  expect(await readFile(join(one.path, 'etc/motd'), 'utf8')).toBe('of a host\n')
+  expect((await run('one-cache')).path).toBe(one.path)
+  expect((await run('two')).path).toBe(one.path)
+  expect(three.path).toBe(ofCluster.path)
+  expect((await run('three-cache')).path).toBe(ofCluster.path)
+  const all: { of: string[]; path: string }[] = await run('--all')
+  expect(all.map(({ of }) => of)).toEqual([[], ['one', 'two'], ['own']])
+  expect(all.map(({ path }) => path).slice(0, 2)).toEqual([ofCluster.path, one.path])
+  const printed = await shell.run('tree', '--config', 'hosts.config.ts', '--all')
+  expect(printed.stdout).toMatch(
+    /^the cluster's tree\npath .*[\s\S]*\none, two\npath .*[\s\S]*\nown\npath /,
+  )
+  const both = await shell.run('tree', '--all', 'own')
+  expect(both.stderr).toMatch(
+    /^--all and the name of a service or host cannot be used together \[USAGE\]$/m,
+  )
+  expect(both.exitCode).toBe(2)
 })
 
 test('tree --update does not change layers without versions to resolve', async () => {

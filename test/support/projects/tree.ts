@@ -1,6 +1,6 @@
 import type { Files } from '../project.ts'
 
-/** A tree of a directory and one layer, both from the environment; one service has its own tree. */
+/** A tree of a directory and one layer, both from the environment; one service has its own tree. With hosts in another file. */
 export const tree = {
   'cluster.config.ts': `
     import { defineCluster } from 'vitest-cluster'
@@ -22,6 +22,25 @@ import { directoryTree, files } from 'vitest-cluster/tree'
       services: {
         cache: cache(),
         own: { ...cache(), tree: tree.with(files({ '/etc/motd': 'another\\n' })) },
+      },
+    })
+  `,
+  'hosts.config.ts': `
+    import { defineCluster } from 'vitest-cluster'
+    import { files } from 'vitest-cluster/tree'
+    import { cache } from './cache.ts'
+    import cluster from './cluster.config.ts'
+
+    const { tree } = cluster
+    const ofHost = tree?.with(files({ '/etc/motd': 'of a host\\n' }))
+
+    export default defineCluster({
+      extends: cluster,
+      services: {},
+      hosts: {
+        one: { tree: ofHost, services: { cache: cache() } },
+        two: { tree: ofHost, services: {} },
+        three: { services: { cache: cache() } },
       },
     })
   `,

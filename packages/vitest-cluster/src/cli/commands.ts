@@ -305,21 +305,25 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'tree',
-    usage: '[SERVICE]',
+    usage: '[SERVICE|HOST]',
     words: [0, 1],
     completes: 'services',
     summary: "build the cluster's tree, or find it in the cache; print its path and size",
     details: [
-      'With SERVICE: the tree of that service, if the definition gives it one.',
+      'With SERVICE or HOST: the tree of that service or host, if the definition gives it one.',
       'Opens no session. Tests and sessions build a missing tree without this command.',
     ],
     options: {
       ...CONFIG,
+      all: { type: 'boolean', help: 'also the trees of services and hosts that have their own' },
       update: { type: 'boolean', help: 'look up the newest versions of packages' },
       verify: { type: 'boolean', help: 'check that no file has changed since the tree was built' },
       ...JSON_OUTPUT,
     },
-    example: ['npx vitest-cluster tree', 'ls "$(npx vitest-cluster tree --json | jq -r .path)"'],
+    example: [
+      'npx vitest-cluster tree --all',
+      'ls "$(npx vitest-cluster tree --json | jq -r .path)"',
+    ],
     load: () => import('./tree.ts'),
   },
   {

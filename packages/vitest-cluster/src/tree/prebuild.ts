@@ -1,12 +1,12 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
 import { suggestService } from '../definition/nearest.ts'
+import type { TreeDefinition } from '../definition/tree.ts'
 import { ClusterError } from '../errors.ts'
-import { own } from '../own.ts'
 import type { BuiltStep } from './make/build.ts'
 import { treeOwner } from './owner.ts'
 import type { TreeProgress } from './progress.ts'
 
-/** The tree of a cluster, as it is in the cache. */
+/** A tree of a cluster, as it is in the cache. */
 export interface PrebuiltTree {
   readonly path: string
   readonly digest: string
@@ -23,8 +23,6 @@ export interface PrebuiltTree {
 }
 
 export interface PrebuildOptions {
-  /** Build the tree of this service, which may be its own or the cluster's; by default the cluster's. */
-  readonly service?: string | undefined
   readonly baseDirectory: string
   /** The definition's file. */
   readonly config: string
@@ -36,14 +34,71 @@ export interface PrebuildOptions {
 }
 
 /**
- * Builds the tree of a cluster, or finds it in the cache, without a session.
+ * Builds a tree of a cluster, or finds it in the cache, without a session.
+ * @param name the host or service whose tree it is: its own, or else the cluster's. By default the cluster's tree
  * @throws ClusterError `INVALID_DEFINITION` for the host's own tree, `NO_SUCH_SERVICE`; as `buildTree` does
  */
 export async function prebuildTree(
   cluster: ClusterDefinition,
-  { service, verify, config, ...options }: PrebuildOptions,
+  name: string | undefined,
+  options: PrebuildOptions,
 ): Promise<PrebuiltTree> {
-  const definition = treeOf(cluster, service)
+  const names = [...Object.keys(cluster.hosts ?? {}), ...Object.keys(cluster.services)]
+  if (name !== undefined && !names.includes(name)) {
+    const message = `the cluster has no service or host '${name}'`
+    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix: suggestService(name, names) })
+  }
+  const host = Object.entries(cluster.hosts ?? {}).find(([, { services }]) =>
+    services.includes(name ?? ''),
+  )?.[0]
+  const wanted = [name, host, undefined]
+  const found = buildable(cluster)
+  for (const each of wanted) {
+    const tree = found.find(({ of }) => of === each)
+    if (tree) return prebuild(tree, options)
+  }
+  throw nothingToBuild(found)
+}
+
+/**
+ * Builds all trees of a cluster: its own, and those of hosts and services. A tree that several have is built once.
+ * @throws ClusterError as {@link prebuildTree} does
+ */
+export async function prebuildTrees(
+  cluster: ClusterDefinition,
+  options: PrebuildOptions,
+): Promise<(PrebuiltTree & { readonly of: readonly string[] })[]> {
+  const found = buildable(cluster)
+  if (found.length === 0) throw nothingToBuild(found)
+  const byPath = new Map<string, { tree: PrebuiltTree; of: string[] }>()
+  // One after the other: they may share lower steps
+  for (const each of found) {
+    const tree = await prebuild(each, options)
+    const { of } = byPath.get(tree.path) ?? { of: [] }
+    byPath.set(tree.path, { tree, of: each.of === undefined ? of : [...of, each.of] })
+  }
+  return [...byPath.values()].map(({ tree, of }) => ({ of, ...tree }))
+}
+
+/** A tree that can be built, and the host or service that it belongs to; undefined for the cluster. */
+interface Buildable {
+  readonly of: string | undefined
+  readonly definition: TreeDefinition
+}
+
+function buildable({ tree, hosts = {}, services }: ClusterDefinition): Buildable[] {
+  const all = [[undefined, tree] as const]
+  const own = [...Object.entries(hosts), ...Object.entries(services)]
+  return [...all, ...own.map(([name, { tree }]) => [name, tree] as const)].flatMap(
+    ([of, definition]) =>
+      definition && definition.base.kind !== 'host' ? [{ of, definition }] : [],
+  )
+}
+
+async function prebuild(
+  { of, definition }: Buildable,
+  { verify, config, ...options }: PrebuildOptions,
+): Promise<PrebuiltTree> {
   const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
     import('./make/build.ts'),
     import('./make/verify.ts'),
@@ -55,7 +110,7 @@ export async function prebuildTree(
     verify && !options.update ? await verifyTree(definition, { ...options, store }) : undefined
   const { path, digest, key, steps, saved, release } = await buildTree(definition, {
     ...options,
-    owner: treeOwner(config, own(cluster.services, service ?? '')?.tree ? service : undefined),
+    owner: treeOwner(config, of),
     store,
   })
   if (verify && key !== verified) await verifyTree(definition, { ...options, store })
@@ -64,22 +119,14 @@ export async function prebuildTree(
   return { path, digest, key, size, files, steps, saved, verified: verify && key !== undefined }
 }
 
-function treeOf({ tree, services }: ClusterDefinition, service: string | undefined) {
-  const names = Object.keys(services)
-  if (service !== undefined && !names.includes(service)) {
-    const message = `the cluster has no service '${service}'`
-    const fix = suggestService(service, names)
-    throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix })
-  }
-  const found = (service === undefined ? undefined : services[service]?.tree) ?? tree
-  if (found && found.base.kind !== 'host') return found
-  const own = names.filter((name) => services[name]?.tree)
-  throw new ClusterError({
+function nothingToBuild(found: readonly Buildable[]): ClusterError {
+  const own = found.flatMap(({ of }) => of ?? [])
+  return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: "the cluster has no tree to build: its services run the host's programs",
     fix:
       own.length > 0
-        ? `Build the tree of a service: npx vitest-cluster tree ${own.join(' or ')}`
+        ? `Build the tree of a service or host: npx vitest-cluster tree ${own.join(' or ')}`
         : "Give the cluster a tree: defineCluster({ tree: debianTree({ suite: 'trixie' }), services: { … } })",
   })
 }

@@ -126,7 +126,7 @@ function notBuilt(planned: readonly PlannedStep[]): ClusterError {
   return new ClusterError({
     code: 'TREE_NOT_BUILT',
     message: `the tree (${titles.join(' + ')}) is not in the cache`,
-    fix: 'Build it: npx vitest-cluster tree',
+    fix: 'Build it: npx vitest-cluster tree --all',
   })
 }
 

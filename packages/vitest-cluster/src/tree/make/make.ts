@@ -84,15 +84,15 @@ export async function makeStep(
 
 /** Runs the step and seals its result. The code for that is loaded when needed. */
 async function made(
-  { store, context }: Site,
+  site: Site,
   step: Step,
   build: Build,
   below: HeldEntry | undefined,
 ): Promise<{ sealed: Sealed; resolved: Inputs }> {
   if (step.patch && below) {
     const { patchTree } = await import('./patch.ts')
-    const patch = await step.patch(below, context)
-    return { sealed: await patchTree(store, build, below, patch), resolved: {} }
+    const patch = await step.patch(below, site.context)
+    return { sealed: await patchTree(site, build, below, patch), resolved: {} }
   }
   await step.make(build)
   const resolved = (await step.resolved?.(build)) ?? {}

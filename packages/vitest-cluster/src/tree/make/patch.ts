@@ -9,15 +9,16 @@ import type { Build, PatchFile } from '../build/step.ts'
 import type { Entry } from '../cache/entry.ts'
 import { type Line, parse, render } from '../cache/manifest.ts'
 import type { TreeStore } from '../cache/store.ts'
+import type { Site } from './plan.ts'
 import type { Sealed } from './seal.ts'
 
 /**
  * Builds a tree that differs from the one below in some files, by libexec/tree/rewrite.sh. If the cache has an unused
- * earlier version of the same layer without further paths, that version is changed into the new one: linking every file of
- * the tree below would take longer than everything else (docs/decisions/0023).
+ * earlier version of the same layer of the same owner, without further paths, that version is changed into the new one:
+ * linking every file of the tree below would take longer than everything else (docs/decisions/0023).
  */
 export async function patchTree(
-  store: TreeStore,
+  { store, owner }: Pick<Site, 'store' | 'owner'>,
   build: Build,
   below: Entry,
   files: readonly PatchFile[],
@@ -25,7 +26,7 @@ export async function patchTree(
   const other = files.find(({ uid, gid }) => uid !== 0 || gid !== 0)
   if (other) await needUids(build.uids, `/${other.path} and others`)
   const own = files.map(lineOf)
-  const earlier = await takeEarlierVersion(store, below, own, build.directory)
+  const earlier = await takeEarlierVersion(store, owner, below, own, build.directory)
   const before = new Map(earlier?.map((line) => [line.path, JSON.stringify(line)]))
   const changed = files.filter(
     (_, index) => before.get(own[index]?.path ?? '') !== JSON.stringify(own[index]),
@@ -40,13 +41,17 @@ export async function patchTree(
 /** Moves an earlier version of the layer out of the cache, to `tree`. @returns its paths; undefined if there is no unused one */
 async function takeEarlierVersion(
   store: TreeStore,
+  owner: string,
   below: Entry,
   own: readonly Line[],
   directory: string,
 ): Promise<Line[] | undefined> {
   const wanted = new Map(own.map((line) => [line.path, JSON.stringify(line)]))
+  // Not that of another host, service or project, which will want it again
+  const ofOwner = new Set(store.earlier.of(owner))
   const candidates = (await store.entries())
-    .filter((entry) => entry.kind === 'files' && entry.below === below.key && entry.own.length > 0)
+    .filter(({ key, kind, own }) => ofOwner.has(key) && kind === 'files' && own.length > 0)
+    .filter((entry) => entry.below === below.key)
     .sort((a, b) => b.made - a.made)
   for (const { key, own: lines } of candidates) {
     const earlier = parse(lines.join('\n'))
