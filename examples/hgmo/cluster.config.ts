@@ -1,6 +1,4 @@
 import { defineCluster } from 'vitest-cluster'
-import { files } from 'vitest-cluster/tree'
-import { fromCheckout } from './checkout.ts'
 import { ports } from './ports.ts'
 import { directory, vcsSyncLogin } from './services/directory.ts'
 import { entrypoint } from './services/entrypoint.ts'
@@ -18,6 +16,7 @@ import { zookeeper } from './services/zookeeper.ts'
 import { base } from './tree/base.ts'
 import { hgssh } from './tree/hgssh.ts'
 import { hgweb } from './tree/hgweb.ts'
+import { pulse } from './tree/pulse.ts'
 import { runner } from './tree/runner.ts'
 
 /** What hgssh and the mirrors have in common. */
@@ -33,10 +32,6 @@ const mirror = (broker: number) => ({
   // Their httpd has the same path for its number
   directories: ['/', '/run/httpd'],
   services: { ...server(broker), httpd: httpd(), sshd: sshd(), ...consumers() },
-})
-
-const rabbitmqConfig = files({
-  '/etc/rabbitmq/rabbitmq.config': fromCheckout('testing/docker/builder-pulse/rabbitmq.config'),
 })
 
 /** The cluster of testing/hgcluster-docker-compose.yml of version-control-tools, and the machine of its tests. */
@@ -62,11 +57,7 @@ export default defineCluster({
     hgweb0: mirror(1),
     hgweb1: mirror(2),
     ldap: { directories: ['/'], services: { slapd: directory() } },
-    pulse: {
-      tree: base.with(rabbitmqConfig),
-      directories: ['/'],
-      services: { rabbitmq: rabbitmq() },
-    },
+    pulse: { tree: pulse, directories: ['/'], services: { rabbitmq: rabbitmq() } },
     runner: { tree: runner, directories: ['/'], services: { idle: idle() } },
   },
   ports: { 'ldap-slapd': ports.ldap },

@@ -67,6 +67,8 @@ function environment(
     RABBITMQ_CONFIG_FILE: '/etc/rabbitmq/rabbitmq',
     RABBITMQ_NODENAME: NODE,
     RABBITMQ_MNESIA_BASE: `${directory}/mnesia`,
+    // Otherwise another Erlang is started to choose it
+    RABBITMQ_IO_THREAD_POOL_SIZE: '4',
     RABBITMQ_LOGS: '-',
     RABBITMQ_LOG_BASE: `${directory}/log`,
     // For each Erlang that it starts. Without epmd, a daemon that all sessions of the machine would share

@@ -15,16 +15,25 @@
 set -eu
 umask 022
 kind=$1 cluster=$2
+newline='
+'
 
-# Makes all mounts at or below a path of the tree read-only. The flags of a mount from outside cannot be
-# dropped (mount_namespaces(7)): they are repeated.
-read_only() {
-  escaped=$(printf %s "$cluster/root$1" | sed 's/\\/\\134/g; s/ /\\040/g')
-  while read -r _ _ _ _ point flags _; do
-    case $point in "$escaped" | "$escaped"/*) ;; *) continue ;; esac
+# Makes all mounts read-only that belong to a read-only path of the tree, also those that came with it. A mount belongs to
+# the last path of the list that is at or above it: paths come after those above them. The flags of a mount from outside
+# cannot be dropped (mount_namespaces(7)): they are repeated.
+make_read_only() {
+  while IFS=' ' read -r _ _ _ _ point flags _; do
+    # Blanks and others are in octal
     # shellcheck disable=SC2059
-    point=$(printf "$(printf %s "$point" | sed 's/%/%%/g')")
-    mount -c -o "remount,bind,ro,${flags#r[wo]}" ".${point#"$cluster"}"
+    case $point in *\\*) point=$(printf "$(printf %s "$point" | sed 's/%/%%/g')") ;; esac
+    case $point in "$cluster/root"/*) ;; *) continue ;; esac
+    nearest=
+    for each in $shown; do
+      case $point/ in "$cluster/root${each#r[ow]}"/*) nearest=$each ;; esac
+    done
+    case $nearest in
+    ro*) mount -c -o "remount,bind,ro,${flags#r[wo]}" ".${point#"$cluster"}" ;;
+    esac
   done <<TABLE
 $(cat /proc/self/mountinfo)
 TABLE
@@ -32,19 +41,27 @@ TABLE
 
 # -c and -P keep paths relative: the tree's uids may not enter the directories above
 mount -c --rbind root root
+shown=
 while IFS= read -r how && IFS= read -r source && IFS= read -r target; do
   # A path of the session as a relative path: the tree's uids may not enter the directories above
   case $source in "$cluster"/*) source=${source#"$cluster"/} ;; esac
-  if [ -d "$source" ]; then mkdir -p "root$target"; elif [ ! -e "root$target" ]; then
+  if [ -d "$source" ]; then
+    [ -d "root$target" ] || mkdir -p "root$target"
+  elif [ ! -e "root$target" ]; then
     mkdir -p "root${target%/*}"
     : >"root$target"
   fi
   mount -c --rbind "$source" "root$target"
-  [ "$how" = rw ] || read_only "$target"
+  shown=$shown$how$target$newline
 done <mounts
 # read-only: then systemd leaves the hardware to the host (udev, modules)
 mount -c --rbind /sys root/sys
-read_only /sys
+shown=${shown}ro/sys
+(
+  set -f
+  IFS=$newline
+  make_read_only
+)
 cd -P root
 
 case $kind in

@@ -21,15 +21,16 @@ while IFS= read -r how && IFS= read -r name && IFS= read -r path && IFS= read -r
     mkdir "above/$name/upper" "above/$name/work"
     mount -c -t overlay -o "lowerdir=below/$name,upperdir=above/$name/upper,workdir=above/$name/work$options" \
       overlay "$tree"
-    # Mount points
-    mkdir -p "$tree/var/log/vitest-cluster" "$tree/var/tmp"
+    # Mount points, and the directory of the files below
+    mkdir -p "$tree/var/log/vitest-cluster" "$tree/var/tmp" ${etc:+"$tree/etc"}
     if [ -n "$etc" ]; then
       # Files, not mounts: programs replace them by rename(2), which would fail on a mount point
-      mkdir -p "$tree/etc"
-      for file in "$etc"/*; do
-        rm -rf "$tree/etc/${file##*/}"
-        cp -p "$file" "$tree/etc"
-      done
+      (
+        set --
+        for file in "$etc"/*; do set -- "$@" "$tree/etc/${file##*/}"; done
+        rm -rf -- "$@"
+      )
+      cp -p -- "$etc"/* "$tree/etc"
     fi
   else
     mount -c --rbind "$path" "$tree"

@@ -49,7 +49,9 @@ export async function rootsOf(
     ...{ ...root, tree: tree.path, digest: tree.built?.digest, programs },
   })
   const names = Object.keys(cluster.services)
-  const srv = kept(paths.root, ['srv', ...names.map(serviceDirectory)])
+  // With many uids nobody can remove the directories of services (keptDirectories)
+  const directories = options.accounts.uids === 'many' ? [] : names.map(serviceDirectory)
+  const srv = kept(paths.root, ['srv', ...directories])
   const targets = new Set(srv.map(({ target }) => target))
   const mainRoot = withTree(await plan(main, paths.root, paths.etc), main, found.programs.main)
   // A host that has the main tree has the main root, with other files over it

@@ -39,15 +39,13 @@ const OWN_VAR = ['cache', 'log', 'tmp']
  */
 export function planTreeRoot(options: TreeRootOptions): RootPlan {
   const { root, etc, files, source, writable, hostNames } = options
-  const { own, shown, copied, links } = divide(options)
+  const { own, shown, points, copied, links } = divide(options)
   const taken = hostNames.find((name) => shown.includes(`srv/${name}`))
   if (taken) throw inTheWay(taken)
   const inOwn = (home: string) => OWN.includes(home.split('/')[1] ?? '') && !hasInside(files, home)
   const targets = new Map(links.map((path) => [path, targetOf(join(files, path))]))
   const homes = homesOf(options, targets, inOwn)
   const etcShown = etcOf(options)
-  // systemd-nspawn(1) wants it before it mounts anything
-  const points = shown.filter((path) => path === 'usr')
   const keep = own.filter((path) => path !== 'run')
   const mounts = [
     ...shown.map((path) => ({ source: join(source, path), target: `/${path}`, writable })),
@@ -92,6 +90,8 @@ function etcOf(options: TreeRootOptions): Pick<RootPlan, 'mounts' | 'files' | 'd
 interface Division {
   readonly own: readonly string[]
   readonly shown: readonly string[]
+  /** Those of the mounted ones that are directories: their mount points are made here, at less expense than by a program. */
+  readonly points: readonly string[]
   /** Files right below the root of a writable tree: programs may move and remove them, but not mount points. */
   readonly copied: readonly string[]
   readonly links: readonly string[]
@@ -101,6 +101,7 @@ function divide({ files, writable, ...options }: TreeRootOptions): Division {
   const hasEtc = etcPlace({ files, writable, ...options }) === 'mounted'
   const own = new Set([...OWN, ...(writable ? [] : OWN_VAR.map((name) => `var/${name}`))])
   const shown: string[] = []
+  const points: string[] = []
   const copied: string[] = []
   const links: string[] = []
   const show = (path: string) => {
@@ -110,7 +111,10 @@ function divide({ files, writable, ...options }: TreeRootOptions): Division {
       copied.push(path)
     // An empty directory becomes the session's own, so that a path of the host can be mounted in it
     else if (stat.isDirectory() && isEmpty(join(files, path))) own.add(path)
-    else if (stat.isDirectory() || stat.isFile()) shown.push(mountable(path))
+    else if (stat.isDirectory() || stat.isFile()) {
+      shown.push(mountable(path))
+      if (stat.isDirectory()) points.push(path)
+    }
   }
   const below = (part: string, take: (path: string) => void) => {
     for (const name of children(join(files, part)))
@@ -128,7 +132,7 @@ function divide({ files, writable, ...options }: TreeRootOptions): Division {
     for (const part of ['var/cache', 'var/log'])
       below(part, (path) => lstatSync(pathOf(join(files, path))).isDirectory() && own.add(path))
   }
-  return { own: [...own], shown, copied, links }
+  return { own: [...own], shown, points, copied, links }
 }
 
 /**

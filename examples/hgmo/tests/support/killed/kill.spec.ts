@@ -1,8 +1,17 @@
+import type { ServiceDefinition } from 'vitest-cluster'
 import { withCluster } from 'vitest-cluster/test'
+import cluster from '../../../cluster.config.ts'
 import { killOfUnit } from '../kill.ts'
-import cluster from './cluster.config.ts'
 
 const test = withCluster(cluster)
+const definitions: Readonly<Record<string, ServiceDefinition>> = cluster.services
 
-// Passes: the run fails because of the service
-test('somebody kills the directory', ({ ldap }) => killOfUnit(ldap, ldap.slapd.unit))
+// Each passes: the run reports the services
+for (const [name, { services }] of Object.entries(cluster.hosts ?? {}))
+  for (const service of services)
+    if (definitions[service]?.ready !== 'exited')
+      test(`somebody kills ${service}`, async ({ hgssh, hgweb0, hgweb1, ldap, pulse, runner }) => {
+        const all = new Map(Object.entries({ hgssh, hgweb0, hgweb1, ldap, pulse, runner }))
+        const host = all.get(name)
+        if (host) await killOfUnit(host, `vitest-cluster-[0-9a-f]*-${service}\\.service`)
+      })
