@@ -39,6 +39,9 @@ const agent = defineService({
   },
 })
 
+/** A directory whose name is written in another way in mountinfo (proc_pid_mountinfo(5)), and has a conversion of printf(1). */
+const ODD = '/odd 100%s\\134 name'
+
 const idle = (options: Partial<ServiceInput> = {}) =>
   defineService({
     kind: 'idle',
@@ -130,7 +133,7 @@ for (const isolation of ISOLATIONS) {
       const small = tree.with(
         await programsOfHost('/usr/bin/setpriv'),
         files({ '/etc/motd': 'tree\n', '/etc/app/conf': 'one\n', '/etc/hosts': '' }),
-        files({ '/motd-of-root': 'root\n' }),
+        files({ '/motd-of-root': 'root\n', [`${ODD}/file`]: '' }),
       )
       const ofService = small.with(files({ '/etc/motd': 'service\n' }))
       // Its state is made in the root, too, by a program of the tree
@@ -172,7 +175,9 @@ for (const isolation of ISOLATIONS) {
           expect(await run(`${host}-idle`, change)).toBe('two\n')
         }
         expect(await run('own', 'cat /etc/app/conf')).toBe('one\n')
-        expect(await run('some-idle', 'echo x >/usr/new')).toBe('Read-only file system')
+        for (const name of ['own', 'some-idle'] as const)
+          for (const path of ['/usr/new', '/etc/motd', `${ODD}/file`])
+            expect(await run(name, `echo x >'${path}'`)).toBe('Read-only file system')
         expect(await run('whole-idle', 'echo x >/usr/new && cat /usr/new')).toBe('x\n')
         // A file of the root directory can be moved out of it, and others can be created there
         const move =
