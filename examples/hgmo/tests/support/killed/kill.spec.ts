@@ -13,5 +13,5 @@ for (const [name, { services }] of Object.entries(cluster.hosts ?? {}))
       test(`somebody kills ${service}`, async ({ hgssh, hgweb0, hgweb1, ldap, pulse, runner }) => {
         const all = new Map(Object.entries({ hgssh, hgweb0, hgweb1, ldap, pulse, runner }))
         const host = all.get(name)
-        if (host) await killOfUnit(host, `vitest-cluster-[0-9a-f]*-${service}\\.service`)
+        if (host) await killOfUnit(host, hgssh.sshd.unit.replace('hgssh-sshd', service))
       })
