@@ -1,6 +1,7 @@
 /** How examples/hgmo reads the output of Mercurial's harness. */
 import { expect, test } from 'vitest'
 import { differing, harnessOutcome, pythonOutcome } from '../../examples/hgmo/client/harness.ts'
+import { casesOf } from '../../examples/hgmo/client/tests.ts'
 
 const running = 'running 1 tests using 1 parallel processes \n'
 
@@ -61,4 +62,11 @@ test('a time-out, an exception in the harness, and a harness that did not begin'
 test('a Python test', () => {
   expect(pythonOutcome('..\nOK\n', 0).result).toBe('passed')
   expect(pythonOutcome('FAILED\n', 1)).toMatchObject({ result: 'failed', diff: 'FAILED' })
+})
+
+test('the cases of a file run on their own', () => {
+  expect(casesOf('#require hgmodocker\n\n  $ hgmo create-repo a\n')).toEqual([''])
+  expect(casesOf('#require x\n#testcases legacy  bundle2\n')).toEqual(['#legacy', '#bundle2'])
+  const two = '#testcases a b\n#testcases c d\n'
+  expect(casesOf(two)).toEqual(['#a#c', '#a#d', '#b#c', '#b#d'])
 })

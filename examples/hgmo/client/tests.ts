@@ -6,7 +6,7 @@ export const DIRECTORIES = ['hgserver/tests', 'pylib/vcsreplicator/tests'] as co
 
 /** A test file of the checkout. */
 export interface TestFile {
-  /** Its path in the checkout. */
+  /** Its path in the checkout, and the case of a file with several: `test-pushkey-phases.t#bundle2`. */
   readonly path: string
   /** Whether it is for Mercurial's harness, or for a Python test runner. */
   readonly kind: 't' | 'py'
@@ -24,15 +24,26 @@ export function testFiles(checkout: string, words: readonly string[]): TestFile[
   const flaky = readFileSync(join(checkout, 'testing/flaky-tests.txt'), 'utf8').split('\n')
   const named = words.length > 0 ? words : DIRECTORIES
   const paths = named.flatMap((word) => pathsOf(checkout, word))
-  return [...new Set(paths)].map((path) => {
+  return [...new Set(paths)].flatMap((path) => {
     const text = readFileSync(join(checkout, path), 'utf8')
-    return {
-      path,
+    const file = {
       kind: path.endsWith('.t') ? 't' : 'py',
       cluster: /^#require .*\bhgmodocker\b/m.test(text) || /^ {2}\$ hgmo /m.test(text),
       flaky: flaky.some((line) => line.trim() === path.split('/').at(-1)),
-    }
+    } as const
+    return casesOf(text).map((name) => ({ path: `${path}${name}`, ...file }))
   })
+}
+
+/**
+ * The cases of a test file, each as the end of its name: the harness runs a file once for each, and each expects a cluster
+ * in which nothing has happened. Several lines are combined. Pure.
+ */
+export function casesOf(text: string): string[] {
+  const lines = [...text.matchAll(/^#testcases (.*)$/gm)]
+  return lines
+    .map(([, names = '']) => names.split(/\s+/).filter(Boolean))
+    .reduce((cases, names) => cases.flatMap((one) => names.map((name) => `${one}#${name}`)), [''])
 }
 
 function pathsOf(checkout: string, word: string): string[] {
