@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import type { Cluster } from './cluster.ts'
 import { frame, framing } from './frames.ts'
+import { replicated, waitsForReplication } from './replicated.ts'
 import { type Request, readRequest } from './request.ts'
 import { clusterState } from './state.ts'
 import { supervise } from './supervise.ts'
@@ -92,5 +93,7 @@ async function execute(
     return { exitCode: 0 }
   }
   const stderr = merged ? stdout : framing(socket, 'stderr')
-  return { exitCode: await cluster.exec(host, argv, { ...how, stdout, stderr }) }
+  const exitCode = await cluster.exec(host, argv, { ...how, stdout, stderr })
+  if (exitCode === 0 && waitsForReplication(argv)) await replicated(cluster)
+  return { exitCode }
 }

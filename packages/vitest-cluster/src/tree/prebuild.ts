@@ -51,13 +51,12 @@ export async function prebuildTree(
   const host = Object.entries(cluster.hosts ?? {}).find(([, { services }]) =>
     services.includes(name ?? ''),
   )?.[0]
-  const wanted = [name, host, undefined]
-  const found = buildable(cluster)
-  for (const each of wanted) {
-    const tree = found.find(({ of }) => of === each)
-    if (tree) return prebuild(tree, options)
-  }
-  throw nothingToBuild(found)
+  const trees = treesOf(cluster)
+  const [tree] = [name, host, undefined].flatMap(
+    (each) => trees.find(({ of }) => of === each) ?? [],
+  )
+  if (!tree || isOfHost(tree)) throw nothingToBuild(trees)
+  return prebuild(tree, options)
 }
 
 /**
@@ -68,8 +67,9 @@ export async function prebuildTrees(
   cluster: ClusterDefinition,
   options: PrebuildOptions,
 ): Promise<(PrebuiltTree & { readonly of: readonly string[] })[]> {
-  const found = buildable(cluster)
-  if (found.length === 0) throw nothingToBuild(found)
+  const trees = treesOf(cluster)
+  const found = trees.filter((tree) => !isOfHost(tree))
+  if (found.length === 0) throw nothingToBuild(trees)
   const byPath = new Map<string, { tree: PrebuiltTree; of: string[] }>()
   // One after the other: they may share lower steps
   for (const each of found) {
@@ -80,23 +80,25 @@ export async function prebuildTrees(
   return [...byPath.values()].map(({ tree, of }) => ({ of, ...tree }))
 }
 
-/** A tree that can be built, and the host or service that it belongs to; undefined for the cluster. */
-interface Buildable {
+/** A tree of a definition, and the host or service that it belongs to; undefined for the cluster. */
+interface DefinedTree {
   readonly of: string | undefined
   readonly definition: TreeDefinition
 }
 
-function buildable({ tree, hosts = {}, services }: ClusterDefinition): Buildable[] {
-  const all = [[undefined, tree] as const]
+function treesOf({ tree, hosts = {}, services }: ClusterDefinition): DefinedTree[] {
   const own = [...Object.entries(hosts), ...Object.entries(services)]
-  return [...all, ...own.map(([name, { tree }]) => [name, tree] as const)].flatMap(
-    ([of, definition]) =>
-      definition && definition.base.kind !== 'host' ? [{ of, definition }] : [],
-  )
+  const all = [[undefined, { tree }] as const, ...own]
+  return all.flatMap(([of, { tree: definition }]) => (definition ? [{ of, definition }] : []))
+}
+
+/** Whether it is the tree of this machine, which is not built. */
+function isOfHost({ definition }: DefinedTree): boolean {
+  return definition.base.kind === 'host'
 }
 
 async function prebuild(
-  { of, definition }: Buildable,
+  { of, definition }: DefinedTree,
   { verify, config, ...options }: PrebuildOptions,
 ): Promise<PrebuiltTree> {
   const [{ buildTree }, { verifyTree }, { TreeStore }] = await Promise.all([
@@ -119,8 +121,8 @@ async function prebuild(
   return { path, digest, key, size, files, steps, saved, verified: verify && key !== undefined }
 }
 
-function nothingToBuild(found: readonly Buildable[]): ClusterError {
-  const own = found.flatMap(({ of }) => of ?? [])
+function nothingToBuild(trees: readonly DefinedTree[]): ClusterError {
+  const own = trees.flatMap((tree) => (isOfHost(tree) ? [] : (tree.of ?? [])))
   return new ClusterError({
     code: 'INVALID_DEFINITION',
     message: "the cluster has no tree to build: its services run the host's programs",
