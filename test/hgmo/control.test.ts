@@ -1,6 +1,5 @@
 /** The programs of examples/hgmo that the tests of version-control-tools call, on a small cluster of hosts. */
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -8,6 +7,7 @@ import { defineCluster, defineService, openSession, type Session } from 'vitest-
 import { clusterOf } from '../../examples/hgmo/client/cluster.ts'
 import { type Control, serveControl } from '../../examples/hgmo/client/control.ts'
 import { outerCluster } from '../../examples/hgmo/client/outer-session.ts'
+import { temporaryDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 import { reason } from '../support/isolations.ts'
 
 const CLIENT = new URL('../../examples/hgmo/tree/client/', import.meta.url).pathname
@@ -95,7 +95,7 @@ describe.skipIf(missing)(missing ? `range (cannot: ${missing})` : 'range', () =>
   })
 
   test('docker cp copies a file to a host and back', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'hgmo-'))
+    const directory = await temporaryDirectory()
     const [there, back] = [join(directory, 'there'), join(directory, 'back')]
     await writeFile(there, Buffer.from([0, 255, 10, 128]), { mode: 0o640 })
     const docker = (...argv: string[]) =>
