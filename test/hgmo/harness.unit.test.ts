@@ -1,7 +1,10 @@
 /** How examples/hgmo reads the output of Mercurial's harness. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { differing, harnessOutcome, pythonOutcome } from '../../examples/hgmo/client/harness.ts'
-import { casesOf } from '../../examples/hgmo/client/tests.ts'
+import { casesOf, testFiles } from '../../examples/hgmo/client/tests.ts'
+import { scratchDirectory } from '../../packages/vitest-cluster/test/helpers/temporary.ts'
 
 const running = 'running 1 tests using 1 parallel processes \n'
 
@@ -69,4 +72,24 @@ test('the cases of a file run on their own', () => {
   expect(casesOf('#require x\n#testcases legacy  bundle2\n')).toEqual(['#legacy', '#bundle2'])
   const two = '#testcases a b\n#testcases c d\n'
   expect(casesOf(two)).toEqual(['#a#c', '#a#d', '#b#c', '#b#d'])
+})
+
+test('a word names a file with all of its cases, or one case', async () => {
+  const checkout = await scratchDirectory()
+  const below = join(checkout, 'hgserver/tests')
+  await mkdir(below, { recursive: true })
+  await mkdir(join(checkout, 'testing'))
+  await writeFile(join(checkout, 'testing/flaky-tests.txt'), 'test-b.t\n')
+  await writeFile(join(below, 'test-a.t'), '#testcases one two\n  $ hgmo create-repo a\n')
+  await writeFile(join(below, 'test-b.t'), '  $ true\n')
+  const named = (...words: string[]) => testFiles(checkout, words).map(({ path }) => path)
+  const a = 'hgserver/tests/test-a.t'
+  expect(named('hgserver/tests')).toEqual([`${a}#one`, `${a}#two`, 'hgserver/tests/test-b.t'])
+  expect(named('test-a.t#two', 'test-a.t')).toEqual([`${a}#two`, `${a}#one`])
+  expect(() => named('test-a.t#three')).toThrow('test-a.t has no case #three')
+  expect(() => named('test-b.t#one')).toThrow('test-b.t has no case #one')
+  expect(() => named('test-c.t')).toThrow('test-c.t is neither a test file nor a directory')
+  expect(testFiles(checkout, ['test-b.t'])).toEqual([
+    { path: 'hgserver/tests/test-b.t', kind: 't', cluster: false, flaky: true },
+  ])
 })

@@ -21,7 +21,9 @@ async function main(): Promise<number> {
   const files = testFiles(checkout, options.words)
   const outer = process.env['VITEST_CLUSTER_SESSION']
   if (outer && files.length > 1)
-    throw new Error(`the session ${outer} is for one test file, and ${files.length} are named`)
+    throw new Error(
+      `the session ${outer} is for one test file: name one of ${files.map(({ path }) => path).join(', ')}`,
+    )
   const run = outer ? inSession(options) : inOwnSession(options)
   if (options.diffs !== undefined) mkdirSync(options.diffs, { recursive: true })
   const done = (report: Report) => {

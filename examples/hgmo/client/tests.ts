@@ -17,22 +17,33 @@ export interface TestFile {
 }
 
 /**
- * The test files that the words of a command line name: files, directories and names such as `test-hsts.t`.
+ * The test files that the words of a command line name: files, directories and names such as `test-hsts.t`, and single cases
+ * such as `test-pushkey-phases.t#bundle2`.
  * @throws for a word that names none
  */
 export function testFiles(checkout: string, words: readonly string[]): TestFile[] {
   const flaky = readFileSync(join(checkout, 'testing/flaky-tests.txt'), 'utf8').split('\n')
   const named = words.length > 0 ? words : DIRECTORIES
-  const paths = named.flatMap((word) => pathsOf(checkout, word))
-  return [...new Set(paths)].flatMap((path) => {
-    const text = readFileSync(join(checkout, path), 'utf8')
-    const file = {
-      kind: path.endsWith('.t') ? 't' : 'py',
-      cluster: /^#require .*\bhgmodocker\b/m.test(text) || /^ {2}\$ hgmo /m.test(text),
-      flaky: flaky.some((line) => line.trim() === path.split('/').at(-1)),
-    } as const
-    return casesOf(text).map((name) => ({ path: `${path}${name}`, ...file }))
+  const files = named.flatMap((word) => {
+    const [, file = word, name = ''] = /^(.*\.t)(#.*)$/.exec(word) ?? []
+    const found = pathsOf(checkout, file).flatMap((path) => filesAt(checkout, path, flaky))
+    const wanted = found.filter(({ path }) => path.endsWith(name))
+    if (wanted.length > 0) return wanted
+    const cases = found.map(({ path }) => path).join(', ')
+    throw new Error(`${file} has no case ${name}: the harness would run ${cases}`)
   })
+  return [...new Map(files.map((file) => [file.path, file])).values()]
+}
+
+/** A test file, or each of its cases. */
+function filesAt(checkout: string, path: string, flaky: readonly string[]): TestFile[] {
+  const text = readFileSync(join(checkout, path), 'utf8')
+  const file = {
+    kind: path.endsWith('.t') ? 't' : 'py',
+    cluster: /^#require .*\bhgmodocker\b/m.test(text) || /^ {2}\$ hgmo /m.test(text),
+    flaky: flaky.some((line) => line.trim() === path.split('/').at(-1)),
+  } as const
+  return casesOf(text).map((name) => ({ path: `${path}${name}`, ...file }))
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ClusterDefinition } from '../definition/cluster.ts'
+import { hostOf } from '../definition/host.ts'
 import { suggestService } from '../definition/nearest.ts'
 import type { TreeDefinition } from '../definition/tree.ts'
 import { ClusterError } from '../errors.ts'
@@ -48,9 +49,7 @@ export async function prebuildTree(
     const message = `the cluster has no service or host '${name}'`
     throw new ClusterError({ code: 'NO_SUCH_SERVICE', message, fix: suggestService(name, names) })
   }
-  const host = Object.entries(cluster.hosts ?? {}).find(([, { services }]) =>
-    services.includes(name ?? ''),
-  )?.[0]
+  const host = hostOf(cluster.hosts, name ?? '')?.host
   const trees = treesOf(cluster)
   const [tree] = [name, host, undefined].flatMap(
     (each) => trees.find(({ of }) => of === each) ?? [],
