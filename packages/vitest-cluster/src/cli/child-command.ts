@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { ClusterError, errnoOf, messageOf } from '../errors.ts'
+import { ClusterError, messageOf } from '../errors.ts'
+import { isMissing } from '../shortage/child.ts'
 
 /** The child process of a command such as `run`, to which signals are passed on. */
 export class ChildCommand {
@@ -33,7 +34,7 @@ export class ChildCommand {
 }
 
 export function cannotRun(program: string, cause?: unknown): ClusterError {
-  const missing = cause === undefined || errnoOf(cause) === 'ENOENT'
+  const missing = cause === undefined || isMissing(cause, program)
   return new ClusterError(
     {
       code: 'USAGE',

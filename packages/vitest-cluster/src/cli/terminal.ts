@@ -4,11 +4,11 @@ import { readdir, readlink } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { type EnterOptions, type Entry, planEntry } from '../client/enter.ts'
-import { ClusterError, errnoOf } from '../errors.ts'
+import { ClusterError } from '../errors.ts'
 import { unitName } from '../plan/names.ts'
 import type { SessionPlan } from '../plan/session-plan.ts'
 import { unitProcesses } from '../session/processes.ts'
-import { startChild } from '../shortage/child.ts'
+import { isMissing, startChild } from '../shortage/child.ts'
 import { Manager } from '../systemd/manager.ts'
 
 /**
@@ -66,7 +66,7 @@ async function enter(pid: number, plan: SessionPlan, words: readonly string[]): 
   // Ctrl-C at the terminal is for the shell
   process.on('SIGINT', () => {})
   const child = await startChild(program, rest, { stdio: 'inherit' }).catch((cause: unknown) => {
-    throw errnoOf(cause) === 'ENOENT' ? noNsenter(cause) : cause
+    throw isMissing(cause, program) ? noNsenter(cause) : cause
   })
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const watcher = watch(dirname(directory), () => existsSync(directory) || hangUp(namespace))

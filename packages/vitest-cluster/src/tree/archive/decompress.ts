@@ -5,8 +5,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { errnoOf } from '../../errors.ts'
-import { startChild } from '../../shortage/child.ts'
+import { isMissing, startChild } from '../../shortage/child.ts'
 import { missingProgram } from '../build/failure.ts'
 import type { Build } from '../build/step.ts'
 import { badArchive, broken } from './bad-archive.ts'
@@ -67,7 +66,7 @@ async function decompress(
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
     if (code !== 0) throw broken(said.trim() || `${program} ended with ${code}`)
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error
+    if (!isMissing(error, program)) throw error
     throw missingProgram(`${program}, which decompresses the archive, is not installed`, debian)
   } finally {
     await output.close()
